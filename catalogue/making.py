@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from . import decisions as hand
 from . import refusals
+from .examples import unsaid
 from .judge import Judge, Spoken, keys
 from .models import Model, Place, shape
 from .plain import is_object
@@ -86,8 +87,10 @@ def _made(said: Mapping[tuple[str, str], Sequence[Spoken]], judge: Judge, folder
         events.append(_event(event, said, judge, made))
         witnesses["event", f"{event['version']}/{event['event_type']}"] = judge.witnesses
     files = {
-        "endpoints.jsonl": _file("endpoints", made),
-        "notifications.jsonl": _file("notifications", events),
+        "endpoints.jsonl": _file("endpoints", (unsaid(each, each["path"]) for each in made)),
+        "notifications.jsonl": _file(
+            "notifications", (unsaid(each, f"event:{each['event_type']}") for each in events)
+        ),
     }
     return Made(files, witnesses, judge, [(each["verb"], each["path"]) for each in new])
 

@@ -15,40 +15,40 @@ Value: TypeAlias = str | int
 Uploadable: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Media
 
 class Options(TypedDict, total=False):
-    headers: Mapping[str, str] | None
-    timeout: float | httpx.Timeout | None
-    base_url: str | None
-    base_uri: str | None
-    security: bool | None
-    nonceless: bool | None
-    agent_secret: str | None
-    encrypt: bool | None
-    sink: str | PathLike[str] | IO[bytes] | None
+	headers: Mapping[str, str] | None
+	timeout: float | httpx.Timeout | None
+	base_url: str | None
+	base_uri: str | None
+	security: bool | None
+	nonceless: bool | None
+	agent_secret: str | None
+	encrypt: bool | None
+	sink: str | PathLike[str] | IO[bytes] | None
 
 class Branch(Node):
-    """A documented path: it goes on, and has verbs, as documented and no further."""
-    # This is not a method, so there is none that would give any other attribute.
-    __getattr__: ClassVar[None]  # type: ignore[assignment, misc]  # pyright: ignore
-    def chain(self, template: str) -> AnyNode: ...
-    def __getitem__(self, template: str) -> AnyNode: ...
+	"""A documented path: it goes on, and has verbs, as documented and no further."""
+	# This is not a method, so there is none that would give any other attribute.
+	__getattr__: ClassVar[None]  # type: ignore[assignment, misc]  # pyright: ignore
+	def chain(self, template: str) -> AnyNode: ...
+	def __getitem__(self, template: str) -> AnyNode: ...
 
 class AnyNode(Node):
-    """A path that may be undocumented: it goes on in any way, and has every verb."""
-    get: Verb
-    post: Verb
-    put: Verb
-    patch: Verb
-    delete: Verb
-    get_async: AsyncVerb
-    post_async: AsyncVerb
-    put_async: AsyncVerb
-    patch_async: AsyncVerb
-    delete_async: AsyncVerb
-    def __getattr__(self, name: str) -> AnyNode: ...  # type: ignore[override]  # pyright: ignore
-    def chain(self, template: str) -> AnyNode: ...
-    def __getitem__(self, template: str) -> AnyNode: ...
+	"""A path that may be undocumented: it goes on in any way, and has every verb."""
+	get: Verb
+	post: Verb
+	put: Verb
+	patch: Verb
+	delete: Verb
+	get_async: AsyncVerb
+	post_async: AsyncVerb
+	put_async: AsyncVerb
+	patch_async: AsyncVerb
+	delete_async: AsyncVerb
+	def __getattr__(self, name: str) -> AnyNode: ...  # type: ignore[override]  # pyright: ignore
+	def chain(self, template: str) -> AnyNode: ...
+	def __getitem__(self, template: str) -> AnyNode: ...
 
 class Strings:
-    """What a string leads to, for a type checker that knows no more of it."""
-    def chain(self, template: str) -> AnyNode: ...
-    def __getitem__(self, template: str) -> AnyNode: ...
+	"""What a string leads to, for a type checker that knows no more of it."""
+	def chain(self, template: str) -> AnyNode: ...
+	def __getitem__(self, template: str) -> AnyNode: ...

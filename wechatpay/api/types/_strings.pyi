@@ -19,6057 +19,6057 @@ from . import brand, v2, v3_abnormal_fund_processing, v3_aggracct_bc, v3_apply4s
 MYPY: bool
 
 class CardMemberCardsBrand(Branch):
-    _card_id_: brand.CardMemberCardsCardId
-    post = brand.CardMemberCards.post
-    post_async = brand.CardMemberCards.post_async
+	_card_id_: brand.CardMemberCardsCardId
+	post = brand.CardMemberCards.post
+	post_async = brand.CardMemberCards.post_async
 class CardMemberCardsCardIdBrand(Branch):
-    invalidate: brand.CardMemberCardsCardIdInvalidate
-    get = brand.CardMemberCardsCardId.get
-    get_async = brand.CardMemberCardsCardId.get_async
-    patch = brand.CardMemberCardsCardId.patch
-    patch_async = brand.CardMemberCardsCardId.patch_async
+	invalidate: brand.CardMemberCardsCardIdInvalidate
+	get = brand.CardMemberCardsCardId.get
+	get_async = brand.CardMemberCardsCardId.get_async
+	patch = brand.CardMemberCardsCardId.patch
+	patch_async = brand.CardMemberCardsCardId.patch_async
 class CardMemberCardsCardIdInvalidateBrand(Branch):
-    post = brand.CardMemberCardsCardIdInvalidate.post
-    post_async = brand.CardMemberCardsCardIdInvalidate.post_async
+	post = brand.CardMemberCardsCardIdInvalidate.post
+	post_async = brand.CardMemberCardsCardIdInvalidate.post_async
 class CardMemberMediaImageUploadBrand(Branch):
-    post = brand.CardMemberMediaImageUpload.post
-    post_async = brand.CardMemberMediaImageUpload.post_async
+	post = brand.CardMemberMediaImageUpload.post
+	post_async = brand.CardMemberMediaImageUpload.post_async
 class CardMemberPreAuthTokensBrand(Branch):
-    post = brand.CardMemberPreAuthTokens.post
-    post_async = brand.CardMemberPreAuthTokens.post_async
+	post = brand.CardMemberPreAuthTokens.post
+	post_async = brand.CardMemberPreAuthTokens.post_async
 class CardMemberUserCardsBrand(Branch):
-    _user_card_code_: brand.CardMemberUserCardsUserCardCode
-    get = brand.CardMemberUserCards.get
-    get_async = brand.CardMemberUserCards.get_async
+	_user_card_code_: brand.CardMemberUserCardsUserCardCode
+	get = brand.CardMemberUserCards.get
+	get_async = brand.CardMemberUserCards.get_async
 class CardMemberUserCardsUserCardCodeBrand(Branch):
-    get = brand.CardMemberUserCardsUserCardCode.get
-    get_async = brand.CardMemberUserCardsUserCardCode.get_async
-    patch = brand.CardMemberUserCardsUserCardCode.patch
-    patch_async = brand.CardMemberUserCardsUserCardCode.patch_async
+	get = brand.CardMemberUserCardsUserCardCode.get
+	get_async = brand.CardMemberUserCardsUserCardCode.get_async
+	patch = brand.CardMemberUserCardsUserCardCode.patch
+	patch_async = brand.CardMemberUserCardsUserCardCode.patch_async
 class MarketingProductCouponMediaUploadImageBrand(Branch):
-    post = brand.MarketingProductCouponMediaUploadImage.post
-    post_async = brand.MarketingProductCouponMediaUploadImage.post_async
+	post = brand.MarketingProductCouponMediaUploadImage.post
+	post_async = brand.MarketingProductCouponMediaUploadImage.post_async
 class MarketingProductCouponNotifyConfigsBrand(Branch):
-    get = brand.MarketingProductCouponNotifyConfigs.get
-    get_async = brand.MarketingProductCouponNotifyConfigs.get_async
-    post = brand.MarketingProductCouponNotifyConfigs.post
-    post_async = brand.MarketingProductCouponNotifyConfigs.post_async
+	get = brand.MarketingProductCouponNotifyConfigs.get
+	get_async = brand.MarketingProductCouponNotifyConfigs.get_async
+	post = brand.MarketingProductCouponNotifyConfigs.post
+	post_async = brand.MarketingProductCouponNotifyConfigs.post_async
 class MarketingProductCouponProductCouponsBrand(Branch):
-    _product_coupon_id_: brand.MarketingProductCouponProductCouponsProductCouponId
-    post = brand.MarketingProductCouponProductCoupons.post
-    post_async = brand.MarketingProductCouponProductCoupons.post_async
+	_product_coupon_id_: brand.MarketingProductCouponProductCouponsProductCouponId
+	post = brand.MarketingProductCouponProductCoupons.post
+	post_async = brand.MarketingProductCouponProductCoupons.post_async
 class MarketingProductCouponProductCouponsProductCouponIdBrand(Branch):
-    deactivate: brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate
-    stockBundles: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles
-    stocks: brand.MarketingProductCouponProductCouponsProductCouponIdStocks
-    get = brand.MarketingProductCouponProductCouponsProductCouponId.get
-    get_async = brand.MarketingProductCouponProductCouponsProductCouponId.get_async
-    patch = brand.MarketingProductCouponProductCouponsProductCouponId.patch
-    patch_async = brand.MarketingProductCouponProductCouponsProductCouponId.patch_async
+	deactivate: brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate
+	stockBundles: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles
+	stocks: brand.MarketingProductCouponProductCouponsProductCouponIdStocks
+	get = brand.MarketingProductCouponProductCouponsProductCouponId.get
+	get_async = brand.MarketingProductCouponProductCouponsProductCouponId.get_async
+	patch = brand.MarketingProductCouponProductCouponsProductCouponId.patch
+	patch_async = brand.MarketingProductCouponProductCouponsProductCouponId.patch_async
 class MarketingProductCouponProductCouponsProductCouponIdDeactivateBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdDeactivate.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesBrand(Branch):
-    _stock_bundle_id_: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles.post_async
+	_stock_bundle_id_: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundles.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdBrand(Branch):
-    associateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores
-    disassociateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores
-    updateBudget: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget
-    patch = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch
-    patch_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch_async
+	associateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores
+	disassociateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores
+	updateBudget: brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget
+	patch = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch
+	patch_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch_async
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksBrand(Branch):
-    _stock_id_: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId
-    get = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.get
-    get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.get_async
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.post_async
+	_stock_id_: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId
+	get = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.get
+	get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.get_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocks.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdBrand(Branch):
-    associateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores
-    associatedStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores
-    deactivate: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate
-    disassociateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores
-    updateBudget: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget
-    uploadCouponCodes: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes
-    get = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.get
-    get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.get_async
-    patch = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.patch
-    patch_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.patch_async
+	associateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores
+	associatedStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores
+	deactivate: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate
+	disassociateStores: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores
+	updateBudget: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget
+	uploadCouponCodes: brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes
+	get = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.get
+	get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.get_async
+	patch = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.patch
+	patch_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockId.patch_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresBrand(Branch):
-    get = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get
-    get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get_async
+	get = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get
+	get_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivateBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post_async
 class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesBrand(Branch):
-    post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post
-    post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post_async
+	post = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post
+	post_async = brand.MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post_async
 class MarketingProductCouponUsersOpenidCouponsBrand(Branch):
-    _coupon_code_: brand.MarketingProductCouponUsersOpenidCouponsCouponCode
-    get = brand.MarketingProductCouponUsersOpenidCoupons.get
-    get_async = brand.MarketingProductCouponUsersOpenidCoupons.get_async
-    post = brand.MarketingProductCouponUsersOpenidCoupons.post
-    post_async = brand.MarketingProductCouponUsersOpenidCoupons.post_async
+	_coupon_code_: brand.MarketingProductCouponUsersOpenidCouponsCouponCode
+	get = brand.MarketingProductCouponUsersOpenidCoupons.get
+	get_async = brand.MarketingProductCouponUsersOpenidCoupons.get_async
+	post = brand.MarketingProductCouponUsersOpenidCoupons.post
+	post_async = brand.MarketingProductCouponUsersOpenidCoupons.post_async
 class MarketingProductCouponUsersOpenidCouponsCouponCodeBrand(Branch):
-    confirm: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm
-    deactivate: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate
-    return_: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn
-    use: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse
-    get = brand.MarketingProductCouponUsersOpenidCouponsCouponCode.get
-    get_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCode.get_async
+	confirm: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm
+	deactivate: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate
+	return_: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn
+	use: brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse
+	get = brand.MarketingProductCouponUsersOpenidCouponsCouponCode.get
+	get_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCode.get_async
 class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmBrand(Branch):
-    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm.post
-    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm.post_async
+	post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm.post
+	post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeConfirm.post_async
 class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivateBrand(Branch):
-    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate.post
-    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate.post_async
+	post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate.post
+	post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivate.post_async
 class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnBrand(Branch):
-    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn.post
-    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn.post_async
+	post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn.post
+	post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeReturn.post_async
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUseBrand(Branch):
-    post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse.post
-    post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse.post_async
+	post = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse.post
+	post_async = brand.MarketingProductCouponUsersOpenidCouponsCouponCodeUse.post_async
 class MarketingProductCouponUsersOpenidPreSendCouponBrand(Branch):
-    post = brand.MarketingProductCouponUsersOpenidPreSendCoupon.post
-    post_async = brand.MarketingProductCouponUsersOpenidPreSendCoupon.post_async
+	post = brand.MarketingProductCouponUsersOpenidPreSendCoupon.post
+	post_async = brand.MarketingProductCouponUsersOpenidPreSendCoupon.post_async
 class StoreBrandstoresBrand(Branch):
-    get = brand.StoreBrandstores.get
-    get_async = brand.StoreBrandstores.get_async
-    post = brand.StoreBrandstores.post
-    post_async = brand.StoreBrandstores.post_async
+	get = brand.StoreBrandstores.get
+	get_async = brand.StoreBrandstores.get_async
+	post = brand.StoreBrandstores.post
+	post_async = brand.StoreBrandstores.post_async
 class AppauthAuthindexV2(Branch):
-    get = v2.AppauthAuthindex.get
-    get_async = v2.AppauthAuthindex.get_async
+	get = v2.AppauthAuthindex.get
+	get_async = v2.AppauthAuthindex.get_async
 class AppauthGetaccesstokenV2(Branch):
-    get = v2.AppauthGetaccesstoken.get
-    get_async = v2.AppauthGetaccesstoken.get_async
+	get = v2.AppauthGetaccesstoken.get
+	get_async = v2.AppauthGetaccesstoken.get_async
 class ApplymentMicroGetstateV2(Branch):
-    post = v2.ApplymentMicroGetstate.post
-    post_async = v2.ApplymentMicroGetstate.post_async
+	post = v2.ApplymentMicroGetstate.post
+	post_async = v2.ApplymentMicroGetstate.post_async
 class ApplymentMicroGetupgradestateV2(Branch):
-    post = v2.ApplymentMicroGetupgradestate.post
-    post_async = v2.ApplymentMicroGetupgradestate.post_async
+	post = v2.ApplymentMicroGetupgradestate.post
+	post_async = v2.ApplymentMicroGetupgradestate.post_async
 class ApplymentMicroModifyarchivesV2(Branch):
-    post = v2.ApplymentMicroModifyarchives.post
-    post_async = v2.ApplymentMicroModifyarchives.post_async
+	post = v2.ApplymentMicroModifyarchives.post
+	post_async = v2.ApplymentMicroModifyarchives.post_async
 class ApplymentMicroModifycontactinfoV2(Branch):
-    post = v2.ApplymentMicroModifycontactinfo.post
-    post_async = v2.ApplymentMicroModifycontactinfo.post_async
+	post = v2.ApplymentMicroModifycontactinfo.post
+	post_async = v2.ApplymentMicroModifycontactinfo.post_async
 class ApplymentMicroSigncontractV2(Branch):
-    post = v2.ApplymentMicroSigncontract.post
-    post_async = v2.ApplymentMicroSigncontract.post_async
+	post = v2.ApplymentMicroSigncontract.post
+	post_async = v2.ApplymentMicroSigncontract.post_async
 class ApplymentMicroSubmitV2(Branch):
-    post = v2.ApplymentMicroSubmit.post
-    post_async = v2.ApplymentMicroSubmit.post_async
+	post = v2.ApplymentMicroSubmit.post
+	post_async = v2.ApplymentMicroSubmit.post_async
 class ApplymentMicroSubmitupgradeV2(Branch):
-    post = v2.ApplymentMicroSubmitupgrade.post
-    post_async = v2.ApplymentMicroSubmitupgrade.post_async
+	post = v2.ApplymentMicroSubmitupgrade.post
+	post_async = v2.ApplymentMicroSubmitupgrade.post_async
 class BillcommentspBatchquerycommentV2(Branch):
-    post = v2.BillcommentspBatchquerycomment.post
-    post_async = v2.BillcommentspBatchquerycomment.post_async
+	post = v2.BillcommentspBatchquerycomment.post
+	post_async = v2.BillcommentspBatchquerycomment.post_async
 class CgiBinMchCustomsCustomdeclareorderV2(Branch):
-    post = v2.CgiBinMchCustomsCustomdeclareorder.post
-    post_async = v2.CgiBinMchCustomsCustomdeclareorder.post_async
+	post = v2.CgiBinMchCustomsCustomdeclareorder.post
+	post_async = v2.CgiBinMchCustomsCustomdeclareorder.post_async
 class CgiBinMchCustomsCustomdeclarequeryV2(Branch):
-    post = v2.CgiBinMchCustomsCustomdeclarequery.post
-    post_async = v2.CgiBinMchCustomsCustomdeclarequery.post_async
+	post = v2.CgiBinMchCustomsCustomdeclarequery.post
+	post_async = v2.CgiBinMchCustomsCustomdeclarequery.post_async
 class CgiBinMchNewcustomsCustomdeclareredeclareV2(Branch):
-    post = v2.CgiBinMchNewcustomsCustomdeclareredeclare.post
-    post_async = v2.CgiBinMchNewcustomsCustomdeclareredeclare.post_async
+	post = v2.CgiBinMchNewcustomsCustomdeclareredeclare.post
+	post_async = v2.CgiBinMchNewcustomsCustomdeclareredeclare.post_async
 class DepositConsumeV2(Branch):
-    post = v2.DepositConsume.post
-    post_async = v2.DepositConsume.post_async
+	post = v2.DepositConsume.post
+	post_async = v2.DepositConsume.post_async
 class DepositFacepayV2(Branch):
-    post = v2.DepositFacepay.post
-    post_async = v2.DepositFacepay.post_async
+	post = v2.DepositFacepay.post
+	post_async = v2.DepositFacepay.post_async
 class DepositMicropayV2(Branch):
-    post = v2.DepositMicropay.post
-    post_async = v2.DepositMicropay.post_async
+	post = v2.DepositMicropay.post
+	post_async = v2.DepositMicropay.post_async
 class DepositOrderqueryV2(Branch):
-    post = v2.DepositOrderquery.post
-    post_async = v2.DepositOrderquery.post_async
+	post = v2.DepositOrderquery.post
+	post_async = v2.DepositOrderquery.post_async
 class DepositRefundV2(Branch):
-    post = v2.DepositRefund.post
-    post_async = v2.DepositRefund.post_async
+	post = v2.DepositRefund.post
+	post_async = v2.DepositRefund.post_async
 class DepositRefundqueryV2(Branch):
-    post = v2.DepositRefundquery.post
-    post_async = v2.DepositRefundquery.post_async
+	post = v2.DepositRefundquery.post
+	post_async = v2.DepositRefundquery.post_async
 class DepositReverseV2(Branch):
-    post = v2.DepositReverse.post
-    post_async = v2.DepositReverse.post_async
+	post = v2.DepositReverse.post
+	post_async = v2.DepositReverse.post_async
 class DepositUnifiedorderV2(Branch):
-    post = v2.DepositUnifiedorder.post
-    post_async = v2.DepositUnifiedorder.post_async
+	post = v2.DepositUnifiedorder.post
+	post_async = v2.DepositUnifiedorder.post_async
 class FaceGetWxpayfaceAuthinfoV2(Branch):
-    post = v2.FaceGetWxpayfaceAuthinfo.post
-    post_async = v2.FaceGetWxpayfaceAuthinfo.post_async
+	post = v2.FaceGetWxpayfaceAuthinfo.post
+	post_async = v2.FaceGetWxpayfaceAuthinfo.post_async
 class FundQueryautowithdrawbydateV2(Branch):
-    post = v2.FundQueryautowithdrawbydate.post
-    post_async = v2.FundQueryautowithdrawbydate.post_async
+	post = v2.FundQueryautowithdrawbydate.post
+	post_async = v2.FundQueryautowithdrawbydate.post_async
 class FundReautowithdrawbydateV2(Branch):
-    post = v2.FundReautowithdrawbydate.post
-    post_async = v2.FundReautowithdrawbydate.post_async
+	post = v2.FundReautowithdrawbydate.post
+	post_async = v2.FundReautowithdrawbydate.post_async
 class MchriskBankquerymchauditinfoV2(Branch):
-    post = v2.MchriskBankquerymchauditinfo.post
-    post_async = v2.MchriskBankquerymchauditinfo.post_async
+	post = v2.MchriskBankquerymchauditinfo.post
+	post_async = v2.MchriskBankquerymchauditinfo.post_async
 class MchriskChannelquerymchauditinfoV2(Branch):
-    post = v2.MchriskChannelquerymchauditinfo.post
-    post_async = v2.MchriskChannelquerymchauditinfo.post_async
+	post = v2.MchriskChannelquerymchauditinfo.post
+	post_async = v2.MchriskChannelquerymchauditinfo.post_async
 class MchriskQuerymchriskV2(Branch):
-    post = v2.MchriskQuerymchrisk.post
-    post_async = v2.MchriskQuerymchrisk.post_async
+	post = v2.MchriskQuerymchrisk.post
+	post_async = v2.MchriskQuerymchrisk.post_async
 class MchriskSetmchriskcallbackV2(Branch):
-    post = v2.MchriskSetmchriskcallback.post
-    post_async = v2.MchriskSetmchriskcallback.post_async
+	post = v2.MchriskSetmchriskcallback.post
+	post_async = v2.MchriskSetmchriskcallback.post_async
 class MchriskSyncmchriskresultV2(Branch):
-    post = v2.MchriskSyncmchriskresult.post
-    post_async = v2.MchriskSyncmchriskresult.post_async
+	post = v2.MchriskSyncmchriskresult.post
+	post_async = v2.MchriskSyncmchriskresult.post_async
 class MmpaymkttransfersGethbinfoV2(Branch):
-    post = v2.MmpaymkttransfersGethbinfo.post
-    post_async = v2.MmpaymkttransfersGethbinfo.post_async
+	post = v2.MmpaymkttransfersGethbinfo.post
+	post_async = v2.MmpaymkttransfersGethbinfo.post_async
 class MmpaymkttransfersGettransferinfoV2(Branch):
-    post = v2.MmpaymkttransfersGettransferinfo.post
-    post_async = v2.MmpaymkttransfersGettransferinfo.post_async
+	post = v2.MmpaymkttransfersGettransferinfo.post
+	post_async = v2.MmpaymkttransfersGettransferinfo.post_async
 class MmpaymkttransfersPromotionPaywwsptrans2pocketV2(Branch):
-    post = v2.MmpaymkttransfersPromotionPaywwsptrans2pocket.post
-    post_async = v2.MmpaymkttransfersPromotionPaywwsptrans2pocket.post_async
+	post = v2.MmpaymkttransfersPromotionPaywwsptrans2pocket.post
+	post_async = v2.MmpaymkttransfersPromotionPaywwsptrans2pocket.post_async
 class MmpaymkttransfersPromotionQuerywwsptrans2pocketV2(Branch):
-    post = v2.MmpaymkttransfersPromotionQuerywwsptrans2pocket.post
-    post_async = v2.MmpaymkttransfersPromotionQuerywwsptrans2pocket.post_async
+	post = v2.MmpaymkttransfersPromotionQuerywwsptrans2pocket.post
+	post_async = v2.MmpaymkttransfersPromotionQuerywwsptrans2pocket.post_async
 class MmpaymkttransfersPromotionTransfersV2(Branch):
-    post = v2.MmpaymkttransfersPromotionTransfers.post
-    post_async = v2.MmpaymkttransfersPromotionTransfers.post_async
+	post = v2.MmpaymkttransfersPromotionTransfers.post
+	post_async = v2.MmpaymkttransfersPromotionTransfers.post_async
 class MmpaymkttransfersQueryCouponStockV2(Branch):
-    post = v2.MmpaymkttransfersQueryCouponStock.post
-    post_async = v2.MmpaymkttransfersQueryCouponStock.post_async
+	post = v2.MmpaymkttransfersQueryCouponStock.post
+	post_async = v2.MmpaymkttransfersQueryCouponStock.post_async
 class MmpaymkttransfersQuerycouponsinfoV2(Branch):
-    post = v2.MmpaymkttransfersQuerycouponsinfo.post
-    post_async = v2.MmpaymkttransfersQuerycouponsinfo.post_async
+	post = v2.MmpaymkttransfersQuerycouponsinfo.post
+	post_async = v2.MmpaymkttransfersQuerycouponsinfo.post_async
 class MmpaymkttransfersQueryworkwxredpackV2(Branch):
-    post = v2.MmpaymkttransfersQueryworkwxredpack.post
-    post_async = v2.MmpaymkttransfersQueryworkwxredpack.post_async
+	post = v2.MmpaymkttransfersQueryworkwxredpack.post
+	post_async = v2.MmpaymkttransfersQueryworkwxredpack.post_async
 class MmpaymkttransfersSendCouponV2(Branch):
-    post = v2.MmpaymkttransfersSendCoupon.post
-    post_async = v2.MmpaymkttransfersSendCoupon.post_async
+	post = v2.MmpaymkttransfersSendCoupon.post
+	post_async = v2.MmpaymkttransfersSendCoupon.post_async
 class MmpaymkttransfersSendgroupredpackV2(Branch):
-    post = v2.MmpaymkttransfersSendgroupredpack.post
-    post_async = v2.MmpaymkttransfersSendgroupredpack.post_async
+	post = v2.MmpaymkttransfersSendgroupredpack.post
+	post_async = v2.MmpaymkttransfersSendgroupredpack.post_async
 class MmpaymkttransfersSendminiprogramhbV2(Branch):
-    post = v2.MmpaymkttransfersSendminiprogramhb.post
-    post_async = v2.MmpaymkttransfersSendminiprogramhb.post_async
+	post = v2.MmpaymkttransfersSendminiprogramhb.post
+	post_async = v2.MmpaymkttransfersSendminiprogramhb.post_async
 class MmpaymkttransfersSendredpackV2(Branch):
-    post = v2.MmpaymkttransfersSendredpack.post
-    post_async = v2.MmpaymkttransfersSendredpack.post_async
+	post = v2.MmpaymkttransfersSendredpack.post
+	post_async = v2.MmpaymkttransfersSendredpack.post_async
 class MmpaymkttransfersSendworkwxredpackV2(Branch):
-    post = v2.MmpaymkttransfersSendworkwxredpack.post
-    post_async = v2.MmpaymkttransfersSendworkwxredpack.post_async
+	post = v2.MmpaymkttransfersSendworkwxredpack.post
+	post_async = v2.MmpaymkttransfersSendworkwxredpack.post_async
 class MmpaysptransPayBankV2(Branch):
-    post = v2.MmpaysptransPayBank.post
-    post_async = v2.MmpaysptransPayBank.post_async
+	post = v2.MmpaysptransPayBank.post
+	post_async = v2.MmpaysptransPayBank.post_async
 class MmpaysptransQueryBankV2(Branch):
-    post = v2.MmpaysptransQueryBank.post
-    post_async = v2.MmpaysptransQueryBank.post_async
+	post = v2.MmpaysptransQueryBank.post
+	post_async = v2.MmpaysptransQueryBank.post_async
 class PapayDeletecontractV2(Branch):
-    post = v2.PapayDeletecontract.post
-    post_async = v2.PapayDeletecontract.post_async
+	post = v2.PapayDeletecontract.post
+	post_async = v2.PapayDeletecontract.post_async
 class PapayEntrustwebV2(Branch):
-    get = v2.PapayEntrustweb.get
-    get_async = v2.PapayEntrustweb.get_async
+	get = v2.PapayEntrustweb.get
+	get_async = v2.PapayEntrustweb.get_async
 class PapayH5entrustwebV2(Branch):
-    get = v2.PapayH5entrustweb.get
-    get_async = v2.PapayH5entrustweb.get_async
+	get = v2.PapayH5entrustweb.get
+	get_async = v2.PapayH5entrustweb.get_async
 class PapayPartnerDeletecontractV2(Branch):
-    post = v2.PapayPartnerDeletecontract.post
-    post_async = v2.PapayPartnerDeletecontract.post_async
+	post = v2.PapayPartnerDeletecontract.post
+	post_async = v2.PapayPartnerDeletecontract.post_async
 class PapayPartnerEntrustwebV2(Branch):
-    get = v2.PapayPartnerEntrustweb.get
-    get_async = v2.PapayPartnerEntrustweb.get_async
+	get = v2.PapayPartnerEntrustweb.get
+	get_async = v2.PapayPartnerEntrustweb.get_async
 class PapayPartnerH5entrustwebV2(Branch):
-    get = v2.PapayPartnerH5entrustweb.get
-    get_async = v2.PapayPartnerH5entrustweb.get_async
+	get = v2.PapayPartnerH5entrustweb.get
+	get_async = v2.PapayPartnerH5entrustweb.get_async
 class PapayPartnerPreentrustwebV2(Branch):
-    post = v2.PapayPartnerPreentrustweb.post
-    post_async = v2.PapayPartnerPreentrustweb.post_async
+	post = v2.PapayPartnerPreentrustweb.post
+	post_async = v2.PapayPartnerPreentrustweb.post_async
 class PapayPartnerQuerycontractV2(Branch):
-    post = v2.PapayPartnerQuerycontract.post
-    post_async = v2.PapayPartnerQuerycontract.post_async
+	post = v2.PapayPartnerQuerycontract.post
+	post_async = v2.PapayPartnerQuerycontract.post_async
 class PapayPreentrustwebV2(Branch):
-    post = v2.PapayPreentrustweb.post
-    post_async = v2.PapayPreentrustweb.post_async
+	post = v2.PapayPreentrustweb.post
+	post_async = v2.PapayPreentrustweb.post_async
 class PapayQuerycontractV2(Branch):
-    post = v2.PapayQuerycontract.post
-    post_async = v2.PapayQuerycontract.post_async
+	post = v2.PapayQuerycontract.post
+	post_async = v2.PapayQuerycontract.post_async
 class PayClosecombinedorderV2(Branch):
-    post = v2.PayClosecombinedorder.post
-    post_async = v2.PayClosecombinedorder.post_async
+	post = v2.PayClosecombinedorder.post
+	post_async = v2.PayClosecombinedorder.post_async
 class PayCloseorderV2(Branch):
-    post = v2.PayCloseorder.post
-    post_async = v2.PayCloseorder.post_async
+	post = v2.PayCloseorder.post
+	post_async = v2.PayCloseorder.post_async
 class PayCombinedorderV2(Branch):
-    post = v2.PayCombinedorder.post
-    post_async = v2.PayCombinedorder.post_async
+	post = v2.PayCombinedorder.post
+	post_async = v2.PayCombinedorder.post_async
 class PayContractorderV2(Branch):
-    post = v2.PayContractorder.post
-    post_async = v2.PayContractorder.post_async
+	post = v2.PayContractorder.post
+	post_async = v2.PayContractorder.post_async
 class PayDownloadbillV2(Branch):
-    post = v2.PayDownloadbill.post
-    post_async = v2.PayDownloadbill.post_async
+	post = v2.PayDownloadbill.post
+	post_async = v2.PayDownloadbill.post_async
 class PayDownloadfundflowV2(Branch):
-    post = v2.PayDownloadfundflow.post
-    post_async = v2.PayDownloadfundflow.post_async
+	post = v2.PayDownloadfundflow.post
+	post_async = v2.PayDownloadfundflow.post_async
 class PayFacepayV2(Branch):
-    post = v2.PayFacepay.post
-    post_async = v2.PayFacepay.post_async
+	post = v2.PayFacepay.post
+	post_async = v2.PayFacepay.post_async
 class PayFacepayqueryV2(Branch):
-    post = v2.PayFacepayquery.post
-    post_async = v2.PayFacepayquery.post_async
+	post = v2.PayFacepayquery.post
+	post_async = v2.PayFacepayquery.post_async
 class PayMicropayV2(Branch):
-    post = v2.PayMicropay.post
-    post_async = v2.PayMicropay.post_async
+	post = v2.PayMicropay.post
+	post_async = v2.PayMicropay.post_async
 class PayOrderqueryV2(Branch):
-    post = v2.PayOrderquery.post
-    post_async = v2.PayOrderquery.post_async
+	post = v2.PayOrderquery.post
+	post_async = v2.PayOrderquery.post_async
 class PayPaporderqueryV2(Branch):
-    post = v2.PayPaporderquery.post
-    post_async = v2.PayPaporderquery.post_async
+	post = v2.PayPaporderquery.post
+	post_async = v2.PayPaporderquery.post_async
 class PayPappayapplyV2(Branch):
-    post = v2.PayPappayapply.post
-    post_async = v2.PayPappayapply.post_async
+	post = v2.PayPappayapply.post
+	post_async = v2.PayPappayapply.post_async
 class PayPartnerPaporderqueryV2(Branch):
-    post = v2.PayPartnerPaporderquery.post
-    post_async = v2.PayPartnerPaporderquery.post_async
+	post = v2.PayPartnerPaporderquery.post
+	post_async = v2.PayPartnerPaporderquery.post_async
 class PayPartnerPappayapplyV2(Branch):
-    post = v2.PayPartnerPappayapply.post
-    post_async = v2.PayPartnerPappayapply.post_async
+	post = v2.PayPartnerPappayapply.post
+	post_async = v2.PayPartnerPappayapply.post_async
 class PayProfitsharingaddreceiverV2(Branch):
-    post = v2.PayProfitsharingaddreceiver.post
-    post_async = v2.PayProfitsharingaddreceiver.post_async
+	post = v2.PayProfitsharingaddreceiver.post
+	post_async = v2.PayProfitsharingaddreceiver.post_async
 class PayProfitsharingmerchantratioqueryV2(Branch):
-    post = v2.PayProfitsharingmerchantratioquery.post
-    post_async = v2.PayProfitsharingmerchantratioquery.post_async
+	post = v2.PayProfitsharingmerchantratioquery.post
+	post_async = v2.PayProfitsharingmerchantratioquery.post_async
 class PayProfitsharingorderamountqueryV2(Branch):
-    post = v2.PayProfitsharingorderamountquery.post
-    post_async = v2.PayProfitsharingorderamountquery.post_async
+	post = v2.PayProfitsharingorderamountquery.post
+	post_async = v2.PayProfitsharingorderamountquery.post_async
 class PayProfitsharingqueryV2(Branch):
-    post = v2.PayProfitsharingquery.post
-    post_async = v2.PayProfitsharingquery.post_async
+	post = v2.PayProfitsharingquery.post
+	post_async = v2.PayProfitsharingquery.post_async
 class PayProfitsharingremovereceiverV2(Branch):
-    post = v2.PayProfitsharingremovereceiver.post
-    post_async = v2.PayProfitsharingremovereceiver.post_async
+	post = v2.PayProfitsharingremovereceiver.post
+	post_async = v2.PayProfitsharingremovereceiver.post_async
 class PayProfitsharingreturnqueryV2(Branch):
-    post = v2.PayProfitsharingreturnquery.post
-    post_async = v2.PayProfitsharingreturnquery.post_async
+	post = v2.PayProfitsharingreturnquery.post
+	post_async = v2.PayProfitsharingreturnquery.post_async
 class PayQuerycombinedorderV2(Branch):
-    post = v2.PayQuerycombinedorder.post
-    post_async = v2.PayQuerycombinedorder.post_async
+	post = v2.PayQuerycombinedorder.post
+	post_async = v2.PayQuerycombinedorder.post_async
 class PayQueryexchagerateV2(Branch):
-    post = v2.PayQueryexchagerate.post
-    post_async = v2.PayQueryexchagerate.post_async
+	post = v2.PayQueryexchagerate.post
+	post_async = v2.PayQueryexchagerate.post_async
 class PayRefundqueryV2(Branch):
-    post = v2.PayRefundquery.post
-    post_async = v2.PayRefundquery.post_async
+	post = v2.PayRefundquery.post
+	post_async = v2.PayRefundquery.post_async
 class PayRefundqueryv2V2(Branch):
-    post = v2.PayRefundqueryv2.post
-    post_async = v2.PayRefundqueryv2.post_async
+	post = v2.PayRefundqueryv2.post
+	post_async = v2.PayRefundqueryv2.post_async
 class PaySettlementqueryV2(Branch):
-    post = v2.PaySettlementquery.post
-    post_async = v2.PaySettlementquery.post_async
+	post = v2.PaySettlementquery.post
+	post_async = v2.PaySettlementquery.post_async
 class PayUnifiedorderV2(Branch):
-    post = v2.PayUnifiedorder.post
-    post_async = v2.PayUnifiedorder.post_async
+	post = v2.PayUnifiedorder.post
+	post_async = v2.PayUnifiedorder.post_async
 class PayitilReportV2(Branch):
-    post = v2.PayitilReport.post
-    post_async = v2.PayitilReport.post_async
+	post = v2.PayitilReport.post
+	post_async = v2.PayitilReport.post_async
 class RiskGetcertficatesV2(Branch):
-    post = v2.RiskGetcertficates.post
-    post_async = v2.RiskGetcertficates.post_async
+	post = v2.RiskGetcertficates.post
+	post_async = v2.RiskGetcertficates.post_async
 class RiskGetpublickeyV2(Branch):
-    post = v2.RiskGetpublickey.post
-    post_async = v2.RiskGetpublickey.post_async
+	post = v2.RiskGetpublickey.post
+	post_async = v2.RiskGetpublickey.post_async
 class RiskGetviolationV2(Branch):
-    post = v2.RiskGetviolation.post
-    post_async = v2.RiskGetviolation.post_async
+	post = v2.RiskGetviolation.post
+	post_async = v2.RiskGetviolation.post_async
 class SandboxnewPayGetsignkeyV2(Branch):
-    post = v2.SandboxnewPayGetsignkey.post
-    post_async = v2.SandboxnewPayGetsignkey.post_async
+	post = v2.SandboxnewPayGetsignkey.post
+	post_async = v2.SandboxnewPayGetsignkey.post_async
 class SecapiMchAddsubdevconfigV2(Branch):
-    post = v2.SecapiMchAddsubdevconfig.post
-    post_async = v2.SecapiMchAddsubdevconfig.post_async
+	post = v2.SecapiMchAddsubdevconfig.post
+	post_async = v2.SecapiMchAddsubdevconfig.post_async
 class SecapiMchChannelsettingV2(Branch):
-    post = v2.SecapiMchChannelsetting.post
-    post_async = v2.SecapiMchChannelsetting.post_async
+	post = v2.SecapiMchChannelsetting.post
+	post_async = v2.SecapiMchChannelsetting.post_async
 class SecapiMchModifymchinfoV2(Branch):
-    post = v2.SecapiMchModifymchinfo.post
-    post_async = v2.SecapiMchModifymchinfo.post_async
+	post = v2.SecapiMchModifymchinfo.post
+	post_async = v2.SecapiMchModifymchinfo.post_async
 class SecapiMchQuerysubdevconfigV2(Branch):
-    post = v2.SecapiMchQuerysubdevconfig.post
-    post_async = v2.SecapiMchQuerysubdevconfig.post_async
+	post = v2.SecapiMchQuerysubdevconfig.post
+	post_async = v2.SecapiMchQuerysubdevconfig.post_async
 class SecapiMchSubmchmanageV2(Branch):
-    post = v2.SecapiMchSubmchmanage.post
-    post_async = v2.SecapiMchSubmchmanage.post_async
+	post = v2.SecapiMchSubmchmanage.post
+	post_async = v2.SecapiMchSubmchmanage.post_async
 class SecapiMchUploadmediaV2(Branch):
-    post = v2.SecapiMchUploadmedia.post
-    post_async = v2.SecapiMchUploadmedia.post_async
+	post = v2.SecapiMchUploadmedia.post
+	post_async = v2.SecapiMchUploadmedia.post_async
 class SecapiMchAddinstitutionsubV2(Branch):
-    post = v2.SecapiMchAddinstitutionsub.post
-    post_async = v2.SecapiMchAddinstitutionsub.post_async
+	post = v2.SecapiMchAddinstitutionsub.post
+	post_async = v2.SecapiMchAddinstitutionsub.post_async
 class SecapiMchModifyinstitutionsubV2(Branch):
-    post = v2.SecapiMchModifyinstitutionsub.post
-    post_async = v2.SecapiMchModifyinstitutionsub.post_async
+	post = v2.SecapiMchModifyinstitutionsub.post
+	post_async = v2.SecapiMchModifyinstitutionsub.post_async
 class SecapiMchQueryinstitutionsubV2(Branch):
-    post = v2.SecapiMchQueryinstitutionsub.post
-    post_async = v2.SecapiMchQueryinstitutionsub.post_async
+	post = v2.SecapiMchQueryinstitutionsub.post
+	post_async = v2.SecapiMchQueryinstitutionsub.post_async
 class SecapiMktAddrecommendconfV2(Branch):
-    post = v2.SecapiMktAddrecommendconf.post
-    post_async = v2.SecapiMktAddrecommendconf.post_async
+	post = v2.SecapiMktAddrecommendconf.post
+	post_async = v2.SecapiMktAddrecommendconf.post_async
 class SecapiPayFacepayreverseV2(Branch):
-    post = v2.SecapiPayFacepayreverse.post
-    post_async = v2.SecapiPayFacepayreverse.post_async
+	post = v2.SecapiPayFacepayreverse.post
+	post_async = v2.SecapiPayFacepayreverse.post_async
 class SecapiPayMultiprofitsharingV2(Branch):
-    post = v2.SecapiPayMultiprofitsharing.post
-    post_async = v2.SecapiPayMultiprofitsharing.post_async
+	post = v2.SecapiPayMultiprofitsharing.post
+	post_async = v2.SecapiPayMultiprofitsharing.post_async
 class SecapiPayProfitsharingV2(Branch):
-    post = v2.SecapiPayProfitsharing.post
-    post_async = v2.SecapiPayProfitsharing.post_async
+	post = v2.SecapiPayProfitsharing.post
+	post_async = v2.SecapiPayProfitsharing.post_async
 class SecapiPayProfitsharingfinishV2(Branch):
-    post = v2.SecapiPayProfitsharingfinish.post
-    post_async = v2.SecapiPayProfitsharingfinish.post_async
+	post = v2.SecapiPayProfitsharingfinish.post
+	post_async = v2.SecapiPayProfitsharingfinish.post_async
 class SecapiPayProfitsharingreturnV2(Branch):
-    post = v2.SecapiPayProfitsharingreturn.post
-    post_async = v2.SecapiPayProfitsharingreturn.post_async
+	post = v2.SecapiPayProfitsharingreturn.post
+	post_async = v2.SecapiPayProfitsharingreturn.post_async
 class SecapiPayRefundV2(Branch):
-    post = v2.SecapiPayRefund.post
-    post_async = v2.SecapiPayRefund.post_async
+	post = v2.SecapiPayRefund.post
+	post_async = v2.SecapiPayRefund.post_async
 class SecapiPayRefundv2V2(Branch):
-    post = v2.SecapiPayRefundv2.post
-    post_async = v2.SecapiPayRefundv2.post_async
+	post = v2.SecapiPayRefundv2.post
+	post_async = v2.SecapiPayRefundv2.post_async
 class SecapiPayReverseV2(Branch):
-    post = v2.SecapiPayReverse.post
-    post_async = v2.SecapiPayReverse.post_async
+	post = v2.SecapiPayReverse.post
+	post_async = v2.SecapiPayReverse.post_async
 class SecsvcGetrealnameinfoV2(Branch):
-    post = v2.SecsvcGetrealnameinfo.post
-    post_async = v2.SecsvcGetrealnameinfo.post_async
+	post = v2.SecsvcGetrealnameinfo.post
+	post_async = v2.SecsvcGetrealnameinfo.post_async
 class SecsvcRealnameauthV2(Branch):
-    post = v2.SecsvcRealnameauth.post
-    post_async = v2.SecsvcRealnameauth.post_async
+	post = v2.SecsvcRealnameauth.post
+	post_async = v2.SecsvcRealnameauth.post_async
 class ToolsAuthcodetoopenidV2(Branch):
-    post = v2.ToolsAuthcodetoopenid.post
-    post_async = v2.ToolsAuthcodetoopenid.post_async
+	post = v2.ToolsAuthcodetoopenid.post
+	post_async = v2.ToolsAuthcodetoopenid.post_async
 class ToolsShorturlV2(Branch):
-    post = v2.ToolsShorturl.post
-    post_async = v2.ToolsShorturl.post_async
+	post = v2.ToolsShorturl.post
+	post_async = v2.ToolsShorturl.post_async
 class TransitPartnerpayPayapplyV2(Branch):
-    post = v2.TransitPartnerpayPayapply.post
-    post_async = v2.TransitPartnerpayPayapply.post_async
+	post = v2.TransitPartnerpayPayapply.post
+	post_async = v2.TransitPartnerpayPayapply.post_async
 class TransitPartnerpayQueryorderV2(Branch):
-    post = v2.TransitPartnerpayQueryorder.post
-    post_async = v2.TransitPartnerpayQueryorder.post_async
+	post = v2.TransitPartnerpayQueryorder.post
+	post_async = v2.TransitPartnerpayQueryorder.post_async
 class TransitPartnerpayQuerystateV2(Branch):
-    post = v2.TransitPartnerpayQuerystate.post
-    post_async = v2.TransitPartnerpayQuerystate.post_async
+	post = v2.TransitPartnerpayQuerystate.post
+	post_async = v2.TransitPartnerpayQuerystate.post_async
 class TransitPayPayapplyV2(Branch):
-    post = v2.TransitPayPayapply.post
-    post_async = v2.TransitPayPayapply.post_async
+	post = v2.TransitPayPayapply.post
+	post_async = v2.TransitPayPayapply.post_async
 class TransitPayQuerystateV2(Branch):
-    post = v2.TransitPayQuerystate.post
-    post_async = v2.TransitPayQuerystate.post_async
+	post = v2.TransitPayQuerystate.post
+	post_async = v2.TransitPayQuerystate.post_async
 class TransitQueryorderV2(Branch):
-    post = v2.TransitQueryorder.post
-    post_async = v2.TransitQueryorder.post_async
+	post = v2.TransitQueryorder.post
+	post_async = v2.TransitQueryorder.post_async
 class VehiclePartnerpayNotificationV2(Branch):
-    post = v2.VehiclePartnerpayNotification.post
-    post_async = v2.VehiclePartnerpayNotification.post_async
+	post = v2.VehiclePartnerpayNotification.post
+	post_async = v2.VehiclePartnerpayNotification.post_async
 class VehiclePartnerpayPayapplyV2(Branch):
-    post = v2.VehiclePartnerpayPayapply.post
-    post_async = v2.VehiclePartnerpayPayapply.post_async
+	post = v2.VehiclePartnerpayPayapply.post
+	post_async = v2.VehiclePartnerpayPayapply.post_async
 class VehiclePartnerpayQuerystateV2(Branch):
-    post = v2.VehiclePartnerpayQuerystate.post
-    post_async = v2.VehiclePartnerpayQuerystate.post_async
+	post = v2.VehiclePartnerpayQuerystate.post
+	post_async = v2.VehiclePartnerpayQuerystate.post_async
 class VehiclePayNotificationV2(Branch):
-    post = v2.VehiclePayNotification.post
-    post_async = v2.VehiclePayNotification.post_async
+	post = v2.VehiclePayNotification.post
+	post_async = v2.VehiclePayNotification.post_async
 class VehiclePayPayapplyV2(Branch):
-    post = v2.VehiclePayPayapply.post
-    post_async = v2.VehiclePayPayapply.post_async
+	post = v2.VehiclePayPayapply.post
+	post_async = v2.VehiclePayPayapply.post_async
 class VehiclePayQuerystateV2(Branch):
-    post = v2.VehiclePayQuerystate.post
-    post_async = v2.VehiclePayQuerystate.post_async
+	post = v2.VehiclePayQuerystate.post
+	post_async = v2.VehiclePayQuerystate.post_async
 class WxvCancelbillV2(Branch):
-    post = v2.WxvCancelbill.post
-    post_async = v2.WxvCancelbill.post_async
+	post = v2.WxvCancelbill.post
+	post_async = v2.WxvCancelbill.post_async
 class WxvChangerentmoneyV2(Branch):
-    post = v2.WxvChangerentmoney.post
-    post_async = v2.WxvChangerentmoney.post_async
+	post = v2.WxvChangerentmoney.post
+	post_async = v2.WxvChangerentmoney.post_async
 class WxvCreatehotelbillV2(Branch):
-    post = v2.WxvCreatehotelbill.post
-    post_async = v2.WxvCreatehotelbill.post_async
+	post = v2.WxvCreatehotelbill.post
+	post_async = v2.WxvCreatehotelbill.post_async
 class WxvCreaterentbillV2(Branch):
-    post = v2.WxvCreaterentbill.post
-    post_async = v2.WxvCreaterentbill.post_async
+	post = v2.WxvCreaterentbill.post
+	post_async = v2.WxvCreaterentbill.post_async
 class WxvFinishhotelbillV2(Branch):
-    post = v2.WxvFinishhotelbill.post
-    post_async = v2.WxvFinishhotelbill.post_async
+	post = v2.WxvFinishhotelbill.post
+	post_async = v2.WxvFinishhotelbill.post_async
 class WxvFinishrentbillV2(Branch):
-    post = v2.WxvFinishrentbill.post
-    post_async = v2.WxvFinishrentbill.post_async
+	post = v2.WxvFinishrentbill.post
+	post_async = v2.WxvFinishrentbill.post_async
 class WxvQueryhotelbillV2(Branch):
-    post = v2.WxvQueryhotelbill.post
-    post_async = v2.WxvQueryhotelbill.post_async
+	post = v2.WxvQueryhotelbill.post
+	post_async = v2.WxvQueryhotelbill.post_async
 class WxvQueryrentbillV2(Branch):
-    post = v2.WxvQueryrentbill.post
-    post_async = v2.WxvQueryrentbill.post_async
+	post = v2.WxvQueryrentbill.post
+	post_async = v2.WxvQueryrentbill.post_async
 class XdcApiv2getsignkeySignGetsignkeyV2(Branch):
-    post = v2.XdcApiv2getsignkeySignGetsignkey.post
-    post_async = v2.XdcApiv2getsignkeySignGetsignkey.post_async
+	post = v2.XdcApiv2getsignkeySignGetsignkey.post
+	post_async = v2.XdcApiv2getsignkeySignGetsignkey.post_async
 class XdcApiv2sandboxPayMicropayV2(Branch):
-    post = v2.XdcApiv2sandboxPayMicropay.post
-    post_async = v2.XdcApiv2sandboxPayMicropay.post_async
+	post = v2.XdcApiv2sandboxPayMicropay.post
+	post_async = v2.XdcApiv2sandboxPayMicropay.post_async
 class XdcApiv2sandboxPayOrderqueryV2(Branch):
-    post = v2.XdcApiv2sandboxPayOrderquery.post
-    post_async = v2.XdcApiv2sandboxPayOrderquery.post_async
+	post = v2.XdcApiv2sandboxPayOrderquery.post
+	post_async = v2.XdcApiv2sandboxPayOrderquery.post_async
 class AbnormalFundProcessingReceiptsReceiptId(Branch):
-    transferInstructions: v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructions
-    get = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptId.get
-    get_async = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptId.get_async
+	transferInstructions: v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructions
+	get = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptId.get
+	get_async = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptId.get_async
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructions(Branch):
-    _out_instruction_no_: v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo
-    post = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructions.post
-    post_async = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructions.post_async
+	_out_instruction_no_: v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo
+	post = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructions.post
+	post_async = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructions.post_async
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo(Branch):
-    get = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo.get
-    get_async = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo.get_async
+	get = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo.get
+	get_async = v3_abnormal_fund_processing.AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo.get_async
 class AggracctBcWbChannelAccountBalance(Branch):
-    get = v3_aggracct_bc.AggracctBcWbChannelAccountBalance.get
-    get_async = v3_aggracct_bc.AggracctBcWbChannelAccountBalance.get_async
+	get = v3_aggracct_bc.AggracctBcWbChannelAccountBalance.get
+	get_async = v3_aggracct_bc.AggracctBcWbChannelAccountBalance.get_async
 class AggracctBcWbChannelAccountMchArchives(Branch):
-    get = v3_aggracct_bc.AggracctBcWbChannelAccountMchArchives.get
-    get_async = v3_aggracct_bc.AggracctBcWbChannelAccountMchArchives.get_async
+	get = v3_aggracct_bc.AggracctBcWbChannelAccountMchArchives.get
+	get_async = v3_aggracct_bc.AggracctBcWbChannelAccountMchArchives.get_async
 class AggracctBcWbChannelAccountMchMedia(Branch):
-    get = v3_aggracct_bc.AggracctBcWbChannelAccountMchMedia.get
-    get_async = v3_aggracct_bc.AggracctBcWbChannelAccountMchMedia.get_async
+	get = v3_aggracct_bc.AggracctBcWbChannelAccountMchMedia.get
+	get_async = v3_aggracct_bc.AggracctBcWbChannelAccountMchMedia.get_async
 class AggracctBcWbChannelBankChannelAccountRename(Branch):
-    _application_id_: v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRenameApplicationId
-    post = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRename.post
-    post_async = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRename.post_async
+	_application_id_: v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRenameApplicationId
+	post = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRename.post
+	post_async = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRename.post_async
 class AggracctBcWbChannelBankChannelAccountRenameApplicationId(Branch):
-    get = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRenameApplicationId.get
-    get_async = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRenameApplicationId.get_async
+	get = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRenameApplicationId.get
+	get_async = v3_aggracct_bc.AggracctBcWbChannelBankChannelAccountRenameApplicationId.get_async
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotify(Branch):
-    post = v3_aggracct_bc.AggracctBcWbChannelControlOrdersInfoUpdateResultNotify.post
-    post_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersInfoUpdateResultNotify.post_async
+	post = v3_aggracct_bc.AggracctBcWbChannelControlOrdersInfoUpdateResultNotify.post
+	post_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersInfoUpdateResultNotify.post_async
 class AggracctBcWbChannelControlOrdersPunish(Branch):
-    post = v3_aggracct_bc.AggracctBcWbChannelControlOrdersPunish.post
-    post_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersPunish.post_async
+	post = v3_aggracct_bc.AggracctBcWbChannelControlOrdersPunish.post
+	post_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersPunish.post_async
 class AggracctBcWbChannelControlOrdersRecover(Branch):
-    post = v3_aggracct_bc.AggracctBcWbChannelControlOrdersRecover.post
-    post_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersRecover.post_async
+	post = v3_aggracct_bc.AggracctBcWbChannelControlOrdersRecover.post
+	post_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersRecover.post_async
 class AggracctBcWbChannelControlOrdersOutRequestNo(Branch):
-    get = v3_aggracct_bc.AggracctBcWbChannelControlOrdersOutRequestNo.get
-    get_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersOutRequestNo.get_async
+	get = v3_aggracct_bc.AggracctBcWbChannelControlOrdersOutRequestNo.get
+	get_async = v3_aggracct_bc.AggracctBcWbChannelControlOrdersOutRequestNo.get_async
 class AggracctBcWbChannelSpecialReduction(Branch):
-    _out_request_no_: v3_aggracct_bc.AggracctBcWbChannelSpecialReductionOutRequestNo
-    post = v3_aggracct_bc.AggracctBcWbChannelSpecialReduction.post
-    post_async = v3_aggracct_bc.AggracctBcWbChannelSpecialReduction.post_async
+	_out_request_no_: v3_aggracct_bc.AggracctBcWbChannelSpecialReductionOutRequestNo
+	post = v3_aggracct_bc.AggracctBcWbChannelSpecialReduction.post
+	post_async = v3_aggracct_bc.AggracctBcWbChannelSpecialReduction.post_async
 class AggracctBcWbChannelSpecialReductionOutRequestNo(Branch):
-    get = v3_aggracct_bc.AggracctBcWbChannelSpecialReductionOutRequestNo.get
-    get_async = v3_aggracct_bc.AggracctBcWbChannelSpecialReductionOutRequestNo.get_async
+	get = v3_aggracct_bc.AggracctBcWbChannelSpecialReductionOutRequestNo.get
+	get_async = v3_aggracct_bc.AggracctBcWbChannelSpecialReductionOutRequestNo.get_async
 class Apply4subSubMerchantsSubMchidApplicationApplicationNo(Branch):
-    get = v3_apply4sub.Apply4subSubMerchantsSubMchidApplicationApplicationNo.get
-    get_async = v3_apply4sub.Apply4subSubMerchantsSubMchidApplicationApplicationNo.get_async
+	get = v3_apply4sub.Apply4subSubMerchantsSubMchidApplicationApplicationNo.get
+	get_async = v3_apply4sub.Apply4subSubMerchantsSubMchidApplicationApplicationNo.get_async
 class Apply4subSubMerchantsSubMchidModifySettlement(Branch):
-    post = v3_apply4sub.Apply4subSubMerchantsSubMchidModifySettlement.post
-    post_async = v3_apply4sub.Apply4subSubMerchantsSubMchidModifySettlement.post_async
+	post = v3_apply4sub.Apply4subSubMerchantsSubMchidModifySettlement.post
+	post_async = v3_apply4sub.Apply4subSubMerchantsSubMchidModifySettlement.post_async
 class Apply4subSubMerchantsSubMchidSettlement(Branch):
-    get = v3_apply4sub.Apply4subSubMerchantsSubMchidSettlement.get
-    get_async = v3_apply4sub.Apply4subSubMerchantsSubMchidSettlement.get_async
+	get = v3_apply4sub.Apply4subSubMerchantsSubMchidSettlement.get
+	get_async = v3_apply4sub.Apply4subSubMerchantsSubMchidSettlement.get_async
 class Apply4subjectApplyment(Branch):
-    merchants: v3_apply4subject.Apply4subjectApplymentMerchants
-    _applyment_id_: v3_apply4subject.Apply4subjectApplymentApplymentId
-    _business_code_: v3_apply4subject.Apply4subjectApplymentBusinessCode
-    get = v3_apply4subject.Apply4subjectApplyment.get
-    get_async = v3_apply4subject.Apply4subjectApplyment.get_async
-    post = v3_apply4subject.Apply4subjectApplyment.post
-    post_async = v3_apply4subject.Apply4subjectApplyment.post_async
+	merchants: v3_apply4subject.Apply4subjectApplymentMerchants
+	_applyment_id_: v3_apply4subject.Apply4subjectApplymentApplymentId
+	_business_code_: v3_apply4subject.Apply4subjectApplymentBusinessCode
+	get = v3_apply4subject.Apply4subjectApplyment.get
+	get_async = v3_apply4subject.Apply4subjectApplyment.get_async
+	post = v3_apply4subject.Apply4subjectApplyment.post
+	post_async = v3_apply4subject.Apply4subjectApplyment.post_async
 class Apply4subjectApplymentMerchantsSubMchidState(Branch):
-    get = v3_apply4subject.Apply4subjectApplymentMerchantsSubMchidState.get
-    get_async = v3_apply4subject.Apply4subjectApplymentMerchantsSubMchidState.get_async
+	get = v3_apply4subject.Apply4subjectApplymentMerchantsSubMchidState.get
+	get_async = v3_apply4subject.Apply4subjectApplymentMerchantsSubMchidState.get_async
 class Apply4subjectApplymentApplymentIdCancel(Branch):
-    post = v3_apply4subject.Apply4subjectApplymentApplymentIdCancel.post
-    post_async = v3_apply4subject.Apply4subjectApplymentApplymentIdCancel.post_async
+	post = v3_apply4subject.Apply4subjectApplymentApplymentIdCancel.post
+	post_async = v3_apply4subject.Apply4subjectApplymentApplymentIdCancel.post_async
 class Apply4subjectApplymentBusinessCodeCancel(Branch):
-    post = v3_apply4subject.Apply4subjectApplymentBusinessCodeCancel.post
-    post_async = v3_apply4subject.Apply4subjectApplymentBusinessCodeCancel.post_async
+	post = v3_apply4subject.Apply4subjectApplymentBusinessCodeCancel.post
+	post_async = v3_apply4subject.Apply4subjectApplymentBusinessCodeCancel.post_async
 class Applyment4subApplymentEmpty(Branch):
-    post = v3_applyment4sub.Applyment4subApplymentEmpty.post
-    post_async = v3_applyment4sub.Applyment4subApplymentEmpty.post_async
+	post = v3_applyment4sub.Applyment4subApplymentEmpty.post
+	post_async = v3_applyment4sub.Applyment4subApplymentEmpty.post_async
 class Applyment4subApplymentApplymentIdApplymentId(Branch):
-    get = v3_applyment4sub.Applyment4subApplymentApplymentIdApplymentId.get
-    get_async = v3_applyment4sub.Applyment4subApplymentApplymentIdApplymentId.get_async
+	get = v3_applyment4sub.Applyment4subApplymentApplymentIdApplymentId.get
+	get_async = v3_applyment4sub.Applyment4subApplymentApplymentIdApplymentId.get_async
 class Applyment4subApplymentBusinessCodeBusinessCode(Branch):
-    get = v3_applyment4sub.Applyment4subApplymentBusinessCodeBusinessCode.get
-    get_async = v3_applyment4sub.Applyment4subApplymentBusinessCodeBusinessCode.get_async
+	get = v3_applyment4sub.Applyment4subApplymentBusinessCodeBusinessCode.get
+	get_async = v3_applyment4sub.Applyment4subApplymentBusinessCodeBusinessCode.get_async
 class BankBatchTransferReceiptDetailReceipts(Branch):
-    get = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.get
-    get_async = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.get_async
-    post = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.post
-    post_async = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.post_async
+	get = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.get
+	get_async = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.get_async
+	post = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.post
+	post_async = v3_bank_batch_transfer.BankBatchTransferReceiptDetailReceipts.post_async
 class BankBatchTransferReceiptSummaryReceipts(Branch):
-    get = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.get
-    get_async = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.get_async
-    post = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.post
-    post_async = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.post_async
+	get = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.get
+	get_async = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.get_async
+	post = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.post
+	post_async = v3_bank_batch_transfer.BankBatchTransferReceiptSummaryReceipts.post_async
 class BankTransferBatches(Branch):
-    batchId: v3_bank_transfer.BankTransferBatchesBatchId
-    outBatchNo: v3_bank_transfer.BankTransferBatchesOutBatchNo
-    post = v3_bank_transfer.BankTransferBatches.post
-    post_async = v3_bank_transfer.BankTransferBatches.post_async
+	batchId: v3_bank_transfer.BankTransferBatchesBatchId
+	outBatchNo: v3_bank_transfer.BankTransferBatchesOutBatchNo
+	post = v3_bank_transfer.BankTransferBatches.post
+	post_async = v3_bank_transfer.BankTransferBatches.post_async
 class BankTransferBatchesBatchIdBatchId(Branch):
-    details: v3_bank_transfer.BankTransferBatchesBatchIdBatchIdDetails
-    get = v3_bank_transfer.BankTransferBatchesBatchIdBatchId.get
-    get_async = v3_bank_transfer.BankTransferBatchesBatchIdBatchId.get_async
+	details: v3_bank_transfer.BankTransferBatchesBatchIdBatchIdDetails
+	get = v3_bank_transfer.BankTransferBatchesBatchIdBatchId.get
+	get_async = v3_bank_transfer.BankTransferBatchesBatchIdBatchId.get_async
 class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    get = v3_bank_transfer.BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
-    get_async = v3_bank_transfer.BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
+	get = v3_bank_transfer.BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
+	get_async = v3_bank_transfer.BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
 class BankTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNoDetails
-    get = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNo.get
-    get_async = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNo.get_async
+	details: v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNoDetails
+	get = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNo.get
+	get_async = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNo.get_async
 class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    get = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
-    get_async = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
+	get = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
+	get_async = v3_bank_transfer.BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
 class BillFundflowbill(Branch):
-    get = v3_bill.BillFundflowbill.get
-    get_async = v3_bill.BillFundflowbill.get_async
+	get = v3_bill.BillFundflowbill.get
+	get_async = v3_bill.BillFundflowbill.get_async
 class BillSubMerchantFundflowbill(Branch):
-    get = v3_bill.BillSubMerchantFundflowbill.get
-    get_async = v3_bill.BillSubMerchantFundflowbill.get_async
+	get = v3_bill.BillSubMerchantFundflowbill.get
+	get_async = v3_bill.BillSubMerchantFundflowbill.get_async
 class BillTradebill(Branch):
-    get = v3_bill.BillTradebill.get
-    get_async = v3_bill.BillTradebill.get_async
+	get = v3_bill.BillTradebill.get
+	get_async = v3_bill.BillTradebill.get_async
 class BilldownloadFile(Branch):
-    get = v3_billdownload.BilldownloadFile.get
-    get_async = v3_billdownload.BilldownloadFile.get_async
+	get = v3_billdownload.BilldownloadFile.get
+	get_async = v3_billdownload.BilldownloadFile.get_async
 class BrandApplyments(Branch):
-    applymentId: v3_brand.BrandApplymentsApplymentId
-    businessCode: v3_brand.BrandApplymentsBusinessCode
-    cancelApplyment: v3_brand.BrandApplymentsCancelApplyment
-    post = v3_brand.BrandApplyments.post
-    post_async = v3_brand.BrandApplyments.post_async
+	applymentId: v3_brand.BrandApplymentsApplymentId
+	businessCode: v3_brand.BrandApplymentsBusinessCode
+	cancelApplyment: v3_brand.BrandApplymentsCancelApplyment
+	post = v3_brand.BrandApplyments.post
+	post_async = v3_brand.BrandApplyments.post_async
 class BrandApplymentsApplymentIdApplymentId(Branch):
-    get = v3_brand.BrandApplymentsApplymentIdApplymentId.get
-    get_async = v3_brand.BrandApplymentsApplymentIdApplymentId.get_async
+	get = v3_brand.BrandApplymentsApplymentIdApplymentId.get
+	get_async = v3_brand.BrandApplymentsApplymentIdApplymentId.get_async
 class BrandApplymentsBusinessCodeBusinessCode(Branch):
-    get = v3_brand.BrandApplymentsBusinessCodeBusinessCode.get
-    get_async = v3_brand.BrandApplymentsBusinessCodeBusinessCode.get_async
+	get = v3_brand.BrandApplymentsBusinessCodeBusinessCode.get
+	get_async = v3_brand.BrandApplymentsBusinessCodeBusinessCode.get_async
 class BrandApplymentsCancelApplyment(Branch):
-    post = v3_brand.BrandApplymentsCancelApplyment.post
-    post_async = v3_brand.BrandApplymentsCancelApplyment.post_async
+	post = v3_brand.BrandApplymentsCancelApplyment.post
+	post_async = v3_brand.BrandApplymentsCancelApplyment.post_async
 class BrandCardCardConfigs(Branch):
-    cancelApplyment: v3_brand.BrandCardCardConfigsCancelApplyment
-    previewUrl: v3_brand.BrandCardCardConfigsPreviewUrl
-    publish: v3_brand.BrandCardCardConfigsPublish
-    get = v3_brand.BrandCardCardConfigs.get
-    get_async = v3_brand.BrandCardCardConfigs.get_async
-    post = v3_brand.BrandCardCardConfigs.post
-    post_async = v3_brand.BrandCardCardConfigs.post_async
+	cancelApplyment: v3_brand.BrandCardCardConfigsCancelApplyment
+	previewUrl: v3_brand.BrandCardCardConfigsPreviewUrl
+	publish: v3_brand.BrandCardCardConfigsPublish
+	get = v3_brand.BrandCardCardConfigs.get
+	get_async = v3_brand.BrandCardCardConfigs.get_async
+	post = v3_brand.BrandCardCardConfigs.post
+	post_async = v3_brand.BrandCardCardConfigs.post_async
 class BrandCardCardConfigsCancelApplyment(Branch):
-    post = v3_brand.BrandCardCardConfigsCancelApplyment.post
-    post_async = v3_brand.BrandCardCardConfigsCancelApplyment.post_async
+	post = v3_brand.BrandCardCardConfigsCancelApplyment.post
+	post_async = v3_brand.BrandCardCardConfigsCancelApplyment.post_async
 class BrandCardCardConfigsPreviewUrl(Branch):
-    get = v3_brand.BrandCardCardConfigsPreviewUrl.get
-    get_async = v3_brand.BrandCardCardConfigsPreviewUrl.get_async
+	get = v3_brand.BrandCardCardConfigsPreviewUrl.get
+	get_async = v3_brand.BrandCardCardConfigsPreviewUrl.get_async
 class BrandCardCardConfigsPublish(Branch):
-    post = v3_brand.BrandCardCardConfigsPublish.post
-    post_async = v3_brand.BrandCardCardConfigsPublish.post_async
+	post = v3_brand.BrandCardCardConfigsPublish.post
+	post_async = v3_brand.BrandCardCardConfigsPublish.post_async
 class BrandCardCardLinks(Branch):
-    businessCode: v3_brand.BrandCardCardLinksBusinessCode
-    cancelApplyment: v3_brand.BrandCardCardLinksCancelApplyment
-    unbindCardLink: v3_brand.BrandCardCardLinksUnbindCardLink
-    get = v3_brand.BrandCardCardLinks.get
-    get_async = v3_brand.BrandCardCardLinks.get_async
-    post = v3_brand.BrandCardCardLinks.post
-    post_async = v3_brand.BrandCardCardLinks.post_async
+	businessCode: v3_brand.BrandCardCardLinksBusinessCode
+	cancelApplyment: v3_brand.BrandCardCardLinksCancelApplyment
+	unbindCardLink: v3_brand.BrandCardCardLinksUnbindCardLink
+	get = v3_brand.BrandCardCardLinks.get
+	get_async = v3_brand.BrandCardCardLinks.get_async
+	post = v3_brand.BrandCardCardLinks.post
+	post_async = v3_brand.BrandCardCardLinks.post_async
 class BrandCardCardLinksBusinessCodeBusinessCode(Branch):
-    get = v3_brand.BrandCardCardLinksBusinessCodeBusinessCode.get
-    get_async = v3_brand.BrandCardCardLinksBusinessCodeBusinessCode.get_async
+	get = v3_brand.BrandCardCardLinksBusinessCodeBusinessCode.get
+	get_async = v3_brand.BrandCardCardLinksBusinessCodeBusinessCode.get_async
 class BrandCardCardLinksCancelApplyment(Branch):
-    post = v3_brand.BrandCardCardLinksCancelApplyment.post
-    post_async = v3_brand.BrandCardCardLinksCancelApplyment.post_async
+	post = v3_brand.BrandCardCardLinksCancelApplyment.post
+	post_async = v3_brand.BrandCardCardLinksCancelApplyment.post_async
 class BrandCardCardLinksUnbindCardLink(Branch):
-    post = v3_brand.BrandCardCardLinksUnbindCardLink.post
-    post_async = v3_brand.BrandCardCardLinksUnbindCardLink.post_async
+	post = v3_brand.BrandCardCardLinksUnbindCardLink.post
+	post_async = v3_brand.BrandCardCardLinksUnbindCardLink.post_async
 class BrandMarketingShakeActivitiesActivities(Branch):
-    get = v3_brand.BrandMarketingShakeActivitiesActivities.get
-    get_async = v3_brand.BrandMarketingShakeActivitiesActivities.get_async
+	get = v3_brand.BrandMarketingShakeActivitiesActivities.get
+	get_async = v3_brand.BrandMarketingShakeActivitiesActivities.get_async
 class BrandPartnerCardMemberCards(Branch):
-    _card_id_: v3_brand.BrandPartnerCardMemberCardsCardId
-    get = v3_brand.BrandPartnerCardMemberCards.get
-    get_async = v3_brand.BrandPartnerCardMemberCards.get_async
-    post = v3_brand.BrandPartnerCardMemberCards.post
-    post_async = v3_brand.BrandPartnerCardMemberCards.post_async
+	_card_id_: v3_brand.BrandPartnerCardMemberCardsCardId
+	get = v3_brand.BrandPartnerCardMemberCards.get
+	get_async = v3_brand.BrandPartnerCardMemberCards.get_async
+	post = v3_brand.BrandPartnerCardMemberCards.post
+	post_async = v3_brand.BrandPartnerCardMemberCards.post_async
 class BrandPartnerCardMemberCardsCardId(Branch):
-    invalidate: v3_brand.BrandPartnerCardMemberCardsCardIdInvalidate
-    delete = v3_brand.BrandPartnerCardMemberCardsCardId.delete
-    delete_async = v3_brand.BrandPartnerCardMemberCardsCardId.delete_async
-    get = v3_brand.BrandPartnerCardMemberCardsCardId.get
-    get_async = v3_brand.BrandPartnerCardMemberCardsCardId.get_async
-    patch = v3_brand.BrandPartnerCardMemberCardsCardId.patch
-    patch_async = v3_brand.BrandPartnerCardMemberCardsCardId.patch_async
+	invalidate: v3_brand.BrandPartnerCardMemberCardsCardIdInvalidate
+	delete = v3_brand.BrandPartnerCardMemberCardsCardId.delete
+	delete_async = v3_brand.BrandPartnerCardMemberCardsCardId.delete_async
+	get = v3_brand.BrandPartnerCardMemberCardsCardId.get
+	get_async = v3_brand.BrandPartnerCardMemberCardsCardId.get_async
+	patch = v3_brand.BrandPartnerCardMemberCardsCardId.patch
+	patch_async = v3_brand.BrandPartnerCardMemberCardsCardId.patch_async
 class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
-    post = v3_brand.BrandPartnerCardMemberCardsCardIdInvalidate.post
-    post_async = v3_brand.BrandPartnerCardMemberCardsCardIdInvalidate.post_async
+	post = v3_brand.BrandPartnerCardMemberCardsCardIdInvalidate.post
+	post_async = v3_brand.BrandPartnerCardMemberCardsCardIdInvalidate.post_async
 class BrandPartnerCardMemberMembershipActivities(Branch):
-    _activity_id_: v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId
-    get = v3_brand.BrandPartnerCardMemberMembershipActivities.get
-    get_async = v3_brand.BrandPartnerCardMemberMembershipActivities.get_async
-    post = v3_brand.BrandPartnerCardMemberMembershipActivities.post
-    post_async = v3_brand.BrandPartnerCardMemberMembershipActivities.post_async
+	_activity_id_: v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId
+	get = v3_brand.BrandPartnerCardMemberMembershipActivities.get
+	get_async = v3_brand.BrandPartnerCardMemberMembershipActivities.get_async
+	post = v3_brand.BrandPartnerCardMemberMembershipActivities.post
+	post_async = v3_brand.BrandPartnerCardMemberMembershipActivities.post_async
 class BrandPartnerCardMemberMembershipActivitiesActivityId(Branch):
-    terminate: v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate
-    get = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.get
-    get_async = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.get_async
-    patch = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.patch
-    patch_async = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.patch_async
+	terminate: v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate
+	get = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.get
+	get_async = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.get_async
+	patch = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.patch
+	patch_async = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityId.patch_async
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate(Branch):
-    post = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate.post
-    post_async = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate.post_async
+	post = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate.post
+	post_async = v3_brand.BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate.post_async
 class BrandPartnerCardMemberPayViewTokens(Branch):
-    post = v3_brand.BrandPartnerCardMemberPayViewTokens.post
-    post_async = v3_brand.BrandPartnerCardMemberPayViewTokens.post_async
+	post = v3_brand.BrandPartnerCardMemberPayViewTokens.post
+	post_async = v3_brand.BrandPartnerCardMemberPayViewTokens.post_async
 class BrandPartnerCardMemberPreAuthTokens(Branch):
-    post = v3_brand.BrandPartnerCardMemberPreAuthTokens.post
-    post_async = v3_brand.BrandPartnerCardMemberPreAuthTokens.post_async
+	post = v3_brand.BrandPartnerCardMemberPreAuthTokens.post
+	post_async = v3_brand.BrandPartnerCardMemberPreAuthTokens.post_async
 class BrandPartnerCardMemberUserCards(Branch):
-    importByOpenid: v3_brand.BrandPartnerCardMemberUserCardsImportByOpenid
-    importByPhone: v3_brand.BrandPartnerCardMemberUserCardsImportByPhone
-    _user_card_code_: v3_brand.BrandPartnerCardMemberUserCardsUserCardCode
-    get = v3_brand.BrandPartnerCardMemberUserCards.get
-    get_async = v3_brand.BrandPartnerCardMemberUserCards.get_async
+	importByOpenid: v3_brand.BrandPartnerCardMemberUserCardsImportByOpenid
+	importByPhone: v3_brand.BrandPartnerCardMemberUserCardsImportByPhone
+	_user_card_code_: v3_brand.BrandPartnerCardMemberUserCardsUserCardCode
+	get = v3_brand.BrandPartnerCardMemberUserCards.get
+	get_async = v3_brand.BrandPartnerCardMemberUserCards.get_async
 class BrandPartnerCardMemberUserCardsImportByOpenid(Branch):
-    post = v3_brand.BrandPartnerCardMemberUserCardsImportByOpenid.post
-    post_async = v3_brand.BrandPartnerCardMemberUserCardsImportByOpenid.post_async
+	post = v3_brand.BrandPartnerCardMemberUserCardsImportByOpenid.post
+	post_async = v3_brand.BrandPartnerCardMemberUserCardsImportByOpenid.post_async
 class BrandPartnerCardMemberUserCardsImportByPhone(Branch):
-    post = v3_brand.BrandPartnerCardMemberUserCardsImportByPhone.post
-    post_async = v3_brand.BrandPartnerCardMemberUserCardsImportByPhone.post_async
+	post = v3_brand.BrandPartnerCardMemberUserCardsImportByPhone.post
+	post_async = v3_brand.BrandPartnerCardMemberUserCardsImportByPhone.post_async
 class BrandPartnerCardMemberUserCardsUserCardCode(Branch):
-    confirm: v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeConfirm
-    invalidate: v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeInvalidate
-    get = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.get
-    get_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.get_async
-    patch = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.patch
-    patch_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.patch_async
+	confirm: v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeConfirm
+	invalidate: v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeInvalidate
+	get = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.get
+	get_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.get_async
+	patch = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.patch
+	patch_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCode.patch_async
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirm(Branch):
-    post = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeConfirm.post
-    post_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeConfirm.post_async
+	post = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeConfirm.post
+	post_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeConfirm.post_async
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidate(Branch):
-    post = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeInvalidate.post
-    post_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeInvalidate.post_async
+	post = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeInvalidate.post
+	post_async = v3_brand.BrandPartnerCardMemberUserCardsUserCardCodeInvalidate.post_async
 class BrandPartnerCardMemberUserFeeds(Branch):
-    post = v3_brand.BrandPartnerCardMemberUserFeeds.post
-    post_async = v3_brand.BrandPartnerCardMemberUserFeeds.post_async
+	post = v3_brand.BrandPartnerCardMemberUserFeeds.post
+	post_async = v3_brand.BrandPartnerCardMemberUserFeeds.post_async
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirm(Branch):
-    post = v3_brand.BrandPartnerCardMemberUserPointsExchangeCouponConfirm.post
-    post_async = v3_brand.BrandPartnerCardMemberUserPointsExchangeCouponConfirm.post_async
+	post = v3_brand.BrandPartnerCardMemberUserPointsExchangeCouponConfirm.post
+	post_async = v3_brand.BrandPartnerCardMemberUserPointsExchangeCouponConfirm.post_async
 class BrandPartnerCardMemberUserPointsSync(Branch):
-    post = v3_brand.BrandPartnerCardMemberUserPointsSync.post
-    post_async = v3_brand.BrandPartnerCardMemberUserPointsSync.post_async
+	post = v3_brand.BrandPartnerCardMemberUserPointsSync.post
+	post_async = v3_brand.BrandPartnerCardMemberUserPointsSync.post_async
 class BrandPartnerStoreBrandstores(Branch):
-    _store_id_: v3_brand.BrandPartnerStoreBrandstoresStoreId
-    get = v3_brand.BrandPartnerStoreBrandstores.get
-    get_async = v3_brand.BrandPartnerStoreBrandstores.get_async
-    post = v3_brand.BrandPartnerStoreBrandstores.post
-    post_async = v3_brand.BrandPartnerStoreBrandstores.post_async
+	_store_id_: v3_brand.BrandPartnerStoreBrandstoresStoreId
+	get = v3_brand.BrandPartnerStoreBrandstores.get
+	get_async = v3_brand.BrandPartnerStoreBrandstores.get_async
+	post = v3_brand.BrandPartnerStoreBrandstores.post
+	post_async = v3_brand.BrandPartnerStoreBrandstores.post_async
 class BrandPartnerStoreBrandstoresStoreId(Branch):
-    bindrecipient: v3_brand.BrandPartnerStoreBrandstoresStoreIdBindrecipient
-    close: v3_brand.BrandPartnerStoreBrandstoresStoreIdClose
-    resume: v3_brand.BrandPartnerStoreBrandstoresStoreIdResume
-    unbindrecipient: v3_brand.BrandPartnerStoreBrandstoresStoreIdUnbindrecipient
-    delete = v3_brand.BrandPartnerStoreBrandstoresStoreId.delete
-    delete_async = v3_brand.BrandPartnerStoreBrandstoresStoreId.delete_async
-    get = v3_brand.BrandPartnerStoreBrandstoresStoreId.get
-    get_async = v3_brand.BrandPartnerStoreBrandstoresStoreId.get_async
-    patch = v3_brand.BrandPartnerStoreBrandstoresStoreId.patch
-    patch_async = v3_brand.BrandPartnerStoreBrandstoresStoreId.patch_async
+	bindrecipient: v3_brand.BrandPartnerStoreBrandstoresStoreIdBindrecipient
+	close: v3_brand.BrandPartnerStoreBrandstoresStoreIdClose
+	resume: v3_brand.BrandPartnerStoreBrandstoresStoreIdResume
+	unbindrecipient: v3_brand.BrandPartnerStoreBrandstoresStoreIdUnbindrecipient
+	delete = v3_brand.BrandPartnerStoreBrandstoresStoreId.delete
+	delete_async = v3_brand.BrandPartnerStoreBrandstoresStoreId.delete_async
+	get = v3_brand.BrandPartnerStoreBrandstoresStoreId.get
+	get_async = v3_brand.BrandPartnerStoreBrandstoresStoreId.get_async
+	patch = v3_brand.BrandPartnerStoreBrandstoresStoreId.patch
+	patch_async = v3_brand.BrandPartnerStoreBrandstoresStoreId.patch_async
 class BrandPartnerStoreBrandstoresStoreIdBindrecipient(Branch):
-    post = v3_brand.BrandPartnerStoreBrandstoresStoreIdBindrecipient.post
-    post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdBindrecipient.post_async
+	post = v3_brand.BrandPartnerStoreBrandstoresStoreIdBindrecipient.post
+	post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdBindrecipient.post_async
 class BrandPartnerStoreBrandstoresStoreIdClose(Branch):
-    post = v3_brand.BrandPartnerStoreBrandstoresStoreIdClose.post
-    post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdClose.post_async
+	post = v3_brand.BrandPartnerStoreBrandstoresStoreIdClose.post
+	post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdClose.post_async
 class BrandPartnerStoreBrandstoresStoreIdResume(Branch):
-    post = v3_brand.BrandPartnerStoreBrandstoresStoreIdResume.post
-    post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdResume.post_async
+	post = v3_brand.BrandPartnerStoreBrandstoresStoreIdResume.post
+	post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdResume.post_async
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipient(Branch):
-    post = v3_brand.BrandPartnerStoreBrandstoresStoreIdUnbindrecipient.post
-    post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdUnbindrecipient.post_async
+	post = v3_brand.BrandPartnerStoreBrandstoresStoreIdUnbindrecipient.post
+	post_async = v3_brand.BrandPartnerStoreBrandstoresStoreIdUnbindrecipient.post_async
 class BrandProfitsharingBrandConfigsBrandMchid(Branch):
-    get = v3_brand.BrandProfitsharingBrandConfigsBrandMchid.get
-    get_async = v3_brand.BrandProfitsharingBrandConfigsBrandMchid.get_async
+	get = v3_brand.BrandProfitsharingBrandConfigsBrandMchid.get
+	get_async = v3_brand.BrandProfitsharingBrandConfigsBrandMchid.get_async
 class BrandProfitsharingFinishOrder(Branch):
-    post = v3_brand.BrandProfitsharingFinishOrder.post
-    post_async = v3_brand.BrandProfitsharingFinishOrder.post_async
+	post = v3_brand.BrandProfitsharingFinishOrder.post
+	post_async = v3_brand.BrandProfitsharingFinishOrder.post_async
 class BrandProfitsharingOrders(Branch):
-    _transaction_id_: v3_brand.BrandProfitsharingOrdersTransactionId
-    get = v3_brand.BrandProfitsharingOrders.get
-    get_async = v3_brand.BrandProfitsharingOrders.get_async
-    post = v3_brand.BrandProfitsharingOrders.post
-    post_async = v3_brand.BrandProfitsharingOrders.post_async
+	_transaction_id_: v3_brand.BrandProfitsharingOrdersTransactionId
+	get = v3_brand.BrandProfitsharingOrders.get
+	get_async = v3_brand.BrandProfitsharingOrders.get_async
+	post = v3_brand.BrandProfitsharingOrders.post
+	post_async = v3_brand.BrandProfitsharingOrders.post_async
 class BrandProfitsharingOrdersTransactionIdAmounts(Branch):
-    get = v3_brand.BrandProfitsharingOrdersTransactionIdAmounts.get
-    get_async = v3_brand.BrandProfitsharingOrdersTransactionIdAmounts.get_async
+	get = v3_brand.BrandProfitsharingOrdersTransactionIdAmounts.get
+	get_async = v3_brand.BrandProfitsharingOrdersTransactionIdAmounts.get_async
 class BrandProfitsharingReceiversAdd(Branch):
-    post = v3_brand.BrandProfitsharingReceiversAdd.post
-    post_async = v3_brand.BrandProfitsharingReceiversAdd.post_async
+	post = v3_brand.BrandProfitsharingReceiversAdd.post
+	post_async = v3_brand.BrandProfitsharingReceiversAdd.post_async
 class BrandProfitsharingReceiversDelete(Branch):
-    post = v3_brand.BrandProfitsharingReceiversDelete.post
-    post_async = v3_brand.BrandProfitsharingReceiversDelete.post_async
+	post = v3_brand.BrandProfitsharingReceiversDelete.post
+	post_async = v3_brand.BrandProfitsharingReceiversDelete.post_async
 class BrandProfitsharingReturnorders(Branch):
-    get = v3_brand.BrandProfitsharingReturnorders.get
-    get_async = v3_brand.BrandProfitsharingReturnorders.get_async
-    post = v3_brand.BrandProfitsharingReturnorders.post
-    post_async = v3_brand.BrandProfitsharingReturnorders.post_async
+	get = v3_brand.BrandProfitsharingReturnorders.get
+	get_async = v3_brand.BrandProfitsharingReturnorders.get_async
+	post = v3_brand.BrandProfitsharingReturnorders.post
+	post_async = v3_brand.BrandProfitsharingReturnorders.post_async
 class BrandBasicPartnerBrandsBrandIdProductAuthorities(Branch):
-    get = v3_brand_basic.BrandBasicPartnerBrandsBrandIdProductAuthorities.get
-    get_async = v3_brand_basic.BrandBasicPartnerBrandsBrandIdProductAuthorities.get_async
+	get = v3_brand_basic.BrandBasicPartnerBrandsBrandIdProductAuthorities.get
+	get_async = v3_brand_basic.BrandBasicPartnerBrandsBrandIdProductAuthorities.get_async
 class BusinesscircleParkings(Branch):
-    post = v3_businesscircle.BusinesscircleParkings.post
-    post_async = v3_businesscircle.BusinesscircleParkings.post_async
+	post = v3_businesscircle.BusinesscircleParkings.post
+	post_async = v3_businesscircle.BusinesscircleParkings.post_async
 class BusinesscirclePointsNotify(Branch):
-    post = v3_businesscircle.BusinesscirclePointsNotify.post
-    post_async = v3_businesscircle.BusinesscirclePointsNotify.post_async
+	post = v3_businesscircle.BusinesscirclePointsNotify.post
+	post_async = v3_businesscircle.BusinesscirclePointsNotify.post_async
 class BusinesscircleUserAuthorizationsOpenid(Branch):
-    get = v3_businesscircle.BusinesscircleUserAuthorizationsOpenid.get
-    get_async = v3_businesscircle.BusinesscircleUserAuthorizationsOpenid.get_async
+	get = v3_businesscircle.BusinesscircleUserAuthorizationsOpenid.get
+	get_async = v3_businesscircle.BusinesscircleUserAuthorizationsOpenid.get_async
 class BusinesscircleUsersOpenidPointsCommitStatus(Branch):
-    get = v3_businesscircle.BusinesscircleUsersOpenidPointsCommitStatus.get
-    get_async = v3_businesscircle.BusinesscircleUsersOpenidPointsCommitStatus.get_async
+	get = v3_businesscircle.BusinesscircleUsersOpenidPointsCommitStatus.get
+	get_async = v3_businesscircle.BusinesscircleUsersOpenidPointsCommitStatus.get_async
 class CapitalCapitallhhAreasProvinces(Branch):
-    _province_code_: v3_capital.CapitalCapitallhhAreasProvincesProvinceCode
-    get = v3_capital.CapitalCapitallhhAreasProvinces.get
-    get_async = v3_capital.CapitalCapitallhhAreasProvinces.get_async
+	_province_code_: v3_capital.CapitalCapitallhhAreasProvincesProvinceCode
+	get = v3_capital.CapitalCapitallhhAreasProvinces.get
+	get_async = v3_capital.CapitalCapitallhhAreasProvinces.get_async
 class CapitalCapitallhhAreasProvincesProvinceCodeCities(Branch):
-    get = v3_capital.CapitalCapitallhhAreasProvincesProvinceCodeCities.get
-    get_async = v3_capital.CapitalCapitallhhAreasProvincesProvinceCodeCities.get_async
+	get = v3_capital.CapitalCapitallhhAreasProvincesProvinceCodeCities.get
+	get_async = v3_capital.CapitalCapitallhhAreasProvincesProvinceCodeCities.get_async
 class CapitalCapitallhhBanksCorporateBanking(Branch):
-    get = v3_capital.CapitalCapitallhhBanksCorporateBanking.get
-    get_async = v3_capital.CapitalCapitallhhBanksCorporateBanking.get_async
+	get = v3_capital.CapitalCapitallhhBanksCorporateBanking.get
+	get_async = v3_capital.CapitalCapitallhhBanksCorporateBanking.get_async
 class CapitalCapitallhhBanksPersonalBanking(Branch):
-    get = v3_capital.CapitalCapitallhhBanksPersonalBanking.get
-    get_async = v3_capital.CapitalCapitallhhBanksPersonalBanking.get_async
+	get = v3_capital.CapitalCapitallhhBanksPersonalBanking.get
+	get_async = v3_capital.CapitalCapitallhhBanksPersonalBanking.get_async
 class CapitalCapitallhhBanksSearchBanksByBankAccount(Branch):
-    get = v3_capital.CapitalCapitallhhBanksSearchBanksByBankAccount.get
-    get_async = v3_capital.CapitalCapitallhhBanksSearchBanksByBankAccount.get_async
+	get = v3_capital.CapitalCapitallhhBanksSearchBanksByBankAccount.get
+	get_async = v3_capital.CapitalCapitallhhBanksSearchBanksByBankAccount.get_async
 class CapitalCapitallhhBanksBankAliasCodeBranches(Branch):
-    get = v3_capital.CapitalCapitallhhBanksBankAliasCodeBranches.get
-    get_async = v3_capital.CapitalCapitallhhBanksBankAliasCodeBranches.get_async
+	get = v3_capital.CapitalCapitallhhBanksBankAliasCodeBranches.get
+	get_async = v3_capital.CapitalCapitallhhBanksBankAliasCodeBranches.get_async
 class CateringOrdersSyncStatus(Branch):
-    post = v3_catering.CateringOrdersSyncStatus.post
-    post_async = v3_catering.CateringOrdersSyncStatus.post_async
+	post = v3_catering.CateringOrdersSyncStatus.post
+	post_async = v3_catering.CateringOrdersSyncStatus.post_async
 class Certificates(Branch):
-    get = v3_certificates.Certificates.get
-    get_async = v3_certificates.Certificates.get_async
+	get = v3_certificates.Certificates.get
+	get_async = v3_certificates.Certificates.get_async
 class CombineTransactionsApp(Branch):
-    post = v3_combine_transactions.CombineTransactionsApp.post
-    post_async = v3_combine_transactions.CombineTransactionsApp.post_async
+	post = v3_combine_transactions.CombineTransactionsApp.post
+	post_async = v3_combine_transactions.CombineTransactionsApp.post_async
 class CombineTransactionsH5(Branch):
-    post = v3_combine_transactions.CombineTransactionsH5.post
-    post_async = v3_combine_transactions.CombineTransactionsH5.post_async
+	post = v3_combine_transactions.CombineTransactionsH5.post
+	post_async = v3_combine_transactions.CombineTransactionsH5.post_async
 class CombineTransactionsIdCombineTransactionId(Branch):
-    get = v3_combine_transactions.CombineTransactionsIdCombineTransactionId.get
-    get_async = v3_combine_transactions.CombineTransactionsIdCombineTransactionId.get_async
+	get = v3_combine_transactions.CombineTransactionsIdCombineTransactionId.get
+	get_async = v3_combine_transactions.CombineTransactionsIdCombineTransactionId.get_async
 class CombineTransactionsJsapi(Branch):
-    post = v3_combine_transactions.CombineTransactionsJsapi.post
-    post_async = v3_combine_transactions.CombineTransactionsJsapi.post_async
+	post = v3_combine_transactions.CombineTransactionsJsapi.post
+	post_async = v3_combine_transactions.CombineTransactionsJsapi.post_async
 class CombineTransactionsMiniprogram(Branch):
-    post = v3_combine_transactions.CombineTransactionsMiniprogram.post
-    post_async = v3_combine_transactions.CombineTransactionsMiniprogram.post_async
+	post = v3_combine_transactions.CombineTransactionsMiniprogram.post
+	post_async = v3_combine_transactions.CombineTransactionsMiniprogram.post_async
 class CombineTransactionsNative(Branch):
-    post = v3_combine_transactions.CombineTransactionsNative.post
-    post_async = v3_combine_transactions.CombineTransactionsNative.post_async
+	post = v3_combine_transactions.CombineTransactionsNative.post
+	post_async = v3_combine_transactions.CombineTransactionsNative.post_async
 class CombineTransactionsOutTradeNoCombineOutTradeNo(Branch):
-    close: v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNoClose
-    get = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNo.get
-    get_async = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNo.get_async
+	close: v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNoClose
+	get = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNo.get
+	get_async = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNo.get_async
 class CombineTransactionsOutTradeNoCombineOutTradeNoClose(Branch):
-    post = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNoClose.post
-    post_async = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNoClose.post_async
+	post = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNoClose.post
+	post_async = v3_combine_transactions.CombineTransactionsOutTradeNoCombineOutTradeNoClose.post_async
 class ComplianceInactiveMerchantIdentityVerificationMerchants(Branch):
-    _sub_mchid_: v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchid
-    post = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchants.post
-    post_async = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchants.post_async
+	_sub_mchid_: v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchid
+	post = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchants.post
+	post_async = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchants.post_async
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId(Branch):
-    get = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId.get
-    get_async = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId.get_async
+	get = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId.get
+	get_async = v3_compliance.ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId.get_async
 class CreditRepaymentPartnerContractsAppPresign(Branch):
-    post = v3_credit_repayment.CreditRepaymentPartnerContractsAppPresign.post
-    post_async = v3_credit_repayment.CreditRepaymentPartnerContractsAppPresign.post_async
+	post = v3_credit_repayment.CreditRepaymentPartnerContractsAppPresign.post
+	post_async = v3_credit_repayment.CreditRepaymentPartnerContractsAppPresign.post_async
 class CreditRepaymentPartnerContractsH5Presign(Branch):
-    post = v3_credit_repayment.CreditRepaymentPartnerContractsH5Presign.post
-    post_async = v3_credit_repayment.CreditRepaymentPartnerContractsH5Presign.post_async
+	post = v3_credit_repayment.CreditRepaymentPartnerContractsH5Presign.post
+	post_async = v3_credit_repayment.CreditRepaymentPartnerContractsH5Presign.post_async
 class CreditRepaymentPartnerContractsTerminate(Branch):
-    post = v3_credit_repayment.CreditRepaymentPartnerContractsTerminate.post
-    post_async = v3_credit_repayment.CreditRepaymentPartnerContractsTerminate.post_async
+	post = v3_credit_repayment.CreditRepaymentPartnerContractsTerminate.post
+	post_async = v3_credit_repayment.CreditRepaymentPartnerContractsTerminate.post_async
 class CreditRepaymentPartnerContractsOutContractCode(Branch):
-    get = v3_credit_repayment.CreditRepaymentPartnerContractsOutContractCode.get
-    get_async = v3_credit_repayment.CreditRepaymentPartnerContractsOutContractCode.get_async
+	get = v3_credit_repayment.CreditRepaymentPartnerContractsOutContractCode.get
+	get_async = v3_credit_repayment.CreditRepaymentPartnerContractsOutContractCode.get_async
 class CreditRepaymentPartnerDeductOrders(Branch):
-    _out_trade_no_: v3_credit_repayment.CreditRepaymentPartnerDeductOrdersOutTradeNo
-    post = v3_credit_repayment.CreditRepaymentPartnerDeductOrders.post
-    post_async = v3_credit_repayment.CreditRepaymentPartnerDeductOrders.post_async
+	_out_trade_no_: v3_credit_repayment.CreditRepaymentPartnerDeductOrdersOutTradeNo
+	post = v3_credit_repayment.CreditRepaymentPartnerDeductOrders.post
+	post_async = v3_credit_repayment.CreditRepaymentPartnerDeductOrders.post_async
 class CreditRepaymentPartnerDeductOrdersOutTradeNo(Branch):
-    get = v3_credit_repayment.CreditRepaymentPartnerDeductOrdersOutTradeNo.get
-    get_async = v3_credit_repayment.CreditRepaymentPartnerDeductOrdersOutTradeNo.get_async
+	get = v3_credit_repayment.CreditRepaymentPartnerDeductOrdersOutTradeNo.get
+	get_async = v3_credit_repayment.CreditRepaymentPartnerDeductOrdersOutTradeNo.get_async
 class CreditRepaymentPartnerScheduleRecordsBatchCreate(Branch):
-    post = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsBatchCreate.post
-    post_async = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsBatchCreate.post_async
+	post = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsBatchCreate.post
+	post_async = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsBatchCreate.post_async
 class CreditRepaymentPartnerScheduleRecordsOutRecordId(Branch):
-    get = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsOutRecordId.get
-    get_async = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsOutRecordId.get_async
+	get = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsOutRecordId.get
+	get_async = v3_credit_repayment.CreditRepaymentPartnerScheduleRecordsOutRecordId.get_async
 class CustomsOrders(Branch):
-    get = v3_customs.CustomsOrders.get
-    get_async = v3_customs.CustomsOrders.get_async
-    patch = v3_customs.CustomsOrders.patch
-    patch_async = v3_customs.CustomsOrders.patch_async
-    post = v3_customs.CustomsOrders.post
-    post_async = v3_customs.CustomsOrders.post_async
+	get = v3_customs.CustomsOrders.get
+	get_async = v3_customs.CustomsOrders.get_async
+	patch = v3_customs.CustomsOrders.patch
+	patch_async = v3_customs.CustomsOrders.patch_async
+	post = v3_customs.CustomsOrders.post
+	post_async = v3_customs.CustomsOrders.post_async
 class CustomsRedeclare(Branch):
-    post = v3_customs.CustomsRedeclare.post
-    post_async = v3_customs.CustomsRedeclare.post_async
+	post = v3_customs.CustomsRedeclare.post
+	post_async = v3_customs.CustomsRedeclare.post_async
 class CustomsVerifyCertificate(Branch):
-    post = v3_customs.CustomsVerifyCertificate.post
-    post_async = v3_customs.CustomsVerifyCertificate.post_async
+	post = v3_customs.CustomsVerifyCertificate.post
+	post_async = v3_customs.CustomsVerifyCertificate.post_async
 class DiscountCardCards(Branch):
-    _out_card_code_: v3_discount_card.DiscountCardCardsOutCardCode
-    post = v3_discount_card.DiscountCardCards.post
-    post_async = v3_discount_card.DiscountCardCards.post_async
+	_out_card_code_: v3_discount_card.DiscountCardCardsOutCardCode
+	post = v3_discount_card.DiscountCardCards.post
+	post_async = v3_discount_card.DiscountCardCards.post_async
 class DiscountCardCardsOutCardCode(Branch):
-    addUserRecords: v3_discount_card.DiscountCardCardsOutCardCodeAddUserRecords
-    get = v3_discount_card.DiscountCardCardsOutCardCode.get
-    get_async = v3_discount_card.DiscountCardCardsOutCardCode.get_async
+	addUserRecords: v3_discount_card.DiscountCardCardsOutCardCodeAddUserRecords
+	get = v3_discount_card.DiscountCardCardsOutCardCode.get
+	get_async = v3_discount_card.DiscountCardCardsOutCardCode.get_async
 class DiscountCardCardsOutCardCodeAddUserRecords(Branch):
-    post = v3_discount_card.DiscountCardCardsOutCardCodeAddUserRecords.post
-    post_async = v3_discount_card.DiscountCardCardsOutCardCodeAddUserRecords.post_async
+	post = v3_discount_card.DiscountCardCardsOutCardCodeAddUserRecords.post
+	post_async = v3_discount_card.DiscountCardCardsOutCardCodeAddUserRecords.post_async
 class DiscountCardOrdersOutTradeNoOutTradeNo(Branch):
-    get = v3_discount_card.DiscountCardOrdersOutTradeNoOutTradeNo.get
-    get_async = v3_discount_card.DiscountCardOrdersOutTradeNoOutTradeNo.get_async
+	get = v3_discount_card.DiscountCardOrdersOutTradeNoOutTradeNo.get
+	get_async = v3_discount_card.DiscountCardOrdersOutTradeNoOutTradeNo.get_async
 class DiscountCardOrdersOutOrderNo(Branch):
-    get = v3_discount_card.DiscountCardOrdersOutOrderNo.get
-    get_async = v3_discount_card.DiscountCardOrdersOutOrderNo.get_async
-    patch = v3_discount_card.DiscountCardOrdersOutOrderNo.patch
-    patch_async = v3_discount_card.DiscountCardOrdersOutOrderNo.patch_async
+	get = v3_discount_card.DiscountCardOrdersOutOrderNo.get
+	get_async = v3_discount_card.DiscountCardOrdersOutOrderNo.get_async
+	patch = v3_discount_card.DiscountCardOrdersOutOrderNo.patch
+	patch_async = v3_discount_card.DiscountCardOrdersOutOrderNo.patch_async
 class EbikeChargeContractsPreopen(Branch):
-    post = v3_ebike.EbikeChargeContractsPreopen.post
-    post_async = v3_ebike.EbikeChargeContractsPreopen.post_async
+	post = v3_ebike.EbikeChargeContractsPreopen.post
+	post_async = v3_ebike.EbikeChargeContractsPreopen.post_async
 class EbikeChargeContractsContractId(Branch):
-    confirm: v3_ebike.EbikeChargeContractsContractIdConfirm
-    get = v3_ebike.EbikeChargeContractsContractId.get
-    get_async = v3_ebike.EbikeChargeContractsContractId.get_async
+	confirm: v3_ebike.EbikeChargeContractsContractIdConfirm
+	get = v3_ebike.EbikeChargeContractsContractId.get
+	get_async = v3_ebike.EbikeChargeContractsContractId.get_async
 class EbikeChargeContractsContractIdConfirm(Branch):
-    post = v3_ebike.EbikeChargeContractsContractIdConfirm.post
-    post_async = v3_ebike.EbikeChargeContractsContractIdConfirm.post_async
+	post = v3_ebike.EbikeChargeContractsContractIdConfirm.post
+	post_async = v3_ebike.EbikeChargeContractsContractIdConfirm.post_async
 class EbikeChargeTransactions(Branch):
-    id: v3_ebike.EbikeChargeTransactionsId
-    outTradeNo: v3_ebike.EbikeChargeTransactionsOutTradeNo
-    post = v3_ebike.EbikeChargeTransactions.post
-    post_async = v3_ebike.EbikeChargeTransactions.post_async
+	id: v3_ebike.EbikeChargeTransactionsId
+	outTradeNo: v3_ebike.EbikeChargeTransactionsOutTradeNo
+	post = v3_ebike.EbikeChargeTransactions.post
+	post_async = v3_ebike.EbikeChargeTransactions.post_async
 class EbikeChargeTransactionsIdTransactionId(Branch):
-    get = v3_ebike.EbikeChargeTransactionsIdTransactionId.get
-    get_async = v3_ebike.EbikeChargeTransactionsIdTransactionId.get_async
+	get = v3_ebike.EbikeChargeTransactionsIdTransactionId.get
+	get_async = v3_ebike.EbikeChargeTransactionsIdTransactionId.get_async
 class EbikeChargeTransactionsOutTradeNoOutTradeNo(Branch):
-    get = v3_ebike.EbikeChargeTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_ebike.EbikeChargeTransactionsOutTradeNoOutTradeNo.get_async
+	get = v3_ebike.EbikeChargeTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_ebike.EbikeChargeTransactionsOutTradeNoOutTradeNo.get_async
 class EbikeChargeUsersOpenidContract(Branch):
-    get = v3_ebike.EbikeChargeUsersOpenidContract.get
-    get_async = v3_ebike.EbikeChargeUsersOpenidContract.get_async
+	get = v3_ebike.EbikeChargeUsersOpenidContract.get
+	get_async = v3_ebike.EbikeChargeUsersOpenidContract.get_async
 class EcommerceAccountApplyCancelWithdraw(Branch):
-    applymentId: v3_ecommerce.EcommerceAccountApplyCancelWithdrawApplymentId
-    confirm: v3_ecommerce.EcommerceAccountApplyCancelWithdrawConfirm
-    outRequestNo: v3_ecommerce.EcommerceAccountApplyCancelWithdrawOutRequestNo
-    validateCancel: v3_ecommerce.EcommerceAccountApplyCancelWithdrawValidateCancel
-    post = v3_ecommerce.EcommerceAccountApplyCancelWithdraw.post
-    post_async = v3_ecommerce.EcommerceAccountApplyCancelWithdraw.post_async
+	applymentId: v3_ecommerce.EcommerceAccountApplyCancelWithdrawApplymentId
+	confirm: v3_ecommerce.EcommerceAccountApplyCancelWithdrawConfirm
+	outRequestNo: v3_ecommerce.EcommerceAccountApplyCancelWithdrawOutRequestNo
+	validateCancel: v3_ecommerce.EcommerceAccountApplyCancelWithdrawValidateCancel
+	post = v3_ecommerce.EcommerceAccountApplyCancelWithdraw.post
+	post_async = v3_ecommerce.EcommerceAccountApplyCancelWithdraw.post_async
 class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId(Branch):
-    get = v3_ecommerce.EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId.get
-    get_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId.get_async
+	get = v3_ecommerce.EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId.get
+	get_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId.get_async
 class EcommerceAccountApplyCancelWithdrawConfirm(Branch):
-    post = v3_ecommerce.EcommerceAccountApplyCancelWithdrawConfirm.post
-    post_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawConfirm.post_async
+	post = v3_ecommerce.EcommerceAccountApplyCancelWithdrawConfirm.post
+	post_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawConfirm.post_async
 class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo(Branch):
-    get = v3_ecommerce.EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo.get
-    get_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo.get_async
+	get = v3_ecommerce.EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo.get
+	get_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo.get_async
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid(Branch):
-    get = v3_ecommerce.EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid.get
-    get_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid.get_async
+	get = v3_ecommerce.EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid.get
+	get_async = v3_ecommerce.EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid.get_async
 class EcommerceAccountCancelApplications(Branch):
-    media: v3_ecommerce.EcommerceAccountCancelApplicationsMedia
-    outApplyNo: v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNo
-    post = v3_ecommerce.EcommerceAccountCancelApplications.post
-    post_async = v3_ecommerce.EcommerceAccountCancelApplications.post_async
+	media: v3_ecommerce.EcommerceAccountCancelApplicationsMedia
+	outApplyNo: v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNo
+	post = v3_ecommerce.EcommerceAccountCancelApplications.post
+	post_async = v3_ecommerce.EcommerceAccountCancelApplications.post_async
 class EcommerceAccountCancelApplicationsMedia(Branch):
-    post = v3_ecommerce.EcommerceAccountCancelApplicationsMedia.post
-    post_async = v3_ecommerce.EcommerceAccountCancelApplicationsMedia.post_async
+	post = v3_ecommerce.EcommerceAccountCancelApplicationsMedia.post
+	post_async = v3_ecommerce.EcommerceAccountCancelApplicationsMedia.post_async
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo(Branch):
-    get = v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo.get
-    get_async = v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo.get_async
+	get = v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo.get
+	get_async = v3_ecommerce.EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo.get_async
 class EcommerceApplymentsEmpty(Branch):
-    post = v3_ecommerce.EcommerceApplymentsEmpty.post
-    post_async = v3_ecommerce.EcommerceApplymentsEmpty.post_async
+	post = v3_ecommerce.EcommerceApplymentsEmpty.post
+	post_async = v3_ecommerce.EcommerceApplymentsEmpty.post_async
 class EcommerceApplymentsOutRequestNoOutRequestNo(Branch):
-    revoke: v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNoRevoke
-    get = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNo.get
-    get_async = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNo.get_async
+	revoke: v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNoRevoke
+	get = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNo.get
+	get_async = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNo.get_async
 class EcommerceApplymentsOutRequestNoOutRequestNoRevoke(Branch):
-    post = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNoRevoke.post
-    post_async = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNoRevoke.post_async
+	post = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNoRevoke.post
+	post_async = v3_ecommerce.EcommerceApplymentsOutRequestNoOutRequestNoRevoke.post_async
 class EcommerceApplymentsSubmitAccountHostingApplyment(Branch):
-    post = v3_ecommerce.EcommerceApplymentsSubmitAccountHostingApplyment.post
-    post_async = v3_ecommerce.EcommerceApplymentsSubmitAccountHostingApplyment.post_async
+	post = v3_ecommerce.EcommerceApplymentsSubmitAccountHostingApplyment.post
+	post_async = v3_ecommerce.EcommerceApplymentsSubmitAccountHostingApplyment.post_async
 class EcommerceApplymentsSubmitSignVerifyInfo(Branch):
-    post = v3_ecommerce.EcommerceApplymentsSubmitSignVerifyInfo.post
-    post_async = v3_ecommerce.EcommerceApplymentsSubmitSignVerifyInfo.post_async
+	post = v3_ecommerce.EcommerceApplymentsSubmitSignVerifyInfo.post
+	post_async = v3_ecommerce.EcommerceApplymentsSubmitSignVerifyInfo.post_async
 class EcommerceApplymentsApplymentId(Branch):
-    revoke: v3_ecommerce.EcommerceApplymentsApplymentIdRevoke
-    get = v3_ecommerce.EcommerceApplymentsApplymentId.get
-    get_async = v3_ecommerce.EcommerceApplymentsApplymentId.get_async
+	revoke: v3_ecommerce.EcommerceApplymentsApplymentIdRevoke
+	get = v3_ecommerce.EcommerceApplymentsApplymentId.get
+	get_async = v3_ecommerce.EcommerceApplymentsApplymentId.get_async
 class EcommerceApplymentsApplymentIdRevoke(Branch):
-    post = v3_ecommerce.EcommerceApplymentsApplymentIdRevoke.post
-    post_async = v3_ecommerce.EcommerceApplymentsApplymentIdRevoke.post_async
+	post = v3_ecommerce.EcommerceApplymentsApplymentIdRevoke.post
+	post_async = v3_ecommerce.EcommerceApplymentsApplymentIdRevoke.post_async
 class EcommerceBillFundflowbill(Branch):
-    get = v3_ecommerce.EcommerceBillFundflowbill.get
-    get_async = v3_ecommerce.EcommerceBillFundflowbill.get_async
+	get = v3_ecommerce.EcommerceBillFundflowbill.get
+	get_async = v3_ecommerce.EcommerceBillFundflowbill.get_async
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    get = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode.get
-    get_async = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
+	terminate: v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	get = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode.get
+	get_async = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    post = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
-    post_async = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
+	post = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
+	post_async = v3_ecommerce.EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
 class EcommerceCombinePapayContractsPreEntrustSign(Branch):
-    miniProgram: v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSignMiniProgram
-    post = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSign.post
-    post_async = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSign.post_async
+	miniProgram: v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSignMiniProgram
+	post = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSign.post
+	post_async = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSign.post_async
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgram(Branch):
-    post = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSignMiniProgram.post
-    post_async = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSignMiniProgram.post_async
+	post = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSignMiniProgram.post
+	post_async = v3_ecommerce.EcommerceCombinePapayContractsPreEntrustSignMiniProgram.post_async
 class EcommerceCombinePapayTransactions(Branch):
-    _combine_out_trade_no_: v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNo
-    post = v3_ecommerce.EcommerceCombinePapayTransactions.post
-    post_async = v3_ecommerce.EcommerceCombinePapayTransactions.post_async
+	_combine_out_trade_no_: v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNo
+	post = v3_ecommerce.EcommerceCombinePapayTransactions.post
+	post_async = v3_ecommerce.EcommerceCombinePapayTransactions.post_async
 class EcommerceCombinePapayTransactionsCombineOutTradeNo(Branch):
-    reverse: v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNoReverse
-    get = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNo.get
-    get_async = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNo.get_async
+	reverse: v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNoReverse
+	get = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNo.get
+	get_async = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNo.get_async
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReverse(Branch):
-    post = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNoReverse.post
-    post_async = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNoReverse.post_async
+	post = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNoReverse.post
+	post_async = v3_ecommerce.EcommerceCombinePapayTransactionsCombineOutTradeNoReverse.post_async
 class EcommerceFundBalanceSubMchid(Branch):
-    get = v3_ecommerce.EcommerceFundBalanceSubMchid.get
-    get_async = v3_ecommerce.EcommerceFundBalanceSubMchid.get_async
+	get = v3_ecommerce.EcommerceFundBalanceSubMchid.get
+	get_async = v3_ecommerce.EcommerceFundBalanceSubMchid.get_async
 class EcommerceFundEnddaybalanceSubMchid(Branch):
-    get = v3_ecommerce.EcommerceFundEnddaybalanceSubMchid.get
-    get_async = v3_ecommerce.EcommerceFundEnddaybalanceSubMchid.get_async
+	get = v3_ecommerce.EcommerceFundEnddaybalanceSubMchid.get
+	get_async = v3_ecommerce.EcommerceFundEnddaybalanceSubMchid.get_async
 class EcommerceFundWithdraw(Branch):
-    outRequestNo: v3_ecommerce.EcommerceFundWithdrawOutRequestNo
-    _withdraw_id_: v3_ecommerce.EcommerceFundWithdrawWithdrawId
-    post = v3_ecommerce.EcommerceFundWithdraw.post
-    post_async = v3_ecommerce.EcommerceFundWithdraw.post_async
+	outRequestNo: v3_ecommerce.EcommerceFundWithdrawOutRequestNo
+	_withdraw_id_: v3_ecommerce.EcommerceFundWithdrawWithdrawId
+	post = v3_ecommerce.EcommerceFundWithdraw.post
+	post_async = v3_ecommerce.EcommerceFundWithdraw.post_async
 class EcommerceFundWithdrawOutRequestNoOutRequestNo(Branch):
-    get = v3_ecommerce.EcommerceFundWithdrawOutRequestNoOutRequestNo.get
-    get_async = v3_ecommerce.EcommerceFundWithdrawOutRequestNoOutRequestNo.get_async
+	get = v3_ecommerce.EcommerceFundWithdrawOutRequestNoOutRequestNo.get
+	get_async = v3_ecommerce.EcommerceFundWithdrawOutRequestNoOutRequestNo.get_async
 class EcommerceFundWithdrawWithdrawId(Branch):
-    get = v3_ecommerce.EcommerceFundWithdrawWithdrawId.get
-    get_async = v3_ecommerce.EcommerceFundWithdrawWithdrawId.get_async
+	get = v3_ecommerce.EcommerceFundWithdrawWithdrawId.get
+	get_async = v3_ecommerce.EcommerceFundWithdrawWithdrawId.get_async
 class EcommerceIndividualContractsOutContractCodeOutContractCode(Branch):
-    get = v3_ecommerce.EcommerceIndividualContractsOutContractCodeOutContractCode.get
-    get_async = v3_ecommerce.EcommerceIndividualContractsOutContractCodeOutContractCode.get_async
+	get = v3_ecommerce.EcommerceIndividualContractsOutContractCodeOutContractCode.get
+	get_async = v3_ecommerce.EcommerceIndividualContractsOutContractCodeOutContractCode.get_async
 class EcommerceIndividualContractsPreEntrustSignApp(Branch):
-    post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignApp.post
-    post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignApp.post_async
+	post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignApp.post
+	post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignApp.post_async
 class EcommerceIndividualContractsPreEntrustSignMiniProgram(Branch):
-    post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignMiniProgram.post
-    post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignMiniProgram.post_async
+	post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignMiniProgram.post
+	post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignMiniProgram.post_async
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp(Branch):
-    post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp.post
-    post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp.post_async
+	post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp.post
+	post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp.post_async
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram(Branch):
-    post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram.post
-    post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram.post_async
+	post = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram.post
+	post_async = v3_ecommerce.EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram.post_async
 class EcommerceIndividualContractsOpenid(Branch):
-    get = v3_ecommerce.EcommerceIndividualContractsOpenid.get
-    get_async = v3_ecommerce.EcommerceIndividualContractsOpenid.get_async
+	get = v3_ecommerce.EcommerceIndividualContractsOpenid.get
+	get_async = v3_ecommerce.EcommerceIndividualContractsOpenid.get_async
 class EcommerceMchTransferAuthorizations(Branch):
-    _sub_mchid_: v3_ecommerce.EcommerceMchTransferAuthorizationsSubMchid
-    post = v3_ecommerce.EcommerceMchTransferAuthorizations.post
-    post_async = v3_ecommerce.EcommerceMchTransferAuthorizations.post_async
+	_sub_mchid_: v3_ecommerce.EcommerceMchTransferAuthorizationsSubMchid
+	post = v3_ecommerce.EcommerceMchTransferAuthorizations.post
+	post_async = v3_ecommerce.EcommerceMchTransferAuthorizations.post_async
 class EcommerceMchTransferAuthorizationsSubMchid(Branch):
-    get = v3_ecommerce.EcommerceMchTransferAuthorizationsSubMchid.get
-    get_async = v3_ecommerce.EcommerceMchTransferAuthorizationsSubMchid.get_async
+	get = v3_ecommerce.EcommerceMchTransferAuthorizationsSubMchid.get
+	get_async = v3_ecommerce.EcommerceMchTransferAuthorizationsSubMchid.get_async
 class EcommerceMchTransferTransferBills(Branch):
-    outBillNo: v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNo
-    transferBillNo: v3_ecommerce.EcommerceMchTransferTransferBillsTransferBillNo
-    post = v3_ecommerce.EcommerceMchTransferTransferBills.post
-    post_async = v3_ecommerce.EcommerceMchTransferTransferBills.post_async
+	outBillNo: v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNo
+	transferBillNo: v3_ecommerce.EcommerceMchTransferTransferBillsTransferBillNo
+	post = v3_ecommerce.EcommerceMchTransferTransferBills.post
+	post_async = v3_ecommerce.EcommerceMchTransferTransferBills.post_async
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    cancel: v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel
-    get = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNo.get
-    get_async = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNo.get_async
+	cancel: v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel
+	get = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNo.get
+	get_async = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNo.get_async
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel(Branch):
-    post = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel.post
-    post_async = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel.post_async
+	post = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel.post
+	post_async = v3_ecommerce.EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel.post_async
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo(Branch):
-    get = v3_ecommerce.EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo.get
-    get_async = v3_ecommerce.EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo.get_async
+	get = v3_ecommerce.EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo.get
+	get_async = v3_ecommerce.EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo.get_async
 class EcommerceProfitsharingAfterSalesOrders(Branch):
-    get = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.get
-    get_async = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.get_async
-    post = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.post
-    post_async = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.post_async
+	get = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.get
+	get_async = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.get_async
+	post = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.post
+	post_async = v3_ecommerce.EcommerceProfitsharingAfterSalesOrders.post_async
 class EcommerceProfitsharingFinishOrder(Branch):
-    post = v3_ecommerce.EcommerceProfitsharingFinishOrder.post
-    post_async = v3_ecommerce.EcommerceProfitsharingFinishOrder.post_async
+	post = v3_ecommerce.EcommerceProfitsharingFinishOrder.post
+	post_async = v3_ecommerce.EcommerceProfitsharingFinishOrder.post_async
 class EcommerceProfitsharingOrders(Branch):
-    _transaction_id_: v3_ecommerce.EcommerceProfitsharingOrdersTransactionId
-    get = v3_ecommerce.EcommerceProfitsharingOrders.get
-    get_async = v3_ecommerce.EcommerceProfitsharingOrders.get_async
-    post = v3_ecommerce.EcommerceProfitsharingOrders.post
-    post_async = v3_ecommerce.EcommerceProfitsharingOrders.post_async
+	_transaction_id_: v3_ecommerce.EcommerceProfitsharingOrdersTransactionId
+	get = v3_ecommerce.EcommerceProfitsharingOrders.get
+	get_async = v3_ecommerce.EcommerceProfitsharingOrders.get_async
+	post = v3_ecommerce.EcommerceProfitsharingOrders.post
+	post_async = v3_ecommerce.EcommerceProfitsharingOrders.post_async
 class EcommerceProfitsharingOrdersTransactionIdAmounts(Branch):
-    get = v3_ecommerce.EcommerceProfitsharingOrdersTransactionIdAmounts.get
-    get_async = v3_ecommerce.EcommerceProfitsharingOrdersTransactionIdAmounts.get_async
+	get = v3_ecommerce.EcommerceProfitsharingOrdersTransactionIdAmounts.get
+	get_async = v3_ecommerce.EcommerceProfitsharingOrdersTransactionIdAmounts.get_async
 class EcommerceProfitsharingReceiversAdd(Branch):
-    post = v3_ecommerce.EcommerceProfitsharingReceiversAdd.post
-    post_async = v3_ecommerce.EcommerceProfitsharingReceiversAdd.post_async
+	post = v3_ecommerce.EcommerceProfitsharingReceiversAdd.post
+	post_async = v3_ecommerce.EcommerceProfitsharingReceiversAdd.post_async
 class EcommerceProfitsharingReceiversDelete(Branch):
-    post = v3_ecommerce.EcommerceProfitsharingReceiversDelete.post
-    post_async = v3_ecommerce.EcommerceProfitsharingReceiversDelete.post_async
+	post = v3_ecommerce.EcommerceProfitsharingReceiversDelete.post
+	post_async = v3_ecommerce.EcommerceProfitsharingReceiversDelete.post_async
 class EcommerceProfitsharingReturnorders(Branch):
-    get = v3_ecommerce.EcommerceProfitsharingReturnorders.get
-    get_async = v3_ecommerce.EcommerceProfitsharingReturnorders.get_async
-    post = v3_ecommerce.EcommerceProfitsharingReturnorders.post
-    post_async = v3_ecommerce.EcommerceProfitsharingReturnorders.post_async
+	get = v3_ecommerce.EcommerceProfitsharingReturnorders.get
+	get_async = v3_ecommerce.EcommerceProfitsharingReturnorders.get_async
+	post = v3_ecommerce.EcommerceProfitsharingReturnorders.post
+	post_async = v3_ecommerce.EcommerceProfitsharingReturnorders.post_async
 class EcommerceRefundsApply(Branch):
-    post = v3_ecommerce.EcommerceRefundsApply.post
-    post_async = v3_ecommerce.EcommerceRefundsApply.post_async
+	post = v3_ecommerce.EcommerceRefundsApply.post
+	post_async = v3_ecommerce.EcommerceRefundsApply.post_async
 class EcommerceRefundsIdRefundId(Branch):
-    get = v3_ecommerce.EcommerceRefundsIdRefundId.get
-    get_async = v3_ecommerce.EcommerceRefundsIdRefundId.get_async
+	get = v3_ecommerce.EcommerceRefundsIdRefundId.get
+	get_async = v3_ecommerce.EcommerceRefundsIdRefundId.get_async
 class EcommerceRefundsOutRefundNoOutRefundNo(Branch):
-    get = v3_ecommerce.EcommerceRefundsOutRefundNoOutRefundNo.get
-    get_async = v3_ecommerce.EcommerceRefundsOutRefundNoOutRefundNo.get_async
+	get = v3_ecommerce.EcommerceRefundsOutRefundNoOutRefundNo.get
+	get_async = v3_ecommerce.EcommerceRefundsOutRefundNoOutRefundNo.get_async
 class EcommerceRefundsRefundIdApplyAbnormalRefund(Branch):
-    post = v3_ecommerce.EcommerceRefundsRefundIdApplyAbnormalRefund.post
-    post_async = v3_ecommerce.EcommerceRefundsRefundIdApplyAbnormalRefund.post_async
+	post = v3_ecommerce.EcommerceRefundsRefundIdApplyAbnormalRefund.post
+	post_async = v3_ecommerce.EcommerceRefundsRefundIdApplyAbnormalRefund.post_async
 class EcommerceRefundsRefundIdReturnAdvance(Branch):
-    get = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.get
-    get_async = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.get_async
-    post = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.post
-    post_async = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.post_async
+	get = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.get
+	get_async = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.get_async
+	post = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.post
+	post_async = v3_ecommerce.EcommerceRefundsRefundIdReturnAdvance.post_async
 class EcommerceSubjectSubMerchants(Branch):
-    get = v3_ecommerce.EcommerceSubjectSubMerchants.get
-    get_async = v3_ecommerce.EcommerceSubjectSubMerchants.get_async
+	get = v3_ecommerce.EcommerceSubjectSubMerchants.get
+	get_async = v3_ecommerce.EcommerceSubjectSubMerchants.get_async
 class EcommerceSubsidiesCancel(Branch):
-    post = v3_ecommerce.EcommerceSubsidiesCancel.post
-    post_async = v3_ecommerce.EcommerceSubsidiesCancel.post_async
+	post = v3_ecommerce.EcommerceSubsidiesCancel.post
+	post_async = v3_ecommerce.EcommerceSubsidiesCancel.post_async
 class EcommerceSubsidiesCreate(Branch):
-    post = v3_ecommerce.EcommerceSubsidiesCreate.post
-    post_async = v3_ecommerce.EcommerceSubsidiesCreate.post_async
+	post = v3_ecommerce.EcommerceSubsidiesCreate.post
+	post_async = v3_ecommerce.EcommerceSubsidiesCreate.post_async
 class EcommerceSubsidiesReturn(Branch):
-    post = v3_ecommerce.EcommerceSubsidiesReturn.post
-    post_async = v3_ecommerce.EcommerceSubsidiesReturn.post_async
+	post = v3_ecommerce.EcommerceSubsidiesReturn.post
+	post_async = v3_ecommerce.EcommerceSubsidiesReturn.post_async
 class EduPapayContractsIdContractId(Branch):
-    get = v3_edu_papay.EduPapayContractsIdContractId.get
-    get_async = v3_edu_papay.EduPapayContractsIdContractId.get_async
+	get = v3_edu_papay.EduPapayContractsIdContractId.get
+	get_async = v3_edu_papay.EduPapayContractsIdContractId.get_async
 class EduPapayContractsPresign(Branch):
-    post = v3_edu_papay.EduPapayContractsPresign.post
-    post_async = v3_edu_papay.EduPapayContractsPresign.post_async
+	post = v3_edu_papay.EduPapayContractsPresign.post
+	post_async = v3_edu_papay.EduPapayContractsPresign.post_async
 class EduPapayContractsContractId(Branch):
-    delete = v3_edu_papay.EduPapayContractsContractId.delete
-    delete_async = v3_edu_papay.EduPapayContractsContractId.delete_async
+	delete = v3_edu_papay.EduPapayContractsContractId.delete
+	delete_async = v3_edu_papay.EduPapayContractsContractId.delete_async
 class EduPapayTransactions(Branch):
-    id: v3_edu_papay.EduPapayTransactionsId
-    outTradeNo: v3_edu_papay.EduPapayTransactionsOutTradeNo
-    post = v3_edu_papay.EduPapayTransactions.post
-    post_async = v3_edu_papay.EduPapayTransactions.post_async
+	id: v3_edu_papay.EduPapayTransactionsId
+	outTradeNo: v3_edu_papay.EduPapayTransactionsOutTradeNo
+	post = v3_edu_papay.EduPapayTransactions.post
+	post_async = v3_edu_papay.EduPapayTransactions.post_async
 class EduPapayTransactionsIdTransactionId(Branch):
-    get = v3_edu_papay.EduPapayTransactionsIdTransactionId.get
-    get_async = v3_edu_papay.EduPapayTransactionsIdTransactionId.get_async
+	get = v3_edu_papay.EduPapayTransactionsIdTransactionId.get
+	get_async = v3_edu_papay.EduPapayTransactionsIdTransactionId.get_async
 class EduPapayTransactionsOutTradeNoOutTradeNo(Branch):
-    get = v3_edu_papay.EduPapayTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_edu_papay.EduPapayTransactionsOutTradeNoOutTradeNo.get_async
+	get = v3_edu_papay.EduPapayTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_edu_papay.EduPapayTransactionsOutTradeNoOutTradeNo.get_async
 class EduPapayUserOpenidContracts(Branch):
-    get = v3_edu_papay.EduPapayUserOpenidContracts.get
-    get_async = v3_edu_papay.EduPapayUserOpenidContracts.get_async
+	get = v3_edu_papay.EduPapayUserOpenidContracts.get
+	get_async = v3_edu_papay.EduPapayUserOpenidContracts.get_async
 class EduPapayUserNotificationsContractIdSend(Branch):
-    post = v3_edu_papay.EduPapayUserNotificationsContractIdSend.post
-    post_async = v3_edu_papay.EduPapayUserNotificationsContractIdSend.post_async
+	post = v3_edu_papay.EduPapayUserNotificationsContractIdSend.post
+	post_async = v3_edu_papay.EduPapayUserNotificationsContractIdSend.post_async
 class EduStarOrders(Branch):
-    get = v3_edu_star.EduStarOrders.get
-    get_async = v3_edu_star.EduStarOrders.get_async
-    post = v3_edu_star.EduStarOrders.post
-    post_async = v3_edu_star.EduStarOrders.post_async
+	get = v3_edu_star.EduStarOrders.get
+	get_async = v3_edu_star.EduStarOrders.get_async
+	post = v3_edu_star.EduStarOrders.post
+	post_async = v3_edu_star.EduStarOrders.post_async
 class EduStarUsersOpenidWechatOpenid(Branch):
-    get = v3_edu_star.EduStarUsersOpenidWechatOpenid.get
-    get_async = v3_edu_star.EduStarUsersOpenidWechatOpenid.get_async
+	get = v3_edu_star.EduStarUsersOpenidWechatOpenid.get
+	get_async = v3_edu_star.EduStarUsersOpenidWechatOpenid.get_async
 class EduStarUsersQqQq(Branch):
-    get = v3_edu_star.EduStarUsersQqQq.get
-    get_async = v3_edu_star.EduStarUsersQqQq.get_async
+	get = v3_edu_star.EduStarUsersQqQq.get
+	get_async = v3_edu_star.EduStarUsersQqQq.get_async
 class EduschoolpayContractsPresign(Branch):
-    post = v3_eduschoolpay.EduschoolpayContractsPresign.post
-    post_async = v3_eduschoolpay.EduschoolpayContractsPresign.post_async
+	post = v3_eduschoolpay.EduschoolpayContractsPresign.post
+	post_async = v3_eduschoolpay.EduschoolpayContractsPresign.post_async
 class EduschoolpayContractsContractId(Branch):
-    terminate: v3_eduschoolpay.EduschoolpayContractsContractIdTerminate
-    get = v3_eduschoolpay.EduschoolpayContractsContractId.get
-    get_async = v3_eduschoolpay.EduschoolpayContractsContractId.get_async
+	terminate: v3_eduschoolpay.EduschoolpayContractsContractIdTerminate
+	get = v3_eduschoolpay.EduschoolpayContractsContractId.get
+	get_async = v3_eduschoolpay.EduschoolpayContractsContractId.get_async
 class EduschoolpayContractsContractIdTerminate(Branch):
-    post = v3_eduschoolpay.EduschoolpayContractsContractIdTerminate.post
-    post_async = v3_eduschoolpay.EduschoolpayContractsContractIdTerminate.post_async
+	post = v3_eduschoolpay.EduschoolpayContractsContractIdTerminate.post
+	post_async = v3_eduschoolpay.EduschoolpayContractsContractIdTerminate.post_async
 class EduschoolpayTransactions(Branch):
-    id: v3_eduschoolpay.EduschoolpayTransactionsId
-    outTradeNo: v3_eduschoolpay.EduschoolpayTransactionsOutTradeNo
-    post = v3_eduschoolpay.EduschoolpayTransactions.post
-    post_async = v3_eduschoolpay.EduschoolpayTransactions.post_async
+	id: v3_eduschoolpay.EduschoolpayTransactionsId
+	outTradeNo: v3_eduschoolpay.EduschoolpayTransactionsOutTradeNo
+	post = v3_eduschoolpay.EduschoolpayTransactions.post
+	post_async = v3_eduschoolpay.EduschoolpayTransactions.post_async
 class EduschoolpayTransactionsIdTransactionId(Branch):
-    get = v3_eduschoolpay.EduschoolpayTransactionsIdTransactionId.get
-    get_async = v3_eduschoolpay.EduschoolpayTransactionsIdTransactionId.get_async
+	get = v3_eduschoolpay.EduschoolpayTransactionsIdTransactionId.get
+	get_async = v3_eduschoolpay.EduschoolpayTransactionsIdTransactionId.get_async
 class EduschoolpayTransactionsOutTradeNoOutTradeNo(Branch):
-    get = v3_eduschoolpay.EduschoolpayTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_eduschoolpay.EduschoolpayTransactionsOutTradeNoOutTradeNo.get_async
+	get = v3_eduschoolpay.EduschoolpayTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_eduschoolpay.EduschoolpayTransactionsOutTradeNoOutTradeNo.get_async
 class EduschoolpayUsersOpenidContracts(Branch):
-    get = v3_eduschoolpay.EduschoolpayUsersOpenidContracts.get
-    get_async = v3_eduschoolpay.EduschoolpayUsersOpenidContracts.get_async
+	get = v3_eduschoolpay.EduschoolpayUsersOpenidContracts.get
+	get_async = v3_eduschoolpay.EduschoolpayUsersOpenidContracts.get_async
 class EduschoolpayUsersOpenidDebtState(Branch):
-    get = v3_eduschoolpay.EduschoolpayUsersOpenidDebtState.get
-    get_async = v3_eduschoolpay.EduschoolpayUsersOpenidDebtState.get_async
+	get = v3_eduschoolpay.EduschoolpayUsersOpenidDebtState.get
+	get_async = v3_eduschoolpay.EduschoolpayUsersOpenidDebtState.get_async
 class ExpressUsersOpenidTransform(Branch):
-    post = v3_express.ExpressUsersOpenidTransform.post
-    post_async = v3_express.ExpressUsersOpenidTransform.post_async
+	post = v3_express.ExpressUsersOpenidTransform.post
+	post_async = v3_express.ExpressUsersOpenidTransform.post_async
 class FacemchUsersFaceSid(Branch):
-    get = v3_facemch.FacemchUsersFaceSid.get
-    get_async = v3_facemch.FacemchUsersFaceSid.get_async
+	get = v3_facemch.FacemchUsersFaceSid.get
+	get_async = v3_facemch.FacemchUsersFaceSid.get_async
 class FundAppBrandRedpacketBrandMerchantBatches(Branch):
-    _batch_no_: v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNo
-    post = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatches.post
-    post_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatches.post_async
+	_batch_no_: v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNo
+	post = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatches.post
+	post_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatches.post_async
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNo(Branch):
-    details: v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails
-    get = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNo.get
-    get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNo.get_async
+	details: v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails
+	get = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNo.get
+	get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNo.get_async
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo(Branch):
-    get = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo.get
-    get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo.get_async
+	get = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo.get
+	get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo.get_async
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo(Branch):
-    outDetails: v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails
-    get = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo.get
-    get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo.get_async
+	outDetails: v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails
+	get = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo.get
+	get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo.get_async
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo(Branch):
-    get = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo.get
-    get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo.get_async
+	get = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo.get
+	get_async = v3_fund_app.FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo.get_async
 class FundAppMchTransferElecsignOutBillNo(Branch):
-    _out_bill_no_: v3_fund_app.FundAppMchTransferElecsignOutBillNoOutBillNo
-    post = v3_fund_app.FundAppMchTransferElecsignOutBillNo.post
-    post_async = v3_fund_app.FundAppMchTransferElecsignOutBillNo.post_async
+	_out_bill_no_: v3_fund_app.FundAppMchTransferElecsignOutBillNoOutBillNo
+	post = v3_fund_app.FundAppMchTransferElecsignOutBillNo.post
+	post_async = v3_fund_app.FundAppMchTransferElecsignOutBillNo.post_async
 class FundAppMchTransferElecsignOutBillNoOutBillNo(Branch):
-    get = v3_fund_app.FundAppMchTransferElecsignOutBillNoOutBillNo.get
-    get_async = v3_fund_app.FundAppMchTransferElecsignOutBillNoOutBillNo.get_async
+	get = v3_fund_app.FundAppMchTransferElecsignOutBillNoOutBillNo.get
+	get_async = v3_fund_app.FundAppMchTransferElecsignOutBillNoOutBillNo.get_async
 class FundAppMchTransferElecsignTransferBillNo(Branch):
-    _transfer_bill_no_: v3_fund_app.FundAppMchTransferElecsignTransferBillNoTransferBillNo
-    post = v3_fund_app.FundAppMchTransferElecsignTransferBillNo.post
-    post_async = v3_fund_app.FundAppMchTransferElecsignTransferBillNo.post_async
+	_transfer_bill_no_: v3_fund_app.FundAppMchTransferElecsignTransferBillNoTransferBillNo
+	post = v3_fund_app.FundAppMchTransferElecsignTransferBillNo.post
+	post_async = v3_fund_app.FundAppMchTransferElecsignTransferBillNo.post_async
 class FundAppMchTransferElecsignTransferBillNoTransferBillNo(Branch):
-    get = v3_fund_app.FundAppMchTransferElecsignTransferBillNoTransferBillNo.get
-    get_async = v3_fund_app.FundAppMchTransferElecsignTransferBillNoTransferBillNo.get_async
+	get = v3_fund_app.FundAppMchTransferElecsignTransferBillNoTransferBillNo.get
+	get_async = v3_fund_app.FundAppMchTransferElecsignTransferBillNoTransferBillNo.get_async
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts(Branch):
-    get = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.get
-    get_async = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.get_async
-    post = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.post_async
+	get = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.get
+	get_async = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.get_async
+	post = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts.post_async
 class FundAppMchTransferPartnerCharityBudget(Branch):
-    _out_budget_no_: v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNo
-    post = v3_fund_app.FundAppMchTransferPartnerCharityBudget.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerCharityBudget.post_async
+	_out_budget_no_: v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNo
+	post = v3_fund_app.FundAppMchTransferPartnerCharityBudget.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerCharityBudget.post_async
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNo(Branch):
-    unlock: v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock
-    get = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNo.get
-    get_async = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNo.get_async
+	unlock: v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock
+	get = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNo.get
+	get_async = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNo.get_async
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock(Branch):
-    post = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock.post_async
+	post = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock.post_async
 class FundAppMchTransferPartnerCharityTransferBills(Branch):
-    outTransferNo: v3_fund_app.FundAppMchTransferPartnerCharityTransferBillsOutTransferNo
-    post = v3_fund_app.FundAppMchTransferPartnerCharityTransferBills.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerCharityTransferBills.post_async
+	outTransferNo: v3_fund_app.FundAppMchTransferPartnerCharityTransferBillsOutTransferNo
+	post = v3_fund_app.FundAppMchTransferPartnerCharityTransferBills.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerCharityTransferBills.post_async
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo(Branch):
-    get = v3_fund_app.FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo.get
-    get_async = v3_fund_app.FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo.get_async
+	get = v3_fund_app.FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo.get
+	get_async = v3_fund_app.FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo.get_async
 class FundAppMchTransferPartnerElectronicReceipts(Branch):
-    _out_bill_no_: v3_fund_app.FundAppMchTransferPartnerElectronicReceiptsOutBillNo
-    post = v3_fund_app.FundAppMchTransferPartnerElectronicReceipts.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerElectronicReceipts.post_async
+	_out_bill_no_: v3_fund_app.FundAppMchTransferPartnerElectronicReceiptsOutBillNo
+	post = v3_fund_app.FundAppMchTransferPartnerElectronicReceipts.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerElectronicReceipts.post_async
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNo(Branch):
-    get = v3_fund_app.FundAppMchTransferPartnerElectronicReceiptsOutBillNo.get
-    get_async = v3_fund_app.FundAppMchTransferPartnerElectronicReceiptsOutBillNo.get_async
+	get = v3_fund_app.FundAppMchTransferPartnerElectronicReceiptsOutBillNo.get
+	get_async = v3_fund_app.FundAppMchTransferPartnerElectronicReceiptsOutBillNo.get_async
 class FundAppMchTransferPartnerSubMchAuthorizations(Branch):
-    _sub_mchid_: v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizationsSubMchid
-    post = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizations.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizations.post_async
+	_sub_mchid_: v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizationsSubMchid
+	post = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizations.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizations.post_async
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchid(Branch):
-    get = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizationsSubMchid.get
-    get_async = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizationsSubMchid.get_async
+	get = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizationsSubMchid.get
+	get_async = v3_fund_app.FundAppMchTransferPartnerSubMchAuthorizationsSubMchid.get_async
 class FundAppMchTransferPartnerTransferBills(Branch):
-    outBillNo: v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNo
-    preTransferWithAuthorization: v3_fund_app.FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization
-    transfer: v3_fund_app.FundAppMchTransferPartnerTransferBillsTransfer
-    post = v3_fund_app.FundAppMchTransferPartnerTransferBills.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerTransferBills.post_async
+	outBillNo: v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNo
+	preTransferWithAuthorization: v3_fund_app.FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization
+	transfer: v3_fund_app.FundAppMchTransferPartnerTransferBillsTransfer
+	post = v3_fund_app.FundAppMchTransferPartnerTransferBills.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerTransferBills.post_async
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo(Branch):
-    cancel: v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel
-    get = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo.get
-    get_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo.get_async
+	cancel: v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel
+	get = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo.get
+	get_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo.get_async
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
-    post = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel.post_async
+	post = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel.post_async
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization(Branch):
-    post = v3_fund_app.FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization.post_async
+	post = v3_fund_app.FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization.post_async
 class FundAppMchTransferPartnerTransferBillsTransfer(Branch):
-    post = v3_fund_app.FundAppMchTransferPartnerTransferBillsTransfer.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsTransfer.post_async
+	post = v3_fund_app.FundAppMchTransferPartnerTransferBillsTransfer.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerTransferBillsTransfer.post_async
 class FundAppMchTransferPartnerUserConfirmAuthorizations(Branch):
-    _out_authorization_no_: v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo
-    post = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizations.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizations.post_async
+	_out_authorization_no_: v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo
+	post = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizations.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizations.post_async
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo(Branch):
-    close: v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose
-    get = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo.get
-    get_async = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo.get_async
+	close: v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose
+	get = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo.get
+	get_async = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo.get_async
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose(Branch):
-    post = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose.post
-    post_async = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose.post_async
+	post = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose.post
+	post_async = v3_fund_app.FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose.post_async
 class FundAppMchTransferTransferBills(Branch):
-    outBillNo: v3_fund_app.FundAppMchTransferTransferBillsOutBillNo
-    preTransferWithAuthorization: v3_fund_app.FundAppMchTransferTransferBillsPreTransferWithAuthorization
-    transfer: v3_fund_app.FundAppMchTransferTransferBillsTransfer
-    transferBillNo: v3_fund_app.FundAppMchTransferTransferBillsTransferBillNo
-    post = v3_fund_app.FundAppMchTransferTransferBills.post
-    post_async = v3_fund_app.FundAppMchTransferTransferBills.post_async
+	outBillNo: v3_fund_app.FundAppMchTransferTransferBillsOutBillNo
+	preTransferWithAuthorization: v3_fund_app.FundAppMchTransferTransferBillsPreTransferWithAuthorization
+	transfer: v3_fund_app.FundAppMchTransferTransferBillsTransfer
+	transferBillNo: v3_fund_app.FundAppMchTransferTransferBillsTransferBillNo
+	post = v3_fund_app.FundAppMchTransferTransferBills.post
+	post_async = v3_fund_app.FundAppMchTransferTransferBills.post_async
 class FundAppMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    cancel: v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel
-    get = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNo.get
-    get_async = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNo.get_async
+	cancel: v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel
+	get = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNo.get
+	get_async = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNo.get_async
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel(Branch):
-    post = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel.post
-    post_async = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel.post_async
+	post = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel.post
+	post_async = v3_fund_app.FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel.post_async
 class FundAppMchTransferTransferBillsPreTransferWithAuthorization(Branch):
-    post = v3_fund_app.FundAppMchTransferTransferBillsPreTransferWithAuthorization.post
-    post_async = v3_fund_app.FundAppMchTransferTransferBillsPreTransferWithAuthorization.post_async
+	post = v3_fund_app.FundAppMchTransferTransferBillsPreTransferWithAuthorization.post
+	post_async = v3_fund_app.FundAppMchTransferTransferBillsPreTransferWithAuthorization.post_async
 class FundAppMchTransferTransferBillsTransfer(Branch):
-    post = v3_fund_app.FundAppMchTransferTransferBillsTransfer.post
-    post_async = v3_fund_app.FundAppMchTransferTransferBillsTransfer.post_async
+	post = v3_fund_app.FundAppMchTransferTransferBillsTransfer.post
+	post_async = v3_fund_app.FundAppMchTransferTransferBillsTransfer.post_async
 class FundAppMchTransferTransferBillsTransferBillNoTransferBillNo(Branch):
-    get = v3_fund_app.FundAppMchTransferTransferBillsTransferBillNoTransferBillNo.get
-    get_async = v3_fund_app.FundAppMchTransferTransferBillsTransferBillNoTransferBillNo.get_async
+	get = v3_fund_app.FundAppMchTransferTransferBillsTransferBillNoTransferBillNo.get
+	get_async = v3_fund_app.FundAppMchTransferTransferBillsTransferBillNoTransferBillNo.get_async
 class FundAppMchTransferTransferToQqWalletBills(Branch):
-    _out_bill_no_: v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNo
-    post = v3_fund_app.FundAppMchTransferTransferToQqWalletBills.post
-    post_async = v3_fund_app.FundAppMchTransferTransferToQqWalletBills.post_async
+	_out_bill_no_: v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNo
+	post = v3_fund_app.FundAppMchTransferTransferToQqWalletBills.post
+	post_async = v3_fund_app.FundAppMchTransferTransferToQqWalletBills.post_async
 class FundAppMchTransferTransferToQqWalletBillsOutBillNo(Branch):
-    cancel: v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel
-    get = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNo.get
-    get_async = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNo.get_async
+	cancel: v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel
+	get = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNo.get
+	get_async = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNo.get_async
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel(Branch):
-    post = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel.post
-    post_async = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel.post_async
+	post = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel.post
+	post_async = v3_fund_app.FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel.post_async
 class FundAppMchTransferUserConfirmAuthorization(Branch):
-    outAuthorizationNo: v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNo
-    post = v3_fund_app.FundAppMchTransferUserConfirmAuthorization.post
-    post_async = v3_fund_app.FundAppMchTransferUserConfirmAuthorization.post_async
+	outAuthorizationNo: v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNo
+	post = v3_fund_app.FundAppMchTransferUserConfirmAuthorization.post
+	post_async = v3_fund_app.FundAppMchTransferUserConfirmAuthorization.post_async
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo(Branch):
-    close: v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose
-    get = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo.get
-    get_async = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo.get_async
+	close: v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose
+	get = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo.get
+	get_async = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo.get_async
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose(Branch):
-    post = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose.post
-    post_async = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose.post_async
+	post = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose.post
+	post_async = v3_fund_app.FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose.post_async
 class FundsToOverseaBillDownloadUrl(Branch):
-    get = v3_funds_to_oversea.FundsToOverseaBillDownloadUrl.get
-    get_async = v3_funds_to_oversea.FundsToOverseaBillDownloadUrl.get_async
+	get = v3_funds_to_oversea.FundsToOverseaBillDownloadUrl.get
+	get_async = v3_funds_to_oversea.FundsToOverseaBillDownloadUrl.get_async
 class FundsToOverseaOrders(Branch):
-    _out_order_id_: v3_funds_to_oversea.FundsToOverseaOrdersOutOrderId
-    post = v3_funds_to_oversea.FundsToOverseaOrders.post
-    post_async = v3_funds_to_oversea.FundsToOverseaOrders.post_async
+	_out_order_id_: v3_funds_to_oversea.FundsToOverseaOrdersOutOrderId
+	post = v3_funds_to_oversea.FundsToOverseaOrders.post
+	post_async = v3_funds_to_oversea.FundsToOverseaOrders.post_async
 class FundsToOverseaOrdersOutOrderId(Branch):
-    get = v3_funds_to_oversea.FundsToOverseaOrdersOutOrderId.get
-    get_async = v3_funds_to_oversea.FundsToOverseaOrdersOutOrderId.get_async
+	get = v3_funds_to_oversea.FundsToOverseaOrdersOutOrderId.get
+	get_async = v3_funds_to_oversea.FundsToOverseaOrdersOutOrderId.get_async
 class FundsToOverseaReturnReturnOrders(Branch):
-    outReturnNo: v3_funds_to_oversea.FundsToOverseaReturnReturnOrdersOutReturnNo
-    post = v3_funds_to_oversea.FundsToOverseaReturnReturnOrders.post
-    post_async = v3_funds_to_oversea.FundsToOverseaReturnReturnOrders.post_async
+	outReturnNo: v3_funds_to_oversea.FundsToOverseaReturnReturnOrdersOutReturnNo
+	post = v3_funds_to_oversea.FundsToOverseaReturnReturnOrders.post
+	post_async = v3_funds_to_oversea.FundsToOverseaReturnReturnOrders.post_async
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo(Branch):
-    get = v3_funds_to_oversea.FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo.get
-    get_async = v3_funds_to_oversea.FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo.get_async
+	get = v3_funds_to_oversea.FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo.get
+	get_async = v3_funds_to_oversea.FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo.get_async
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts(Branch):
-    get = v3_funds_to_oversea.FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts.get
-    get_async = v3_funds_to_oversea.FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts.get_async
+	get = v3_funds_to_oversea.FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts.get
+	get_async = v3_funds_to_oversea.FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts.get_async
 class GlobalCertificates(Branch):
-    get = v3_global.GlobalCertificates.get
-    get_async = v3_global.GlobalCertificates.get_async
+	get = v3_global.GlobalCertificates.get
+	get_async = v3_global.GlobalCertificates.get_async
 class GlobalCustomsOrders(Branch):
-    get = v3_global.GlobalCustomsOrders.get
-    get_async = v3_global.GlobalCustomsOrders.get_async
-    patch = v3_global.GlobalCustomsOrders.patch
-    patch_async = v3_global.GlobalCustomsOrders.patch_async
-    post = v3_global.GlobalCustomsOrders.post
-    post_async = v3_global.GlobalCustomsOrders.post_async
+	get = v3_global.GlobalCustomsOrders.get
+	get_async = v3_global.GlobalCustomsOrders.get_async
+	patch = v3_global.GlobalCustomsOrders.patch
+	patch_async = v3_global.GlobalCustomsOrders.patch_async
+	post = v3_global.GlobalCustomsOrders.post
+	post_async = v3_global.GlobalCustomsOrders.post_async
 class GlobalCustomsRedeclare(Branch):
-    post = v3_global.GlobalCustomsRedeclare.post
-    post_async = v3_global.GlobalCustomsRedeclare.post_async
+	post = v3_global.GlobalCustomsRedeclare.post
+	post_async = v3_global.GlobalCustomsRedeclare.post_async
 class GlobalCustomsVerifyCertificate(Branch):
-    post = v3_global.GlobalCustomsVerifyCertificate.post
-    post_async = v3_global.GlobalCustomsVerifyCertificate.post_async
+	post = v3_global.GlobalCustomsVerifyCertificate.post
+	post_async = v3_global.GlobalCustomsVerifyCertificate.post_async
 class GlobalMerchantH5PermissionApplications(Branch):
-    _applyment_id_: v3_global.GlobalMerchantH5PermissionApplicationsApplymentId
-    post = v3_global.GlobalMerchantH5PermissionApplications.post
-    post_async = v3_global.GlobalMerchantH5PermissionApplications.post_async
+	_applyment_id_: v3_global.GlobalMerchantH5PermissionApplicationsApplymentId
+	post = v3_global.GlobalMerchantH5PermissionApplications.post
+	post_async = v3_global.GlobalMerchantH5PermissionApplications.post_async
 class GlobalMerchantH5PermissionApplicationsApplymentId(Branch):
-    get = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.get
-    get_async = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.get_async
-    patch = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.patch
-    patch_async = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.patch_async
+	get = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.get
+	get_async = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.get_async
+	patch = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.patch
+	patch_async = v3_global.GlobalMerchantH5PermissionApplicationsApplymentId.patch_async
 class GlobalMerchantH5PermissionDomainApplications(Branch):
-    _applyment_id_: v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId
-    post = v3_global.GlobalMerchantH5PermissionDomainApplications.post
-    post_async = v3_global.GlobalMerchantH5PermissionDomainApplications.post_async
+	_applyment_id_: v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId
+	post = v3_global.GlobalMerchantH5PermissionDomainApplications.post
+	post_async = v3_global.GlobalMerchantH5PermissionDomainApplications.post_async
 class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
-    get = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.get
-    get_async = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.get_async
-    patch = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.patch
-    patch_async = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.patch_async
+	get = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.get
+	get_async = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.get_async
+	patch = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.patch
+	patch_async = v3_global.GlobalMerchantH5PermissionDomainApplicationsApplymentId.patch_async
 class GlobalMerchantH5PermissionSubMchid(Branch):
-    get = v3_global.GlobalMerchantH5PermissionSubMchid.get
-    get_async = v3_global.GlobalMerchantH5PermissionSubMchid.get_async
+	get = v3_global.GlobalMerchantH5PermissionSubMchid.get
+	get_async = v3_global.GlobalMerchantH5PermissionSubMchid.get_async
 class GlobalMerchantServiceComplaintNotifications(Branch):
-    delete = v3_global.GlobalMerchantServiceComplaintNotifications.delete
-    delete_async = v3_global.GlobalMerchantServiceComplaintNotifications.delete_async
-    get = v3_global.GlobalMerchantServiceComplaintNotifications.get
-    get_async = v3_global.GlobalMerchantServiceComplaintNotifications.get_async
-    post = v3_global.GlobalMerchantServiceComplaintNotifications.post
-    post_async = v3_global.GlobalMerchantServiceComplaintNotifications.post_async
-    put = v3_global.GlobalMerchantServiceComplaintNotifications.put
-    put_async = v3_global.GlobalMerchantServiceComplaintNotifications.put_async
+	delete = v3_global.GlobalMerchantServiceComplaintNotifications.delete
+	delete_async = v3_global.GlobalMerchantServiceComplaintNotifications.delete_async
+	get = v3_global.GlobalMerchantServiceComplaintNotifications.get
+	get_async = v3_global.GlobalMerchantServiceComplaintNotifications.get_async
+	post = v3_global.GlobalMerchantServiceComplaintNotifications.post
+	post_async = v3_global.GlobalMerchantServiceComplaintNotifications.post_async
+	put = v3_global.GlobalMerchantServiceComplaintNotifications.put
+	put_async = v3_global.GlobalMerchantServiceComplaintNotifications.put_async
 class GlobalMerchantServiceComplaints(Branch):
-    _complaint_id_: v3_global.GlobalMerchantServiceComplaintsComplaintId
-    get = v3_global.GlobalMerchantServiceComplaints.get
-    get_async = v3_global.GlobalMerchantServiceComplaints.get_async
+	_complaint_id_: v3_global.GlobalMerchantServiceComplaintsComplaintId
+	get = v3_global.GlobalMerchantServiceComplaints.get
+	get_async = v3_global.GlobalMerchantServiceComplaints.get_async
 class GlobalMerchantServiceComplaintsComplaintId(Branch):
-    complete: v3_global.GlobalMerchantServiceComplaintsComplaintIdComplete
-    negotiationHistorys: v3_global.GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys
-    response: v3_global.GlobalMerchantServiceComplaintsComplaintIdResponse
-    get = v3_global.GlobalMerchantServiceComplaintsComplaintId.get
-    get_async = v3_global.GlobalMerchantServiceComplaintsComplaintId.get_async
+	complete: v3_global.GlobalMerchantServiceComplaintsComplaintIdComplete
+	negotiationHistorys: v3_global.GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys
+	response: v3_global.GlobalMerchantServiceComplaintsComplaintIdResponse
+	get = v3_global.GlobalMerchantServiceComplaintsComplaintId.get
+	get_async = v3_global.GlobalMerchantServiceComplaintsComplaintId.get_async
 class GlobalMerchantServiceComplaintsComplaintIdComplete(Branch):
-    post = v3_global.GlobalMerchantServiceComplaintsComplaintIdComplete.post
-    post_async = v3_global.GlobalMerchantServiceComplaintsComplaintIdComplete.post_async
+	post = v3_global.GlobalMerchantServiceComplaintsComplaintIdComplete.post
+	post_async = v3_global.GlobalMerchantServiceComplaintsComplaintIdComplete.post_async
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys(Branch):
-    get = v3_global.GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys.get
-    get_async = v3_global.GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys.get_async
+	get = v3_global.GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys.get
+	get_async = v3_global.GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys.get_async
 class GlobalMerchantServiceComplaintsComplaintIdResponse(Branch):
-    post = v3_global.GlobalMerchantServiceComplaintsComplaintIdResponse.post
-    post_async = v3_global.GlobalMerchantServiceComplaintsComplaintIdResponse.post_async
+	post = v3_global.GlobalMerchantServiceComplaintsComplaintIdResponse.post
+	post_async = v3_global.GlobalMerchantServiceComplaintsComplaintIdResponse.post_async
 class GlobalMerchantServiceImagesUpload(Branch):
-    post = v3_global.GlobalMerchantServiceImagesUpload.post
-    post_async = v3_global.GlobalMerchantServiceImagesUpload.post_async
+	post = v3_global.GlobalMerchantServiceImagesUpload.post
+	post_async = v3_global.GlobalMerchantServiceImagesUpload.post_async
 class GlobalMerchantServiceImagesMediaId(Branch):
-    get = v3_global.GlobalMerchantServiceImagesMediaId.get
-    get_async = v3_global.GlobalMerchantServiceImagesMediaId.get_async
+	get = v3_global.GlobalMerchantServiceImagesMediaId.get
+	get_async = v3_global.GlobalMerchantServiceImagesMediaId.get_async
 class GlobalMerchantStorageFileUpload(Branch):
-    post = v3_global.GlobalMerchantStorageFileUpload.post
-    post_async = v3_global.GlobalMerchantStorageFileUpload.post_async
+	post = v3_global.GlobalMerchantStorageFileUpload.post
+	post_async = v3_global.GlobalMerchantStorageFileUpload.post_async
 class GlobalMerchants(Branch):
-    _sub_mchid_: v3_global.GlobalMerchantsSubMchid
-    post = v3_global.GlobalMerchants.post
-    post_async = v3_global.GlobalMerchants.post_async
+	_sub_mchid_: v3_global.GlobalMerchantsSubMchid
+	post = v3_global.GlobalMerchants.post
+	post_async = v3_global.GlobalMerchants.post_async
 class GlobalMerchantsSubMchid(Branch):
-    get = v3_global.GlobalMerchantsSubMchid.get
-    get_async = v3_global.GlobalMerchantsSubMchid.get_async
-    patch = v3_global.GlobalMerchantsSubMchid.patch
-    patch_async = v3_global.GlobalMerchantsSubMchid.patch_async
+	get = v3_global.GlobalMerchantsSubMchid.get
+	get_async = v3_global.GlobalMerchantsSubMchid.get_async
+	patch = v3_global.GlobalMerchantsSubMchid.patch
+	patch_async = v3_global.GlobalMerchantsSubMchid.patch_async
 class GlobalMicropayTransactionsIdTransactionIdReverse(Branch):
-    post = v3_global.GlobalMicropayTransactionsIdTransactionIdReverse.post
-    post_async = v3_global.GlobalMicropayTransactionsIdTransactionIdReverse.post_async
+	post = v3_global.GlobalMicropayTransactionsIdTransactionIdReverse.post
+	post_async = v3_global.GlobalMicropayTransactionsIdTransactionIdReverse.post_async
 class GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    post = v3_global.GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse.post
-    post_async = v3_global.GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse.post_async
+	post = v3_global.GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse.post
+	post_async = v3_global.GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse.post_async
 class GlobalMicropayTransactionsPay(Branch):
-    post = v3_global.GlobalMicropayTransactionsPay.post
-    post_async = v3_global.GlobalMicropayTransactionsPay.post_async
+	post = v3_global.GlobalMicropayTransactionsPay.post
+	post_async = v3_global.GlobalMicropayTransactionsPay.post_async
 class GlobalPapayContractsAppPreEntrustSign(Branch):
-    post = v3_global.GlobalPapayContractsAppPreEntrustSign.post
-    post_async = v3_global.GlobalPapayContractsAppPreEntrustSign.post_async
+	post = v3_global.GlobalPapayContractsAppPreEntrustSign.post
+	post_async = v3_global.GlobalPapayContractsAppPreEntrustSign.post_async
 class GlobalPapayContractsH5PreEntrustSign(Branch):
-    post = v3_global.GlobalPapayContractsH5PreEntrustSign.post
-    post_async = v3_global.GlobalPapayContractsH5PreEntrustSign.post_async
+	post = v3_global.GlobalPapayContractsH5PreEntrustSign.post
+	post_async = v3_global.GlobalPapayContractsH5PreEntrustSign.post_async
 class GlobalPapayContractsJsapiPreEntrustSign(Branch):
-    post = v3_global.GlobalPapayContractsJsapiPreEntrustSign.post
-    post_async = v3_global.GlobalPapayContractsJsapiPreEntrustSign.post_async
+	post = v3_global.GlobalPapayContractsJsapiPreEntrustSign.post
+	post_async = v3_global.GlobalPapayContractsJsapiPreEntrustSign.post_async
 class GlobalPapayContractsMiniprogramPreEntrustSign(Branch):
-    post = v3_global.GlobalPapayContractsMiniprogramPreEntrustSign.post
-    post_async = v3_global.GlobalPapayContractsMiniprogramPreEntrustSign.post_async
+	post = v3_global.GlobalPapayContractsMiniprogramPreEntrustSign.post
+	post_async = v3_global.GlobalPapayContractsMiniprogramPreEntrustSign.post_async
 class GlobalPapayContractsOutContractCodeOutContractCode(Branch):
-    get = v3_global.GlobalPapayContractsOutContractCodeOutContractCode.get
-    get_async = v3_global.GlobalPapayContractsOutContractCodeOutContractCode.get_async
+	get = v3_global.GlobalPapayContractsOutContractCodeOutContractCode.get
+	get_async = v3_global.GlobalPapayContractsOutContractCodeOutContractCode.get_async
 class GlobalPapayContractsWebPreEntrustSign(Branch):
-    post = v3_global.GlobalPapayContractsWebPreEntrustSign.post
-    post_async = v3_global.GlobalPapayContractsWebPreEntrustSign.post_async
+	post = v3_global.GlobalPapayContractsWebPreEntrustSign.post
+	post_async = v3_global.GlobalPapayContractsWebPreEntrustSign.post_async
 class GlobalPapayContractsContractId(Branch):
-    terminate: v3_global.GlobalPapayContractsContractIdTerminate
-    get = v3_global.GlobalPapayContractsContractId.get
-    get_async = v3_global.GlobalPapayContractsContractId.get_async
+	terminate: v3_global.GlobalPapayContractsContractIdTerminate
+	get = v3_global.GlobalPapayContractsContractId.get
+	get_async = v3_global.GlobalPapayContractsContractId.get_async
 class GlobalPapayContractsContractIdTerminate(Branch):
-    post = v3_global.GlobalPapayContractsContractIdTerminate.post
-    post_async = v3_global.GlobalPapayContractsContractIdTerminate.post_async
+	post = v3_global.GlobalPapayContractsContractIdTerminate.post
+	post_async = v3_global.GlobalPapayContractsContractIdTerminate.post_async
 class GlobalPapayTransactions(Branch):
-    outTradeNo: v3_global.GlobalPapayTransactionsOutTradeNo
-    _transaction_id_: v3_global.GlobalPapayTransactionsTransactionId
-    post = v3_global.GlobalPapayTransactions.post
-    post_async = v3_global.GlobalPapayTransactions.post_async
+	outTradeNo: v3_global.GlobalPapayTransactionsOutTradeNo
+	_transaction_id_: v3_global.GlobalPapayTransactionsTransactionId
+	post = v3_global.GlobalPapayTransactions.post
+	post_async = v3_global.GlobalPapayTransactions.post_async
 class GlobalPapayTransactionsOutTradeNoOutTradeNo(Branch):
-    reverse: v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNoReverse
-    get = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNo.get_async
+	reverse: v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNoReverse
+	get = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNo.get_async
 class GlobalPapayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    post = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNoReverse.post
-    post_async = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNoReverse.post_async
+	post = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNoReverse.post
+	post_async = v3_global.GlobalPapayTransactionsOutTradeNoOutTradeNoReverse.post_async
 class GlobalPapayTransactionsTransactionId(Branch):
-    get = v3_global.GlobalPapayTransactionsTransactionId.get
-    get_async = v3_global.GlobalPapayTransactionsTransactionId.get_async
+	get = v3_global.GlobalPapayTransactionsTransactionId.get
+	get_async = v3_global.GlobalPapayTransactionsTransactionId.get_async
 class GlobalProfitSharingBillDownloadUrl(Branch):
-    get = v3_global.GlobalProfitSharingBillDownloadUrl.get
-    get_async = v3_global.GlobalProfitSharingBillDownloadUrl.get_async
+	get = v3_global.GlobalProfitSharingBillDownloadUrl.get
+	get_async = v3_global.GlobalProfitSharingBillDownloadUrl.get_async
 class GlobalProfitSharingOrders(Branch):
-    unfreeze: v3_global.GlobalProfitSharingOrdersUnfreeze
-    _out_order_no_: v3_global.GlobalProfitSharingOrdersOutOrderNo
-    post = v3_global.GlobalProfitSharingOrders.post
-    post_async = v3_global.GlobalProfitSharingOrders.post_async
+	unfreeze: v3_global.GlobalProfitSharingOrdersUnfreeze
+	_out_order_no_: v3_global.GlobalProfitSharingOrdersOutOrderNo
+	post = v3_global.GlobalProfitSharingOrders.post
+	post_async = v3_global.GlobalProfitSharingOrders.post_async
 class GlobalProfitSharingOrdersUnfreeze(Branch):
-    post = v3_global.GlobalProfitSharingOrdersUnfreeze.post
-    post_async = v3_global.GlobalProfitSharingOrdersUnfreeze.post_async
+	post = v3_global.GlobalProfitSharingOrdersUnfreeze.post
+	post_async = v3_global.GlobalProfitSharingOrdersUnfreeze.post_async
 class GlobalProfitSharingOrdersOutOrderNo(Branch):
-    get = v3_global.GlobalProfitSharingOrdersOutOrderNo.get
-    get_async = v3_global.GlobalProfitSharingOrdersOutOrderNo.get_async
+	get = v3_global.GlobalProfitSharingOrdersOutOrderNo.get
+	get_async = v3_global.GlobalProfitSharingOrdersOutOrderNo.get_async
 class GlobalProfitSharingReceivers(Branch):
-    _account_: v3_global.GlobalProfitSharingReceiversAccount
-    delete = v3_global.GlobalProfitSharingReceivers.delete
-    delete_async = v3_global.GlobalProfitSharingReceivers.delete_async
-    post = v3_global.GlobalProfitSharingReceivers.post
-    post_async = v3_global.GlobalProfitSharingReceivers.post_async
+	_account_: v3_global.GlobalProfitSharingReceiversAccount
+	delete = v3_global.GlobalProfitSharingReceivers.delete
+	delete_async = v3_global.GlobalProfitSharingReceivers.delete_async
+	post = v3_global.GlobalProfitSharingReceivers.post
+	post_async = v3_global.GlobalProfitSharingReceivers.post_async
 class GlobalProfitSharingReceiversAccount(Branch):
-    get = v3_global.GlobalProfitSharingReceiversAccount.get
-    get_async = v3_global.GlobalProfitSharingReceiversAccount.get_async
+	get = v3_global.GlobalProfitSharingReceiversAccount.get
+	get_async = v3_global.GlobalProfitSharingReceiversAccount.get_async
 class GlobalProfitSharingRefundsBillDownloadUrl(Branch):
-    get = v3_global.GlobalProfitSharingRefundsBillDownloadUrl.get
-    get_async = v3_global.GlobalProfitSharingRefundsBillDownloadUrl.get_async
+	get = v3_global.GlobalProfitSharingRefundsBillDownloadUrl.get
+	get_async = v3_global.GlobalProfitSharingRefundsBillDownloadUrl.get_async
 class GlobalProfitSharingRefundsRefundableBalance(Branch):
-    get = v3_global.GlobalProfitSharingRefundsRefundableBalance.get
-    get_async = v3_global.GlobalProfitSharingRefundsRefundableBalance.get_async
+	get = v3_global.GlobalProfitSharingRefundsRefundableBalance.get
+	get_async = v3_global.GlobalProfitSharingRefundsRefundableBalance.get_async
 class GlobalProfitSharingTransactionsMark(Branch):
-    post = v3_global.GlobalProfitSharingTransactionsMark.post
-    post_async = v3_global.GlobalProfitSharingTransactionsMark.post_async
+	post = v3_global.GlobalProfitSharingTransactionsMark.post
+	post_async = v3_global.GlobalProfitSharingTransactionsMark.post_async
 class GlobalProfitSharingTransactionsTransactionIdAmounts(Branch):
-    get = v3_global.GlobalProfitSharingTransactionsTransactionIdAmounts.get
-    get_async = v3_global.GlobalProfitSharingTransactionsTransactionIdAmounts.get_async
+	get = v3_global.GlobalProfitSharingTransactionsTransactionIdAmounts.get
+	get_async = v3_global.GlobalProfitSharingTransactionsTransactionIdAmounts.get_async
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmounts(Branch):
-    get = v3_global.GlobalProfitSharingTransactionsTransactionIdRefundableAmounts.get
-    get_async = v3_global.GlobalProfitSharingTransactionsTransactionIdRefundableAmounts.get_async
+	get = v3_global.GlobalProfitSharingTransactionsTransactionIdRefundableAmounts.get
+	get_async = v3_global.GlobalProfitSharingTransactionsTransactionIdRefundableAmounts.get_async
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchid(Branch):
-    get = v3_global.GlobalRefundPartnerRechargeBalanceSubMchidSubMchid.get
-    get_async = v3_global.GlobalRefundPartnerRechargeBalanceSubMchidSubMchid.get_async
+	get = v3_global.GlobalRefundPartnerRechargeBalanceSubMchidSubMchid.get
+	get_async = v3_global.GlobalRefundPartnerRechargeBalanceSubMchidSubMchid.get_async
 class GlobalRefundRechargeBalance(Branch):
-    get = v3_global.GlobalRefundRechargeBalance.get
-    get_async = v3_global.GlobalRefundRechargeBalance.get_async
+	get = v3_global.GlobalRefundRechargeBalance.get
+	get_async = v3_global.GlobalRefundRechargeBalance.get_async
 class GlobalRefunds(Branch):
-    id: v3_global.GlobalRefundsId
-    outRefundNo: v3_global.GlobalRefundsOutRefundNo
-    get = v3_global.GlobalRefunds.get
-    get_async = v3_global.GlobalRefunds.get_async
-    post = v3_global.GlobalRefunds.post
-    post_async = v3_global.GlobalRefunds.post_async
+	id: v3_global.GlobalRefundsId
+	outRefundNo: v3_global.GlobalRefundsOutRefundNo
+	get = v3_global.GlobalRefunds.get
+	get_async = v3_global.GlobalRefunds.get_async
+	post = v3_global.GlobalRefunds.post
+	post_async = v3_global.GlobalRefunds.post_async
 class GlobalRefundsIdRefundId(Branch):
-    get = v3_global.GlobalRefundsIdRefundId.get
-    get_async = v3_global.GlobalRefundsIdRefundId.get_async
+	get = v3_global.GlobalRefundsIdRefundId.get
+	get_async = v3_global.GlobalRefundsIdRefundId.get_async
 class GlobalRefundsOutRefundNoOutRefundNo(Branch):
-    get = v3_global.GlobalRefundsOutRefundNoOutRefundNo.get
-    get_async = v3_global.GlobalRefundsOutRefundNoOutRefundNo.get_async
+	get = v3_global.GlobalRefundsOutRefundNoOutRefundNo.get
+	get_async = v3_global.GlobalRefundsOutRefundNoOutRefundNo.get_async
 class GlobalSettleSettlements(Branch):
-    get = v3_global.GlobalSettleSettlements.get
-    get_async = v3_global.GlobalSettleSettlements.get_async
+	get = v3_global.GlobalSettleSettlements.get
+	get_async = v3_global.GlobalSettleSettlements.get_async
 class GlobalStatements(Branch):
-    get = v3_global.GlobalStatements.get
-    get_async = v3_global.GlobalStatements.get_async
+	get = v3_global.GlobalStatements.get
+	get_async = v3_global.GlobalStatements.get_async
 class GlobalTransactionsApp(Branch):
-    post = v3_global.GlobalTransactionsApp.post
-    post_async = v3_global.GlobalTransactionsApp.post_async
+	post = v3_global.GlobalTransactionsApp.post
+	post_async = v3_global.GlobalTransactionsApp.post_async
 class GlobalTransactionsIdTransactionId(Branch):
-    close: v3_global.GlobalTransactionsIdTransactionIdClose
-    get = v3_global.GlobalTransactionsIdTransactionId.get
-    get_async = v3_global.GlobalTransactionsIdTransactionId.get_async
+	close: v3_global.GlobalTransactionsIdTransactionIdClose
+	get = v3_global.GlobalTransactionsIdTransactionId.get
+	get_async = v3_global.GlobalTransactionsIdTransactionId.get_async
 class GlobalTransactionsIdTransactionIdClose(Branch):
-    post = v3_global.GlobalTransactionsIdTransactionIdClose.post
-    post_async = v3_global.GlobalTransactionsIdTransactionIdClose.post_async
+	post = v3_global.GlobalTransactionsIdTransactionIdClose.post
+	post_async = v3_global.GlobalTransactionsIdTransactionIdClose.post_async
 class GlobalTransactionsJsapi(Branch):
-    post = v3_global.GlobalTransactionsJsapi.post
-    post_async = v3_global.GlobalTransactionsJsapi.post_async
+	post = v3_global.GlobalTransactionsJsapi.post
+	post_async = v3_global.GlobalTransactionsJsapi.post_async
 class GlobalTransactionsMweb(Branch):
-    post = v3_global.GlobalTransactionsMweb.post
-    post_async = v3_global.GlobalTransactionsMweb.post_async
+	post = v3_global.GlobalTransactionsMweb.post
+	post_async = v3_global.GlobalTransactionsMweb.post_async
 class GlobalTransactionsNative(Branch):
-    post = v3_global.GlobalTransactionsNative.post
-    post_async = v3_global.GlobalTransactionsNative.post_async
+	post = v3_global.GlobalTransactionsNative.post
+	post_async = v3_global.GlobalTransactionsNative.post_async
 class GlobalTransactionsOutTradeNoOutTradeNo(Branch):
-    close: v3_global.GlobalTransactionsOutTradeNoOutTradeNoClose
-    get = v3_global.GlobalTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_global.GlobalTransactionsOutTradeNoOutTradeNo.get_async
+	close: v3_global.GlobalTransactionsOutTradeNoOutTradeNoClose
+	get = v3_global.GlobalTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_global.GlobalTransactionsOutTradeNoOutTradeNo.get_async
 class GlobalTransactionsOutTradeNoOutTradeNoClose(Branch):
-    post = v3_global.GlobalTransactionsOutTradeNoOutTradeNoClose.post
-    post_async = v3_global.GlobalTransactionsOutTradeNoOutTradeNoClose.post_async
+	post = v3_global.GlobalTransactionsOutTradeNoOutTradeNoClose.post
+	post_async = v3_global.GlobalTransactionsOutTradeNoOutTradeNoClose.post_async
 class GoldplanMerchantsChangecustompagestatus(Branch):
-    post = v3_goldplan.GoldplanMerchantsChangecustompagestatus.post
-    post_async = v3_goldplan.GoldplanMerchantsChangecustompagestatus.post_async
+	post = v3_goldplan.GoldplanMerchantsChangecustompagestatus.post
+	post_async = v3_goldplan.GoldplanMerchantsChangecustompagestatus.post_async
 class GoldplanMerchantsChangegoldplanstatus(Branch):
-    post = v3_goldplan.GoldplanMerchantsChangegoldplanstatus.post
-    post_async = v3_goldplan.GoldplanMerchantsChangegoldplanstatus.post_async
+	post = v3_goldplan.GoldplanMerchantsChangegoldplanstatus.post
+	post_async = v3_goldplan.GoldplanMerchantsChangegoldplanstatus.post_async
 class GoldplanMerchantsCloseAdvertisingShow(Branch):
-    post = v3_goldplan.GoldplanMerchantsCloseAdvertisingShow.post
-    post_async = v3_goldplan.GoldplanMerchantsCloseAdvertisingShow.post_async
+	post = v3_goldplan.GoldplanMerchantsCloseAdvertisingShow.post
+	post_async = v3_goldplan.GoldplanMerchantsCloseAdvertisingShow.post_async
 class GoldplanMerchantsOpenAdvertisingShow(Branch):
-    patch = v3_goldplan.GoldplanMerchantsOpenAdvertisingShow.patch
-    patch_async = v3_goldplan.GoldplanMerchantsOpenAdvertisingShow.patch_async
+	patch = v3_goldplan.GoldplanMerchantsOpenAdvertisingShow.patch
+	patch_async = v3_goldplan.GoldplanMerchantsOpenAdvertisingShow.patch_async
 class GoldplanMerchantsSetAdvertisingIndustryFilter(Branch):
-    post = v3_goldplan.GoldplanMerchantsSetAdvertisingIndustryFilter.post
-    post_async = v3_goldplan.GoldplanMerchantsSetAdvertisingIndustryFilter.post_async
+	post = v3_goldplan.GoldplanMerchantsSetAdvertisingIndustryFilter.post
+	post_async = v3_goldplan.GoldplanMerchantsSetAdvertisingIndustryFilter.post_async
 class GovSubsidyAuditCupInvalid(Branch):
-    post = v3_gov.GovSubsidyAuditCupInvalid.post
-    post_async = v3_gov.GovSubsidyAuditCupInvalid.post_async
+	post = v3_gov.GovSubsidyAuditCupInvalid.post
+	post_async = v3_gov.GovSubsidyAuditCupInvalid.post_async
 class GovSubsidyAuditCupQuery(Branch):
-    post = v3_gov.GovSubsidyAuditCupQuery.post
-    post_async = v3_gov.GovSubsidyAuditCupQuery.post_async
+	post = v3_gov.GovSubsidyAuditCupQuery.post
+	post_async = v3_gov.GovSubsidyAuditCupQuery.post_async
 class GovSubsidyAuditCupRefundSync(Branch):
-    post = v3_gov.GovSubsidyAuditCupRefundSync.post
-    post_async = v3_gov.GovSubsidyAuditCupRefundSync.post_async
+	post = v3_gov.GovSubsidyAuditCupRefundSync.post
+	post_async = v3_gov.GovSubsidyAuditCupRefundSync.post_async
 class GovSubsidyAuditCupUpdate(Branch):
-    post = v3_gov.GovSubsidyAuditCupUpdate.post
-    post_async = v3_gov.GovSubsidyAuditCupUpdate.post_async
+	post = v3_gov.GovSubsidyAuditCupUpdate.post
+	post_async = v3_gov.GovSubsidyAuditCupUpdate.post_async
 class GovSubsidyAuditCupUpload(Branch):
-    post = v3_gov.GovSubsidyAuditCupUpload.post
-    post_async = v3_gov.GovSubsidyAuditCupUpload.post_async
+	post = v3_gov.GovSubsidyAuditCupUpload.post
+	post_async = v3_gov.GovSubsidyAuditCupUpload.post_async
 class GovSubsidyCompaniesQuery(Branch):
-    post = v3_gov.GovSubsidyCompaniesQuery.post
-    post_async = v3_gov.GovSubsidyCompaniesQuery.post_async
+	post = v3_gov.GovSubsidyCompaniesQuery.post
+	post_async = v3_gov.GovSubsidyCompaniesQuery.post_async
 class GovSubsidyGoodsUpload(Branch):
-    post = v3_gov.GovSubsidyGoodsUpload.post
-    post_async = v3_gov.GovSubsidyGoodsUpload.post_async
+	post = v3_gov.GovSubsidyGoodsUpload.post
+	post_async = v3_gov.GovSubsidyGoodsUpload.post_async
 class GovSubsidyNQualificationsSync(Branch):
-    post = v3_gov.GovSubsidyNQualificationsSync.post
-    post_async = v3_gov.GovSubsidyNQualificationsSync.post_async
+	post = v3_gov.GovSubsidyNQualificationsSync.post
+	post_async = v3_gov.GovSubsidyNQualificationsSync.post_async
 class GovSubsidyQualification(Branch):
-    get = v3_gov.GovSubsidyQualification.get
-    get_async = v3_gov.GovSubsidyQualification.get_async
+	get = v3_gov.GovSubsidyQualification.get
+	get_async = v3_gov.GovSubsidyQualification.get_async
 class GovSubsidyQualificationsPassthroughCancel(Branch):
-    post = v3_gov.GovSubsidyQualificationsPassthroughCancel.post
-    post_async = v3_gov.GovSubsidyQualificationsPassthroughCancel.post_async
+	post = v3_gov.GovSubsidyQualificationsPassthroughCancel.post
+	post_async = v3_gov.GovSubsidyQualificationsPassthroughCancel.post_async
 class GovSubsidyQualificationsPassthroughClaim(Branch):
-    post = v3_gov.GovSubsidyQualificationsPassthroughClaim.post
-    post_async = v3_gov.GovSubsidyQualificationsPassthroughClaim.post_async
+	post = v3_gov.GovSubsidyQualificationsPassthroughClaim.post
+	post_async = v3_gov.GovSubsidyQualificationsPassthroughClaim.post_async
 class GovSubsidyQualificationsPassthroughQuery(Branch):
-    post = v3_gov.GovSubsidyQualificationsPassthroughQuery.post
-    post_async = v3_gov.GovSubsidyQualificationsPassthroughQuery.post_async
+	post = v3_gov.GovSubsidyQualificationsPassthroughQuery.post
+	post_async = v3_gov.GovSubsidyQualificationsPassthroughQuery.post_async
 class GovSubsidyQualificationsQuery(Branch):
-    post = v3_gov.GovSubsidyQualificationsQuery.post
-    post_async = v3_gov.GovSubsidyQualificationsQuery.post_async
+	post = v3_gov.GovSubsidyQualificationsQuery.post
+	post_async = v3_gov.GovSubsidyQualificationsQuery.post_async
 class GovSubsidyQualificationsSync(Branch):
-    post = v3_gov.GovSubsidyQualificationsSync.post
-    post_async = v3_gov.GovSubsidyQualificationsSync.post_async
+	post = v3_gov.GovSubsidyQualificationsSync.post
+	post_async = v3_gov.GovSubsidyQualificationsSync.post_async
 class GovSubsidySncodeLock(Branch):
-    post = v3_gov.GovSubsidySncodeLock.post
-    post_async = v3_gov.GovSubsidySncodeLock.post_async
+	post = v3_gov.GovSubsidySncodeLock.post
+	post_async = v3_gov.GovSubsidySncodeLock.post_async
 class GovSubsidySncodeQuery(Branch):
-    post = v3_gov.GovSubsidySncodeQuery.post
-    post_async = v3_gov.GovSubsidySncodeQuery.post_async
+	post = v3_gov.GovSubsidySncodeQuery.post
+	post_async = v3_gov.GovSubsidySncodeQuery.post_async
 class GovSubsidySncodeUnlock(Branch):
-    post = v3_gov.GovSubsidySncodeUnlock.post
-    post_async = v3_gov.GovSubsidySncodeUnlock.post_async
+	post = v3_gov.GovSubsidySncodeUnlock.post
+	post_async = v3_gov.GovSubsidySncodeUnlock.post_async
 class GovSubsidyTransactionsQuery(Branch):
-    post = v3_gov.GovSubsidyTransactionsQuery.post
-    post_async = v3_gov.GovSubsidyTransactionsQuery.post_async
+	post = v3_gov.GovSubsidyTransactionsQuery.post
+	post_async = v3_gov.GovSubsidyTransactionsQuery.post_async
 class GovSubsidyTransactionsSummaryQueryDay(Branch):
-    post = v3_gov.GovSubsidyTransactionsSummaryQueryDay.post
-    post_async = v3_gov.GovSubsidyTransactionsSummaryQueryDay.post_async
+	post = v3_gov.GovSubsidyTransactionsSummaryQueryDay.post
+	post_async = v3_gov.GovSubsidyTransactionsSummaryQueryDay.post_async
 class GovSubsidyTransactionsSync(Branch):
-    post = v3_gov.GovSubsidyTransactionsSync.post
-    post_async = v3_gov.GovSubsidyTransactionsSync.post_async
+	post = v3_gov.GovSubsidyTransactionsSync.post
+	post_async = v3_gov.GovSubsidyTransactionsSync.post_async
 class GovSubsidyZhejiangAuthcodeCancel(Branch):
-    post = v3_gov.GovSubsidyZhejiangAuthcodeCancel.post
-    post_async = v3_gov.GovSubsidyZhejiangAuthcodeCancel.post_async
+	post = v3_gov.GovSubsidyZhejiangAuthcodeCancel.post
+	post_async = v3_gov.GovSubsidyZhejiangAuthcodeCancel.post_async
 class GovSubsidyZhejiangAuthcodeCommit(Branch):
-    post = v3_gov.GovSubsidyZhejiangAuthcodeCommit.post
-    post_async = v3_gov.GovSubsidyZhejiangAuthcodeCommit.post_async
+	post = v3_gov.GovSubsidyZhejiangAuthcodeCommit.post
+	post_async = v3_gov.GovSubsidyZhejiangAuthcodeCommit.post_async
 class GovSubsidyZhejiangAuthcodeIssue(Branch):
-    post = v3_gov.GovSubsidyZhejiangAuthcodeIssue.post
-    post_async = v3_gov.GovSubsidyZhejiangAuthcodeIssue.post_async
+	post = v3_gov.GovSubsidyZhejiangAuthcodeIssue.post
+	post_async = v3_gov.GovSubsidyZhejiangAuthcodeIssue.post_async
 class GovSubsidyZhejiangAuthcodeRefund(Branch):
-    post = v3_gov.GovSubsidyZhejiangAuthcodeRefund.post
-    post_async = v3_gov.GovSubsidyZhejiangAuthcodeRefund.post_async
+	post = v3_gov.GovSubsidyZhejiangAuthcodeRefund.post
+	post_async = v3_gov.GovSubsidyZhejiangAuthcodeRefund.post_async
 class GovSubsidyZhejiangAuthcodeTry(Branch):
-    post = v3_gov.GovSubsidyZhejiangAuthcodeTry.post
-    post_async = v3_gov.GovSubsidyZhejiangAuthcodeTry.post_async
+	post = v3_gov.GovSubsidyZhejiangAuthcodeTry.post
+	post_async = v3_gov.GovSubsidyZhejiangAuthcodeTry.post_async
 class GovSubsidyZhejiangGoodsQuery(Branch):
-    post = v3_gov.GovSubsidyZhejiangGoodsQuery.post
-    post_async = v3_gov.GovSubsidyZhejiangGoodsQuery.post_async
+	post = v3_gov.GovSubsidyZhejiangGoodsQuery.post
+	post_async = v3_gov.GovSubsidyZhejiangGoodsQuery.post_async
 class GovSubsidyZhejiangNQualificationsConfirm(Branch):
-    post = v3_gov.GovSubsidyZhejiangNQualificationsConfirm.post
-    post_async = v3_gov.GovSubsidyZhejiangNQualificationsConfirm.post_async
+	post = v3_gov.GovSubsidyZhejiangNQualificationsConfirm.post
+	post_async = v3_gov.GovSubsidyZhejiangNQualificationsConfirm.post_async
 class GovSubsidyZhejiangQualificationsAlter(Branch):
-    post = v3_gov.GovSubsidyZhejiangQualificationsAlter.post
-    post_async = v3_gov.GovSubsidyZhejiangQualificationsAlter.post_async
+	post = v3_gov.GovSubsidyZhejiangQualificationsAlter.post
+	post_async = v3_gov.GovSubsidyZhejiangQualificationsAlter.post_async
 class GovSubsidyZhejiangQualificationsClaim(Branch):
-    post = v3_gov.GovSubsidyZhejiangQualificationsClaim.post
-    post_async = v3_gov.GovSubsidyZhejiangQualificationsClaim.post_async
+	post = v3_gov.GovSubsidyZhejiangQualificationsClaim.post
+	post_async = v3_gov.GovSubsidyZhejiangQualificationsClaim.post_async
 class GovSubsidyZhejiangQualificationsQuery(Branch):
-    post = v3_gov.GovSubsidyZhejiangQualificationsQuery.post
-    post_async = v3_gov.GovSubsidyZhejiangQualificationsQuery.post_async
+	post = v3_gov.GovSubsidyZhejiangQualificationsQuery.post
+	post_async = v3_gov.GovSubsidyZhejiangQualificationsQuery.post_async
 class GovSubsidyZhejiangQualificationsSync(Branch):
-    post = v3_gov.GovSubsidyZhejiangQualificationsSync.post
-    post_async = v3_gov.GovSubsidyZhejiangQualificationsSync.post_async
+	post = v3_gov.GovSubsidyZhejiangQualificationsSync.post
+	post_async = v3_gov.GovSubsidyZhejiangQualificationsSync.post_async
 class GovSubsidyZhejiangSncodeLock(Branch):
-    post = v3_gov.GovSubsidyZhejiangSncodeLock.post
-    post_async = v3_gov.GovSubsidyZhejiangSncodeLock.post_async
+	post = v3_gov.GovSubsidyZhejiangSncodeLock.post
+	post_async = v3_gov.GovSubsidyZhejiangSncodeLock.post_async
 class GovSubsidyZhejiangSncodeQuery(Branch):
-    post = v3_gov.GovSubsidyZhejiangSncodeQuery.post
-    post_async = v3_gov.GovSubsidyZhejiangSncodeQuery.post_async
+	post = v3_gov.GovSubsidyZhejiangSncodeQuery.post
+	post_async = v3_gov.GovSubsidyZhejiangSncodeQuery.post_async
 class GovSubsidyZhejiangSncodeUnlock(Branch):
-    post = v3_gov.GovSubsidyZhejiangSncodeUnlock.post
-    post_async = v3_gov.GovSubsidyZhejiangSncodeUnlock.post_async
+	post = v3_gov.GovSubsidyZhejiangSncodeUnlock.post
+	post_async = v3_gov.GovSubsidyZhejiangSncodeUnlock.post_async
 class HirePowerBankInsuranceOrders(Branch):
-    _out_order_no_: v3_hire_power_bank.HirePowerBankInsuranceOrdersOutOrderNo
-    post = v3_hire_power_bank.HirePowerBankInsuranceOrders.post
-    post_async = v3_hire_power_bank.HirePowerBankInsuranceOrders.post_async
+	_out_order_no_: v3_hire_power_bank.HirePowerBankInsuranceOrdersOutOrderNo
+	post = v3_hire_power_bank.HirePowerBankInsuranceOrders.post
+	post_async = v3_hire_power_bank.HirePowerBankInsuranceOrders.post_async
 class HirePowerBankInsuranceOrdersOutOrderNo(Branch):
-    get = v3_hire_power_bank.HirePowerBankInsuranceOrdersOutOrderNo.get
-    get_async = v3_hire_power_bank.HirePowerBankInsuranceOrdersOutOrderNo.get_async
+	get = v3_hire_power_bank.HirePowerBankInsuranceOrdersOutOrderNo.get
+	get_async = v3_hire_power_bank.HirePowerBankInsuranceOrdersOutOrderNo.get_async
 class HirePowerBankUserQualificationsOpenid(Branch):
-    get = v3_hire_power_bank.HirePowerBankUserQualificationsOpenid.get
-    get_async = v3_hire_power_bank.HirePowerBankUserQualificationsOpenid.get_async
+	get = v3_hire_power_bank.HirePowerBankUserQualificationsOpenid.get
+	get_async = v3_hire_power_bank.HirePowerBankUserQualificationsOpenid.get_async
 class IndustryCouponTokens(Branch):
-    post = v3_industry_coupon.IndustryCouponTokens.post
-    post_async = v3_industry_coupon.IndustryCouponTokens.post_async
+	post = v3_industry_coupon.IndustryCouponTokens.post
+	post_async = v3_industry_coupon.IndustryCouponTokens.post_async
 class IndustryRebateRetailIndustryTransactions(Branch):
-    post = v3_industry_rebate.IndustryRebateRetailIndustryTransactions.post
-    post_async = v3_industry_rebate.IndustryRebateRetailIndustryTransactions.post_async
+	post = v3_industry_rebate.IndustryRebateRetailIndustryTransactions.post
+	post_async = v3_industry_rebate.IndustryRebateRetailIndustryTransactions.post_async
 class IndustryRebateTransactionsTransactionId(Branch):
-    post = v3_industry_rebate.IndustryRebateTransactionsTransactionId.post
-    post_async = v3_industry_rebate.IndustryRebateTransactionsTransactionId.post_async
+	post = v3_industry_rebate.IndustryRebateTransactionsTransactionId.post
+	post_async = v3_industry_rebate.IndustryRebateTransactionsTransactionId.post_async
 class InspolicymgrDeductAuthorizations(Branch):
-    _out_insurance_no_: v3_inspolicymgr.InspolicymgrDeductAuthorizationsOutInsuranceNo
-    post = v3_inspolicymgr.InspolicymgrDeductAuthorizations.post
-    post_async = v3_inspolicymgr.InspolicymgrDeductAuthorizations.post_async
+	_out_insurance_no_: v3_inspolicymgr.InspolicymgrDeductAuthorizationsOutInsuranceNo
+	post = v3_inspolicymgr.InspolicymgrDeductAuthorizations.post
+	post_async = v3_inspolicymgr.InspolicymgrDeductAuthorizations.post_async
 class InspolicymgrDeductAuthorizationsOutInsuranceNo(Branch):
-    get = v3_inspolicymgr.InspolicymgrDeductAuthorizationsOutInsuranceNo.get
-    get_async = v3_inspolicymgr.InspolicymgrDeductAuthorizationsOutInsuranceNo.get_async
+	get = v3_inspolicymgr.InspolicymgrDeductAuthorizationsOutInsuranceNo.get
+	get_async = v3_inspolicymgr.InspolicymgrDeductAuthorizationsOutInsuranceNo.get_async
 class InspolicymgrDeductPolicies(Branch):
-    _out_insurance_no_: v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo
-    post = v3_inspolicymgr.InspolicymgrDeductPolicies.post
-    post_async = v3_inspolicymgr.InspolicymgrDeductPolicies.post_async
+	_out_insurance_no_: v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo
+	post = v3_inspolicymgr.InspolicymgrDeductPolicies.post
+	post_async = v3_inspolicymgr.InspolicymgrDeductPolicies.post_async
 class InspolicymgrDeductPoliciesOutInsuranceNo(Branch):
-    get = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.get
-    get_async = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.get_async
-    patch = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.patch
-    patch_async = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.patch_async
+	get = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.get
+	get_async = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.get_async
+	patch = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.patch
+	patch_async = v3_inspolicymgr.InspolicymgrDeductPoliciesOutInsuranceNo.patch_async
 class IotmanageDeviceInspectionsDeviceSn(Branch):
-    get = v3_iotmanage.IotmanageDeviceInspectionsDeviceSn.get
-    get_async = v3_iotmanage.IotmanageDeviceInspectionsDeviceSn.get_async
+	get = v3_iotmanage.IotmanageDeviceInspectionsDeviceSn.get
+	get_async = v3_iotmanage.IotmanageDeviceInspectionsDeviceSn.get_async
 class IotmanageDevices(Branch):
-    get = v3_iotmanage.IotmanageDevices.get
-    get_async = v3_iotmanage.IotmanageDevices.get_async
+	get = v3_iotmanage.IotmanageDevices.get
+	get_async = v3_iotmanage.IotmanageDevices.get_async
 class LovefeastBrandsBrandId(Branch):
-    get = v3_lovefeast.LovefeastBrandsBrandId.get
-    get_async = v3_lovefeast.LovefeastBrandsBrandId.get_async
+	get = v3_lovefeast.LovefeastBrandsBrandId.get
+	get_async = v3_lovefeast.LovefeastBrandsBrandId.get_async
 class LovefeastUsersOpenidOrdersBrandIdBrandId(Branch):
-    get = v3_lovefeast.LovefeastUsersOpenidOrdersBrandIdBrandId.get
-    get_async = v3_lovefeast.LovefeastUsersOpenidOrdersBrandIdBrandId.get_async
+	get = v3_lovefeast.LovefeastUsersOpenidOrdersBrandIdBrandId.get
+	get_async = v3_lovefeast.LovefeastUsersOpenidOrdersBrandIdBrandId.get_async
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo(Branch):
-    get = v3_lovefeast.LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo.get
-    get_async = v3_lovefeast.LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo.get_async
+	get = v3_lovefeast.LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo.get
+	get_async = v3_lovefeast.LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo.get_async
 class MarketingBankPackagesPackageIdTasks(Branch):
-    get = v3_marketing.MarketingBankPackagesPackageIdTasks.get
-    get_async = v3_marketing.MarketingBankPackagesPackageIdTasks.get_async
-    post = v3_marketing.MarketingBankPackagesPackageIdTasks.post
-    post_async = v3_marketing.MarketingBankPackagesPackageIdTasks.post_async
+	get = v3_marketing.MarketingBankPackagesPackageIdTasks.get
+	get_async = v3_marketing.MarketingBankPackagesPackageIdTasks.get_async
+	post = v3_marketing.MarketingBankPackagesPackageIdTasks.post
+	post_async = v3_marketing.MarketingBankPackagesPackageIdTasks.post_async
 class MarketingBankFavorUsersOpenidBankMultiActivity(Branch):
-    post = v3_marketing.MarketingBankFavorUsersOpenidBankMultiActivity.post
-    post_async = v3_marketing.MarketingBankFavorUsersOpenidBankMultiActivity.post_async
+	post = v3_marketing.MarketingBankFavorUsersOpenidBankMultiActivity.post
+	post_async = v3_marketing.MarketingBankFavorUsersOpenidBankMultiActivity.post_async
 class MarketingBankFavorUsersOpenidCouponsCouponId(Branch):
-    get = v3_marketing.MarketingBankFavorUsersOpenidCouponsCouponId.get
-    get_async = v3_marketing.MarketingBankFavorUsersOpenidCouponsCouponId.get_async
+	get = v3_marketing.MarketingBankFavorUsersOpenidCouponsCouponId.get
+	get_async = v3_marketing.MarketingBankFavorUsersOpenidCouponsCouponId.get_async
 class MarketingBusifavorCallbacks(Branch):
-    get = v3_marketing.MarketingBusifavorCallbacks.get
-    get_async = v3_marketing.MarketingBusifavorCallbacks.get_async
-    post = v3_marketing.MarketingBusifavorCallbacks.post
-    post_async = v3_marketing.MarketingBusifavorCallbacks.post_async
+	get = v3_marketing.MarketingBusifavorCallbacks.get
+	get_async = v3_marketing.MarketingBusifavorCallbacks.get_async
+	post = v3_marketing.MarketingBusifavorCallbacks.post
+	post_async = v3_marketing.MarketingBusifavorCallbacks.post_async
 class MarketingBusifavorCouponsAssociate(Branch):
-    post = v3_marketing.MarketingBusifavorCouponsAssociate.post
-    post_async = v3_marketing.MarketingBusifavorCouponsAssociate.post_async
+	post = v3_marketing.MarketingBusifavorCouponsAssociate.post
+	post_async = v3_marketing.MarketingBusifavorCouponsAssociate.post_async
 class MarketingBusifavorCouponsDeactivate(Branch):
-    post = v3_marketing.MarketingBusifavorCouponsDeactivate.post
-    post_async = v3_marketing.MarketingBusifavorCouponsDeactivate.post_async
+	post = v3_marketing.MarketingBusifavorCouponsDeactivate.post
+	post_async = v3_marketing.MarketingBusifavorCouponsDeactivate.post_async
 class MarketingBusifavorCouponsDisassociate(Branch):
-    post = v3_marketing.MarketingBusifavorCouponsDisassociate.post
-    post_async = v3_marketing.MarketingBusifavorCouponsDisassociate.post_async
+	post = v3_marketing.MarketingBusifavorCouponsDisassociate.post
+	post_async = v3_marketing.MarketingBusifavorCouponsDisassociate.post_async
 class MarketingBusifavorCouponsReturn(Branch):
-    post = v3_marketing.MarketingBusifavorCouponsReturn.post
-    post_async = v3_marketing.MarketingBusifavorCouponsReturn.post_async
+	post = v3_marketing.MarketingBusifavorCouponsReturn.post
+	post_async = v3_marketing.MarketingBusifavorCouponsReturn.post_async
 class MarketingBusifavorCouponsSend(Branch):
-    post = v3_marketing.MarketingBusifavorCouponsSend.post
-    post_async = v3_marketing.MarketingBusifavorCouponsSend.post_async
+	post = v3_marketing.MarketingBusifavorCouponsSend.post
+	post_async = v3_marketing.MarketingBusifavorCouponsSend.post_async
 class MarketingBusifavorCouponsUse(Branch):
-    post = v3_marketing.MarketingBusifavorCouponsUse.post
-    post_async = v3_marketing.MarketingBusifavorCouponsUse.post_async
+	post = v3_marketing.MarketingBusifavorCouponsUse.post
+	post_async = v3_marketing.MarketingBusifavorCouponsUse.post_async
 class MarketingBusifavorCouponsCardIdSend(Branch):
-    post = v3_marketing.MarketingBusifavorCouponsCardIdSend.post
-    post_async = v3_marketing.MarketingBusifavorCouponsCardIdSend.post_async
+	post = v3_marketing.MarketingBusifavorCouponsCardIdSend.post
+	post_async = v3_marketing.MarketingBusifavorCouponsCardIdSend.post_async
 class MarketingBusifavorProductCouponsPreSend(Branch):
-    post = v3_marketing.MarketingBusifavorProductCouponsPreSend.post
-    post_async = v3_marketing.MarketingBusifavorProductCouponsPreSend.post_async
+	post = v3_marketing.MarketingBusifavorProductCouponsPreSend.post
+	post_async = v3_marketing.MarketingBusifavorProductCouponsPreSend.post_async
 class MarketingBusifavorProductCouponsSend(Branch):
-    post = v3_marketing.MarketingBusifavorProductCouponsSend.post
-    post_async = v3_marketing.MarketingBusifavorProductCouponsSend.post_async
+	post = v3_marketing.MarketingBusifavorProductCouponsSend.post
+	post_async = v3_marketing.MarketingBusifavorProductCouponsSend.post_async
 class MarketingBusifavorStocks(Branch):
-    _stock_id_: v3_marketing.MarketingBusifavorStocksStockId
-    post = v3_marketing.MarketingBusifavorStocks.post
-    post_async = v3_marketing.MarketingBusifavorStocks.post_async
+	_stock_id_: v3_marketing.MarketingBusifavorStocksStockId
+	post = v3_marketing.MarketingBusifavorStocks.post
+	post_async = v3_marketing.MarketingBusifavorStocks.post_async
 class MarketingBusifavorStocksStockId(Branch):
-    budget: v3_marketing.MarketingBusifavorStocksStockIdBudget
-    couponcodes: v3_marketing.MarketingBusifavorStocksStockIdCouponcodes
-    get = v3_marketing.MarketingBusifavorStocksStockId.get
-    get_async = v3_marketing.MarketingBusifavorStocksStockId.get_async
-    patch = v3_marketing.MarketingBusifavorStocksStockId.patch
-    patch_async = v3_marketing.MarketingBusifavorStocksStockId.patch_async
+	budget: v3_marketing.MarketingBusifavorStocksStockIdBudget
+	couponcodes: v3_marketing.MarketingBusifavorStocksStockIdCouponcodes
+	get = v3_marketing.MarketingBusifavorStocksStockId.get
+	get_async = v3_marketing.MarketingBusifavorStocksStockId.get_async
+	patch = v3_marketing.MarketingBusifavorStocksStockId.patch
+	patch_async = v3_marketing.MarketingBusifavorStocksStockId.patch_async
 class MarketingBusifavorStocksStockIdBudget(Branch):
-    patch = v3_marketing.MarketingBusifavorStocksStockIdBudget.patch
-    patch_async = v3_marketing.MarketingBusifavorStocksStockIdBudget.patch_async
+	patch = v3_marketing.MarketingBusifavorStocksStockIdBudget.patch
+	patch_async = v3_marketing.MarketingBusifavorStocksStockIdBudget.patch_async
 class MarketingBusifavorStocksStockIdCouponcodes(Branch):
-    _coupon_code_: v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode
-    get = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.get
-    get_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.get_async
-    post = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.post
-    post_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.post_async
+	_coupon_code_: v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode
+	get = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.get
+	get_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.get_async
+	post = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.post
+	post_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodes.post_async
 class MarketingBusifavorStocksStockIdCouponcodesCouponCode(Branch):
-    delete = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.delete
-    delete_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.delete_async
-    get = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.get
-    get_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.get_async
+	delete = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.delete
+	delete_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.delete_async
+	get = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.get
+	get_async = v3_marketing.MarketingBusifavorStocksStockIdCouponcodesCouponCode.get_async
 class MarketingBusifavorSubsidyPayReceipts(Branch):
-    _subsidy_receipt_id_: v3_marketing.MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId
-    get = v3_marketing.MarketingBusifavorSubsidyPayReceipts.get
-    get_async = v3_marketing.MarketingBusifavorSubsidyPayReceipts.get_async
-    post = v3_marketing.MarketingBusifavorSubsidyPayReceipts.post
-    post_async = v3_marketing.MarketingBusifavorSubsidyPayReceipts.post_async
+	_subsidy_receipt_id_: v3_marketing.MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId
+	get = v3_marketing.MarketingBusifavorSubsidyPayReceipts.get
+	get_async = v3_marketing.MarketingBusifavorSubsidyPayReceipts.get_async
+	post = v3_marketing.MarketingBusifavorSubsidyPayReceipts.post
+	post_async = v3_marketing.MarketingBusifavorSubsidyPayReceipts.post_async
 class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId(Branch):
-    get = v3_marketing.MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId.get
-    get_async = v3_marketing.MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId.get_async
+	get = v3_marketing.MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId.get
+	get_async = v3_marketing.MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId.get_async
 class MarketingBusifavorSubsidyReturnReceipts(Branch):
-    _subsidy_return_receipt_id_: v3_marketing.MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId
-    post = v3_marketing.MarketingBusifavorSubsidyReturnReceipts.post
-    post_async = v3_marketing.MarketingBusifavorSubsidyReturnReceipts.post_async
+	_subsidy_return_receipt_id_: v3_marketing.MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId
+	post = v3_marketing.MarketingBusifavorSubsidyReturnReceipts.post
+	post_async = v3_marketing.MarketingBusifavorSubsidyReturnReceipts.post_async
 class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId(Branch):
-    get = v3_marketing.MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId.get
-    get_async = v3_marketing.MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId.get_async
+	get = v3_marketing.MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId.get
+	get_async = v3_marketing.MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId.get_async
 class MarketingBusifavorUsersOpenidCoupons(Branch):
-    _coupon_code_: v3_marketing.MarketingBusifavorUsersOpenidCouponsCouponCode
-    get = v3_marketing.MarketingBusifavorUsersOpenidCoupons.get
-    get_async = v3_marketing.MarketingBusifavorUsersOpenidCoupons.get_async
+	_coupon_code_: v3_marketing.MarketingBusifavorUsersOpenidCouponsCouponCode
+	get = v3_marketing.MarketingBusifavorUsersOpenidCoupons.get
+	get_async = v3_marketing.MarketingBusifavorUsersOpenidCoupons.get_async
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid(Branch):
-    get = v3_marketing.MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid.get
-    get_async = v3_marketing.MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid.get_async
+	get = v3_marketing.MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid.get
+	get_async = v3_marketing.MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid.get_async
 class MarketingFavorCallbacks(Branch):
-    get = v3_marketing.MarketingFavorCallbacks.get
-    get_async = v3_marketing.MarketingFavorCallbacks.get_async
-    post = v3_marketing.MarketingFavorCallbacks.post
-    post_async = v3_marketing.MarketingFavorCallbacks.post_async
+	get = v3_marketing.MarketingFavorCallbacks.get
+	get_async = v3_marketing.MarketingFavorCallbacks.get_async
+	post = v3_marketing.MarketingFavorCallbacks.post
+	post_async = v3_marketing.MarketingFavorCallbacks.post_async
 class MarketingFavorCouponStocks(Branch):
-    post = v3_marketing.MarketingFavorCouponStocks.post
-    post_async = v3_marketing.MarketingFavorCouponStocks.post_async
+	post = v3_marketing.MarketingFavorCouponStocks.post
+	post_async = v3_marketing.MarketingFavorCouponStocks.post_async
 class MarketingFavorMediaImageUpload(Branch):
-    post = v3_marketing.MarketingFavorMediaImageUpload.post
-    post_async = v3_marketing.MarketingFavorMediaImageUpload.post_async
+	post = v3_marketing.MarketingFavorMediaImageUpload.post
+	post_async = v3_marketing.MarketingFavorMediaImageUpload.post_async
 class MarketingFavorStocks(Branch):
-    _stock_id_: v3_marketing.MarketingFavorStocksStockId
-    get = v3_marketing.MarketingFavorStocks.get
-    get_async = v3_marketing.MarketingFavorStocks.get_async
+	_stock_id_: v3_marketing.MarketingFavorStocksStockId
+	get = v3_marketing.MarketingFavorStocks.get
+	get_async = v3_marketing.MarketingFavorStocks.get_async
 class MarketingFavorStocksStockId(Branch):
-    items: v3_marketing.MarketingFavorStocksStockIdItems
-    merchants: v3_marketing.MarketingFavorStocksStockIdMerchants
-    modifyGoodsId: v3_marketing.MarketingFavorStocksStockIdModifyGoodsId
-    pause: v3_marketing.MarketingFavorStocksStockIdPause
-    refundFlow: v3_marketing.MarketingFavorStocksStockIdRefundFlow
-    refundFlowByDay: v3_marketing.MarketingFavorStocksStockIdRefundFlowByDay
-    restart: v3_marketing.MarketingFavorStocksStockIdRestart
-    start: v3_marketing.MarketingFavorStocksStockIdStart
-    stop: v3_marketing.MarketingFavorStocksStockIdStop
-    useFlow: v3_marketing.MarketingFavorStocksStockIdUseFlow
-    useFlowByDay: v3_marketing.MarketingFavorStocksStockIdUseFlowByDay
-    get = v3_marketing.MarketingFavorStocksStockId.get
-    get_async = v3_marketing.MarketingFavorStocksStockId.get_async
+	items: v3_marketing.MarketingFavorStocksStockIdItems
+	merchants: v3_marketing.MarketingFavorStocksStockIdMerchants
+	modifyGoodsId: v3_marketing.MarketingFavorStocksStockIdModifyGoodsId
+	pause: v3_marketing.MarketingFavorStocksStockIdPause
+	refundFlow: v3_marketing.MarketingFavorStocksStockIdRefundFlow
+	refundFlowByDay: v3_marketing.MarketingFavorStocksStockIdRefundFlowByDay
+	restart: v3_marketing.MarketingFavorStocksStockIdRestart
+	start: v3_marketing.MarketingFavorStocksStockIdStart
+	stop: v3_marketing.MarketingFavorStocksStockIdStop
+	useFlow: v3_marketing.MarketingFavorStocksStockIdUseFlow
+	useFlowByDay: v3_marketing.MarketingFavorStocksStockIdUseFlowByDay
+	get = v3_marketing.MarketingFavorStocksStockId.get
+	get_async = v3_marketing.MarketingFavorStocksStockId.get_async
 class MarketingFavorStocksStockIdItems(Branch):
-    get = v3_marketing.MarketingFavorStocksStockIdItems.get
-    get_async = v3_marketing.MarketingFavorStocksStockIdItems.get_async
+	get = v3_marketing.MarketingFavorStocksStockIdItems.get
+	get_async = v3_marketing.MarketingFavorStocksStockIdItems.get_async
 class MarketingFavorStocksStockIdMerchants(Branch):
-    get = v3_marketing.MarketingFavorStocksStockIdMerchants.get
-    get_async = v3_marketing.MarketingFavorStocksStockIdMerchants.get_async
+	get = v3_marketing.MarketingFavorStocksStockIdMerchants.get
+	get_async = v3_marketing.MarketingFavorStocksStockIdMerchants.get_async
 class MarketingFavorStocksStockIdModifyGoodsId(Branch):
-    post = v3_marketing.MarketingFavorStocksStockIdModifyGoodsId.post
-    post_async = v3_marketing.MarketingFavorStocksStockIdModifyGoodsId.post_async
+	post = v3_marketing.MarketingFavorStocksStockIdModifyGoodsId.post
+	post_async = v3_marketing.MarketingFavorStocksStockIdModifyGoodsId.post_async
 class MarketingFavorStocksStockIdPause(Branch):
-    post = v3_marketing.MarketingFavorStocksStockIdPause.post
-    post_async = v3_marketing.MarketingFavorStocksStockIdPause.post_async
+	post = v3_marketing.MarketingFavorStocksStockIdPause.post
+	post_async = v3_marketing.MarketingFavorStocksStockIdPause.post_async
 class MarketingFavorStocksStockIdRefundFlow(Branch):
-    get = v3_marketing.MarketingFavorStocksStockIdRefundFlow.get
-    get_async = v3_marketing.MarketingFavorStocksStockIdRefundFlow.get_async
+	get = v3_marketing.MarketingFavorStocksStockIdRefundFlow.get
+	get_async = v3_marketing.MarketingFavorStocksStockIdRefundFlow.get_async
 class MarketingFavorStocksStockIdRefundFlowByDay(Branch):
-    get = v3_marketing.MarketingFavorStocksStockIdRefundFlowByDay.get
-    get_async = v3_marketing.MarketingFavorStocksStockIdRefundFlowByDay.get_async
+	get = v3_marketing.MarketingFavorStocksStockIdRefundFlowByDay.get
+	get_async = v3_marketing.MarketingFavorStocksStockIdRefundFlowByDay.get_async
 class MarketingFavorStocksStockIdRestart(Branch):
-    post = v3_marketing.MarketingFavorStocksStockIdRestart.post
-    post_async = v3_marketing.MarketingFavorStocksStockIdRestart.post_async
+	post = v3_marketing.MarketingFavorStocksStockIdRestart.post
+	post_async = v3_marketing.MarketingFavorStocksStockIdRestart.post_async
 class MarketingFavorStocksStockIdStart(Branch):
-    post = v3_marketing.MarketingFavorStocksStockIdStart.post
-    post_async = v3_marketing.MarketingFavorStocksStockIdStart.post_async
+	post = v3_marketing.MarketingFavorStocksStockIdStart.post
+	post_async = v3_marketing.MarketingFavorStocksStockIdStart.post_async
 class MarketingFavorStocksStockIdStop(Branch):
-    post = v3_marketing.MarketingFavorStocksStockIdStop.post
-    post_async = v3_marketing.MarketingFavorStocksStockIdStop.post_async
+	post = v3_marketing.MarketingFavorStocksStockIdStop.post
+	post_async = v3_marketing.MarketingFavorStocksStockIdStop.post_async
 class MarketingFavorStocksStockIdUseFlow(Branch):
-    get = v3_marketing.MarketingFavorStocksStockIdUseFlow.get
-    get_async = v3_marketing.MarketingFavorStocksStockIdUseFlow.get_async
+	get = v3_marketing.MarketingFavorStocksStockIdUseFlow.get
+	get_async = v3_marketing.MarketingFavorStocksStockIdUseFlow.get_async
 class MarketingFavorStocksStockIdUseFlowByDay(Branch):
-    get = v3_marketing.MarketingFavorStocksStockIdUseFlowByDay.get
-    get_async = v3_marketing.MarketingFavorStocksStockIdUseFlowByDay.get_async
+	get = v3_marketing.MarketingFavorStocksStockIdUseFlowByDay.get
+	get_async = v3_marketing.MarketingFavorStocksStockIdUseFlowByDay.get_async
 class MarketingFavorUsersOpenidCoupons(Branch):
-    _coupon_id_: v3_marketing.MarketingFavorUsersOpenidCouponsCouponId
-    get = v3_marketing.MarketingFavorUsersOpenidCoupons.get
-    get_async = v3_marketing.MarketingFavorUsersOpenidCoupons.get_async
-    post = v3_marketing.MarketingFavorUsersOpenidCoupons.post
-    post_async = v3_marketing.MarketingFavorUsersOpenidCoupons.post_async
+	_coupon_id_: v3_marketing.MarketingFavorUsersOpenidCouponsCouponId
+	get = v3_marketing.MarketingFavorUsersOpenidCoupons.get
+	get_async = v3_marketing.MarketingFavorUsersOpenidCoupons.get_async
+	post = v3_marketing.MarketingFavorUsersOpenidCoupons.post
+	post_async = v3_marketing.MarketingFavorUsersOpenidCoupons.post_async
 class MarketingFavorUsersOpenidCouponsCouponId(Branch):
-    get = v3_marketing.MarketingFavorUsersOpenidCouponsCouponId.get
-    get_async = v3_marketing.MarketingFavorUsersOpenidCouponsCouponId.get_async
+	get = v3_marketing.MarketingFavorUsersOpenidCouponsCouponId.get
+	get_async = v3_marketing.MarketingFavorUsersOpenidCouponsCouponId.get_async
 class MarketingGoodsSubsidyActivityActivities(Branch):
-    get = v3_marketing.MarketingGoodsSubsidyActivityActivities.get
-    get_async = v3_marketing.MarketingGoodsSubsidyActivityActivities.get_async
+	get = v3_marketing.MarketingGoodsSubsidyActivityActivities.get
+	get_async = v3_marketing.MarketingGoodsSubsidyActivityActivities.get_async
 class MarketingGoodsSubsidyActivityActivityActivityIdApply(Branch):
-    post = v3_marketing.MarketingGoodsSubsidyActivityActivityActivityIdApply.post
-    post_async = v3_marketing.MarketingGoodsSubsidyActivityActivityActivityIdApply.post_async
+	post = v3_marketing.MarketingGoodsSubsidyActivityActivityActivityIdApply.post
+	post_async = v3_marketing.MarketingGoodsSubsidyActivityActivityActivityIdApply.post_async
 class MarketingGoodsSubsidyActivityQualificationLock(Branch):
-    post = v3_marketing.MarketingGoodsSubsidyActivityQualificationLock.post
-    post_async = v3_marketing.MarketingGoodsSubsidyActivityQualificationLock.post_async
+	post = v3_marketing.MarketingGoodsSubsidyActivityQualificationLock.post
+	post_async = v3_marketing.MarketingGoodsSubsidyActivityQualificationLock.post_async
 class MarketingGoodsSubsidyActivityQualificationUnlock(Branch):
-    post = v3_marketing.MarketingGoodsSubsidyActivityQualificationUnlock.post
-    post_async = v3_marketing.MarketingGoodsSubsidyActivityQualificationUnlock.post_async
+	post = v3_marketing.MarketingGoodsSubsidyActivityQualificationUnlock.post
+	post_async = v3_marketing.MarketingGoodsSubsidyActivityQualificationUnlock.post_async
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative(Branch):
-    delete = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.delete
-    delete_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.delete_async
-    put = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.put
-    put_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.put_async
+	delete = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.delete
+	delete_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.delete_async
+	put = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.put
+	put_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative.put_async
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives(Branch):
-    get = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives.get
-    get_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives.get_async
+	get = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives.get
+	get_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives.get_async
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials(Branch):
-    post = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials.post
-    post_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials.post_async
+	post = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials.post
+	post_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials.post_async
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores(Branch):
-    _store_code_: v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode
-    delete = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.delete
-    delete_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.delete_async
-    get = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.get
-    get_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.get_async
-    post = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.post
-    post_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.post_async
+	_store_code_: v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode
+	delete = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.delete
+	delete_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.delete_async
+	get = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.get
+	get_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.get_async
+	post = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.post
+	post_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores.post_async
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode(Branch):
-    get = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode.get
-    get_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode.get_async
+	get = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode.get
+	get_async = v3_marketing.MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode.get_async
 class MarketingMembercardActivityActivities(Branch):
-    _activity_id_: v3_marketing.MarketingMembercardActivityActivitiesActivityId
-    get = v3_marketing.MarketingMembercardActivityActivities.get
-    get_async = v3_marketing.MarketingMembercardActivityActivities.get_async
-    post = v3_marketing.MarketingMembercardActivityActivities.post
-    post_async = v3_marketing.MarketingMembercardActivityActivities.post_async
+	_activity_id_: v3_marketing.MarketingMembercardActivityActivitiesActivityId
+	get = v3_marketing.MarketingMembercardActivityActivities.get
+	get_async = v3_marketing.MarketingMembercardActivityActivities.get_async
+	post = v3_marketing.MarketingMembercardActivityActivities.post
+	post_async = v3_marketing.MarketingMembercardActivityActivities.post_async
 class MarketingMembercardActivityActivitiesActivityId(Branch):
-    terminate: v3_marketing.MarketingMembercardActivityActivitiesActivityIdTerminate
-    get = v3_marketing.MarketingMembercardActivityActivitiesActivityId.get
-    get_async = v3_marketing.MarketingMembercardActivityActivitiesActivityId.get_async
+	terminate: v3_marketing.MarketingMembercardActivityActivitiesActivityIdTerminate
+	get = v3_marketing.MarketingMembercardActivityActivitiesActivityId.get
+	get_async = v3_marketing.MarketingMembercardActivityActivitiesActivityId.get_async
 class MarketingMembercardActivityActivitiesActivityIdTerminate(Branch):
-    post = v3_marketing.MarketingMembercardActivityActivitiesActivityIdTerminate.post
-    post_async = v3_marketing.MarketingMembercardActivityActivitiesActivityIdTerminate.post_async
+	post = v3_marketing.MarketingMembercardActivityActivitiesActivityIdTerminate.post
+	post_async = v3_marketing.MarketingMembercardActivityActivitiesActivityIdTerminate.post_async
 class MarketingMembercardOpenActivateInformationsActivateTicket(Branch):
-    get = v3_marketing.MarketingMembercardOpenActivateInformationsActivateTicket.get
-    get_async = v3_marketing.MarketingMembercardOpenActivateInformationsActivateTicket.get_async
+	get = v3_marketing.MarketingMembercardOpenActivateInformationsActivateTicket.get
+	get_async = v3_marketing.MarketingMembercardOpenActivateInformationsActivateTicket.get_async
 class MarketingMembercardOpenCallback(Branch):
-    get = v3_marketing.MarketingMembercardOpenCallback.get
-    get_async = v3_marketing.MarketingMembercardOpenCallback.get_async
-    patch = v3_marketing.MarketingMembercardOpenCallback.patch
-    patch_async = v3_marketing.MarketingMembercardOpenCallback.patch_async
+	get = v3_marketing.MarketingMembercardOpenCallback.get
+	get_async = v3_marketing.MarketingMembercardOpenCallback.get_async
+	patch = v3_marketing.MarketingMembercardOpenCallback.patch
+	patch_async = v3_marketing.MarketingMembercardOpenCallback.patch_async
 class MarketingMembercardOpenCards(Branch):
-    _card_id_: v3_marketing.MarketingMembercardOpenCardsCardId
-    get = v3_marketing.MarketingMembercardOpenCards.get
-    get_async = v3_marketing.MarketingMembercardOpenCards.get_async
-    post = v3_marketing.MarketingMembercardOpenCards.post
-    post_async = v3_marketing.MarketingMembercardOpenCards.post_async
+	_card_id_: v3_marketing.MarketingMembercardOpenCardsCardId
+	get = v3_marketing.MarketingMembercardOpenCards.get
+	get_async = v3_marketing.MarketingMembercardOpenCards.get_async
+	post = v3_marketing.MarketingMembercardOpenCards.post
+	post_async = v3_marketing.MarketingMembercardOpenCards.post_async
 class MarketingMembercardOpenCardsCardId(Branch):
-    codes: v3_marketing.MarketingMembercardOpenCardsCardIdCodes
-    decryptCode: v3_marketing.MarketingMembercardOpenCardsCardIdDecryptCode
-    permissionTokens: v3_marketing.MarketingMembercardOpenCardsCardIdPermissionTokens
-    phoneMembercard: v3_marketing.MarketingMembercardOpenCardsCardIdPhoneMembercard
-    qrcode: v3_marketing.MarketingMembercardOpenCardsCardIdQrcode
-    rights: v3_marketing.MarketingMembercardOpenCardsCardIdRights
-    serviceModules: v3_marketing.MarketingMembercardOpenCardsCardIdServiceModules
-    upgrade: v3_marketing.MarketingMembercardOpenCardsCardIdUpgrade
-    users: v3_marketing.MarketingMembercardOpenCardsCardIdUsers
-    delete = v3_marketing.MarketingMembercardOpenCardsCardId.delete
-    delete_async = v3_marketing.MarketingMembercardOpenCardsCardId.delete_async
-    get = v3_marketing.MarketingMembercardOpenCardsCardId.get
-    get_async = v3_marketing.MarketingMembercardOpenCardsCardId.get_async
-    patch = v3_marketing.MarketingMembercardOpenCardsCardId.patch
-    patch_async = v3_marketing.MarketingMembercardOpenCardsCardId.patch_async
+	codes: v3_marketing.MarketingMembercardOpenCardsCardIdCodes
+	decryptCode: v3_marketing.MarketingMembercardOpenCardsCardIdDecryptCode
+	permissionTokens: v3_marketing.MarketingMembercardOpenCardsCardIdPermissionTokens
+	phoneMembercard: v3_marketing.MarketingMembercardOpenCardsCardIdPhoneMembercard
+	qrcode: v3_marketing.MarketingMembercardOpenCardsCardIdQrcode
+	rights: v3_marketing.MarketingMembercardOpenCardsCardIdRights
+	serviceModules: v3_marketing.MarketingMembercardOpenCardsCardIdServiceModules
+	upgrade: v3_marketing.MarketingMembercardOpenCardsCardIdUpgrade
+	users: v3_marketing.MarketingMembercardOpenCardsCardIdUsers
+	delete = v3_marketing.MarketingMembercardOpenCardsCardId.delete
+	delete_async = v3_marketing.MarketingMembercardOpenCardsCardId.delete_async
+	get = v3_marketing.MarketingMembercardOpenCardsCardId.get
+	get_async = v3_marketing.MarketingMembercardOpenCardsCardId.get_async
+	patch = v3_marketing.MarketingMembercardOpenCardsCardId.patch
+	patch_async = v3_marketing.MarketingMembercardOpenCardsCardId.patch_async
 class MarketingMembercardOpenCardsCardIdCodesDeposit(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesDeposit.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesDeposit.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesDeposit.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesDeposit.post_async
 class MarketingMembercardOpenCardsCardIdCodesCode(Branch):
-    activate: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeActivate
-    bonus: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonus
-    rights: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeRights
-    setServiceModuleData: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData
-    unavailable: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeUnavailable
-    get = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.get
-    get_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.get_async
-    patch = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.patch
-    patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.patch_async
+	activate: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeActivate
+	bonus: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonus
+	rights: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeRights
+	setServiceModuleData: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData
+	unavailable: v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeUnavailable
+	get = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.get
+	get_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.get_async
+	patch = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.patch
+	patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCode.patch_async
 class MarketingMembercardOpenCardsCardIdCodesCodeActivate(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeActivate.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeActivate.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeActivate.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeActivate.post_async
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommit(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusCommit.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusCommit.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusCommit.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusCommit.post_async
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare.post_async
 class MarketingMembercardOpenCardsCardIdCodesCodeRights(Branch):
-    patch = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeRights.patch
-    patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeRights.patch_async
+	patch = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeRights.patch
+	patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeRights.patch_async
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData.post_async
 class MarketingMembercardOpenCardsCardIdCodesCodeUnavailable(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeUnavailable.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeUnavailable.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeUnavailable.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdCodesCodeUnavailable.post_async
 class MarketingMembercardOpenCardsCardIdDecryptCode(Branch):
-    get = v3_marketing.MarketingMembercardOpenCardsCardIdDecryptCode.get
-    get_async = v3_marketing.MarketingMembercardOpenCardsCardIdDecryptCode.get_async
+	get = v3_marketing.MarketingMembercardOpenCardsCardIdDecryptCode.get
+	get_async = v3_marketing.MarketingMembercardOpenCardsCardIdDecryptCode.get_async
 class MarketingMembercardOpenCardsCardIdPermissionTokens(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdPermissionTokens.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdPermissionTokens.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdPermissionTokens.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdPermissionTokens.post_async
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImport(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdPhoneMembercardImport.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdPhoneMembercardImport.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdPhoneMembercardImport.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdPhoneMembercardImport.post_async
 class MarketingMembercardOpenCardsCardIdQrcode(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdQrcode.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdQrcode.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdQrcode.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdQrcode.post_async
 class MarketingMembercardOpenCardsCardIdRights(Branch):
-    patch = v3_marketing.MarketingMembercardOpenCardsCardIdRights.patch
-    patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdRights.patch_async
+	patch = v3_marketing.MarketingMembercardOpenCardsCardIdRights.patch
+	patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdRights.patch_async
 class MarketingMembercardOpenCardsCardIdServiceModules(Branch):
-    _service_module_id_: v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModules.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModules.post_async
+	_service_module_id_: v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModules.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModules.post_async
 class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId(Branch):
-    delete = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.delete
-    delete_async = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.delete_async
-    patch = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.patch
-    patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.patch_async
+	delete = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.delete
+	delete_async = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.delete_async
+	patch = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.patch
+	patch_async = v3_marketing.MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId.patch_async
 class MarketingMembercardOpenCardsCardIdUpgrade(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdUpgrade.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdUpgrade.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdUpgrade.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdUpgrade.post_async
 class MarketingMembercardOpenCardsCardIdUsersImport(Branch):
-    post = v3_marketing.MarketingMembercardOpenCardsCardIdUsersImport.post
-    post_async = v3_marketing.MarketingMembercardOpenCardsCardIdUsersImport.post_async
+	post = v3_marketing.MarketingMembercardOpenCardsCardIdUsersImport.post
+	post_async = v3_marketing.MarketingMembercardOpenCardsCardIdUsersImport.post_async
 class MarketingMembercardOpenPhonenumberMemberImport(Branch):
-    post = v3_marketing.MarketingMembercardOpenPhonenumberMemberImport.post
-    post_async = v3_marketing.MarketingMembercardOpenPhonenumberMemberImport.post_async
+	post = v3_marketing.MarketingMembercardOpenPhonenumberMemberImport.post
+	post_async = v3_marketing.MarketingMembercardOpenPhonenumberMemberImport.post_async
 class MarketingMembercardOpenPhonenumberMemberSearch(Branch):
-    get = v3_marketing.MarketingMembercardOpenPhonenumberMemberSearch.get
-    get_async = v3_marketing.MarketingMembercardOpenPhonenumberMemberSearch.get_async
+	get = v3_marketing.MarketingMembercardOpenPhonenumberMemberSearch.get
+	get_async = v3_marketing.MarketingMembercardOpenPhonenumberMemberSearch.get_async
 class MarketingMembercardOpenUserCards(Branch):
-    get = v3_marketing.MarketingMembercardOpenUserCards.get
-    get_async = v3_marketing.MarketingMembercardOpenUserCards.get_async
+	get = v3_marketing.MarketingMembercardOpenUserCards.get
+	get_async = v3_marketing.MarketingMembercardOpenUserCards.get_async
 class MarketingPartnerDeliveryPlanDeliveryPlans(Branch):
-    _brand_id_: v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansBrandId
-    _plan_id_: v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanId
-    post = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlans.post
-    post_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlans.post_async
+	_brand_id_: v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansBrandId
+	_plan_id_: v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanId
+	post = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlans.post
+	post_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlans.post_async
 class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans(Branch):
-    get = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans.get
-    get_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans.get_async
+	get = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans.get
+	get_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans.get_async
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanId(Branch):
-    terminate: v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate
-    patch = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanId.patch
-    patch_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanId.patch_async
+	terminate: v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate
+	patch = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanId.patch
+	patch_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanId.patch_async
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate(Branch):
-    post = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate.post
-    post_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate.post_async
+	post = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate.post
+	post_async = v3_marketing.MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate.post_async
 class MarketingPartnerDeliveryPlanSpMchidNotifyUrl(Branch):
-    post = v3_marketing.MarketingPartnerDeliveryPlanSpMchidNotifyUrl.post
-    post_async = v3_marketing.MarketingPartnerDeliveryPlanSpMchidNotifyUrl.post_async
+	post = v3_marketing.MarketingPartnerDeliveryPlanSpMchidNotifyUrl.post
+	post_async = v3_marketing.MarketingPartnerDeliveryPlanSpMchidNotifyUrl.post_async
 class MarketingPartnerProductCouponImageGenerationTasks(Branch):
-    _task_id_: v3_marketing.MarketingPartnerProductCouponImageGenerationTasksTaskId
-    post = v3_marketing.MarketingPartnerProductCouponImageGenerationTasks.post
-    post_async = v3_marketing.MarketingPartnerProductCouponImageGenerationTasks.post_async
+	_task_id_: v3_marketing.MarketingPartnerProductCouponImageGenerationTasksTaskId
+	post = v3_marketing.MarketingPartnerProductCouponImageGenerationTasks.post
+	post_async = v3_marketing.MarketingPartnerProductCouponImageGenerationTasks.post_async
 class MarketingPartnerProductCouponImageGenerationTasksTaskId(Branch):
-    get = v3_marketing.MarketingPartnerProductCouponImageGenerationTasksTaskId.get
-    get_async = v3_marketing.MarketingPartnerProductCouponImageGenerationTasksTaskId.get_async
+	get = v3_marketing.MarketingPartnerProductCouponImageGenerationTasksTaskId.get
+	get_async = v3_marketing.MarketingPartnerProductCouponImageGenerationTasksTaskId.get_async
 class MarketingPartnerProductCouponMediaUploadImage(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponMediaUploadImage.post
-    post_async = v3_marketing.MarketingPartnerProductCouponMediaUploadImage.post_async
+	post = v3_marketing.MarketingPartnerProductCouponMediaUploadImage.post
+	post_async = v3_marketing.MarketingPartnerProductCouponMediaUploadImage.post_async
 class MarketingPartnerProductCouponNotifyConfigs(Branch):
-    get = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.get
-    get_async = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.get_async
-    post = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.post
-    post_async = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.post_async
+	get = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.get
+	get_async = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.get_async
+	post = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.post
+	post_async = v3_marketing.MarketingPartnerProductCouponNotifyConfigs.post_async
 class MarketingPartnerProductCouponProductCoupons(Branch):
-    _product_coupon_id_: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId
-    post = v3_marketing.MarketingPartnerProductCouponProductCoupons.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCoupons.post_async
+	_product_coupon_id_: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId
+	post = v3_marketing.MarketingPartnerProductCouponProductCoupons.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCoupons.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponId(Branch):
-    deactivate: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate
-    stockBundles: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles
-    stocks: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks
-    get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.get
-    get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.get_async
-    patch = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.patch
-    patch_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.patch_async
+	deactivate: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate
+	stockBundles: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles
+	stocks: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks
+	get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.get
+	get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.get_async
+	patch = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.patch
+	patch_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponId.patch_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles(Branch):
-    _stock_bundle_id_: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles.post_async
+	_stock_bundle_id_: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId(Branch):
-    associateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores
-    disassociateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores
-    updateBudget: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget
-    patch = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch
-    patch_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch_async
+	associateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores
+	disassociateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores
+	updateBudget: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget
+	patch = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch
+	patch_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId.patch_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocks(Branch):
-    _stock_id_: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId
-    get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.get
-    get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.get_async
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.post_async
+	_stock_id_: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId
+	get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.get
+	get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.get_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocks.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId(Branch):
-    associateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores
-    associatedStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores
-    deactivate: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate
-    disassociateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores
-    updateBudget: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget
-    uploadCouponCodes: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes
-    get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.get
-    get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.get_async
-    patch = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.patch
-    patch_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.patch_async
+	associateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores
+	associatedStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores
+	deactivate: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate
+	disassociateStores: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores
+	updateBudget: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget
+	uploadCouponCodes: v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes
+	get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.get
+	get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.get_async
+	patch = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.patch
+	patch_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId.patch_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores(Branch):
-    get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get
-    get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get_async
+	get = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get
+	get_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores.get_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget.post_async
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post
-    post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post_async
+	post = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post
+	post_async = v3_marketing.MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes.post_async
 class MarketingPartnerProductCouponUsersOpenidCouponBundles(Branch):
-    _user_coupon_bundle_id_: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleId
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundles.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundles.post_async
+	_user_coupon_bundle_id_: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleId
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundles.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundles.post_async
 class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate.post_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate.post_async
 class MarketingPartnerProductCouponUsersOpenidCoupons(Branch):
-    _coupon_code_: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCode
-    get = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.get
-    get_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.get_async
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.post_async
+	_coupon_code_: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCode
+	get = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.get
+	get_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.get_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCoupons.post_async
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCode(Branch):
-    confirm: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm
-    deactivate: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate
-    return_: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn
-    use: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse
-    get = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCode.get
-    get_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCode.get_async
+	confirm: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm
+	deactivate: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate
+	return_: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn
+	use: v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse
+	get = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCode.get
+	get_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCode.get_async
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm.post_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm.post_async
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate.post_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate.post_async
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn.post_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn.post_async
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse.post_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse.post_async
 class MarketingPartnerProductCouponUsersOpenidPreSendCoupon(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCoupon.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCoupon.post_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCoupon.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCoupon.post_async
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle(Branch):
-    post = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle.post
-    post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle.post_async
+	post = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle.post
+	post_async = v3_marketing.MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle.post_async
 class MarketingPartnerships(Branch):
-    build: v3_marketing.MarketingPartnershipsBuild
-    terminate: v3_marketing.MarketingPartnershipsTerminate
-    get = v3_marketing.MarketingPartnerships.get
-    get_async = v3_marketing.MarketingPartnerships.get_async
+	build: v3_marketing.MarketingPartnershipsBuild
+	terminate: v3_marketing.MarketingPartnershipsTerminate
+	get = v3_marketing.MarketingPartnerships.get
+	get_async = v3_marketing.MarketingPartnerships.get_async
 class MarketingPartnershipsBuild(Branch):
-    post = v3_marketing.MarketingPartnershipsBuild.post
-    post_async = v3_marketing.MarketingPartnershipsBuild.post_async
+	post = v3_marketing.MarketingPartnershipsBuild.post
+	post_async = v3_marketing.MarketingPartnershipsBuild.post_async
 class MarketingPartnershipsTerminate(Branch):
-    post = v3_marketing.MarketingPartnershipsTerminate.post
-    post_async = v3_marketing.MarketingPartnershipsTerminate.post_async
+	post = v3_marketing.MarketingPartnershipsTerminate.post
+	post_async = v3_marketing.MarketingPartnershipsTerminate.post_async
 class MarketingPaygiftactivityActivities(Branch):
-    _activity_id_: v3_marketing.MarketingPaygiftactivityActivitiesActivityId
-    get = v3_marketing.MarketingPaygiftactivityActivities.get
-    get_async = v3_marketing.MarketingPaygiftactivityActivities.get_async
+	_activity_id_: v3_marketing.MarketingPaygiftactivityActivitiesActivityId
+	get = v3_marketing.MarketingPaygiftactivityActivities.get
+	get_async = v3_marketing.MarketingPaygiftactivityActivities.get_async
 class MarketingPaygiftactivityActivitiesActivityId(Branch):
-    goods: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdGoods
-    merchants: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchants
-    terminate: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdTerminate
-    get = v3_marketing.MarketingPaygiftactivityActivitiesActivityId.get
-    get_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityId.get_async
+	goods: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdGoods
+	merchants: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchants
+	terminate: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdTerminate
+	get = v3_marketing.MarketingPaygiftactivityActivitiesActivityId.get
+	get_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityId.get_async
 class MarketingPaygiftactivityActivitiesActivityIdGoods(Branch):
-    get = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdGoods.get
-    get_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdGoods.get_async
+	get = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdGoods.get
+	get_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdGoods.get_async
 class MarketingPaygiftactivityActivitiesActivityIdMerchants(Branch):
-    add: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd
-    delete: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete
-    get = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchants.get
-    get_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchants.get_async
+	add: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd
+	delete: v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete
+	get = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchants.get
+	get_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchants.get_async
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd(Branch):
-    post = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd.post
-    post_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd.post_async
+	post = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd.post
+	post_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd.post_async
 class MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete(Branch):
-    post = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete.post
-    post_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete.post_async
+	post = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete.post
+	post_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete.post_async
 class MarketingPaygiftactivityActivitiesActivityIdTerminate(Branch):
-    post = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdTerminate.post
-    post_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdTerminate.post_async
+	post = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdTerminate.post
+	post_async = v3_marketing.MarketingPaygiftactivityActivitiesActivityIdTerminate.post_async
 class MarketingPaygiftactivityUniqueThresholdActivity(Branch):
-    post = v3_marketing.MarketingPaygiftactivityUniqueThresholdActivity.post
-    post_async = v3_marketing.MarketingPaygiftactivityUniqueThresholdActivity.post_async
+	post = v3_marketing.MarketingPaygiftactivityUniqueThresholdActivity.post
+	post_async = v3_marketing.MarketingPaygiftactivityUniqueThresholdActivity.post_async
 class MarketingShoppingReceiptCustomentrances(Branch):
-    _brand_id_: v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId
-    post = v3_marketing.MarketingShoppingReceiptCustomentrances.post
-    post_async = v3_marketing.MarketingShoppingReceiptCustomentrances.post_async
+	_brand_id_: v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId
+	post = v3_marketing.MarketingShoppingReceiptCustomentrances.post
+	post_async = v3_marketing.MarketingShoppingReceiptCustomentrances.post_async
 class MarketingShoppingReceiptCustomentrancesBrandId(Branch):
-    get = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.get
-    get_async = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.get_async
-    patch = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.patch
-    patch_async = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.patch_async
+	get = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.get
+	get_async = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.get_async
+	patch = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.patch
+	patch_async = v3_marketing.MarketingShoppingReceiptCustomentrancesBrandId.patch_async
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos(Branch):
-    post = v3_marketing.MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos.post
-    post_async = v3_marketing.MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos.post_async
+	post = v3_marketing.MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos.post
+	post_async = v3_marketing.MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos.post_async
 class MarketingShoppingReceiptShoppingreceipts(Branch):
-    post = v3_marketing.MarketingShoppingReceiptShoppingreceipts.post
-    post_async = v3_marketing.MarketingShoppingReceiptShoppingreceipts.post_async
+	post = v3_marketing.MarketingShoppingReceiptShoppingreceipts.post
+	post_async = v3_marketing.MarketingShoppingReceiptShoppingreceipts.post_async
 class MarketingWeeklyDiscountActivities(Branch):
-    _activity_id_: v3_marketing.MarketingWeeklyDiscountActivitiesActivityId
-    get = v3_marketing.MarketingWeeklyDiscountActivities.get
-    get_async = v3_marketing.MarketingWeeklyDiscountActivities.get_async
+	_activity_id_: v3_marketing.MarketingWeeklyDiscountActivitiesActivityId
+	get = v3_marketing.MarketingWeeklyDiscountActivities.get
+	get_async = v3_marketing.MarketingWeeklyDiscountActivities.get_async
 class MarketingWeeklyDiscountActivitiesActivityId(Branch):
-    apply: v3_marketing.MarketingWeeklyDiscountActivitiesActivityIdApply
-    get = v3_marketing.MarketingWeeklyDiscountActivitiesActivityId.get
-    get_async = v3_marketing.MarketingWeeklyDiscountActivitiesActivityId.get_async
+	apply: v3_marketing.MarketingWeeklyDiscountActivitiesActivityIdApply
+	get = v3_marketing.MarketingWeeklyDiscountActivitiesActivityId.get
+	get_async = v3_marketing.MarketingWeeklyDiscountActivitiesActivityId.get_async
 class MarketingWeeklyDiscountActivitiesActivityIdApply(Branch):
-    post = v3_marketing.MarketingWeeklyDiscountActivitiesActivityIdApply.post
-    post_async = v3_marketing.MarketingWeeklyDiscountActivitiesActivityIdApply.post_async
+	post = v3_marketing.MarketingWeeklyDiscountActivitiesActivityIdApply.post
+	post_async = v3_marketing.MarketingWeeklyDiscountActivitiesActivityIdApply.post_async
 class MarketingWithdrawFavorUsersOpenidCoupons(Branch):
-    get = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.get
-    get_async = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.get_async
-    post = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.post
-    post_async = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.post_async
+	get = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.get
+	get_async = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.get_async
+	post = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.post
+	post_async = v3_marketing.MarketingWithdrawFavorUsersOpenidCoupons.post_async
 class MchManageMchManageRecordsSubMchidSubMchid(Branch):
-    get = v3_mch_manage.MchManageMchManageRecordsSubMchidSubMchid.get
-    get_async = v3_mch_manage.MchManageMchManageRecordsSubMchidSubMchid.get_async
+	get = v3_mch_manage.MchManageMchManageRecordsSubMchidSubMchid.get
+	get_async = v3_mch_manage.MchManageMchManageRecordsSubMchidSubMchid.get_async
 class MchManageMchManageRecordsManageRecordId(Branch):
-    mchManageSubmissions: v3_mch_manage.MchManageMchManageRecordsManageRecordIdMchManageSubmissions
-    get = v3_mch_manage.MchManageMchManageRecordsManageRecordId.get
-    get_async = v3_mch_manage.MchManageMchManageRecordsManageRecordId.get_async
+	mchManageSubmissions: v3_mch_manage.MchManageMchManageRecordsManageRecordIdMchManageSubmissions
+	get = v3_mch_manage.MchManageMchManageRecordsManageRecordId.get
+	get_async = v3_mch_manage.MchManageMchManageRecordsManageRecordId.get_async
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissions(Branch):
-    post = v3_mch_manage.MchManageMchManageRecordsManageRecordIdMchManageSubmissions.post
-    post_async = v3_mch_manage.MchManageMchManageRecordsManageRecordIdMchManageSubmissions.post_async
+	post = v3_mch_manage.MchManageMchManageRecordsManageRecordIdMchManageSubmissions.post
+	post_async = v3_mch_manage.MchManageMchManageRecordsManageRecordIdMchManageSubmissions.post_async
 class MchManageSubmissionFilesSubMchidSubMchidUpload(Branch):
-    post = v3_mch_manage.MchManageSubmissionFilesSubMchidSubMchidUpload.post
-    post_async = v3_mch_manage.MchManageSubmissionFilesSubMchidSubMchidUpload.post_async
+	post = v3_mch_manage.MchManageSubmissionFilesSubMchidSubMchidUpload.post
+	post_async = v3_mch_manage.MchManageSubmissionFilesSubMchidSubMchidUpload.post_async
 class MchOperationManageEnhancedDueDiligenceDueDiligenceId(Branch):
-    submit: v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit
-    upload: v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload
-    get = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceId.get
-    get_async = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceId.get_async
+	submit: v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit
+	upload: v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload
+	get = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceId.get
+	get_async = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceId.get_async
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit(Branch):
-    post = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit.post
-    post_async = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit.post_async
+	post = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit.post
+	post_async = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit.post_async
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload(Branch):
-    post = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload.post
-    post_async = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload.post_async
+	post = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload.post
+	post_async = v3_mch_operation_manage.MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload.post_async
 class MchOperationManageMerchantLimitationsSubMchidSubMchid(Branch):
-    get = v3_mch_operation_manage.MchOperationManageMerchantLimitationsSubMchidSubMchid.get
-    get_async = v3_mch_operation_manage.MchOperationManageMerchantLimitationsSubMchidSubMchid.get_async
+	get = v3_mch_operation_manage.MchOperationManageMerchantLimitationsSubMchidSubMchid.get
+	get_async = v3_mch_operation_manage.MchOperationManageMerchantLimitationsSubMchidSubMchid.get_async
 class MchOperateRiskWithdrawlApply(Branch):
-    applymentId: v3_mch_operate.MchOperateRiskWithdrawlApplyApplymentId
-    outRequestNo: v3_mch_operate.MchOperateRiskWithdrawlApplyOutRequestNo
-    post = v3_mch_operate.MchOperateRiskWithdrawlApply.post
-    post_async = v3_mch_operate.MchOperateRiskWithdrawlApply.post_async
+	applymentId: v3_mch_operate.MchOperateRiskWithdrawlApplyApplymentId
+	outRequestNo: v3_mch_operate.MchOperateRiskWithdrawlApplyOutRequestNo
+	post = v3_mch_operate.MchOperateRiskWithdrawlApply.post
+	post_async = v3_mch_operate.MchOperateRiskWithdrawlApply.post_async
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentId(Branch):
-    get = v3_mch_operate.MchOperateRiskWithdrawlApplyApplymentIdApplymentId.get
-    get_async = v3_mch_operate.MchOperateRiskWithdrawlApplyApplymentIdApplymentId.get_async
+	get = v3_mch_operate.MchOperateRiskWithdrawlApplyApplymentIdApplymentId.get
+	get_async = v3_mch_operate.MchOperateRiskWithdrawlApplyApplymentIdApplymentId.get_async
 class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo(Branch):
-    get = v3_mch_operate.MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo.get
-    get_async = v3_mch_operate.MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo.get_async
+	get = v3_mch_operate.MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo.get
+	get_async = v3_mch_operate.MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo.get_async
 class MchalterapplyMchcontactalterapplyment(Branch):
-    merchant: v3_mchalterapply.MchalterapplyMchcontactalterapplymentMerchant
-    _apply_id_: v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyId
-    post = v3_mchalterapply.MchalterapplyMchcontactalterapplyment.post
-    post_async = v3_mchalterapply.MchalterapplyMchcontactalterapplyment.post_async
+	merchant: v3_mchalterapply.MchalterapplyMchcontactalterapplymentMerchant
+	_apply_id_: v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyId
+	post = v3_mchalterapply.MchalterapplyMchcontactalterapplyment.post
+	post_async = v3_mchalterapply.MchalterapplyMchcontactalterapplyment.post_async
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
-    get = v3_mchalterapply.MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get
-    get_async = v3_mchalterapply.MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get_async
+	get = v3_mchalterapply.MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get
+	get_async = v3_mchalterapply.MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get_async
 class MchalterapplyMchcontactalterapplymentApplyId(Branch):
-    revoke: v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyIdRevoke
-    get = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyId.get
-    get_async = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyId.get_async
+	revoke: v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyIdRevoke
+	get = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyId.get
+	get_async = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyId.get_async
 class MchalterapplyMchcontactalterapplymentApplyIdRevoke(Branch):
-    post = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyIdRevoke.post
-    post_async = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyIdRevoke.post_async
+	post = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyIdRevoke.post
+	post_async = v3_mchalterapply.MchalterapplyMchcontactalterapplymentApplyIdRevoke.post_async
 class MchalterapplyMchsubjectalterapplyment(Branch):
-    merchant: v3_mchalterapply.MchalterapplyMchsubjectalterapplymentMerchant
-    _apply_id_: v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyId
-    post = v3_mchalterapply.MchalterapplyMchsubjectalterapplyment.post
-    post_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplyment.post_async
+	merchant: v3_mchalterapply.MchalterapplyMchsubjectalterapplymentMerchant
+	_apply_id_: v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyId
+	post = v3_mchalterapply.MchalterapplyMchsubjectalterapplyment.post
+	post_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplyment.post_async
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
-    get = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get
-    get_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get_async
+	get = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get
+	get_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo.get_async
 class MchalterapplyMchsubjectalterapplymentApplyId(Branch):
-    revoke: v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyIdRevoke
-    get = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyId.get
-    get_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyId.get_async
+	revoke: v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyIdRevoke
+	get = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyId.get
+	get_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyId.get_async
 class MchalterapplyMchsubjectalterapplymentApplyIdRevoke(Branch):
-    post = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyIdRevoke.post
-    post_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyIdRevoke.post_async
+	post = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyIdRevoke.post
+	post_async = v3_mchalterapply.MchalterapplyMchsubjectalterapplymentApplyIdRevoke.post_async
 class MchalterapplyMerchantnamealterapplyment(Branch):
-    merchant: v3_mchalterapply.MchalterapplyMerchantnamealterapplymentMerchant
-    _apply_id_: v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyId
-    post = v3_mchalterapply.MchalterapplyMerchantnamealterapplyment.post
-    post_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplyment.post_async
+	merchant: v3_mchalterapply.MchalterapplyMerchantnamealterapplymentMerchant
+	_apply_id_: v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyId
+	post = v3_mchalterapply.MchalterapplyMerchantnamealterapplyment.post
+	post_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplyment.post_async
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo(Branch):
-    get = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo.get
-    get_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo.get_async
+	get = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo.get
+	get_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo.get_async
 class MchalterapplyMerchantnamealterapplymentApplyId(Branch):
-    revoke: v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyIdRevoke
-    get = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyId.get
-    get_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyId.get_async
+	revoke: v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyIdRevoke
+	get = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyId.get
+	get_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyId.get_async
 class MchalterapplyMerchantnamealterapplymentApplyIdRevoke(Branch):
-    post = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyIdRevoke.post
-    post_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyIdRevoke.post_async
+	post = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyIdRevoke.post
+	post_async = v3_mchalterapply.MchalterapplyMerchantnamealterapplymentApplyIdRevoke.post_async
 class MedInsOrders(Branch):
-    mixTradeNo: v3_med_ins.MedInsOrdersMixTradeNo
-    outTradeNo: v3_med_ins.MedInsOrdersOutTradeNo
-    post = v3_med_ins.MedInsOrders.post
-    post_async = v3_med_ins.MedInsOrders.post_async
+	mixTradeNo: v3_med_ins.MedInsOrdersMixTradeNo
+	outTradeNo: v3_med_ins.MedInsOrdersOutTradeNo
+	post = v3_med_ins.MedInsOrders.post
+	post_async = v3_med_ins.MedInsOrders.post_async
 class MedInsOrdersMixTradeNoMixTradeNo(Branch):
-    get = v3_med_ins.MedInsOrdersMixTradeNoMixTradeNo.get
-    get_async = v3_med_ins.MedInsOrdersMixTradeNoMixTradeNo.get_async
+	get = v3_med_ins.MedInsOrdersMixTradeNoMixTradeNo.get
+	get_async = v3_med_ins.MedInsOrdersMixTradeNoMixTradeNo.get_async
 class MedInsOrdersOutTradeNoOutTradeNo(Branch):
-    get = v3_med_ins.MedInsOrdersOutTradeNoOutTradeNo.get
-    get_async = v3_med_ins.MedInsOrdersOutTradeNoOutTradeNo.get_async
+	get = v3_med_ins.MedInsOrdersOutTradeNoOutTradeNo.get
+	get_async = v3_med_ins.MedInsOrdersOutTradeNoOutTradeNo.get_async
 class MedInsRefundsNotify(Branch):
-    post = v3_med_ins.MedInsRefundsNotify.post
-    post_async = v3_med_ins.MedInsRefundsNotify.post_async
+	post = v3_med_ins.MedInsRefundsNotify.post
+	post_async = v3_med_ins.MedInsRefundsNotify.post_async
 class MerchantFundBalanceAccountType(Branch):
-    get = v3_merchant.MerchantFundBalanceAccountType.get
-    get_async = v3_merchant.MerchantFundBalanceAccountType.get_async
+	get = v3_merchant.MerchantFundBalanceAccountType.get
+	get_async = v3_merchant.MerchantFundBalanceAccountType.get_async
 class MerchantFundDayendbalanceAccountType(Branch):
-    get = v3_merchant.MerchantFundDayendbalanceAccountType.get
-    get_async = v3_merchant.MerchantFundDayendbalanceAccountType.get_async
+	get = v3_merchant.MerchantFundDayendbalanceAccountType.get
+	get_async = v3_merchant.MerchantFundDayendbalanceAccountType.get_async
 class MerchantFundWithdraw(Branch):
-    billType: v3_merchant.MerchantFundWithdrawBillType
-    outRequestNo: v3_merchant.MerchantFundWithdrawOutRequestNo
-    withdrawId: v3_merchant.MerchantFundWithdrawWithdrawId
-    post = v3_merchant.MerchantFundWithdraw.post
-    post_async = v3_merchant.MerchantFundWithdraw.post_async
+	billType: v3_merchant.MerchantFundWithdrawBillType
+	outRequestNo: v3_merchant.MerchantFundWithdrawOutRequestNo
+	withdrawId: v3_merchant.MerchantFundWithdrawWithdrawId
+	post = v3_merchant.MerchantFundWithdraw.post
+	post_async = v3_merchant.MerchantFundWithdraw.post_async
 class MerchantFundWithdrawBillTypeBillType(Branch):
-    get = v3_merchant.MerchantFundWithdrawBillTypeBillType.get
-    get_async = v3_merchant.MerchantFundWithdrawBillTypeBillType.get_async
+	get = v3_merchant.MerchantFundWithdrawBillTypeBillType.get
+	get_async = v3_merchant.MerchantFundWithdrawBillTypeBillType.get_async
 class MerchantFundWithdrawOutRequestNoOutRequestNo(Branch):
-    get = v3_merchant.MerchantFundWithdrawOutRequestNoOutRequestNo.get
-    get_async = v3_merchant.MerchantFundWithdrawOutRequestNoOutRequestNo.get_async
+	get = v3_merchant.MerchantFundWithdrawOutRequestNoOutRequestNo.get
+	get_async = v3_merchant.MerchantFundWithdrawOutRequestNoOutRequestNo.get_async
 class MerchantFundWithdrawWithdrawIdWithdrawId(Branch):
-    get = v3_merchant.MerchantFundWithdrawWithdrawIdWithdrawId.get
-    get_async = v3_merchant.MerchantFundWithdrawWithdrawIdWithdrawId.get_async
+	get = v3_merchant.MerchantFundWithdrawWithdrawIdWithdrawId.get
+	get_async = v3_merchant.MerchantFundWithdrawWithdrawIdWithdrawId.get_async
 class MerchantMediaUpload(Branch):
-    post = v3_merchant.MerchantMediaUpload.post
-    post_async = v3_merchant.MerchantMediaUpload.post_async
+	post = v3_merchant.MerchantMediaUpload.post
+	post_async = v3_merchant.MerchantMediaUpload.post_async
 class MerchantMediaVideoUpload(Branch):
-    post = v3_merchant.MerchantMediaVideoUpload.post
-    post_async = v3_merchant.MerchantMediaVideoUpload.post_async
+	post = v3_merchant.MerchantMediaVideoUpload.post
+	post_async = v3_merchant.MerchantMediaVideoUpload.post_async
 class MerchantRiskManageEcTradeRiskQueryRiskTrades(Branch):
-    post = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskQueryRiskTrades.post
-    post_async = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskQueryRiskTrades.post_async
+	post = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskQueryRiskTrades.post
+	post_async = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskQueryRiskTrades.post_async
 class MerchantRiskManageEcTradeRiskRecvDisposeResult(Branch):
-    post = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskRecvDisposeResult.post
-    post_async = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskRecvDisposeResult.post_async
+	post = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskRecvDisposeResult.post
+	post_async = v3_merchant_risk_manage.MerchantRiskManageEcTradeRiskRecvDisposeResult.post_async
 class MerchantRiskManageReportTradeUnionInformation(Branch):
-    post = v3_merchant_risk_manage.MerchantRiskManageReportTradeUnionInformation.post
-    post_async = v3_merchant_risk_manage.MerchantRiskManageReportTradeUnionInformation.post_async
+	post = v3_merchant_risk_manage.MerchantRiskManageReportTradeUnionInformation.post
+	post_async = v3_merchant_risk_manage.MerchantRiskManageReportTradeUnionInformation.post_async
 class MerchantRiskManageTradeRiskInformation(Branch):
-    get = v3_merchant_risk_manage.MerchantRiskManageTradeRiskInformation.get
-    get_async = v3_merchant_risk_manage.MerchantRiskManageTradeRiskInformation.get_async
+	get = v3_merchant_risk_manage.MerchantRiskManageTradeRiskInformation.get
+	get_async = v3_merchant_risk_manage.MerchantRiskManageTradeRiskInformation.get_async
 class MerchantRiskManageTradeRiskResult(Branch):
-    post = v3_merchant_risk_manage.MerchantRiskManageTradeRiskResult.post
-    post_async = v3_merchant_risk_manage.MerchantRiskManageTradeRiskResult.post_async
+	post = v3_merchant_risk_manage.MerchantRiskManageTradeRiskResult.post
+	post_async = v3_merchant_risk_manage.MerchantRiskManageTradeRiskResult.post_async
 class MerchantRiskManageViolationNotifications(Branch):
-    delete = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.delete
-    delete_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.delete_async
-    get = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.get
-    get_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.get_async
-    post = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.post
-    post_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.post_async
-    put = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.put
-    put_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.put_async
+	delete = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.delete
+	delete_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.delete_async
+	get = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.get
+	get_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.get_async
+	post = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.post
+	post_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.post_async
+	put = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.put
+	put_async = v3_merchant_risk_manage.MerchantRiskManageViolationNotifications.put_async
 class MerchantServiceComplaintNotifications(Branch):
-    delete = v3_merchant_service.MerchantServiceComplaintNotifications.delete
-    delete_async = v3_merchant_service.MerchantServiceComplaintNotifications.delete_async
-    get = v3_merchant_service.MerchantServiceComplaintNotifications.get
-    get_async = v3_merchant_service.MerchantServiceComplaintNotifications.get_async
-    post = v3_merchant_service.MerchantServiceComplaintNotifications.post
-    post_async = v3_merchant_service.MerchantServiceComplaintNotifications.post_async
-    put = v3_merchant_service.MerchantServiceComplaintNotifications.put
-    put_async = v3_merchant_service.MerchantServiceComplaintNotifications.put_async
+	delete = v3_merchant_service.MerchantServiceComplaintNotifications.delete
+	delete_async = v3_merchant_service.MerchantServiceComplaintNotifications.delete_async
+	get = v3_merchant_service.MerchantServiceComplaintNotifications.get
+	get_async = v3_merchant_service.MerchantServiceComplaintNotifications.get_async
+	post = v3_merchant_service.MerchantServiceComplaintNotifications.post
+	post_async = v3_merchant_service.MerchantServiceComplaintNotifications.post_async
+	put = v3_merchant_service.MerchantServiceComplaintNotifications.put
+	put_async = v3_merchant_service.MerchantServiceComplaintNotifications.put_async
 class MerchantServiceComplaints(Branch):
-    _transaction_id_: v3_merchant_service.MerchantServiceComplaintsTransactionId
-    get = v3_merchant_service.MerchantServiceComplaints.get
-    get_async = v3_merchant_service.MerchantServiceComplaints.get_async
+	_transaction_id_: v3_merchant_service.MerchantServiceComplaintsTransactionId
+	get = v3_merchant_service.MerchantServiceComplaints.get
+	get_async = v3_merchant_service.MerchantServiceComplaints.get_async
 class MerchantServiceComplaintsTransactionId(Branch):
-    negotiationHistorys: v3_merchant_service.MerchantServiceComplaintsTransactionIdNegotiationHistorys
-    get = v3_merchant_service.MerchantServiceComplaintsTransactionId.get
-    get_async = v3_merchant_service.MerchantServiceComplaintsTransactionId.get_async
+	negotiationHistorys: v3_merchant_service.MerchantServiceComplaintsTransactionIdNegotiationHistorys
+	get = v3_merchant_service.MerchantServiceComplaintsTransactionId.get
+	get_async = v3_merchant_service.MerchantServiceComplaintsTransactionId.get_async
 class MerchantServiceComplaintsTransactionIdNegotiationHistorys(Branch):
-    get = v3_merchant_service.MerchantServiceComplaintsTransactionIdNegotiationHistorys.get
-    get_async = v3_merchant_service.MerchantServiceComplaintsTransactionIdNegotiationHistorys.get_async
+	get = v3_merchant_service.MerchantServiceComplaintsTransactionIdNegotiationHistorys.get
+	get_async = v3_merchant_service.MerchantServiceComplaintsTransactionIdNegotiationHistorys.get_async
 class MerchantServiceComplaintsV2(Branch):
-    _complaint_id_: v3_merchant_service.MerchantServiceComplaintsV2ComplaintId
-    get = v3_merchant_service.MerchantServiceComplaintsV2.get
-    get_async = v3_merchant_service.MerchantServiceComplaintsV2.get_async
+	_complaint_id_: v3_merchant_service.MerchantServiceComplaintsV2ComplaintId
+	get = v3_merchant_service.MerchantServiceComplaintsV2.get
+	get_async = v3_merchant_service.MerchantServiceComplaintsV2.get_async
 class MerchantServiceComplaintsV2ComplaintId(Branch):
-    complete: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdComplete
-    negotiationHistorys: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys
-    response: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponse
-    responseImmediateService: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponseImmediateService
-    updateRefundProgress: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress
-    get = v3_merchant_service.MerchantServiceComplaintsV2ComplaintId.get
-    get_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintId.get_async
+	complete: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdComplete
+	negotiationHistorys: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys
+	response: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponse
+	responseImmediateService: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponseImmediateService
+	updateRefundProgress: v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress
+	get = v3_merchant_service.MerchantServiceComplaintsV2ComplaintId.get
+	get_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintId.get_async
 class MerchantServiceComplaintsV2ComplaintIdComplete(Branch):
-    post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdComplete.post
-    post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdComplete.post_async
+	post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdComplete.post
+	post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdComplete.post_async
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys(Branch):
-    get = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys.get
-    get_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys.get_async
+	get = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys.get
+	get_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys.get_async
 class MerchantServiceComplaintsV2ComplaintIdResponse(Branch):
-    post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponse.post
-    post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponse.post_async
+	post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponse.post
+	post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponse.post_async
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateService(Branch):
-    post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponseImmediateService.post
-    post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponseImmediateService.post_async
+	post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponseImmediateService.post
+	post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdResponseImmediateService.post_async
 class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress(Branch):
-    post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress.post
-    post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress.post_async
+	post = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress.post
+	post_async = v3_merchant_service.MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress.post_async
 class MerchantServiceFeedbacks(Branch):
-    post = v3_merchant_service.MerchantServiceFeedbacks.post
-    post_async = v3_merchant_service.MerchantServiceFeedbacks.post_async
+	post = v3_merchant_service.MerchantServiceFeedbacks.post
+	post_async = v3_merchant_service.MerchantServiceFeedbacks.post_async
 class MerchantServiceImagesUpload(Branch):
-    post = v3_merchant_service.MerchantServiceImagesUpload.post
-    post_async = v3_merchant_service.MerchantServiceImagesUpload.post_async
+	post = v3_merchant_service.MerchantServiceImagesUpload.post
+	post_async = v3_merchant_service.MerchantServiceImagesUpload.post_async
 class MerchantServiceImagesMediaId(Branch):
-    get = v3_merchant_service.MerchantServiceImagesMediaId.get
-    get_async = v3_merchant_service.MerchantServiceImagesMediaId.get_async
+	get = v3_merchant_service.MerchantServiceImagesMediaId.get
+	get_async = v3_merchant_service.MerchantServiceImagesMediaId.get_async
 class MerchantSettlementMerchantSettleRuleApplications(Branch):
-    _application_id_: v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplicationsApplicationId
-    post = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplications.post
-    post_async = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplications.post_async
+	_application_id_: v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplicationsApplicationId
+	post = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplications.post
+	post_async = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplications.post_async
 class MerchantSettlementMerchantSettleRuleApplicationsApplicationId(Branch):
-    get = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplicationsApplicationId.get
-    get_async = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplicationsApplicationId.get_async
+	get = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplicationsApplicationId.get
+	get_async = v3_merchant_settlement.MerchantSettlementMerchantSettleRuleApplicationsApplicationId.get_async
 class MerchantStoreStores(Branch):
-    _store_id_: v3_merchant_store.MerchantStoreStoresStoreId
-    post = v3_merchant_store.MerchantStoreStores.post
-    post_async = v3_merchant_store.MerchantStoreStores.post_async
+	_store_id_: v3_merchant_store.MerchantStoreStoresStoreId
+	post = v3_merchant_store.MerchantStoreStores.post
+	post_async = v3_merchant_store.MerchantStoreStores.post_async
 class MerchantStoreStoresStoreId(Branch):
-    recipients: v3_merchant_store.MerchantStoreStoresStoreIdRecipients
-    get = v3_merchant_store.MerchantStoreStoresStoreId.get
-    get_async = v3_merchant_store.MerchantStoreStoresStoreId.get_async
-    patch = v3_merchant_store.MerchantStoreStoresStoreId.patch
-    patch_async = v3_merchant_store.MerchantStoreStoresStoreId.patch_async
+	recipients: v3_merchant_store.MerchantStoreStoresStoreIdRecipients
+	get = v3_merchant_store.MerchantStoreStoresStoreId.get
+	get_async = v3_merchant_store.MerchantStoreStoresStoreId.get_async
+	patch = v3_merchant_store.MerchantStoreStoresStoreId.patch
+	patch_async = v3_merchant_store.MerchantStoreStoresStoreId.patch_async
 class MerchantStoreStoresStoreIdRecipientsBind(Branch):
-    post = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsBind.post
-    post_async = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsBind.post_async
+	post = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsBind.post
+	post_async = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsBind.post_async
 class MerchantStoreStoresStoreIdRecipientsUnbind(Branch):
-    post = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsUnbind.post
-    post_async = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsUnbind.post_async
+	post = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsUnbind.post
+	post_async = v3_merchant_store.MerchantStoreStoresStoreIdRecipientsUnbind.post_async
 class MerchantfundMerchantIncomeRecords(Branch):
-    get = v3_merchantfund.MerchantfundMerchantIncomeRecords.get
-    get_async = v3_merchantfund.MerchantfundMerchantIncomeRecords.get_async
+	get = v3_merchantfund.MerchantfundMerchantIncomeRecords.get
+	get_async = v3_merchantfund.MerchantfundMerchantIncomeRecords.get_async
 class MerchantfundPartnerIncomeRecords(Branch):
-    get = v3_merchantfund.MerchantfundPartnerIncomeRecords.get
-    get_async = v3_merchantfund.MerchantfundPartnerIncomeRecords.get_async
+	get = v3_merchantfund.MerchantfundPartnerIncomeRecords.get
+	get_async = v3_merchantfund.MerchantfundPartnerIncomeRecords.get_async
 class Merchants(Branch):
-    _sub_mchid_: v3_merchants.MerchantsSubMchid
-    post = v3_merchants.Merchants.post
-    post_async = v3_merchants.Merchants.post_async
-    put = v3_merchants.Merchants.put
-    put_async = v3_merchants.Merchants.put_async
+	_sub_mchid_: v3_merchants.MerchantsSubMchid
+	post = v3_merchants.Merchants.post
+	post_async = v3_merchants.Merchants.post_async
+	put = v3_merchants.Merchants.put
+	put_async = v3_merchants.Merchants.put_async
 class MerchantsSubMchid(Branch):
-    get = v3_merchants.MerchantsSubMchid.get
-    get_async = v3_merchants.MerchantsSubMchid.get_async
+	get = v3_merchants.MerchantsSubMchid.get
+	get_async = v3_merchants.MerchantsSubMchid.get_async
 class MultiuseStocksStockIdRefundFlow(Branch):
-    get = v3_multiuse.MultiuseStocksStockIdRefundFlow.get
-    get_async = v3_multiuse.MultiuseStocksStockIdRefundFlow.get_async
+	get = v3_multiuse.MultiuseStocksStockIdRefundFlow.get
+	get_async = v3_multiuse.MultiuseStocksStockIdRefundFlow.get_async
 class MultiuseStocksStockIdSendFlow(Branch):
-    get = v3_multiuse.MultiuseStocksStockIdSendFlow.get
-    get_async = v3_multiuse.MultiuseStocksStockIdSendFlow.get_async
+	get = v3_multiuse.MultiuseStocksStockIdSendFlow.get
+	get_async = v3_multiuse.MultiuseStocksStockIdSendFlow.get_async
 class MultiuseStocksStockIdUseFlow(Branch):
-    get = v3_multiuse.MultiuseStocksStockIdUseFlow.get
-    get_async = v3_multiuse.MultiuseStocksStockIdUseFlow.get_async
+	get = v3_multiuse.MultiuseStocksStockIdUseFlow.get
+	get_async = v3_multiuse.MultiuseStocksStockIdUseFlow.get_async
 class MultiuseUsersOpenidCoupons(Branch):
-    post = v3_multiuse.MultiuseUsersOpenidCoupons.post
-    post_async = v3_multiuse.MultiuseUsersOpenidCoupons.post_async
+	post = v3_multiuse.MultiuseUsersOpenidCoupons.post
+	post_async = v3_multiuse.MultiuseUsersOpenidCoupons.post_async
 class NewTaxControlFapiaoCardTemplate(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoCardTemplate.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoCardTemplate.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoCardTemplate.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoCardTemplate.post_async
 class NewTaxControlFapiaoDownload(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoDownload.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoDownload.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoDownload.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoDownload.get_async
 class NewTaxControlFapiaoFapiaoApplications(Branch):
-    issueGeneral: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueGeneral
-    issuePassengerTransport: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport
-    issueRefinedOil: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil
-    realEstateLeasing: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing
-    uploadFapiaoFile: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile
-    _fapiao_apply_id_: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplications.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplications.post_async
+	issueGeneral: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueGeneral
+	issuePassengerTransport: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport
+	issueRefinedOil: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil
+	realEstateLeasing: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing
+	uploadFapiaoFile: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile
+	_fapiao_apply_id_: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplications.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplications.post_async
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneral(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueGeneral.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueGeneral.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueGeneral.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueGeneral.post_async
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport.post_async
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil.post_async
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing.post_async
 class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile.post_async
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId(Branch):
-    fapiaoFiles: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles
-    insertCards: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards
-    reverse: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId.get_async
+	fapiaoFiles: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles
+	insertCards: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards
+	reverse: v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId.get_async
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles.get_async
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards.post_async
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse.post_async
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurl(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantGetspinviteurl.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantGetspinviteurl.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantGetspinviteurl.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantGetspinviteurl.get_async
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo.get_async
 class NewTaxControlFapiaoMerchantBaseInformation(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantBaseInformation.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantBaseInformation.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantBaseInformation.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantBaseInformation.get_async
 class NewTaxControlFapiaoMerchantDevelopmentConfig(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.get_async
-    patch = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.patch
-    patch_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.patch_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.get_async
+	patch = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.patch
+	patch_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantDevelopmentConfig.patch_async
 class NewTaxControlFapiaoMerchantTaxCodes(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantTaxCodes.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantTaxCodes.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantTaxCodes.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantTaxCodes.get_async
 class NewTaxControlFapiaoMerchantSubMchidCheck(Branch):
-    post = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheck.post
-    post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheck.post_async
+	post = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheck.post
+	post_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheck.post_async
 class NewTaxControlFapiaoMerchantSubMchidCheckStatus(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheckStatus.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheckStatus.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheckStatus.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoMerchantSubMchidCheckStatus.get_async
 class NewTaxControlFapiaoUserTitle(Branch):
-    titleUrl: v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitleTitleUrl
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitle.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitle.get_async
+	titleUrl: v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitleTitleUrl
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitle.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitle.get_async
 class NewTaxControlFapiaoUserTitleTitleUrl(Branch):
-    get = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitleTitleUrl.get
-    get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitleTitleUrl.get_async
+	get = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitleTitleUrl.get
+	get_async = v3_new_tax_control_fapiao.NewTaxControlFapiaoUserTitleTitleUrl.get_async
 class OfflinefaceAuthinfo(Branch):
-    post = v3_offlineface.OfflinefaceAuthinfo.post
-    post_async = v3_offlineface.OfflinefaceAuthinfo.post_async
+	post = v3_offlineface.OfflinefaceAuthinfo.post
+	post_async = v3_offlineface.OfflinefaceAuthinfo.post_async
 class OfflinefaceContractsPresign(Branch):
-    post = v3_offlineface.OfflinefaceContractsPresign.post
-    post_async = v3_offlineface.OfflinefaceContractsPresign.post_async
+	post = v3_offlineface.OfflinefaceContractsPresign.post
+	post_async = v3_offlineface.OfflinefaceContractsPresign.post_async
 class OfflinefaceContractsContractId(Branch):
-    get = v3_offlineface.OfflinefaceContractsContractId.get
-    get_async = v3_offlineface.OfflinefaceContractsContractId.get_async
+	get = v3_offlineface.OfflinefaceContractsContractId.get
+	get_async = v3_offlineface.OfflinefaceContractsContractId.get_async
 class OfflinefaceFaceCollections(Branch):
-    _collection_id_: v3_offlineface.OfflinefaceFaceCollectionsCollectionId
-    get = v3_offlineface.OfflinefaceFaceCollections.get
-    get_async = v3_offlineface.OfflinefaceFaceCollections.get_async
+	_collection_id_: v3_offlineface.OfflinefaceFaceCollectionsCollectionId
+	get = v3_offlineface.OfflinefaceFaceCollections.get
+	get_async = v3_offlineface.OfflinefaceFaceCollections.get_async
 class OfflinefaceFaceCollectionsCollectionId(Branch):
-    get = v3_offlineface.OfflinefaceFaceCollectionsCollectionId.get
-    get_async = v3_offlineface.OfflinefaceFaceCollectionsCollectionId.get_async
+	get = v3_offlineface.OfflinefaceFaceCollectionsCollectionId.get
+	get_async = v3_offlineface.OfflinefaceFaceCollectionsCollectionId.get_async
 class OfflinefaceRepaymentUrl(Branch):
-    post = v3_offlineface.OfflinefaceRepaymentUrl.post
-    post_async = v3_offlineface.OfflinefaceRepaymentUrl.post_async
+	post = v3_offlineface.OfflinefaceRepaymentUrl.post
+	post_async = v3_offlineface.OfflinefaceRepaymentUrl.post_async
 class OfflinefaceTransactions(Branch):
-    outTradeNo: v3_offlineface.OfflinefaceTransactionsOutTradeNo
-    post = v3_offlineface.OfflinefaceTransactions.post
-    post_async = v3_offlineface.OfflinefaceTransactions.post_async
+	outTradeNo: v3_offlineface.OfflinefaceTransactionsOutTradeNo
+	post = v3_offlineface.OfflinefaceTransactions.post
+	post_async = v3_offlineface.OfflinefaceTransactions.post_async
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):
-    get = v3_offlineface.OfflinefaceTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_offlineface.OfflinefaceTransactionsOutTradeNoOutTradeNo.get_async
+	get = v3_offlineface.OfflinefaceTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_offlineface.OfflinefaceTransactionsOutTradeNoOutTradeNo.get_async
 class OfflinefacemchOrganizations(Branch):
-    _organization_id_: v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationId
-    get = v3_offlinefacemch.OfflinefacemchOrganizations.get
-    get_async = v3_offlinefacemch.OfflinefacemchOrganizations.get_async
+	_organization_id_: v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationId
+	get = v3_offlinefacemch.OfflinefacemchOrganizations.get
+	get_async = v3_offlinefacemch.OfflinefacemchOrganizations.get_async
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId(Branch):
-    get = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.get
-    get_async = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.get_async
-    patch = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.patch
-    patch_async = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.patch_async
+	get = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.get
+	get_async = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.get_async
+	patch = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.patch
+	patch_async = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId.patch_async
 class OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract(Branch):
-    post = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract.post
-    post_async = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract.post_async
+	post = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract.post
+	post_async = v3_offlinefacemch.OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract.post_async
 class OfflinefacemchTokens(Branch):
-    post = v3_offlinefacemch.OfflinefacemchTokens.post
-    post_async = v3_offlinefacemch.OfflinefacemchTokens.post_async
+	post = v3_offlinefacemch.OfflinefacemchTokens.post
+	post_async = v3_offlinefacemch.OfflinefacemchTokens.post_async
 class PalmserviceAuthorizationOpenidOpenid(Branch):
-    get = v3_palmservice.PalmserviceAuthorizationOpenidOpenid.get
-    get_async = v3_palmservice.PalmserviceAuthorizationOpenidOpenid.get_async
+	get = v3_palmservice.PalmserviceAuthorizationOpenidOpenid.get
+	get_async = v3_palmservice.PalmserviceAuthorizationOpenidOpenid.get_async
 class PalmserviceAuthorizationPreauthorize(Branch):
-    post = v3_palmservice.PalmserviceAuthorizationPreauthorize.post
-    post_async = v3_palmservice.PalmserviceAuthorizationPreauthorize.post_async
+	post = v3_palmservice.PalmserviceAuthorizationPreauthorize.post
+	post_async = v3_palmservice.PalmserviceAuthorizationPreauthorize.post_async
 class PapayContractsContractIdFailNotify(Branch):
-    post = v3_papay.PapayContractsContractIdFailNotify.post
-    post_async = v3_papay.PapayContractsContractIdFailNotify.post_async
+	post = v3_papay.PapayContractsContractIdFailNotify.post
+	post_async = v3_papay.PapayContractsContractIdFailNotify.post_async
 class PapayContractsContractIdNotify(Branch):
-    post = v3_papay.PapayContractsContractIdNotify.post
-    post_async = v3_papay.PapayContractsContractIdNotify.post_async
+	post = v3_papay.PapayContractsContractIdNotify.post
+	post_async = v3_papay.PapayContractsContractIdNotify.post_async
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId(Branch):
-    schedule: v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule
-    get = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId.get
-    get_async = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId.get_async
+	schedule: v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule
+	get = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId.get
+	get_async = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId.get_async
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule(Branch):
-    post = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule.post
-    post_async = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule.post_async
+	post = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule.post
+	post_async = v3_papay.PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule.post_async
 class PapayInsurancePayTransactionsApply(Branch):
-    post = v3_papay.PapayInsurancePayTransactionsApply.post
-    post_async = v3_papay.PapayInsurancePayTransactionsApply.post_async
+	post = v3_papay.PapayInsurancePayTransactionsApply.post
+	post_async = v3_papay.PapayInsurancePayTransactionsApply.post_async
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew(Branch):
-    post = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew.post
-    post_async = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew.post_async
+	post = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew.post
+	post_async = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew.post_async
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    get = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode.get
-    get_async = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
+	terminate: v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	get = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode.get
+	get_async = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    post = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
-    post_async = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
+	post = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
+	post_async = v3_papay.PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
 class PapayInsuranceSignContractsPreEntrustSignApp(Branch):
-    post = v3_papay.PapayInsuranceSignContractsPreEntrustSignApp.post
-    post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignApp.post_async
+	post = v3_papay.PapayInsuranceSignContractsPreEntrustSignApp.post
+	post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignApp.post_async
 class PapayInsuranceSignContractsPreEntrustSignH5(Branch):
-    post = v3_papay.PapayInsuranceSignContractsPreEntrustSignH5.post
-    post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignH5.post_async
+	post = v3_papay.PapayInsuranceSignContractsPreEntrustSignH5.post
+	post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignH5.post_async
 class PapayInsuranceSignContractsPreEntrustSignJsapi(Branch):
-    post = v3_papay.PapayInsuranceSignContractsPreEntrustSignJsapi.post
-    post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignJsapi.post_async
+	post = v3_papay.PapayInsuranceSignContractsPreEntrustSignJsapi.post
+	post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignJsapi.post_async
 class PapayInsuranceSignContractsPreEntrustSignMiniProgram(Branch):
-    post = v3_papay.PapayInsuranceSignContractsPreEntrustSignMiniProgram.post
-    post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignMiniProgram.post_async
+	post = v3_papay.PapayInsuranceSignContractsPreEntrustSignMiniProgram.post
+	post_async = v3_papay.PapayInsuranceSignContractsPreEntrustSignMiniProgram.post_async
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify(Branch):
-    post = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify.post
-    post_async = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify.post_async
+	post = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify.post
+	post_async = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify.post_async
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    get = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode.get
-    get_async = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode.get_async
+	get = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode.get
+	get_async = v3_papay.PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode.get_async
 class PapayPayHarmonyTransactionsApply(Branch):
-    post = v3_papay.PapayPayHarmonyTransactionsApply.post
-    post_async = v3_papay.PapayPayHarmonyTransactionsApply.post_async
+	post = v3_papay.PapayPayHarmonyTransactionsApply.post
+	post_async = v3_papay.PapayPayHarmonyTransactionsApply.post_async
 class PapayPayPartnerSchedulesContractIdContractId(Branch):
-    schedule: v3_papay.PapayPayPartnerSchedulesContractIdContractIdSchedule
-    get = v3_papay.PapayPayPartnerSchedulesContractIdContractId.get
-    get_async = v3_papay.PapayPayPartnerSchedulesContractIdContractId.get_async
+	schedule: v3_papay.PapayPayPartnerSchedulesContractIdContractIdSchedule
+	get = v3_papay.PapayPayPartnerSchedulesContractIdContractId.get
+	get_async = v3_papay.PapayPayPartnerSchedulesContractIdContractId.get_async
 class PapayPayPartnerSchedulesContractIdContractIdSchedule(Branch):
-    post = v3_papay.PapayPayPartnerSchedulesContractIdContractIdSchedule.post
-    post_async = v3_papay.PapayPayPartnerSchedulesContractIdContractIdSchedule.post_async
+	post = v3_papay.PapayPayPartnerSchedulesContractIdContractIdSchedule.post
+	post_async = v3_papay.PapayPayPartnerSchedulesContractIdContractIdSchedule.post_async
 class PapayPayPartnerTransactionsApply(Branch):
-    post = v3_papay.PapayPayPartnerTransactionsApply.post
-    post_async = v3_papay.PapayPayPartnerTransactionsApply.post_async
+	post = v3_papay.PapayPayPartnerTransactionsApply.post
+	post_async = v3_papay.PapayPayPartnerTransactionsApply.post_async
 class PapayPaySchedulesContractIdContractId(Branch):
-    schedule: v3_papay.PapayPaySchedulesContractIdContractIdSchedule
-    get = v3_papay.PapayPaySchedulesContractIdContractId.get
-    get_async = v3_papay.PapayPaySchedulesContractIdContractId.get_async
+	schedule: v3_papay.PapayPaySchedulesContractIdContractIdSchedule
+	get = v3_papay.PapayPaySchedulesContractIdContractId.get
+	get_async = v3_papay.PapayPaySchedulesContractIdContractId.get_async
 class PapayPaySchedulesContractIdContractIdSchedule(Branch):
-    post = v3_papay.PapayPaySchedulesContractIdContractIdSchedule.post
-    post_async = v3_papay.PapayPaySchedulesContractIdContractIdSchedule.post_async
+	post = v3_papay.PapayPaySchedulesContractIdContractIdSchedule.post
+	post_async = v3_papay.PapayPaySchedulesContractIdContractIdSchedule.post_async
 class PapayPayTransactionsApply(Branch):
-    post = v3_papay.PapayPayTransactionsApply.post
-    post_async = v3_papay.PapayPayTransactionsApply.post_async
+	post = v3_papay.PapayPayTransactionsApply.post
+	post_async = v3_papay.PapayPayTransactionsApply.post_async
 class PapayScheduledDeductSignContractsPreEntrustSignApp(Branch):
-    post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignApp.post
-    post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignApp.post_async
+	post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignApp.post
+	post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignApp.post_async
 class PapayScheduledDeductSignContractsPreEntrustSignH5(Branch):
-    post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignH5.post
-    post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignH5.post_async
+	post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignH5.post
+	post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignH5.post_async
 class PapayScheduledDeductSignContractsPreEntrustSignJsapi(Branch):
-    post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignJsapi.post
-    post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignJsapi.post_async
+	post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignJsapi.post
+	post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignJsapi.post_async
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgram(Branch):
-    post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignMiniProgram.post
-    post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignMiniProgram.post_async
+	post = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignMiniProgram.post
+	post_async = v3_papay.PapayScheduledDeductSignContractsPreEntrustSignMiniProgram.post_async
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignApp(Branch):
-    post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignApp.post
-    post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignApp.post_async
+	post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignApp.post
+	post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignApp.post_async
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5(Branch):
-    post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignH5.post
-    post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignH5.post_async
+	post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignH5.post
+	post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignH5.post_async
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi(Branch):
-    post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi.post
-    post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi.post_async
+	post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi.post
+	post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi.post_async
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram(Branch):
-    post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram.post
-    post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram.post_async
+	post = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram.post
+	post_async = v3_papay.PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram.post_async
 class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    get = v3_papay.PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode.get
-    get_async = v3_papay.PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode.get_async
+	get = v3_papay.PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode.get
+	get_async = v3_papay.PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode.get_async
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    get = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode.get
-    get_async = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
+	terminate: v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	get = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode.get
+	get_async = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    post = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
-    post_async = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
+	post = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
+	post_async = v3_papay.PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
 class PapaySignContractsPreEntrustSign(Branch):
-    post = v3_papay.PapaySignContractsPreEntrustSign.post
-    post_async = v3_papay.PapaySignContractsPreEntrustSign.post_async
+	post = v3_papay.PapaySignContractsPreEntrustSign.post
+	post_async = v3_papay.PapaySignContractsPreEntrustSign.post_async
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    get = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode.get
-    get_async = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
+	terminate: v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	get = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode.get
+	get_async = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode.get_async
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    post = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
-    post_async = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
+	post = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post
+	post_async = v3_papay.PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate.post_async
 class ParkingRemindersApplication(Branch):
-    query: v3_parking.ParkingRemindersApplicationQuery
-    withdraw: v3_parking.ParkingRemindersApplicationWithdraw
-    post = v3_parking.ParkingRemindersApplication.post
-    post_async = v3_parking.ParkingRemindersApplication.post_async
+	query: v3_parking.ParkingRemindersApplicationQuery
+	withdraw: v3_parking.ParkingRemindersApplicationWithdraw
+	post = v3_parking.ParkingRemindersApplication.post
+	post_async = v3_parking.ParkingRemindersApplication.post_async
 class ParkingRemindersApplicationQuery(Branch):
-    get = v3_parking.ParkingRemindersApplicationQuery.get
-    get_async = v3_parking.ParkingRemindersApplicationQuery.get_async
+	get = v3_parking.ParkingRemindersApplicationQuery.get
+	get_async = v3_parking.ParkingRemindersApplicationQuery.get_async
 class ParkingRemindersApplicationWithdraw(Branch):
-    post = v3_parking.ParkingRemindersApplicationWithdraw.post
-    post_async = v3_parking.ParkingRemindersApplicationWithdraw.post_async
+	post = v3_parking.ParkingRemindersApplicationWithdraw.post
+	post_async = v3_parking.ParkingRemindersApplicationWithdraw.post_async
 class ParkingRemindersApplications(Branch):
-    get = v3_parking.ParkingRemindersApplications.get
-    get_async = v3_parking.ParkingRemindersApplications.get_async
+	get = v3_parking.ParkingRemindersApplications.get
+	get_async = v3_parking.ParkingRemindersApplications.get_async
 class ParkingRemindersEntry(Branch):
-    post = v3_parking.ParkingRemindersEntry.post
-    post_async = v3_parking.ParkingRemindersEntry.post_async
+	post = v3_parking.ParkingRemindersEntry.post
+	post_async = v3_parking.ParkingRemindersEntry.post_async
 class ParkingRemindersExit(Branch):
-    post = v3_parking.ParkingRemindersExit.post
-    post_async = v3_parking.ParkingRemindersExit.post_async
+	post = v3_parking.ParkingRemindersExit.post
+	post_async = v3_parking.ParkingRemindersExit.post_async
 class ParkingRemindersExtPayment(Branch):
-    post = v3_parking.ParkingRemindersExtPayment.post
-    post_async = v3_parking.ParkingRemindersExtPayment.post_async
+	post = v3_parking.ParkingRemindersExtPayment.post
+	post_async = v3_parking.ParkingRemindersExtPayment.post_async
 class ParkingRemindersParkingFee(Branch):
-    post = v3_parking.ParkingRemindersParkingFee.post
-    post_async = v3_parking.ParkingRemindersParkingFee.post_async
+	post = v3_parking.ParkingRemindersParkingFee.post
+	post_async = v3_parking.ParkingRemindersParkingFee.post_async
 class ParkingRemindersParkingLot(Branch):
-    get = v3_parking.ParkingRemindersParkingLot.get
-    get_async = v3_parking.ParkingRemindersParkingLot.get_async
+	get = v3_parking.ParkingRemindersParkingLot.get
+	get_async = v3_parking.ParkingRemindersParkingLot.get_async
 class ParkingRemindersPayment(Branch):
-    post = v3_parking.ParkingRemindersPayment.post
-    post_async = v3_parking.ParkingRemindersPayment.post_async
+	post = v3_parking.ParkingRemindersPayment.post
+	post_async = v3_parking.ParkingRemindersPayment.post_async
 class PartnerPapayContractsContractIdFailNotify(Branch):
-    post = v3_partner_papay.PartnerPapayContractsContractIdFailNotify.post
-    post_async = v3_partner_papay.PartnerPapayContractsContractIdFailNotify.post_async
+	post = v3_partner_papay.PartnerPapayContractsContractIdFailNotify.post
+	post_async = v3_partner_papay.PartnerPapayContractsContractIdFailNotify.post_async
 class PartnerPapayContractsContractIdNotify(Branch):
-    post = v3_partner_papay.PartnerPapayContractsContractIdNotify.post
-    post_async = v3_partner_papay.PartnerPapayContractsContractIdNotify.post_async
+	post = v3_partner_papay.PartnerPapayContractsContractIdNotify.post
+	post_async = v3_partner_papay.PartnerPapayContractsContractIdNotify.post_async
 class PartnerTransferBatches(Branch):
-    batchId: v3_partner_transfer.PartnerTransferBatchesBatchId
-    outBatchNo: v3_partner_transfer.PartnerTransferBatchesOutBatchNo
-    post = v3_partner_transfer.PartnerTransferBatches.post
-    post_async = v3_partner_transfer.PartnerTransferBatches.post_async
+	batchId: v3_partner_transfer.PartnerTransferBatchesBatchId
+	outBatchNo: v3_partner_transfer.PartnerTransferBatchesOutBatchNo
+	post = v3_partner_transfer.PartnerTransferBatches.post
+	post_async = v3_partner_transfer.PartnerTransferBatches.post_async
 class PartnerTransferBatchesBatchIdBatchId(Branch):
-    details: v3_partner_transfer.PartnerTransferBatchesBatchIdBatchIdDetails
-    get = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchId.get
-    get_async = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchId.get_async
+	details: v3_partner_transfer.PartnerTransferBatchesBatchIdBatchIdDetails
+	get = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchId.get
+	get_async = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchId.get_async
 class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    get = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
-    get_async = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
+	get = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
+	get_async = v3_partner_transfer.PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
 class PartnerTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNoDetails
-    get = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNo.get
-    get_async = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNo.get_async
+	details: v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNoDetails
+	get = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNo.get
+	get_async = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNo.get_async
 class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    get = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
-    get_async = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
+	get = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
+	get_async = v3_partner_transfer.PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram.post_async
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign.post_async
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgram(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignMiniProgram.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignMiniProgram.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignMiniProgram.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignMiniProgram.post_async
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign.post_async
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgram(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignMiniProgram.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignMiniProgram.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignMiniProgram.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignMiniProgram.post_async
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign.post_async
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode(Branch):
-    terminate: v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate
-    get = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode.get
-    get_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode.get_async
+	terminate: v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate
+	get = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode.get
+	get_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode.get_async
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate.post_async
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram.post_async
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign(Branch):
-    post = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign.post
-    post_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign.post_async
+	post = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign.post
+	post_async = v3_password_exempt_contract.PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign.post_async
 class PayAcquiringBankTransactionsExposure(Branch):
-    post = v3_pay.PayAcquiringBankTransactionsExposure.post
-    post_async = v3_pay.PayAcquiringBankTransactionsExposure.post_async
+	post = v3_pay.PayAcquiringBankTransactionsExposure.post
+	post_async = v3_pay.PayAcquiringBankTransactionsExposure.post_async
 class PayInstalExposure(Branch):
-    post = v3_pay.PayInstalExposure.post
-    post_async = v3_pay.PayInstalExposure.post_async
+	post = v3_pay.PayInstalExposure.post
+	post_async = v3_pay.PayInstalExposure.post_async
 class PayInstalPartnerExposure(Branch):
-    post = v3_pay.PayInstalPartnerExposure.post
-    post_async = v3_pay.PayInstalPartnerExposure.post_async
+	post = v3_pay.PayInstalPartnerExposure.post
+	post_async = v3_pay.PayInstalPartnerExposure.post_async
 class PayPartnerTransactionsApp(Branch):
-    post = v3_pay.PayPartnerTransactionsApp.post
-    post_async = v3_pay.PayPartnerTransactionsApp.post_async
+	post = v3_pay.PayPartnerTransactionsApp.post
+	post_async = v3_pay.PayPartnerTransactionsApp.post_async
 class PayPartnerTransactionsAppWithContract(Branch):
-    post = v3_pay.PayPartnerTransactionsAppWithContract.post
-    post_async = v3_pay.PayPartnerTransactionsAppWithContract.post_async
+	post = v3_pay.PayPartnerTransactionsAppWithContract.post
+	post_async = v3_pay.PayPartnerTransactionsAppWithContract.post_async
 class PayPartnerTransactionsCodepay(Branch):
-    post = v3_pay.PayPartnerTransactionsCodepay.post
-    post_async = v3_pay.PayPartnerTransactionsCodepay.post_async
+	post = v3_pay.PayPartnerTransactionsCodepay.post
+	post_async = v3_pay.PayPartnerTransactionsCodepay.post_async
 class PayPartnerTransactionsExposure(Branch):
-    post = v3_pay.PayPartnerTransactionsExposure.post
-    post_async = v3_pay.PayPartnerTransactionsExposure.post_async
+	post = v3_pay.PayPartnerTransactionsExposure.post
+	post_async = v3_pay.PayPartnerTransactionsExposure.post_async
 class PayPartnerTransactionsH5(Branch):
-    post = v3_pay.PayPartnerTransactionsH5.post
-    post_async = v3_pay.PayPartnerTransactionsH5.post_async
+	post = v3_pay.PayPartnerTransactionsH5.post
+	post_async = v3_pay.PayPartnerTransactionsH5.post_async
 class PayPartnerTransactionsIdTransactionId(Branch):
-    get = v3_pay.PayPartnerTransactionsIdTransactionId.get
-    get_async = v3_pay.PayPartnerTransactionsIdTransactionId.get_async
+	get = v3_pay.PayPartnerTransactionsIdTransactionId.get
+	get_async = v3_pay.PayPartnerTransactionsIdTransactionId.get_async
 class PayPartnerTransactionsJsapi(Branch):
-    post = v3_pay.PayPartnerTransactionsJsapi.post
-    post_async = v3_pay.PayPartnerTransactionsJsapi.post_async
+	post = v3_pay.PayPartnerTransactionsJsapi.post
+	post_async = v3_pay.PayPartnerTransactionsJsapi.post_async
 class PayPartnerTransactionsJsapiWithContract(Branch):
-    post = v3_pay.PayPartnerTransactionsJsapiWithContract.post
-    post_async = v3_pay.PayPartnerTransactionsJsapiWithContract.post_async
+	post = v3_pay.PayPartnerTransactionsJsapiWithContract.post
+	post_async = v3_pay.PayPartnerTransactionsJsapiWithContract.post_async
 class PayPartnerTransactionsMiniprogram(Branch):
-    post = v3_pay.PayPartnerTransactionsMiniprogram.post
-    post_async = v3_pay.PayPartnerTransactionsMiniprogram.post_async
+	post = v3_pay.PayPartnerTransactionsMiniprogram.post
+	post_async = v3_pay.PayPartnerTransactionsMiniprogram.post_async
 class PayPartnerTransactionsNative(Branch):
-    post = v3_pay.PayPartnerTransactionsNative.post
-    post_async = v3_pay.PayPartnerTransactionsNative.post_async
+	post = v3_pay.PayPartnerTransactionsNative.post
+	post_async = v3_pay.PayPartnerTransactionsNative.post_async
 class PayPartnerTransactionsOutTradeNoOutTradeNo(Branch):
-    close: v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoClose
-    reverse: v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoReverse
-    get = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNo.get_async
+	close: v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoClose
+	reverse: v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoReverse
+	get = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNo.get_async
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
-    post = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoClose.post
-    post_async = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoClose.post_async
+	post = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoClose.post
+	post_async = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoClose.post_async
 class PayPartnerTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    post = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoReverse.post
-    post_async = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoReverse.post_async
+	post = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoReverse.post
+	post_async = v3_pay.PayPartnerTransactionsOutTradeNoOutTradeNoReverse.post_async
 class PayPartnerTransactionsScannedpos(Branch):
-    post = v3_pay.PayPartnerTransactionsScannedpos.post
-    post_async = v3_pay.PayPartnerTransactionsScannedpos.post_async
+	post = v3_pay.PayPartnerTransactionsScannedpos.post
+	post_async = v3_pay.PayPartnerTransactionsScannedpos.post_async
 class PayTransactionsApp(Branch):
-    post = v3_pay.PayTransactionsApp.post
-    post_async = v3_pay.PayTransactionsApp.post_async
+	post = v3_pay.PayTransactionsApp.post
+	post_async = v3_pay.PayTransactionsApp.post_async
 class PayTransactionsAppWithContract(Branch):
-    post = v3_pay.PayTransactionsAppWithContract.post
-    post_async = v3_pay.PayTransactionsAppWithContract.post_async
+	post = v3_pay.PayTransactionsAppWithContract.post
+	post_async = v3_pay.PayTransactionsAppWithContract.post_async
 class PayTransactionsCodepay(Branch):
-    post = v3_pay.PayTransactionsCodepay.post
-    post_async = v3_pay.PayTransactionsCodepay.post_async
+	post = v3_pay.PayTransactionsCodepay.post
+	post_async = v3_pay.PayTransactionsCodepay.post_async
 class PayTransactionsExposure(Branch):
-    post = v3_pay.PayTransactionsExposure.post
-    post_async = v3_pay.PayTransactionsExposure.post_async
+	post = v3_pay.PayTransactionsExposure.post
+	post_async = v3_pay.PayTransactionsExposure.post_async
 class PayTransactionsH5(Branch):
-    post = v3_pay.PayTransactionsH5.post
-    post_async = v3_pay.PayTransactionsH5.post_async
+	post = v3_pay.PayTransactionsH5.post
+	post_async = v3_pay.PayTransactionsH5.post_async
 class PayTransactionsIdTransactionId(Branch):
-    get = v3_pay.PayTransactionsIdTransactionId.get
-    get_async = v3_pay.PayTransactionsIdTransactionId.get_async
+	get = v3_pay.PayTransactionsIdTransactionId.get
+	get_async = v3_pay.PayTransactionsIdTransactionId.get_async
 class PayTransactionsJsapi(Branch):
-    post = v3_pay.PayTransactionsJsapi.post
-    post_async = v3_pay.PayTransactionsJsapi.post_async
+	post = v3_pay.PayTransactionsJsapi.post
+	post_async = v3_pay.PayTransactionsJsapi.post_async
 class PayTransactionsJsapiWithContract(Branch):
-    post = v3_pay.PayTransactionsJsapiWithContract.post
-    post_async = v3_pay.PayTransactionsJsapiWithContract.post_async
+	post = v3_pay.PayTransactionsJsapiWithContract.post
+	post_async = v3_pay.PayTransactionsJsapiWithContract.post_async
 class PayTransactionsNative(Branch):
-    post = v3_pay.PayTransactionsNative.post
-    post_async = v3_pay.PayTransactionsNative.post_async
+	post = v3_pay.PayTransactionsNative.post
+	post_async = v3_pay.PayTransactionsNative.post_async
 class PayTransactionsOutTradeNoOutTradeNo(Branch):
-    close: v3_pay.PayTransactionsOutTradeNoOutTradeNoClose
-    reverse: v3_pay.PayTransactionsOutTradeNoOutTradeNoReverse
-    get = v3_pay.PayTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_pay.PayTransactionsOutTradeNoOutTradeNo.get_async
+	close: v3_pay.PayTransactionsOutTradeNoOutTradeNoClose
+	reverse: v3_pay.PayTransactionsOutTradeNoOutTradeNoReverse
+	get = v3_pay.PayTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_pay.PayTransactionsOutTradeNoOutTradeNo.get_async
 class PayTransactionsOutTradeNoOutTradeNoClose(Branch):
-    post = v3_pay.PayTransactionsOutTradeNoOutTradeNoClose.post
-    post_async = v3_pay.PayTransactionsOutTradeNoOutTradeNoClose.post_async
+	post = v3_pay.PayTransactionsOutTradeNoOutTradeNoClose.post
+	post_async = v3_pay.PayTransactionsOutTradeNoOutTradeNoClose.post_async
 class PayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    post = v3_pay.PayTransactionsOutTradeNoOutTradeNoReverse.post
-    post_async = v3_pay.PayTransactionsOutTradeNoOutTradeNoReverse.post_async
+	post = v3_pay.PayTransactionsOutTradeNoOutTradeNoReverse.post
+	post_async = v3_pay.PayTransactionsOutTradeNoOutTradeNoReverse.post_async
 class PayDevicesOpenScenarioSpeakerDeviceSn(Branch):
-    bind: v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnBind
-    prebind: v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnPrebind
-    unbind: v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnUnbind
-    get = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSn.get
-    get_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSn.get_async
+	bind: v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnBind
+	prebind: v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnPrebind
+	unbind: v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnUnbind
+	get = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSn.get
+	get_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSn.get_async
 class PayDevicesOpenScenarioSpeakerDeviceSnBind(Branch):
-    post = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnBind.post
-    post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnBind.post_async
+	post = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnBind.post
+	post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnBind.post_async
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebind(Branch):
-    post = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnPrebind.post
-    post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnPrebind.post_async
+	post = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnPrebind.post
+	post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnPrebind.post_async
 class PayDevicesOpenScenarioSpeakerDeviceSnUnbind(Branch):
-    post = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnUnbind.post
-    post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnUnbind.post_async
+	post = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnUnbind.post
+	post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerDeviceSnUnbind.post_async
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReport(Branch):
-    post = v3_pay_devices.PayDevicesOpenScenarioSpeakerorderTransactionIdReport.post
-    post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerorderTransactionIdReport.post_async
+	post = v3_pay_devices.PayDevicesOpenScenarioSpeakerorderTransactionIdReport.post
+	post_async = v3_pay_devices.PayDevicesOpenScenarioSpeakerorderTransactionIdReport.post_async
 class PayDevicesPrintersDeviceIdPrintOrders(Branch):
-    _print_order_no_: v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo
-    post = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrders.post
-    post_async = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrders.post_async
+	_print_order_no_: v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo
+	post = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrders.post
+	post_async = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrders.post_async
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo(Branch):
-    get = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo.get
-    get_async = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo.get_async
+	get = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo.get
+	get_async = v3_pay_devices.PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo.get_async
 class PayrollCardAuthentications(Branch):
-    preOrder: v3_payroll_card.PayrollCardAuthenticationsPreOrder
-    preOrderWithAuth: v3_payroll_card.PayrollCardAuthenticationsPreOrderWithAuth
-    _authenticate_number_: v3_payroll_card.PayrollCardAuthenticationsAuthenticateNumber
-    get = v3_payroll_card.PayrollCardAuthentications.get
-    get_async = v3_payroll_card.PayrollCardAuthentications.get_async
+	preOrder: v3_payroll_card.PayrollCardAuthenticationsPreOrder
+	preOrderWithAuth: v3_payroll_card.PayrollCardAuthenticationsPreOrderWithAuth
+	_authenticate_number_: v3_payroll_card.PayrollCardAuthenticationsAuthenticateNumber
+	get = v3_payroll_card.PayrollCardAuthentications.get
+	get_async = v3_payroll_card.PayrollCardAuthentications.get_async
 class PayrollCardAuthenticationsPreOrder(Branch):
-    post = v3_payroll_card.PayrollCardAuthenticationsPreOrder.post
-    post_async = v3_payroll_card.PayrollCardAuthenticationsPreOrder.post_async
+	post = v3_payroll_card.PayrollCardAuthenticationsPreOrder.post
+	post_async = v3_payroll_card.PayrollCardAuthenticationsPreOrder.post_async
 class PayrollCardAuthenticationsPreOrderWithAuth(Branch):
-    post = v3_payroll_card.PayrollCardAuthenticationsPreOrderWithAuth.post
-    post_async = v3_payroll_card.PayrollCardAuthenticationsPreOrderWithAuth.post_async
+	post = v3_payroll_card.PayrollCardAuthenticationsPreOrderWithAuth.post
+	post_async = v3_payroll_card.PayrollCardAuthenticationsPreOrderWithAuth.post_async
 class PayrollCardAuthenticationsAuthenticateNumber(Branch):
-    get = v3_payroll_card.PayrollCardAuthenticationsAuthenticateNumber.get
-    get_async = v3_payroll_card.PayrollCardAuthenticationsAuthenticateNumber.get_async
+	get = v3_payroll_card.PayrollCardAuthenticationsAuthenticateNumber.get
+	get_async = v3_payroll_card.PayrollCardAuthenticationsAuthenticateNumber.get_async
 class PayrollCardRelationsOpenid(Branch):
-    get = v3_payroll_card.PayrollCardRelationsOpenid.get
-    get_async = v3_payroll_card.PayrollCardRelationsOpenid.get_async
+	get = v3_payroll_card.PayrollCardRelationsOpenid.get
+	get_async = v3_payroll_card.PayrollCardRelationsOpenid.get_async
 class PayrollCardTokens(Branch):
-    post = v3_payroll_card.PayrollCardTokens.post
-    post_async = v3_payroll_card.PayrollCardTokens.post_async
+	post = v3_payroll_card.PayrollCardTokens.post
+	post_async = v3_payroll_card.PayrollCardTokens.post_async
 class PayrollCardTransferBatches(Branch):
-    post = v3_payroll_card.PayrollCardTransferBatches.post
-    post_async = v3_payroll_card.PayrollCardTransferBatches.post_async
+	post = v3_payroll_card.PayrollCardTransferBatches.post
+	post_async = v3_payroll_card.PayrollCardTransferBatches.post_async
 class PayrollCardWesureInsurance(Branch):
-    post = v3_payroll_card.PayrollCardWesureInsurance.post
-    post_async = v3_payroll_card.PayrollCardWesureInsurance.post_async
+	post = v3_payroll_card.PayrollCardWesureInsurance.post
+	post_async = v3_payroll_card.PayrollCardWesureInsurance.post_async
 class PayrollCardWesureTokenValidations(Branch):
-    post = v3_payroll_card.PayrollCardWesureTokenValidations.post
-    post_async = v3_payroll_card.PayrollCardWesureTokenValidations.post_async
+	post = v3_payroll_card.PayrollCardWesureTokenValidations.post
+	post_async = v3_payroll_card.PayrollCardWesureTokenValidations.post_async
 class PayscoreAcquiringbankPermissions(Branch):
-    authorizationCode: v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCode
-    post = v3_payscore.PayscoreAcquiringbankPermissions.post
-    post_async = v3_payscore.PayscoreAcquiringbankPermissions.post_async
+	authorizationCode: v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCode
+	post = v3_payscore.PayscoreAcquiringbankPermissions.post
+	post_async = v3_payscore.PayscoreAcquiringbankPermissions.post_async
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode(Branch):
-    terminate: v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate
-    get = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode.get
-    get_async = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode.get_async
+	terminate: v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate
+	get = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode.get
+	get_async = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode.get_async
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate(Branch):
-    post = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate.post
-    post_async = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate.post_async
+	post = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate.post
+	post_async = v3_payscore.PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate.post_async
 class PayscoreAcquiringbankServiceorder(Branch):
-    deduction: v3_payscore.PayscoreAcquiringbankServiceorderDeduction
-    _out_order_no_: v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNo
-    get = v3_payscore.PayscoreAcquiringbankServiceorder.get
-    get_async = v3_payscore.PayscoreAcquiringbankServiceorder.get_async
-    post = v3_payscore.PayscoreAcquiringbankServiceorder.post
-    post_async = v3_payscore.PayscoreAcquiringbankServiceorder.post_async
+	deduction: v3_payscore.PayscoreAcquiringbankServiceorderDeduction
+	_out_order_no_: v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNo
+	get = v3_payscore.PayscoreAcquiringbankServiceorder.get
+	get_async = v3_payscore.PayscoreAcquiringbankServiceorder.get_async
+	post = v3_payscore.PayscoreAcquiringbankServiceorder.post
+	post_async = v3_payscore.PayscoreAcquiringbankServiceorder.post_async
 class PayscoreAcquiringbankServiceorderDeduction(Branch):
-    get = v3_payscore.PayscoreAcquiringbankServiceorderDeduction.get
-    get_async = v3_payscore.PayscoreAcquiringbankServiceorderDeduction.get_async
+	get = v3_payscore.PayscoreAcquiringbankServiceorderDeduction.get
+	get_async = v3_payscore.PayscoreAcquiringbankServiceorderDeduction.get_async
 class PayscoreAcquiringbankServiceorderOutOrderNoCancel(Branch):
-    post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoCancel.post
-    post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoCancel.post_async
+	post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoCancel.post
+	post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoCancel.post_async
 class PayscoreAcquiringbankServiceorderOutOrderNoComplete(Branch):
-    post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoComplete.post
-    post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoComplete.post_async
+	post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoComplete.post
+	post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoComplete.post_async
 class PayscoreAcquiringbankServiceorderOutOrderNoModify(Branch):
-    post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoModify.post
-    post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoModify.post_async
+	post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoModify.post
+	post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoModify.post_async
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo(Branch):
-    post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo.post
-    post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo.post_async
+	post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo.post
+	post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo.post_async
 class PayscoreAcquiringbankServiceorderOutOrderNoSync(Branch):
-    post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoSync.post
-    post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoSync.post_async
+	post = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoSync.post
+	post_async = v3_payscore.PayscoreAcquiringbankServiceorderOutOrderNoSync.post_async
 class PayscoreAcquiringbankServicepayondeliveryorder(Branch):
-    post = v3_payscore.PayscoreAcquiringbankServicepayondeliveryorder.post
-    post_async = v3_payscore.PayscoreAcquiringbankServicepayondeliveryorder.post_async
+	post = v3_payscore.PayscoreAcquiringbankServicepayondeliveryorder.post
+	post_async = v3_payscore.PayscoreAcquiringbankServicepayondeliveryorder.post_async
 class PayscoreMerchantBill(Branch):
-    get = v3_payscore.PayscoreMerchantBill.get
-    get_async = v3_payscore.PayscoreMerchantBill.get_async
+	get = v3_payscore.PayscoreMerchantBill.get
+	get_async = v3_payscore.PayscoreMerchantBill.get_async
 class PayscoreOverseaPartnerServiceorder(Branch):
-    _out_order_no_: v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNo
-    get = v3_payscore.PayscoreOverseaPartnerServiceorder.get
-    get_async = v3_payscore.PayscoreOverseaPartnerServiceorder.get_async
-    post = v3_payscore.PayscoreOverseaPartnerServiceorder.post
-    post_async = v3_payscore.PayscoreOverseaPartnerServiceorder.post_async
+	_out_order_no_: v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNo
+	get = v3_payscore.PayscoreOverseaPartnerServiceorder.get
+	get_async = v3_payscore.PayscoreOverseaPartnerServiceorder.get_async
+	post = v3_payscore.PayscoreOverseaPartnerServiceorder.post
+	post_async = v3_payscore.PayscoreOverseaPartnerServiceorder.post_async
 class PayscoreOverseaPartnerServiceorderOutOrderNoCancel(Branch):
-    post = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoCancel.post
-    post_async = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoCancel.post_async
+	post = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoCancel.post
+	post_async = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoCancel.post_async
 class PayscoreOverseaPartnerServiceorderOutOrderNoComplete(Branch):
-    post = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoComplete.post
-    post_async = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoComplete.post_async
+	post = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoComplete.post
+	post_async = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoComplete.post_async
 class PayscoreOverseaPartnerServiceorderOutOrderNoSync(Branch):
-    post = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoSync.post
-    post_async = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoSync.post_async
+	post = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoSync.post
+	post_async = v3_payscore.PayscoreOverseaPartnerServiceorderOutOrderNoSync.post_async
 class PayscorePartnerPermissions(Branch):
-    applyForScene: v3_payscore.PayscorePartnerPermissionsApplyForScene
-    assessUserRiskLevel: v3_payscore.PayscorePartnerPermissionsAssessUserRiskLevel
-    authorizationCode: v3_payscore.PayscorePartnerPermissionsAuthorizationCode
-    search: v3_payscore.PayscorePartnerPermissionsSearch
-    terminate: v3_payscore.PayscorePartnerPermissionsTerminate
-    post = v3_payscore.PayscorePartnerPermissions.post
-    post_async = v3_payscore.PayscorePartnerPermissions.post_async
+	applyForScene: v3_payscore.PayscorePartnerPermissionsApplyForScene
+	assessUserRiskLevel: v3_payscore.PayscorePartnerPermissionsAssessUserRiskLevel
+	authorizationCode: v3_payscore.PayscorePartnerPermissionsAuthorizationCode
+	search: v3_payscore.PayscorePartnerPermissionsSearch
+	terminate: v3_payscore.PayscorePartnerPermissionsTerminate
+	post = v3_payscore.PayscorePartnerPermissions.post
+	post_async = v3_payscore.PayscorePartnerPermissions.post_async
 class PayscorePartnerPermissionsApplyForScene(Branch):
-    post = v3_payscore.PayscorePartnerPermissionsApplyForScene.post
-    post_async = v3_payscore.PayscorePartnerPermissionsApplyForScene.post_async
+	post = v3_payscore.PayscorePartnerPermissionsApplyForScene.post
+	post_async = v3_payscore.PayscorePartnerPermissionsApplyForScene.post_async
 class PayscorePartnerPermissionsAssessUserRiskLevel(Branch):
-    post = v3_payscore.PayscorePartnerPermissionsAssessUserRiskLevel.post
-    post_async = v3_payscore.PayscorePartnerPermissionsAssessUserRiskLevel.post_async
+	post = v3_payscore.PayscorePartnerPermissionsAssessUserRiskLevel.post
+	post_async = v3_payscore.PayscorePartnerPermissionsAssessUserRiskLevel.post_async
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode(Branch):
-    terminate: v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate
-    get = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode.get
-    get_async = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode.get_async
+	terminate: v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate
+	get = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode.get
+	get_async = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode.get_async
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate(Branch):
-    post = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate.post
-    post_async = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate.post_async
+	post = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate.post
+	post_async = v3_payscore.PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate.post_async
 class PayscorePartnerPermissionsSearch(Branch):
-    get = v3_payscore.PayscorePartnerPermissionsSearch.get
-    get_async = v3_payscore.PayscorePartnerPermissionsSearch.get_async
+	get = v3_payscore.PayscorePartnerPermissionsSearch.get
+	get_async = v3_payscore.PayscorePartnerPermissionsSearch.get_async
 class PayscorePartnerPermissionsTerminate(Branch):
-    post = v3_payscore.PayscorePartnerPermissionsTerminate.post
-    post_async = v3_payscore.PayscorePartnerPermissionsTerminate.post_async
+	post = v3_payscore.PayscorePartnerPermissionsTerminate.post
+	post_async = v3_payscore.PayscorePartnerPermissionsTerminate.post_async
 class PayscorePartnerServiceAccountApplications(Branch):
-    _out_apply_no_: v3_payscore.PayscorePartnerServiceAccountApplicationsOutApplyNo
-    post = v3_payscore.PayscorePartnerServiceAccountApplications.post
-    post_async = v3_payscore.PayscorePartnerServiceAccountApplications.post_async
+	_out_apply_no_: v3_payscore.PayscorePartnerServiceAccountApplicationsOutApplyNo
+	post = v3_payscore.PayscorePartnerServiceAccountApplications.post
+	post_async = v3_payscore.PayscorePartnerServiceAccountApplications.post_async
 class PayscorePartnerServiceAccountApplicationsOutApplyNo(Branch):
-    get = v3_payscore.PayscorePartnerServiceAccountApplicationsOutApplyNo.get
-    get_async = v3_payscore.PayscorePartnerServiceAccountApplicationsOutApplyNo.get_async
+	get = v3_payscore.PayscorePartnerServiceAccountApplicationsOutApplyNo.get
+	get_async = v3_payscore.PayscorePartnerServiceAccountApplicationsOutApplyNo.get_async
 class PayscorePartnerServiceorder(Branch):
-    directComplete: v3_payscore.PayscorePartnerServiceorderDirectComplete
-    _out_order_no_: v3_payscore.PayscorePartnerServiceorderOutOrderNo
-    get = v3_payscore.PayscorePartnerServiceorder.get
-    get_async = v3_payscore.PayscorePartnerServiceorder.get_async
-    post = v3_payscore.PayscorePartnerServiceorder.post
-    post_async = v3_payscore.PayscorePartnerServiceorder.post_async
+	directComplete: v3_payscore.PayscorePartnerServiceorderDirectComplete
+	_out_order_no_: v3_payscore.PayscorePartnerServiceorderOutOrderNo
+	get = v3_payscore.PayscorePartnerServiceorder.get
+	get_async = v3_payscore.PayscorePartnerServiceorder.get_async
+	post = v3_payscore.PayscorePartnerServiceorder.post
+	post_async = v3_payscore.PayscorePartnerServiceorder.post_async
 class PayscorePartnerServiceorderDirectComplete(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderDirectComplete.post
-    post_async = v3_payscore.PayscorePartnerServiceorderDirectComplete.post_async
+	post = v3_payscore.PayscorePartnerServiceorderDirectComplete.post
+	post_async = v3_payscore.PayscorePartnerServiceorderDirectComplete.post_async
 class PayscorePartnerServiceorderOutOrderNoCancel(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderOutOrderNoCancel.post
-    post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoCancel.post_async
+	post = v3_payscore.PayscorePartnerServiceorderOutOrderNoCancel.post
+	post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoCancel.post_async
 class PayscorePartnerServiceorderOutOrderNoComplete(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderOutOrderNoComplete.post
-    post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoComplete.post_async
+	post = v3_payscore.PayscorePartnerServiceorderOutOrderNoComplete.post
+	post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoComplete.post_async
 class PayscorePartnerServiceorderOutOrderNoModify(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderOutOrderNoModify.post
-    post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoModify.post_async
+	post = v3_payscore.PayscorePartnerServiceorderOutOrderNoModify.post
+	post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoModify.post_async
 class PayscorePartnerServiceorderOutOrderNoPay(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderOutOrderNoPay.post
-    post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoPay.post_async
+	post = v3_payscore.PayscorePartnerServiceorderOutOrderNoPay.post
+	post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoPay.post_async
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessage(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPendingmessage.post
-    post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPendingmessage.post_async
+	post = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPendingmessage.post
+	post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPendingmessage.post_async
 class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage.post
-    post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage.post_async
+	post = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage.post
+	post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage.post_async
 class PayscorePartnerServiceorderOutOrderNoSync(Branch):
-    post = v3_payscore.PayscorePartnerServiceorderOutOrderNoSync.post
-    post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoSync.post_async
+	post = v3_payscore.PayscorePartnerServiceorderOutOrderNoSync.post
+	post_async = v3_payscore.PayscorePartnerServiceorderOutOrderNoSync.post_async
 class PayscorePartnerServicepayondeliveryorder(Branch):
-    post = v3_payscore.PayscorePartnerServicepayondeliveryorder.post
-    post_async = v3_payscore.PayscorePartnerServicepayondeliveryorder.post_async
+	post = v3_payscore.PayscorePartnerServicepayondeliveryorder.post
+	post_async = v3_payscore.PayscorePartnerServicepayondeliveryorder.post_async
 class PayscorePartnerServicequotasServiceIdServiceId(Branch):
-    get = v3_payscore.PayscorePartnerServicequotasServiceIdServiceId.get
-    get_async = v3_payscore.PayscorePartnerServicequotasServiceIdServiceId.get_async
+	get = v3_payscore.PayscorePartnerServicequotasServiceIdServiceId.get
+	get_async = v3_payscore.PayscorePartnerServicequotasServiceIdServiceId.get_async
 class PayscorePayafterOrders(Branch):
-    _out_order_no_: v3_payscore.PayscorePayafterOrdersOutOrderNo
-    get = v3_payscore.PayscorePayafterOrders.get
-    get_async = v3_payscore.PayscorePayafterOrders.get_async
-    post = v3_payscore.PayscorePayafterOrders.post
-    post_async = v3_payscore.PayscorePayafterOrders.post_async
+	_out_order_no_: v3_payscore.PayscorePayafterOrdersOutOrderNo
+	get = v3_payscore.PayscorePayafterOrders.get
+	get_async = v3_payscore.PayscorePayafterOrders.get_async
+	post = v3_payscore.PayscorePayafterOrders.post
+	post_async = v3_payscore.PayscorePayafterOrders.post_async
 class PayscorePayafterOrdersOutOrderNoCancel(Branch):
-    post = v3_payscore.PayscorePayafterOrdersOutOrderNoCancel.post
-    post_async = v3_payscore.PayscorePayafterOrdersOutOrderNoCancel.post_async
+	post = v3_payscore.PayscorePayafterOrdersOutOrderNoCancel.post
+	post_async = v3_payscore.PayscorePayafterOrdersOutOrderNoCancel.post_async
 class PayscorePayafterOrdersOutOrderNoComplete(Branch):
-    post = v3_payscore.PayscorePayafterOrdersOutOrderNoComplete.post
-    post_async = v3_payscore.PayscorePayafterOrdersOutOrderNoComplete.post_async
+	post = v3_payscore.PayscorePayafterOrdersOutOrderNoComplete.post
+	post_async = v3_payscore.PayscorePayafterOrdersOutOrderNoComplete.post_async
 class PayscorePayafterOrdersOutOrderNoSync(Branch):
-    post = v3_payscore.PayscorePayafterOrdersOutOrderNoSync.post
-    post_async = v3_payscore.PayscorePayafterOrdersOutOrderNoSync.post_async
+	post = v3_payscore.PayscorePayafterOrdersOutOrderNoSync.post
+	post_async = v3_payscore.PayscorePayafterOrdersOutOrderNoSync.post_async
 class PayscorePermissions(Branch):
-    assessUserRiskLevel: v3_payscore.PayscorePermissionsAssessUserRiskLevel
-    authorizationCode: v3_payscore.PayscorePermissionsAuthorizationCode
-    openid: v3_payscore.PayscorePermissionsOpenid
-    post = v3_payscore.PayscorePermissions.post
-    post_async = v3_payscore.PayscorePermissions.post_async
+	assessUserRiskLevel: v3_payscore.PayscorePermissionsAssessUserRiskLevel
+	authorizationCode: v3_payscore.PayscorePermissionsAuthorizationCode
+	openid: v3_payscore.PayscorePermissionsOpenid
+	post = v3_payscore.PayscorePermissions.post
+	post_async = v3_payscore.PayscorePermissions.post_async
 class PayscorePermissionsAssessUserRiskLevel(Branch):
-    post = v3_payscore.PayscorePermissionsAssessUserRiskLevel.post
-    post_async = v3_payscore.PayscorePermissionsAssessUserRiskLevel.post_async
+	post = v3_payscore.PayscorePermissionsAssessUserRiskLevel.post
+	post_async = v3_payscore.PayscorePermissionsAssessUserRiskLevel.post_async
 class PayscorePermissionsAuthorizationCodeAuthorizationCode(Branch):
-    terminate: v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate
-    get = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCode.get
-    get_async = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCode.get_async
+	terminate: v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate
+	get = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCode.get
+	get_async = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCode.get_async
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate(Branch):
-    post = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate.post
-    post_async = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate.post_async
+	post = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate.post
+	post_async = v3_payscore.PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate.post_async
 class PayscorePermissionsOpenidOpenid(Branch):
-    terminate: v3_payscore.PayscorePermissionsOpenidOpenidTerminate
-    get = v3_payscore.PayscorePermissionsOpenidOpenid.get
-    get_async = v3_payscore.PayscorePermissionsOpenidOpenid.get_async
+	terminate: v3_payscore.PayscorePermissionsOpenidOpenidTerminate
+	get = v3_payscore.PayscorePermissionsOpenidOpenid.get
+	get_async = v3_payscore.PayscorePermissionsOpenidOpenid.get_async
 class PayscorePermissionsOpenidOpenidTerminate(Branch):
-    post = v3_payscore.PayscorePermissionsOpenidOpenidTerminate.post
-    post_async = v3_payscore.PayscorePermissionsOpenidOpenidTerminate.post_async
+	post = v3_payscore.PayscorePermissionsOpenidOpenidTerminate.post
+	post_async = v3_payscore.PayscorePermissionsOpenidOpenidTerminate.post_async
 class PayscorePlanPartnerPayscorePlans(Branch):
-    merchantPlanNo: v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNo
-    post = v3_payscore.PayscorePlanPartnerPayscorePlans.post
-    post_async = v3_payscore.PayscorePlanPartnerPayscorePlans.post_async
+	merchantPlanNo: v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNo
+	post = v3_payscore.PayscorePlanPartnerPayscorePlans.post
+	post_async = v3_payscore.PayscorePlanPartnerPayscorePlans.post_async
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo(Branch):
-    stop: v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop
-    get = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo.get
-    get_async = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo.get_async
+	stop: v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop
+	get = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo.get
+	get_async = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo.get_async
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop(Branch):
-    post = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop.post
-    post_async = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop.post_async
+	post = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop.post
+	post_async = v3_payscore.PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop.post_async
 class PayscorePlanPayscorePlans(Branch):
-    merchantPlanNo: v3_payscore.PayscorePlanPayscorePlansMerchantPlanNo
-    post = v3_payscore.PayscorePlanPayscorePlans.post
-    post_async = v3_payscore.PayscorePlanPayscorePlans.post_async
+	merchantPlanNo: v3_payscore.PayscorePlanPayscorePlansMerchantPlanNo
+	post = v3_payscore.PayscorePlanPayscorePlans.post
+	post_async = v3_payscore.PayscorePlanPayscorePlans.post_async
 class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo(Branch):
-    stop: v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop
-    get = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo.get
-    get_async = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo.get_async
+	stop: v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop
+	get = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo.get
+	get_async = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo.get_async
 class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop(Branch):
-    post = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop.post
-    post_async = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop.post_async
+	post = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop.post
+	post_async = v3_payscore.PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop.post_async
 class PayscoreServiceorder(Branch):
-    directComplete: v3_payscore.PayscoreServiceorderDirectComplete
-    _out_order_no_: v3_payscore.PayscoreServiceorderOutOrderNo
-    get = v3_payscore.PayscoreServiceorder.get
-    get_async = v3_payscore.PayscoreServiceorder.get_async
-    post = v3_payscore.PayscoreServiceorder.post
-    post_async = v3_payscore.PayscoreServiceorder.post_async
+	directComplete: v3_payscore.PayscoreServiceorderDirectComplete
+	_out_order_no_: v3_payscore.PayscoreServiceorderOutOrderNo
+	get = v3_payscore.PayscoreServiceorder.get
+	get_async = v3_payscore.PayscoreServiceorder.get_async
+	post = v3_payscore.PayscoreServiceorder.post
+	post_async = v3_payscore.PayscoreServiceorder.post_async
 class PayscoreServiceorderDirectComplete(Branch):
-    post = v3_payscore.PayscoreServiceorderDirectComplete.post
-    post_async = v3_payscore.PayscoreServiceorderDirectComplete.post_async
+	post = v3_payscore.PayscoreServiceorderDirectComplete.post
+	post_async = v3_payscore.PayscoreServiceorderDirectComplete.post_async
 class PayscoreServiceorderOutOrderNoCancel(Branch):
-    post = v3_payscore.PayscoreServiceorderOutOrderNoCancel.post
-    post_async = v3_payscore.PayscoreServiceorderOutOrderNoCancel.post_async
+	post = v3_payscore.PayscoreServiceorderOutOrderNoCancel.post
+	post_async = v3_payscore.PayscoreServiceorderOutOrderNoCancel.post_async
 class PayscoreServiceorderOutOrderNoComplete(Branch):
-    post = v3_payscore.PayscoreServiceorderOutOrderNoComplete.post
-    post_async = v3_payscore.PayscoreServiceorderOutOrderNoComplete.post_async
+	post = v3_payscore.PayscoreServiceorderOutOrderNoComplete.post
+	post_async = v3_payscore.PayscoreServiceorderOutOrderNoComplete.post_async
 class PayscoreServiceorderOutOrderNoModify(Branch):
-    post = v3_payscore.PayscoreServiceorderOutOrderNoModify.post
-    post_async = v3_payscore.PayscoreServiceorderOutOrderNoModify.post_async
+	post = v3_payscore.PayscoreServiceorderOutOrderNoModify.post
+	post_async = v3_payscore.PayscoreServiceorderOutOrderNoModify.post_async
 class PayscoreServiceorderOutOrderNoPay(Branch):
-    post = v3_payscore.PayscoreServiceorderOutOrderNoPay.post
-    post_async = v3_payscore.PayscoreServiceorderOutOrderNoPay.post_async
+	post = v3_payscore.PayscoreServiceorderOutOrderNoPay.post
+	post_async = v3_payscore.PayscoreServiceorderOutOrderNoPay.post_async
 class PayscoreServiceorderOutOrderNoSendPendingmessage(Branch):
-    post = v3_payscore.PayscoreServiceorderOutOrderNoSendPendingmessage.post
-    post_async = v3_payscore.PayscoreServiceorderOutOrderNoSendPendingmessage.post_async
+	post = v3_payscore.PayscoreServiceorderOutOrderNoSendPendingmessage.post
+	post_async = v3_payscore.PayscoreServiceorderOutOrderNoSendPendingmessage.post_async
 class PayscoreServiceorderOutOrderNoSendPrepaidmessage(Branch):
-    post = v3_payscore.PayscoreServiceorderOutOrderNoSendPrepaidmessage.post
-    post_async = v3_payscore.PayscoreServiceorderOutOrderNoSendPrepaidmessage.post_async
+	post = v3_payscore.PayscoreServiceorderOutOrderNoSendPrepaidmessage.post
+	post_async = v3_payscore.PayscoreServiceorderOutOrderNoSendPrepaidmessage.post_async
 class PayscoreServiceorderOutOrderNoSync(Branch):
-    post = v3_payscore.PayscoreServiceorderOutOrderNoSync.post
-    post_async = v3_payscore.PayscoreServiceorderOutOrderNoSync.post_async
+	post = v3_payscore.PayscoreServiceorderOutOrderNoSync.post
+	post_async = v3_payscore.PayscoreServiceorderOutOrderNoSync.post_async
 class PayscoreServicepayondeliveryorder(Branch):
-    post = v3_payscore.PayscoreServicepayondeliveryorder.post
-    post_async = v3_payscore.PayscoreServicepayondeliveryorder.post_async
+	post = v3_payscore.PayscoreServicepayondeliveryorder.post
+	post_async = v3_payscore.PayscoreServicepayondeliveryorder.post_async
 class PayscoreSignPlanPartnerServiceorder(Branch):
-    post = v3_payscore.PayscoreSignPlanPartnerServiceorder.post
-    post_async = v3_payscore.PayscoreSignPlanPartnerServiceorder.post_async
+	post = v3_payscore.PayscoreSignPlanPartnerServiceorder.post
+	post_async = v3_payscore.PayscoreSignPlanPartnerServiceorder.post_async
 class PayscoreSignPlanPartnerUserSignPlans(Branch):
-    merchantSignPlanNo: v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNo
-    post = v3_payscore.PayscoreSignPlanPartnerUserSignPlans.post
-    post_async = v3_payscore.PayscoreSignPlanPartnerUserSignPlans.post_async
+	merchantSignPlanNo: v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNo
+	post = v3_payscore.PayscoreSignPlanPartnerUserSignPlans.post
+	post_async = v3_payscore.PayscoreSignPlanPartnerUserSignPlans.post_async
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo(Branch):
-    stop: v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop
-    get = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get
-    get_async = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get_async
+	stop: v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop
+	get = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get
+	get_async = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get_async
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop(Branch):
-    post = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post
-    post_async = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post_async
+	post = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post
+	post_async = v3_payscore.PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post_async
 class PayscoreSignPlanServiceorder(Branch):
-    post = v3_payscore.PayscoreSignPlanServiceorder.post
-    post_async = v3_payscore.PayscoreSignPlanServiceorder.post_async
+	post = v3_payscore.PayscoreSignPlanServiceorder.post
+	post_async = v3_payscore.PayscoreSignPlanServiceorder.post_async
 class PayscoreSignPlanUserSignPlans(Branch):
-    merchantSignPlanNo: v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNo
-    post = v3_payscore.PayscoreSignPlanUserSignPlans.post
-    post_async = v3_payscore.PayscoreSignPlanUserSignPlans.post_async
+	merchantSignPlanNo: v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNo
+	post = v3_payscore.PayscoreSignPlanUserSignPlans.post
+	post_async = v3_payscore.PayscoreSignPlanUserSignPlans.post_async
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo(Branch):
-    stop: v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop
-    get = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get
-    get_async = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get_async
+	stop: v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop
+	get = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get
+	get_async = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo.get_async
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop(Branch):
-    post = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post
-    post_async = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post_async
+	post = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post
+	post_async = v3_payscore.PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop.post_async
 class PayscoreSmartretailOrders(Branch):
-    _out_order_no_: v3_payscore.PayscoreSmartretailOrdersOutOrderNo
-    get = v3_payscore.PayscoreSmartretailOrders.get
-    get_async = v3_payscore.PayscoreSmartretailOrders.get_async
-    post = v3_payscore.PayscoreSmartretailOrders.post
-    post_async = v3_payscore.PayscoreSmartretailOrders.post_async
+	_out_order_no_: v3_payscore.PayscoreSmartretailOrdersOutOrderNo
+	get = v3_payscore.PayscoreSmartretailOrders.get
+	get_async = v3_payscore.PayscoreSmartretailOrders.get_async
+	post = v3_payscore.PayscoreSmartretailOrders.post
+	post_async = v3_payscore.PayscoreSmartretailOrders.post_async
 class PayscoreSmartretailOrdersOutOrderNoCancel(Branch):
-    post = v3_payscore.PayscoreSmartretailOrdersOutOrderNoCancel.post
-    post_async = v3_payscore.PayscoreSmartretailOrdersOutOrderNoCancel.post_async
+	post = v3_payscore.PayscoreSmartretailOrdersOutOrderNoCancel.post
+	post_async = v3_payscore.PayscoreSmartretailOrdersOutOrderNoCancel.post_async
 class PayscoreSmartretailOrdersOutOrderNoComplete(Branch):
-    post = v3_payscore.PayscoreSmartretailOrdersOutOrderNoComplete.post
-    post_async = v3_payscore.PayscoreSmartretailOrdersOutOrderNoComplete.post_async
+	post = v3_payscore.PayscoreSmartretailOrdersOutOrderNoComplete.post
+	post_async = v3_payscore.PayscoreSmartretailOrdersOutOrderNoComplete.post_async
 class PayscoreUserServiceState(Branch):
-    get = v3_payscore.PayscoreUserServiceState.get
-    get_async = v3_payscore.PayscoreUserServiceState.get_async
+	get = v3_payscore.PayscoreUserServiceState.get
+	get_async = v3_payscore.PayscoreUserServiceState.get_async
 class PayscoreUsersOpenidPermissionsServiceIdTerminate(Branch):
-    post = v3_payscore.PayscoreUsersOpenidPermissionsServiceIdTerminate.post
-    post_async = v3_payscore.PayscoreUsersOpenidPermissionsServiceIdTerminate.post_async
+	post = v3_payscore.PayscoreUsersOpenidPermissionsServiceIdTerminate.post
+	post_async = v3_payscore.PayscoreUsersOpenidPermissionsServiceIdTerminate.post_async
 class PlatsolutionEcommerceBankTransferRechargesApply(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesApply.post
-    post_async = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesApply.post_async
+	post = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesApply.post
+	post_async = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesApply.post_async
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo.get_async
+	get = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo.get_async
 class PlatsolutionEcommerceInsuranceCompensationContracts(Branch):
-    subMchid: v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContractsSubMchid
-    post = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContracts.post
-    post_async = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContracts.post_async
+	subMchid: v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContractsSubMchid
+	post = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContracts.post
+	post_async = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContracts.post_async
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened.post
-    post_async = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened.post_async
+	post = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened.post
+	post_async = v3_platsolution.PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened.post_async
 class PlatsolutionEcommerceMchTransferCompensateBills(Branch):
-    billId: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsBillId
-    outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNo
-    preTransfer: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBills.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBills.post_async
+	billId: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsBillId
+	outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNo
+	preTransfer: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBills.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBills.post_async
 class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId.get_async
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo(Branch):
-    cancel: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo.get_async
+	cancel: v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo.get_async
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel.post_async
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel.post_async
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer.post_async
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer.post_async
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills(Branch):
-    billId: v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId
-    outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills.post_async
+	billId: v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId
+	outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills.post_async
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId.get_async
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo.get_async
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills(Branch):
-    _out_bill_no_: v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills.post_async
+	_out_bill_no_: v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills.post_async
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo.get_async
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills(Branch):
-    outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNo
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills.post_async
+	outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNo
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills.post_async
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo.get_async
 class PlatsolutionEcommerceMchTransferInsuranceClaimBills(Branch):
-    billId: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillId
-    outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNo
-    preTransfer: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBills.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBills.post_async
+	billId: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillId
+	outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNo
+	preTransfer: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBills.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBills.post_async
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId.get_async
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo(Branch):
-    cancel: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo.get_async
+	cancel: v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo.get_async
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel.post_async
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel.post_async
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer.post_async
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer.post_async
 class PlatsolutionEcommerceMchTransferSubMchCompensationBills(Branch):
-    _out_bill_no_: v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBills.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBills.post_async
+	_out_bill_no_: v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBills.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBills.post_async
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo.get_async
 class PlatsolutionEcommerceMchTransferTransferBills(Branch):
-    billId: v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsBillId
-    outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsOutBillNo
-    post = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBills.post
-    post_async = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBills.post_async
+	billId: v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsBillId
+	outBillNo: v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsOutBillNo
+	post = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBills.post
+	post_async = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBills.post_async
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId.get_async
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo.get_async
+	get = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo.get_async
 class PlatsolutionEcommerceRechargeEmployees(Branch):
-    subMchid: v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchid
-    post = v3_platsolution.PlatsolutionEcommerceRechargeEmployees.post
-    post_async = v3_platsolution.PlatsolutionEcommerceRechargeEmployees.post_async
+	subMchid: v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchid
+	post = v3_platsolution.PlatsolutionEcommerceRechargeEmployees.post
+	post_async = v3_platsolution.PlatsolutionEcommerceRechargeEmployees.post_async
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid(Branch):
-    spOpenid: v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenid
-    get = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid.get
-    get_async = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid.get_async
+	spOpenid: v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenid
+	get = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid.get
+	get_async = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid.get_async
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete.post
-    post_async = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete.post_async
+	post = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete.post
+	post_async = v3_platsolution.PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete.post_async
 class PlatsolutionEcommerceRechargesApply(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceRechargesApply.post
-    post_async = v3_platsolution.PlatsolutionEcommerceRechargesApply.post_async
+	post = v3_platsolution.PlatsolutionEcommerceRechargesApply.post
+	post_async = v3_platsolution.PlatsolutionEcommerceRechargesApply.post_async
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo(Branch):
-    close: v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose
-    get = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo.get_async
+	close: v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose
+	get = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo.get_async
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose.post
-    post_async = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose.post_async
+	post = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose.post
+	post_async = v3_platsolution.PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose.post_async
 class PlatsolutionEcommerceSettlePrepaySettleOrders(Branch):
-    _settle_batch_no_: v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo
-    post = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrders.post
-    post_async = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrders.post_async
+	_settle_batch_no_: v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo
+	post = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrders.post
+	post_async = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrders.post_async
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo(Branch):
-    applyAbnormalSettle: v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle
-    get = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo.get_async
+	applyAbnormalSettle: v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle
+	get = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo.get_async
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle(Branch):
-    post = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle.post
-    post_async = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle.post_async
+	post = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle.post
+	post_async = v3_platsolution.PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle.post_async
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw(Branch):
-    outRequestNo: v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo
-    post = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw.post
-    post_async = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw.post_async
+	outRequestNo: v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo
+	post = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw.post
+	post_async = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw.post_async
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo(Branch):
-    get = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo.get
-    get_async = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo.get_async
+	get = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo.get
+	get_async = v3_platsolution.PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo.get_async
 class PlatsolutionInsuranceMchTransferBatchesApply(Branch):
-    post = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesApply.post
-    post_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesApply.post_async
+	post = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesApply.post
+	post_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesApply.post_async
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId(Branch):
-    details: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetails
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId.get_async
+	details: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetails
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId.get_async
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
-    apply: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get_async
+	apply: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get_async
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    post = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post
-    post_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post_async
+	post = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post
+	post_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post_async
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo.get_async
+	details: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo.get_async
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
-    apply: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get_async
+	apply: v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get_async
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    post = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post
-    post_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post_async
+	post = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post
+	post_async = v3_platsolution.PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post_async
 class PlatsolutionInsuranceMchTransferReservationApply(Branch):
-    post = v3_platsolution.PlatsolutionInsuranceMchTransferReservationApply.post
-    post_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationApply.post_async
+	post = v3_platsolution.PlatsolutionInsuranceMchTransferReservationApply.post
+	post_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationApply.post_async
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo(Branch):
-    close: v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo.get_async
+	close: v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo.get_async
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    post = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose.post
-    post_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose.post_async
+	post = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose.post
+	post_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose.post_async
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationId(Branch):
-    get = v3_platsolution.PlatsolutionInsuranceMchTransferReservationReservationIdReservationId.get
-    get_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationReservationIdReservationId.get_async
+	get = v3_platsolution.PlatsolutionInsuranceMchTransferReservationReservationIdReservationId.get
+	get_async = v3_platsolution.PlatsolutionInsuranceMchTransferReservationReservationIdReservationId.get_async
 class PlatsolutionMchTransferBatchesApply(Branch):
-    post = v3_platsolution.PlatsolutionMchTransferBatchesApply.post
-    post_async = v3_platsolution.PlatsolutionMchTransferBatchesApply.post_async
+	post = v3_platsolution.PlatsolutionMchTransferBatchesApply.post
+	post_async = v3_platsolution.PlatsolutionMchTransferBatchesApply.post_async
 class PlatsolutionMchTransferBatchesBatchIdBatchId(Branch):
-    details: v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchIdDetails
-    get = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchId.get
-    get_async = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchId.get_async
+	details: v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchIdDetails
+	get = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchId.get
+	get_async = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchId.get_async
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    get = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
-    get_async = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
+	get = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
+	get_async = v3_platsolution.PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
-    apply: v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    get = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get
-    get_async = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get_async
+	apply: v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
+	get = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get
+	get_async = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo.get_async
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    post = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post
-    post_async = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post_async
+	post = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post
+	post_async = v3_platsolution.PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply.post_async
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails
-    get = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo.get
-    get_async = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo.get_async
+	details: v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails
+	get = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo.get
+	get_async = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo.get_async
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    get = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
-    get_async = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
+	get = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
+	get_async = v3_platsolution.PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
-    apply: v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    get = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get
-    get_async = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get_async
+	apply: v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
+	get = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get
+	get_async = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo.get_async
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    post = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post
-    post_async = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post_async
+	post = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post
+	post_async = v3_platsolution.PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply.post_async
 class PlatsolutionMchTransferReservationApply(Branch):
-    post = v3_platsolution.PlatsolutionMchTransferReservationApply.post
-    post_async = v3_platsolution.PlatsolutionMchTransferReservationApply.post_async
+	post = v3_platsolution.PlatsolutionMchTransferReservationApply.post
+	post_async = v3_platsolution.PlatsolutionMchTransferReservationApply.post_async
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNo(Branch):
-    close: v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose
-    get = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNo.get
-    get_async = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNo.get_async
+	close: v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose
+	get = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNo.get
+	get_async = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNo.get_async
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    post = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose.post
-    post_async = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose.post_async
+	post = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose.post
+	post_async = v3_platsolution.PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose.post_async
 class PlatsolutionMchTransferReservationReservationIdReservationId(Branch):
-    get = v3_platsolution.PlatsolutionMchTransferReservationReservationIdReservationId.get
-    get_async = v3_platsolution.PlatsolutionMchTransferReservationReservationIdReservationId.get_async
+	get = v3_platsolution.PlatsolutionMchTransferReservationReservationIdReservationId.get
+	get_async = v3_platsolution.PlatsolutionMchTransferReservationReservationIdReservationId.get_async
 class ProfitsharingBills(Branch):
-    get = v3_profitsharing.ProfitsharingBills.get
-    get_async = v3_profitsharing.ProfitsharingBills.get_async
+	get = v3_profitsharing.ProfitsharingBills.get
+	get_async = v3_profitsharing.ProfitsharingBills.get_async
 class ProfitsharingMerchantConfigsSubMchid(Branch):
-    get = v3_profitsharing.ProfitsharingMerchantConfigsSubMchid.get
-    get_async = v3_profitsharing.ProfitsharingMerchantConfigsSubMchid.get_async
+	get = v3_profitsharing.ProfitsharingMerchantConfigsSubMchid.get
+	get_async = v3_profitsharing.ProfitsharingMerchantConfigsSubMchid.get_async
 class ProfitsharingOrders(Branch):
-    unfreeze: v3_profitsharing.ProfitsharingOrdersUnfreeze
-    _out_order_no_: v3_profitsharing.ProfitsharingOrdersOutOrderNo
-    post = v3_profitsharing.ProfitsharingOrders.post
-    post_async = v3_profitsharing.ProfitsharingOrders.post_async
+	unfreeze: v3_profitsharing.ProfitsharingOrdersUnfreeze
+	_out_order_no_: v3_profitsharing.ProfitsharingOrdersOutOrderNo
+	post = v3_profitsharing.ProfitsharingOrders.post
+	post_async = v3_profitsharing.ProfitsharingOrders.post_async
 class ProfitsharingOrdersUnfreeze(Branch):
-    post = v3_profitsharing.ProfitsharingOrdersUnfreeze.post
-    post_async = v3_profitsharing.ProfitsharingOrdersUnfreeze.post_async
+	post = v3_profitsharing.ProfitsharingOrdersUnfreeze.post
+	post_async = v3_profitsharing.ProfitsharingOrdersUnfreeze.post_async
 class ProfitsharingOrdersOutOrderNo(Branch):
-    get = v3_profitsharing.ProfitsharingOrdersOutOrderNo.get
-    get_async = v3_profitsharing.ProfitsharingOrdersOutOrderNo.get_async
+	get = v3_profitsharing.ProfitsharingOrdersOutOrderNo.get
+	get_async = v3_profitsharing.ProfitsharingOrdersOutOrderNo.get_async
 class ProfitsharingReceiversAdd(Branch):
-    post = v3_profitsharing.ProfitsharingReceiversAdd.post
-    post_async = v3_profitsharing.ProfitsharingReceiversAdd.post_async
+	post = v3_profitsharing.ProfitsharingReceiversAdd.post
+	post_async = v3_profitsharing.ProfitsharingReceiversAdd.post_async
 class ProfitsharingReceiversDelete(Branch):
-    post = v3_profitsharing.ProfitsharingReceiversDelete.post
-    post_async = v3_profitsharing.ProfitsharingReceiversDelete.post_async
+	post = v3_profitsharing.ProfitsharingReceiversDelete.post
+	post_async = v3_profitsharing.ProfitsharingReceiversDelete.post_async
 class ProfitsharingReturnOrders(Branch):
-    _out_return_no_: v3_profitsharing.ProfitsharingReturnOrdersOutReturnNo
-    post = v3_profitsharing.ProfitsharingReturnOrders.post
-    post_async = v3_profitsharing.ProfitsharingReturnOrders.post_async
+	_out_return_no_: v3_profitsharing.ProfitsharingReturnOrdersOutReturnNo
+	post = v3_profitsharing.ProfitsharingReturnOrders.post
+	post_async = v3_profitsharing.ProfitsharingReturnOrders.post_async
 class ProfitsharingReturnOrdersOutReturnNo(Branch):
-    get = v3_profitsharing.ProfitsharingReturnOrdersOutReturnNo.get
-    get_async = v3_profitsharing.ProfitsharingReturnOrdersOutReturnNo.get_async
+	get = v3_profitsharing.ProfitsharingReturnOrdersOutReturnNo.get
+	get_async = v3_profitsharing.ProfitsharingReturnOrdersOutReturnNo.get_async
 class ProfitsharingTransactionsTransactionIdAmounts(Branch):
-    get = v3_profitsharing.ProfitsharingTransactionsTransactionIdAmounts.get
-    get_async = v3_profitsharing.ProfitsharingTransactionsTransactionIdAmounts.get_async
+	get = v3_profitsharing.ProfitsharingTransactionsTransactionIdAmounts.get
+	get_async = v3_profitsharing.ProfitsharingTransactionsTransactionIdAmounts.get_async
 class QrcodeTransactions(Branch):
-    outTradeNo: v3_qrcode.QrcodeTransactionsOutTradeNo
-    post = v3_qrcode.QrcodeTransactions.post
-    post_async = v3_qrcode.QrcodeTransactions.post_async
+	outTradeNo: v3_qrcode.QrcodeTransactionsOutTradeNo
+	post = v3_qrcode.QrcodeTransactions.post
+	post_async = v3_qrcode.QrcodeTransactions.post_async
 class QrcodeTransactionsOutTradeNoOutTradeNo(Branch):
-    get = v3_qrcode.QrcodeTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_qrcode.QrcodeTransactionsOutTradeNoOutTradeNo.get_async
+	get = v3_qrcode.QrcodeTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_qrcode.QrcodeTransactionsOutTradeNoOutTradeNo.get_async
 class QrcodeUserServicesContractIdContractId(Branch):
-    get = v3_qrcode.QrcodeUserServicesContractIdContractId.get
-    get_async = v3_qrcode.QrcodeUserServicesContractIdContractId.get_async
+	get = v3_qrcode.QrcodeUserServicesContractIdContractId.get
+	get_async = v3_qrcode.QrcodeUserServicesContractIdContractId.get_async
 class RateActivityApplications(Branch):
-    id: v3_rate_activity.RateActivityApplicationsId
-    post = v3_rate_activity.RateActivityApplications.post
-    post_async = v3_rate_activity.RateActivityApplications.post_async
+	id: v3_rate_activity.RateActivityApplicationsId
+	post = v3_rate_activity.RateActivityApplications.post
+	post_async = v3_rate_activity.RateActivityApplications.post_async
 class RateActivityApplicationsIdApplicationId(Branch):
-    get = v3_rate_activity.RateActivityApplicationsIdApplicationId.get
-    get_async = v3_rate_activity.RateActivityApplicationsIdApplicationId.get_async
-    patch = v3_rate_activity.RateActivityApplicationsIdApplicationId.patch
-    patch_async = v3_rate_activity.RateActivityApplicationsIdApplicationId.patch_async
+	get = v3_rate_activity.RateActivityApplicationsIdApplicationId.get
+	get_async = v3_rate_activity.RateActivityApplicationsIdApplicationId.get_async
+	patch = v3_rate_activity.RateActivityApplicationsIdApplicationId.patch
+	patch_async = v3_rate_activity.RateActivityApplicationsIdApplicationId.patch_async
 class RealnameVerify(Branch):
-    get = v3_realname.RealnameVerify.get
-    get_async = v3_realname.RealnameVerify.get_async
+	get = v3_realname.RealnameVerify.get
+	get_async = v3_realname.RealnameVerify.get_async
 class RechargeBankTransferRechargesApply(Branch):
-    post = v3_recharge.RechargeBankTransferRechargesApply.post
-    post_async = v3_recharge.RechargeBankTransferRechargesApply.post_async
+	post = v3_recharge.RechargeBankTransferRechargesApply.post
+	post_async = v3_recharge.RechargeBankTransferRechargesApply.post_async
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNo(Branch):
-    get = v3_recharge.RechargeBankTransferRechargesOutRechargeNoOutRechargeNo.get
-    get_async = v3_recharge.RechargeBankTransferRechargesOutRechargeNoOutRechargeNo.get_async
+	get = v3_recharge.RechargeBankTransferRechargesOutRechargeNoOutRechargeNo.get
+	get_async = v3_recharge.RechargeBankTransferRechargesOutRechargeNoOutRechargeNo.get_async
 class RefundDomesticRefunds(Branch):
-    _out_refund_no_: v3_refund.RefundDomesticRefundsOutRefundNo
-    _refund_id_: v3_refund.RefundDomesticRefundsRefundId
-    post = v3_refund.RefundDomesticRefunds.post
-    post_async = v3_refund.RefundDomesticRefunds.post_async
+	_out_refund_no_: v3_refund.RefundDomesticRefundsOutRefundNo
+	_refund_id_: v3_refund.RefundDomesticRefundsRefundId
+	post = v3_refund.RefundDomesticRefunds.post
+	post_async = v3_refund.RefundDomesticRefunds.post_async
 class RefundDomesticRefundsOutRefundNo(Branch):
-    get = v3_refund.RefundDomesticRefundsOutRefundNo.get
-    get_async = v3_refund.RefundDomesticRefundsOutRefundNo.get_async
+	get = v3_refund.RefundDomesticRefundsOutRefundNo.get
+	get_async = v3_refund.RefundDomesticRefundsOutRefundNo.get_async
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
-    post = v3_refund.RefundDomesticRefundsRefundIdApplyAbnormalRefund.post
-    post_async = v3_refund.RefundDomesticRefundsRefundIdApplyAbnormalRefund.post_async
+	post = v3_refund.RefundDomesticRefundsRefundIdApplyAbnormalRefund.post
+	post_async = v3_refund.RefundDomesticRefundsRefundIdApplyAbnormalRefund.post_async
 class Refunds(Branch):
-    id: v3_refunds.RefundsId
-    outRefundNo: v3_refunds.RefundsOutRefundNo
-    get = v3_refunds.Refunds.get
-    get_async = v3_refunds.Refunds.get_async
-    post = v3_refunds.Refunds.post
-    post_async = v3_refunds.Refunds.post_async
+	id: v3_refunds.RefundsId
+	outRefundNo: v3_refunds.RefundsOutRefundNo
+	get = v3_refunds.Refunds.get
+	get_async = v3_refunds.Refunds.get_async
+	post = v3_refunds.Refunds.post
+	post_async = v3_refunds.Refunds.post_async
 class RefundsIdRefundId(Branch):
-    get = v3_refunds.RefundsIdRefundId.get
-    get_async = v3_refunds.RefundsIdRefundId.get_async
+	get = v3_refunds.RefundsIdRefundId.get
+	get_async = v3_refunds.RefundsIdRefundId.get_async
 class RefundsOutRefundNoOutRefundNo(Branch):
-    get = v3_refunds.RefundsOutRefundNoOutRefundNo.get
-    get_async = v3_refunds.RefundsOutRefundNoOutRefundNo.get_async
+	get = v3_refunds.RefundsOutRefundNoOutRefundNo.get
+	get_async = v3_refunds.RefundsOutRefundNoOutRefundNo.get_async
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo(Branch):
-    close: v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose
-    get = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo.get
-    get_async = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo.get_async
+	close: v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose
+	get = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo.get
+	get_async = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo.get_async
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose(Branch):
-    post = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose.post
-    post_async = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose.post_async
+	post = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose.post
+	post_async = v3_repayment.RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose.post_async
 class RepaymentCombineTransactionsPartnerPrepay(Branch):
-    post = v3_repayment.RepaymentCombineTransactionsPartnerPrepay.post
-    post_async = v3_repayment.RepaymentCombineTransactionsPartnerPrepay.post_async
+	post = v3_repayment.RepaymentCombineTransactionsPartnerPrepay.post
+	post_async = v3_repayment.RepaymentCombineTransactionsPartnerPrepay.post_async
 class SecurityEcho(Branch):
-    post = v3_security.SecurityEcho.post
-    post_async = v3_security.SecurityEcho.post_async
+	post = v3_security.SecurityEcho.post
+	post_async = v3_security.SecurityEcho.post_async
 class SettleSettlements(Branch):
-    get = v3_settle.SettleSettlements.get
-    get_async = v3_settle.SettleSettlements.get_async
+	get = v3_settle.SettleSettlements.get
+	get_async = v3_settle.SettleSettlements.get_async
 class SmartguideGuides(Branch):
-    _guide_id_: v3_smartguide.SmartguideGuidesGuideId
-    get = v3_smartguide.SmartguideGuides.get
-    get_async = v3_smartguide.SmartguideGuides.get_async
-    post = v3_smartguide.SmartguideGuides.post
-    post_async = v3_smartguide.SmartguideGuides.post_async
+	_guide_id_: v3_smartguide.SmartguideGuidesGuideId
+	get = v3_smartguide.SmartguideGuides.get
+	get_async = v3_smartguide.SmartguideGuides.get_async
+	post = v3_smartguide.SmartguideGuides.post
+	post_async = v3_smartguide.SmartguideGuides.post_async
 class SmartguideGuidesGuideId(Branch):
-    assign: v3_smartguide.SmartguideGuidesGuideIdAssign
-    patch = v3_smartguide.SmartguideGuidesGuideId.patch
-    patch_async = v3_smartguide.SmartguideGuidesGuideId.patch_async
+	assign: v3_smartguide.SmartguideGuidesGuideIdAssign
+	patch = v3_smartguide.SmartguideGuidesGuideId.patch
+	patch_async = v3_smartguide.SmartguideGuidesGuideId.patch_async
 class SmartguideGuidesGuideIdAssign(Branch):
-    post = v3_smartguide.SmartguideGuidesGuideIdAssign.post
-    post_async = v3_smartguide.SmartguideGuidesGuideIdAssign.post_async
+	post = v3_smartguide.SmartguideGuidesGuideIdAssign.post
+	post_async = v3_smartguide.SmartguideGuidesGuideIdAssign.post_async
 class Statements(Branch):
-    get = v3_statements.Statements.get
-    get_async = v3_statements.Statements.get_async
+	get = v3_statements.Statements.get
+	get_async = v3_statements.Statements.get_async
 class TaxiInvoiceAttendancePunch(Branch):
-    post = v3_taxi_invoice.TaxiInvoiceAttendancePunch.post
-    post_async = v3_taxi_invoice.TaxiInvoiceAttendancePunch.post_async
+	post = v3_taxi_invoice.TaxiInvoiceAttendancePunch.post
+	post_async = v3_taxi_invoice.TaxiInvoiceAttendancePunch.post_async
 class TaxiInvoiceCards(Branch):
-    uploadFile: v3_taxi_invoice.TaxiInvoiceCardsUploadFile
-    post = v3_taxi_invoice.TaxiInvoiceCards.post
-    post_async = v3_taxi_invoice.TaxiInvoiceCards.post_async
+	uploadFile: v3_taxi_invoice.TaxiInvoiceCardsUploadFile
+	post = v3_taxi_invoice.TaxiInvoiceCards.post
+	post_async = v3_taxi_invoice.TaxiInvoiceCards.post_async
 class TaxiInvoiceCardsUploadFile(Branch):
-    post = v3_taxi_invoice.TaxiInvoiceCardsUploadFile.post
-    post_async = v3_taxi_invoice.TaxiInvoiceCardsUploadFile.post_async
+	post = v3_taxi_invoice.TaxiInvoiceCardsUploadFile.post
+	post_async = v3_taxi_invoice.TaxiInvoiceCardsUploadFile.post_async
 class TaxiInvoiceDriverUpdateDriver(Branch):
-    post = v3_taxi_invoice.TaxiInvoiceDriverUpdateDriver.post
-    post_async = v3_taxi_invoice.TaxiInvoiceDriverUpdateDriver.post_async
+	post = v3_taxi_invoice.TaxiInvoiceDriverUpdateDriver.post
+	post_async = v3_taxi_invoice.TaxiInvoiceDriverUpdateDriver.post_async
 class TaxiInvoiceDriversDriverLicense(Branch):
-    get = v3_taxi_invoice.TaxiInvoiceDriversDriverLicense.get
-    get_async = v3_taxi_invoice.TaxiInvoiceDriversDriverLicense.get_async
+	get = v3_taxi_invoice.TaxiInvoiceDriversDriverLicense.get
+	get_async = v3_taxi_invoice.TaxiInvoiceDriversDriverLicense.get_async
 class TaxiInvoiceTaxiUpdateTaxi(Branch):
-    post = v3_taxi_invoice.TaxiInvoiceTaxiUpdateTaxi.post
-    post_async = v3_taxi_invoice.TaxiInvoiceTaxiUpdateTaxi.post_async
+	post = v3_taxi_invoice.TaxiInvoiceTaxiUpdateTaxi.post
+	post_async = v3_taxi_invoice.TaxiInvoiceTaxiUpdateTaxi.post_async
 class TaxiInvoiceTaxiCompaniesCompanyMchid(Branch):
-    get = v3_taxi_invoice.TaxiInvoiceTaxiCompaniesCompanyMchid.get
-    get_async = v3_taxi_invoice.TaxiInvoiceTaxiCompaniesCompanyMchid.get_async
+	get = v3_taxi_invoice.TaxiInvoiceTaxiCompaniesCompanyMchid.get
+	get_async = v3_taxi_invoice.TaxiInvoiceTaxiCompaniesCompanyMchid.get_async
 class TaxiInvoiceTaxiCompanyCreateTaxiCompany(Branch):
-    post = v3_taxi_invoice.TaxiInvoiceTaxiCompanyCreateTaxiCompany.post
-    post_async = v3_taxi_invoice.TaxiInvoiceTaxiCompanyCreateTaxiCompany.post_async
+	post = v3_taxi_invoice.TaxiInvoiceTaxiCompanyCreateTaxiCompany.post
+	post_async = v3_taxi_invoice.TaxiInvoiceTaxiCompanyCreateTaxiCompany.post_async
 class TaxiInvoiceTaxiesPlateNumber(Branch):
-    get = v3_taxi_invoice.TaxiInvoiceTaxiesPlateNumber.get
-    get_async = v3_taxi_invoice.TaxiInvoiceTaxiesPlateNumber.get_async
+	get = v3_taxi_invoice.TaxiInvoiceTaxiesPlateNumber.get
+	get_async = v3_taxi_invoice.TaxiInvoiceTaxiesPlateNumber.get_async
 class TaxiInvoiceUserTaxiOrderFindByToken(Branch):
-    get = v3_taxi_invoice.TaxiInvoiceUserTaxiOrderFindByToken.get
-    get_async = v3_taxi_invoice.TaxiInvoiceUserTaxiOrderFindByToken.get_async
+	get = v3_taxi_invoice.TaxiInvoiceUserTaxiOrderFindByToken.get
+	get_async = v3_taxi_invoice.TaxiInvoiceUserTaxiOrderFindByToken.get_async
 class TaxiInvoiceUserTaxiOrders(Branch):
-    get = v3_taxi_invoice.TaxiInvoiceUserTaxiOrders.get
-    get_async = v3_taxi_invoice.TaxiInvoiceUserTaxiOrders.get_async
+	get = v3_taxi_invoice.TaxiInvoiceUserTaxiOrders.get
+	get_async = v3_taxi_invoice.TaxiInvoiceUserTaxiOrders.get_async
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchid(Branch):
-    get = v3_transaction_block.TransactionBlockTransactionBlockRecordsSubMchidSubMchid.get
-    get_async = v3_transaction_block.TransactionBlockTransactionBlockRecordsSubMchidSubMchid.get_async
+	get = v3_transaction_block.TransactionBlockTransactionBlockRecordsSubMchidSubMchid.get
+	get_async = v3_transaction_block.TransactionBlockTransactionBlockRecordsSubMchidSubMchid.get_async
 class TransactionBlockTransactionBlockRecordsBlockRecordId(Branch):
-    get = v3_transaction_block.TransactionBlockTransactionBlockRecordsBlockRecordId.get
-    get_async = v3_transaction_block.TransactionBlockTransactionBlockRecordsBlockRecordId.get_async
+	get = v3_transaction_block.TransactionBlockTransactionBlockRecordsBlockRecordId.get
+	get_async = v3_transaction_block.TransactionBlockTransactionBlockRecordsBlockRecordId.get_async
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid(Branch):
-    post = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid.post
-    post_async = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid.post_async
+	post = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid.post
+	post_async = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid.post_async
 class TransactionBlockTransactionBlockSubmissionsBlockSubmissionId(Branch):
-    get = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsBlockSubmissionId.get
-    get_async = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsBlockSubmissionId.get_async
+	get = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsBlockSubmissionId.get
+	get_async = v3_transaction_block.TransactionBlockTransactionBlockSubmissionsBlockSubmissionId.get_async
 class TransactionsApp(Branch):
-    post = v3_transactions.TransactionsApp.post
-    post_async = v3_transactions.TransactionsApp.post_async
+	post = v3_transactions.TransactionsApp.post
+	post_async = v3_transactions.TransactionsApp.post_async
 class TransactionsIdTransactionId(Branch):
-    close: v3_transactions.TransactionsIdTransactionIdClose
-    reverse: v3_transactions.TransactionsIdTransactionIdReverse
-    get = v3_transactions.TransactionsIdTransactionId.get
-    get_async = v3_transactions.TransactionsIdTransactionId.get_async
+	close: v3_transactions.TransactionsIdTransactionIdClose
+	reverse: v3_transactions.TransactionsIdTransactionIdReverse
+	get = v3_transactions.TransactionsIdTransactionId.get
+	get_async = v3_transactions.TransactionsIdTransactionId.get_async
 class TransactionsIdTransactionIdClose(Branch):
-    post = v3_transactions.TransactionsIdTransactionIdClose.post
-    post_async = v3_transactions.TransactionsIdTransactionIdClose.post_async
+	post = v3_transactions.TransactionsIdTransactionIdClose.post
+	post_async = v3_transactions.TransactionsIdTransactionIdClose.post_async
 class TransactionsIdTransactionIdReverse(Branch):
-    post = v3_transactions.TransactionsIdTransactionIdReverse.post
-    post_async = v3_transactions.TransactionsIdTransactionIdReverse.post_async
+	post = v3_transactions.TransactionsIdTransactionIdReverse.post
+	post_async = v3_transactions.TransactionsIdTransactionIdReverse.post_async
 class TransactionsJsapi(Branch):
-    post = v3_transactions.TransactionsJsapi.post
-    post_async = v3_transactions.TransactionsJsapi.post_async
+	post = v3_transactions.TransactionsJsapi.post
+	post_async = v3_transactions.TransactionsJsapi.post_async
 class TransactionsMicropay(Branch):
-    post = v3_transactions.TransactionsMicropay.post
-    post_async = v3_transactions.TransactionsMicropay.post_async
+	post = v3_transactions.TransactionsMicropay.post
+	post_async = v3_transactions.TransactionsMicropay.post_async
 class TransactionsMweb(Branch):
-    post = v3_transactions.TransactionsMweb.post
-    post_async = v3_transactions.TransactionsMweb.post_async
+	post = v3_transactions.TransactionsMweb.post
+	post_async = v3_transactions.TransactionsMweb.post_async
 class TransactionsNative(Branch):
-    post = v3_transactions.TransactionsNative.post
-    post_async = v3_transactions.TransactionsNative.post_async
+	post = v3_transactions.TransactionsNative.post
+	post_async = v3_transactions.TransactionsNative.post_async
 class TransactionsOutTradeNoOutTradeNo(Branch):
-    close: v3_transactions.TransactionsOutTradeNoOutTradeNoClose
-    reverse: v3_transactions.TransactionsOutTradeNoOutTradeNoReverse
-    get = v3_transactions.TransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_transactions.TransactionsOutTradeNoOutTradeNo.get_async
+	close: v3_transactions.TransactionsOutTradeNoOutTradeNoClose
+	reverse: v3_transactions.TransactionsOutTradeNoOutTradeNoReverse
+	get = v3_transactions.TransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_transactions.TransactionsOutTradeNoOutTradeNo.get_async
 class TransactionsOutTradeNoOutTradeNoClose(Branch):
-    post = v3_transactions.TransactionsOutTradeNoOutTradeNoClose.post
-    post_async = v3_transactions.TransactionsOutTradeNoOutTradeNoClose.post_async
+	post = v3_transactions.TransactionsOutTradeNoOutTradeNoClose.post
+	post_async = v3_transactions.TransactionsOutTradeNoOutTradeNoClose.post_async
 class TransactionsOutTradeNoOutTradeNoReverse(Branch):
-    post = v3_transactions.TransactionsOutTradeNoOutTradeNoReverse.post
-    post_async = v3_transactions.TransactionsOutTradeNoOutTradeNoReverse.post_async
+	post = v3_transactions.TransactionsOutTradeNoOutTradeNoReverse.post
+	post_async = v3_transactions.TransactionsOutTradeNoOutTradeNoReverse.post_async
 class TransferBatches(Branch):
-    batchId: v3_transfer.TransferBatchesBatchId
-    outBatchNo: v3_transfer.TransferBatchesOutBatchNo
-    post = v3_transfer.TransferBatches.post
-    post_async = v3_transfer.TransferBatches.post_async
+	batchId: v3_transfer.TransferBatchesBatchId
+	outBatchNo: v3_transfer.TransferBatchesOutBatchNo
+	post = v3_transfer.TransferBatches.post
+	post_async = v3_transfer.TransferBatches.post_async
 class TransferBatchesBatchIdBatchId(Branch):
-    details: v3_transfer.TransferBatchesBatchIdBatchIdDetails
-    get = v3_transfer.TransferBatchesBatchIdBatchId.get
-    get_async = v3_transfer.TransferBatchesBatchIdBatchId.get_async
+	details: v3_transfer.TransferBatchesBatchIdBatchIdDetails
+	get = v3_transfer.TransferBatchesBatchIdBatchId.get
+	get_async = v3_transfer.TransferBatchesBatchIdBatchId.get_async
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    get = v3_transfer.TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
-    get_async = v3_transfer.TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
+	get = v3_transfer.TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get
+	get_async = v3_transfer.TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId.get_async
 class TransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: v3_transfer.TransferBatchesOutBatchNoOutBatchNoDetails
-    get = v3_transfer.TransferBatchesOutBatchNoOutBatchNo.get
-    get_async = v3_transfer.TransferBatchesOutBatchNoOutBatchNo.get_async
+	details: v3_transfer.TransferBatchesOutBatchNoOutBatchNoDetails
+	get = v3_transfer.TransferBatchesOutBatchNoOutBatchNo.get
+	get_async = v3_transfer.TransferBatchesOutBatchNoOutBatchNo.get_async
 class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    get = v3_transfer.TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
-    get_async = v3_transfer.TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
+	get = v3_transfer.TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get
+	get_async = v3_transfer.TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo.get_async
 class TransferBillReceipt(Branch):
-    _out_batch_no_: v3_transfer.TransferBillReceiptOutBatchNo
-    post = v3_transfer.TransferBillReceipt.post
-    post_async = v3_transfer.TransferBillReceipt.post_async
+	_out_batch_no_: v3_transfer.TransferBillReceiptOutBatchNo
+	post = v3_transfer.TransferBillReceipt.post
+	post_async = v3_transfer.TransferBillReceipt.post_async
 class TransferBillReceiptOutBatchNo(Branch):
-    get = v3_transfer.TransferBillReceiptOutBatchNo.get
-    get_async = v3_transfer.TransferBillReceiptOutBatchNo.get_async
+	get = v3_transfer.TransferBillReceiptOutBatchNo.get
+	get_async = v3_transfer.TransferBillReceiptOutBatchNo.get_async
 class TransferDetailElectronicReceipts(Branch):
-    get = v3_transfer_detail.TransferDetailElectronicReceipts.get
-    get_async = v3_transfer_detail.TransferDetailElectronicReceipts.get_async
-    post = v3_transfer_detail.TransferDetailElectronicReceipts.post
-    post_async = v3_transfer_detail.TransferDetailElectronicReceipts.post_async
+	get = v3_transfer_detail.TransferDetailElectronicReceipts.get
+	get_async = v3_transfer_detail.TransferDetailElectronicReceipts.get_async
+	post = v3_transfer_detail.TransferDetailElectronicReceipts.post
+	post_async = v3_transfer_detail.TransferDetailElectronicReceipts.post_async
 class TransferdownloadElecvoucherfile(Branch):
-    get = v3_transferdownload.TransferdownloadElecvoucherfile.get
-    get_async = v3_transferdownload.TransferdownloadElecvoucherfile.get_async
+	get = v3_transferdownload.TransferdownloadElecvoucherfile.get
+	get_async = v3_transferdownload.TransferdownloadElecvoucherfile.get_async
 class TransferdownloadSignfile(Branch):
-    get = v3_transferdownload.TransferdownloadSignfile.get
-    get_async = v3_transferdownload.TransferdownloadSignfile.get_async
+	get = v3_transferdownload.TransferdownloadSignfile.get
+	get_async = v3_transferdownload.TransferdownloadSignfile.get_async
 class VehicleEtcContractsContractId(Branch):
-    get = v3_vehicle.VehicleEtcContractsContractId.get
-    get_async = v3_vehicle.VehicleEtcContractsContractId.get_async
+	get = v3_vehicle.VehicleEtcContractsContractId.get
+	get_async = v3_vehicle.VehicleEtcContractsContractId.get_async
 class VehicleEtcPreopen(Branch):
-    post = v3_vehicle.VehicleEtcPreopen.post
-    post_async = v3_vehicle.VehicleEtcPreopen.post_async
+	post = v3_vehicle.VehicleEtcPreopen.post
+	post_async = v3_vehicle.VehicleEtcPreopen.post_async
 class VehicleEtcTransactionsHighway(Branch):
-    post = v3_vehicle.VehicleEtcTransactionsHighway.post
-    post_async = v3_vehicle.VehicleEtcTransactionsHighway.post_async
+	post = v3_vehicle.VehicleEtcTransactionsHighway.post
+	post_async = v3_vehicle.VehicleEtcTransactionsHighway.post_async
 class VehicleEtcTransactionsIdTransactionId(Branch):
-    get = v3_vehicle.VehicleEtcTransactionsIdTransactionId.get
-    get_async = v3_vehicle.VehicleEtcTransactionsIdTransactionId.get_async
+	get = v3_vehicle.VehicleEtcTransactionsIdTransactionId.get
+	get_async = v3_vehicle.VehicleEtcTransactionsIdTransactionId.get_async
 class VehicleEtcTransactionsOutTradeNoOutTradeNo(Branch):
-    get = v3_vehicle.VehicleEtcTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_vehicle.VehicleEtcTransactionsOutTradeNoOutTradeNo.get_async
+	get = v3_vehicle.VehicleEtcTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_vehicle.VehicleEtcTransactionsOutTradeNoOutTradeNo.get_async
 class VehicleEtcUsersOpenidContracts(Branch):
-    get = v3_vehicle.VehicleEtcUsersOpenidContracts.get
-    get_async = v3_vehicle.VehicleEtcUsersOpenidContracts.get_async
+	get = v3_vehicle.VehicleEtcUsersOpenidContracts.get
+	get_async = v3_vehicle.VehicleEtcUsersOpenidContracts.get_async
 class VehicleParkingParkings(Branch):
-    post = v3_vehicle.VehicleParkingParkings.post
-    post_async = v3_vehicle.VehicleParkingParkings.post_async
+	post = v3_vehicle.VehicleParkingParkings.post
+	post_async = v3_vehicle.VehicleParkingParkings.post_async
 class VehicleParkingServicesFind(Branch):
-    get = v3_vehicle.VehicleParkingServicesFind.get
-    get_async = v3_vehicle.VehicleParkingServicesFind.get_async
+	get = v3_vehicle.VehicleParkingServicesFind.get
+	get_async = v3_vehicle.VehicleParkingServicesFind.get_async
 class VehicleTransactionsOutTradeNoOutTradeNo(Branch):
-    get = v3_vehicle.VehicleTransactionsOutTradeNoOutTradeNo.get
-    get_async = v3_vehicle.VehicleTransactionsOutTradeNoOutTradeNo.get_async
+	get = v3_vehicle.VehicleTransactionsOutTradeNoOutTradeNo.get
+	get_async = v3_vehicle.VehicleTransactionsOutTradeNoOutTradeNo.get_async
 class VehicleTransactionsParking(Branch):
-    post = v3_vehicle.VehicleTransactionsParking.post
-    post_async = v3_vehicle.VehicleTransactionsParking.post_async
+	post = v3_vehicle.VehicleTransactionsParking.post
+	post_async = v3_vehicle.VehicleTransactionsParking.post_async
 class WebizpayAvailMchRanges(Branch):
-    _range_id_: v3_webizpay.WebizpayAvailMchRangesRangeId
-    get = v3_webizpay.WebizpayAvailMchRanges.get
-    get_async = v3_webizpay.WebizpayAvailMchRanges.get_async
-    post = v3_webizpay.WebizpayAvailMchRanges.post
-    post_async = v3_webizpay.WebizpayAvailMchRanges.post_async
+	_range_id_: v3_webizpay.WebizpayAvailMchRangesRangeId
+	get = v3_webizpay.WebizpayAvailMchRanges.get
+	get_async = v3_webizpay.WebizpayAvailMchRanges.get_async
+	post = v3_webizpay.WebizpayAvailMchRanges.post
+	post_async = v3_webizpay.WebizpayAvailMchRanges.post_async
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiers(Branch):
-    _merchant_identifier_: v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier
-    get = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.get
-    get_async = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.get_async
-    post = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.post
-    post_async = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.post_async
+	_merchant_identifier_: v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier
+	get = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.get
+	get_async = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.get_async
+	post = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.post
+	post_async = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiers.post_async
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier(Branch):
-    delete = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier.delete
-    delete_async = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier.delete_async
+	delete = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier.delete
+	delete_async = v3_webizpay.WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier.delete_async
 class WebizpayBillProof(Branch):
-    post = v3_webizpay.WebizpayBillProof.post
-    post_async = v3_webizpay.WebizpayBillProof.post_async
+	post = v3_webizpay.WebizpayBillProof.post
+	post_async = v3_webizpay.WebizpayBillProof.post_async
 class WebizpayBillTradeBill(Branch):
-    post = v3_webizpay.WebizpayBillTradeBill.post
-    post_async = v3_webizpay.WebizpayBillTradeBill.post_async
+	post = v3_webizpay.WebizpayBillTradeBill.post
+	post_async = v3_webizpay.WebizpayBillTradeBill.post_async
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo(Branch):
-    get = v3_webizpay.WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo.get
-    get_async = v3_webizpay.WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo.get_async
+	get = v3_webizpay.WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo.get
+	get_async = v3_webizpay.WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo.get_async
 class WebizpayEmployeesEmployeeIdQuotaCards(Branch):
-    _card_no_: v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNo
-    post = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCards.post
-    post_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCards.post_async
+	_card_no_: v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNo
+	post = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCards.post
+	post_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCards.post_async
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNo(Branch):
-    cancel: v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel
-    paymentUrl: v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl
-    get = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNo.get
-    get_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNo.get_async
+	cancel: v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel
+	paymentUrl: v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl
+	get = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNo.get
+	get_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNo.get_async
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
-    post = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel.post
-    post_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel.post_async
+	post = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel.post
+	post_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel.post_async
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl(Branch):
-    get = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl.get
-    get_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl.get_async
+	get = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl.get
+	get_async = v3_webizpay.WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl.get_async
 class WebizpayEmployeesEmployeeIdRevoke(Branch):
-    post = v3_webizpay.WebizpayEmployeesEmployeeIdRevoke.post
-    post_async = v3_webizpay.WebizpayEmployeesEmployeeIdRevoke.post_async
+	post = v3_webizpay.WebizpayEmployeesEmployeeIdRevoke.post
+	post_async = v3_webizpay.WebizpayEmployeesEmployeeIdRevoke.post_async
 class WebizpayStoresEntityMatches(Branch):
-    _batch_id_: v3_webizpay.WebizpayStoresEntityMatchesBatchId
-    post = v3_webizpay.WebizpayStoresEntityMatches.post
-    post_async = v3_webizpay.WebizpayStoresEntityMatches.post_async
+	_batch_id_: v3_webizpay.WebizpayStoresEntityMatchesBatchId
+	post = v3_webizpay.WebizpayStoresEntityMatches.post
+	post_async = v3_webizpay.WebizpayStoresEntityMatches.post_async
 class WebizpayStoresEntityMatchesBatchId(Branch):
-    get = v3_webizpay.WebizpayStoresEntityMatchesBatchId.get
-    get_async = v3_webizpay.WebizpayStoresEntityMatchesBatchId.get_async
+	get = v3_webizpay.WebizpayStoresEntityMatchesBatchId.get
+	get_async = v3_webizpay.WebizpayStoresEntityMatchesBatchId.get_async
 class WebizpayUsersUserIdAuthorizationState(Branch):
-    get = v3_webizpay.WebizpayUsersUserIdAuthorizationState.get
-    get_async = v3_webizpay.WebizpayUsersUserIdAuthorizationState.get_async
+	get = v3_webizpay.WebizpayUsersUserIdAuthorizationState.get
+	get_async = v3_webizpay.WebizpayUsersUserIdAuthorizationState.get_async
 class WebizpayUsersUserIdAuthorizationUrl(Branch):
-    post = v3_webizpay.WebizpayUsersUserIdAuthorizationUrl.post
-    post_async = v3_webizpay.WebizpayUsersUserIdAuthorizationUrl.post_async
+	post = v3_webizpay.WebizpayUsersUserIdAuthorizationUrl.post
+	post_async = v3_webizpay.WebizpayUsersUserIdAuthorizationUrl.post_async
 if not MYPY:
-    class DocumentedStrings:
-        @overload
-        def chain(self, template: Literal["brand/card-member/cards"]) -> CardMemberCardsBrand: """`post`: 创建会员卡模板"""
-        @overload
-        def chain(self, template: Literal["brand/card-member/cards/{card_id}", "brand/card-member/cards/<card_id>"]) -> CardMemberCardsCardIdBrand: """`get`: 查询会员卡模板信息; `patch`: 修改会员卡模板信息"""
-        @overload
-        def chain(self, template: Literal["brand/card-member/cards/{card_id}/invalidate", "brand/card-member/cards/<card_id>/invalidate"]) -> CardMemberCardsCardIdInvalidateBrand: """`post`: 作废会员卡模板"""
-        @overload
-        def chain(self, template: Literal["brand/card-member/media/image-upload"]) -> CardMemberMediaImageUploadBrand: """`post`: 图片上传"""
-        @overload
-        def chain(self, template: Literal["brand/card-member/pre-auth-tokens"]) -> CardMemberPreAuthTokensBrand: """`post`: 品牌会员入会组件预授权"""
-        @overload
-        def chain(self, template: Literal["brand/card-member/user-cards"]) -> CardMemberUserCardsBrand: """`get`: 查询用户在品牌下所有会员卡"""
-        @overload
-        def chain(self, template: Literal["brand/card-member/user-cards/{user_card_code}", "brand/card-member/user-cards/<user_card_code>"]) -> CardMemberUserCardsUserCardCodeBrand: """`get`: 查询用户会员卡信息; `patch`: 修改用户会员卡信息"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/media/upload-image"]) -> MarketingProductCouponMediaUploadImageBrand: """`post`: upload-image"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/notify-configs"]) -> MarketingProductCouponNotifyConfigsBrand: """`get`: 获取商品券事件通知地址; `post`: notify-configs"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons"]) -> MarketingProductCouponProductCouponsBrand: """`post`: product-coupons"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdBrand: """`get`: {product_coupon_id}; `patch`: {product_coupon_id}"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/deactivate", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/deactivate"]) -> MarketingProductCouponProductCouponsProductCouponIdDeactivateBrand: """`post`: deactivate"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesBrand: """`post`: stock-bundles"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdBrand: """`patch`: {stock_bundle_id}"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/associate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresBrand: """`post`: associate-stores"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/disassociate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresBrand: """`post`: disassociate-stores"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/update-budget"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetBrand: """`post`: update-budget"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksBrand: """`get`: stocks; `post`: stocks"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdBrand: """`get`: {stock_id}; `patch`: {stock_id}"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresBrand: """`post`: associate-stores"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associated-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresBrand: """`get`: associated-stores"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/deactivate"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivateBrand: """`post`: deactivate"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/disassociate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresBrand: """`post`: disassociate-stores"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/update-budget"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetBrand: """`post`: update-budget"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/upload-coupon-codes"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesBrand: """`post`: upload-coupon-codes"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons", "brand/marketing/product-coupon/users/<openid>/coupons"]) -> MarketingProductCouponUsersOpenidCouponsBrand: """`get`: coupons; `post`: coupons"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeBrand: """`get`: {coupon_code}"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/confirm", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/confirm"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmBrand: """`post`: confirm"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/deactivate"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivateBrand: """`post`: deactivate"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/return", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/return"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeReturnBrand: """`post`: return"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/use", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/use"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeUseBrand: """`post`: use"""
-        @overload
-        def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/pre-send-coupon", "brand/marketing/product-coupon/users/<openid>/pre-send-coupon"]) -> MarketingProductCouponUsersOpenidPreSendCouponBrand: """`post`: pre-send-coupon"""
-        @overload
-        def chain(self, template: Literal["brand/store/brandstores"]) -> StoreBrandstoresBrand: """`get`: 查询品牌门店列表; `post`: 创建品牌门店"""
-        @overload
-        def chain(self, template: Literal["v2/appauth/authindex"]) -> AppauthAuthindexV2: """`get`: 授权获取code"""
-        @overload
-        def chain(self, template: Literal["v2/appauth/getaccesstoken"]) -> AppauthGetaccesstokenV2: """`get`: 通过code换取accesstoken"""
-        @overload
-        def chain(self, template: Literal["v2/applyment/micro/getstate"]) -> ApplymentMicroGetstateV2: """`post`: 查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v2/applyment/micro/getupgradestate"]) -> ApplymentMicroGetupgradestateV2: """`post`: 查询升级申请单状态"""
-        @overload
-        def chain(self, template: Literal["v2/applyment/micro/modifyarchives"]) -> ApplymentMicroModifyarchivesV2: """`post`: 修改结算银行卡"""
-        @overload
-        def chain(self, template: Literal["v2/applyment/micro/modifycontactinfo"]) -> ApplymentMicroModifycontactinfoV2: """`post`: 修改联系信息"""
-        @overload
-        def chain(self, template: Literal["v2/applyment/micro/signcontract"]) -> ApplymentMicroSigncontractV2: """`post`: 签约报备"""
-        @overload
-        def chain(self, template: Literal["v2/applyment/micro/submit"]) -> ApplymentMicroSubmitV2: """`post`: 申请入驻"""
-        @overload
-        def chain(self, template: Literal["v2/applyment/micro/submitupgrade"]) -> ApplymentMicroSubmitupgradeV2: """`post`: 提交升级申请单"""
-        @overload
-        def chain(self, template: Literal["v2/billcommentsp/batchquerycomment"]) -> BillcommentspBatchquerycommentV2: """`post`: 拉取订单评价数据"""
-        @overload
-        def chain(self, template: Literal["v2/cgi-bin/mch/customs/customdeclareorder"]) -> CgiBinMchCustomsCustomdeclareorderV2: """`post`: 订单附加信息提交接口"""
-        @overload
-        def chain(self, template: Literal["v2/cgi-bin/mch/customs/customdeclarequery"]) -> CgiBinMchCustomsCustomdeclarequeryV2: """`post`: 订单附加信息查询接口"""
-        @overload
-        def chain(self, template: Literal["v2/cgi-bin/mch/newcustoms/customdeclareredeclare"]) -> CgiBinMchNewcustomsCustomdeclareredeclareV2: """`post`: 订单附加信息重推接口"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/consume"]) -> DepositConsumeV2: """`post`: 消费押金"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/facepay"]) -> DepositFacepayV2: """`post`: 支付押金（人脸支付）"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/micropay"]) -> DepositMicropayV2: """`post`: 支付押金（付款码支付）"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/orderquery"]) -> DepositOrderqueryV2: """`post`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/refund"]) -> DepositRefundV2: """`post`: 申请退款（押金）"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/refundquery"]) -> DepositRefundqueryV2: """`post`: 查询退款（押金）"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/reverse"]) -> DepositReverseV2: """`post`: 撤销订单"""
-        @overload
-        def chain(self, template: Literal["v2/deposit/unifiedorder"]) -> DepositUnifiedorderV2: """`post`: 支付押金（JSAPI/APP支付）"""
-        @overload
-        def chain(self, template: Literal["v2/face/get_wxpayface_authinfo"]) -> FaceGetWxpayfaceAuthinfoV2: """`post`: 人脸识别SDK-获取调用凭证"""
-        @overload
-        def chain(self, template: Literal["v2/fund/queryautowithdrawbydate"]) -> FundQueryautowithdrawbydateV2: """`post`: 查询提现状态"""
-        @overload
-        def chain(self, template: Literal["v2/fund/reautowithdrawbydate"]) -> FundReautowithdrawbydateV2: """`post`: 重新发起提现"""
-        @overload
-        def chain(self, template: Literal["v2/mchrisk/bankquerymchauditinfo"]) -> MchriskBankquerymchauditinfoV2: """`post`: 间联模式查询商户审核状态开放接口"""
-        @overload
-        def chain(self, template: Literal["v2/mchrisk/channelquerymchauditinfo"]) -> MchriskChannelquerymchauditinfoV2: """`post`: 渠道商查询商户审核信息"""
-        @overload
-        def chain(self, template: Literal["v2/mchrisk/querymchrisk"]) -> MchriskQuerymchriskV2: """`post`: 事前-风险商户核查接口"""
-        @overload
-        def chain(self, template: Literal["v2/mchrisk/setmchriskcallback"]) -> MchriskSetmchriskcallbackV2: """`post`: 设置风险通知回调链接"""
-        @overload
-        def chain(self, template: Literal["v2/mchrisk/syncmchriskresult"]) -> MchriskSyncmchriskresultV2: """`post`: 事后-风险商户处理结果同步接口"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/gethbinfo"]) -> MmpaymkttransfersGethbinfoV2: """`post`: 查询红包记录"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/gettransferinfo"]) -> MmpaymkttransfersGettransferinfoV2: """`post`: 查询企业向微信用户个人付款"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/promotion/paywwsptrans2pocket"]) -> MmpaymkttransfersPromotionPaywwsptrans2pocketV2: """`post`: 向员工付款"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/promotion/querywwsptrans2pocket"]) -> MmpaymkttransfersPromotionQuerywwsptrans2pocketV2: """`post`: 查询付款记录"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/promotion/transfers"]) -> MmpaymkttransfersPromotionTransfersV2: """`post`: 向微信用户个人付款"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/query_coupon_stock"]) -> MmpaymkttransfersQueryCouponStockV2: """`post`: 查询代金券批次"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/querycouponsinfo"]) -> MmpaymkttransfersQuerycouponsinfoV2: """`post`: 查询代金券信息"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/queryworkwxredpack"]) -> MmpaymkttransfersQueryworkwxredpackV2: """`post`: 查询红包记录"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/send_coupon"]) -> MmpaymkttransfersSendCouponV2: """`post`: 发放代金券"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/sendgroupredpack"]) -> MmpaymkttransfersSendgroupredpackV2: """`post`: 发放裂变红包"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/sendminiprogramhb"]) -> MmpaymkttransfersSendminiprogramhbV2: """`post`: 发放小程序红包接口"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/sendredpack"]) -> MmpaymkttransfersSendredpackV2: """`post`: 发放普通红包"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaymkttransfers/sendworkwxredpack"]) -> MmpaymkttransfersSendworkwxredpackV2: """`post`: 发放企业红包"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaysptrans/pay_bank"]) -> MmpaysptransPayBankV2: """`post`: 企业付款到银行卡"""
-        @overload
-        def chain(self, template: Literal["v2/mmpaysptrans/query_bank"]) -> MmpaysptransQueryBankV2: """`post`: 查询企业付款银行卡"""
-        @overload
-        def chain(self, template: Literal["v2/papay/deletecontract"]) -> PapayDeletecontractV2: """`post`: 申请解约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/entrustweb"]) -> PapayEntrustwebV2: """`get`: 公众号纯签约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/h5entrustweb"]) -> PapayH5entrustwebV2: """`get`: H5纯签约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/partner/deletecontract"]) -> PapayPartnerDeletecontractV2: """`post`: 申请解约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/partner/entrustweb"]) -> PapayPartnerEntrustwebV2: """`get`: 公众号纯签约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/partner/h5entrustweb"]) -> PapayPartnerH5entrustwebV2: """`get`: H5纯签约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/partner/preentrustweb"]) -> PapayPartnerPreentrustwebV2: """`post`: APP纯签约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/partner/querycontract"]) -> PapayPartnerQuerycontractV2: """`post`: 查询签约关系"""
-        @overload
-        def chain(self, template: Literal["v2/papay/preentrustweb"]) -> PapayPreentrustwebV2: """`post`: APP纯签约"""
-        @overload
-        def chain(self, template: Literal["v2/papay/querycontract"]) -> PapayQuerycontractV2: """`post`: 查询签约关系"""
-        @overload
-        def chain(self, template: Literal["v2/pay/closecombinedorder"]) -> PayClosecombinedorderV2: """`post`: 合单关单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/closeorder"]) -> PayCloseorderV2: """`post`: 关闭订单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/combinedorder"]) -> PayCombinedorderV2: """`post`: 合单下单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/contractorder"]) -> PayContractorderV2: """`post`: 支付中签约"""
-        @overload
-        def chain(self, template: Literal["v2/pay/downloadbill"]) -> PayDownloadbillV2: """`post`: 下载对账单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/downloadfundflow"]) -> PayDownloadfundflowV2: """`post`: 下载资金账单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/facepay"]) -> PayFacepayV2: """`post`: 提交刷脸支付"""
-        @overload
-        def chain(self, template: Literal["v2/pay/facepayquery"]) -> PayFacepayqueryV2: """`post`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/micropay"]) -> PayMicropayV2: """`post`: 提交付款码支付"""
-        @overload
-        def chain(self, template: Literal["v2/pay/orderquery"]) -> PayOrderqueryV2: """`post`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/paporderquery"]) -> PayPaporderqueryV2: """`post`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/pappayapply"]) -> PayPappayapplyV2: """`post`: 申请扣款"""
-        @overload
-        def chain(self, template: Literal["v2/pay/partner/paporderquery"]) -> PayPartnerPaporderqueryV2: """`post`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/partner/pappayapply"]) -> PayPartnerPappayapplyV2: """`post`: 申请扣款"""
-        @overload
-        def chain(self, template: Literal["v2/pay/profitsharingaddreceiver"]) -> PayProfitsharingaddreceiverV2: """`post`: 添加分账接收方"""
-        @overload
-        def chain(self, template: Literal["v2/pay/profitsharingmerchantratioquery"]) -> PayProfitsharingmerchantratioqueryV2: """`post`: 查询最大分账比例"""
-        @overload
-        def chain(self, template: Literal["v2/pay/profitsharingorderamountquery"]) -> PayProfitsharingorderamountqueryV2: """`post`: 查询订单待分账金额"""
-        @overload
-        def chain(self, template: Literal["v2/pay/profitsharingquery"]) -> PayProfitsharingqueryV2: """`post`: 查询分账结果"""
-        @overload
-        def chain(self, template: Literal["v2/pay/profitsharingremovereceiver"]) -> PayProfitsharingremovereceiverV2: """`post`: 删除分账接收方"""
-        @overload
-        def chain(self, template: Literal["v2/pay/profitsharingreturnquery"]) -> PayProfitsharingreturnqueryV2: """`post`: 回退结果查询"""
-        @overload
-        def chain(self, template: Literal["v2/pay/querycombinedorder"]) -> PayQuerycombinedorderV2: """`post`: 合单查单"""
-        @overload
-        def chain(self, template: Literal["v2/pay/queryexchagerate"]) -> PayQueryexchagerateV2: """`post`: 汇率查询"""
-        @overload
-        def chain(self, template: Literal["v2/pay/refundquery"]) -> PayRefundqueryV2: """`post`: 查询退款"""
-        @overload
-        def chain(self, template: Literal["v2/pay/refundqueryv2"]) -> PayRefundqueryv2V2: """`post`: 查询退款（支持单品）"""
-        @overload
-        def chain(self, template: Literal["v2/pay/settlementquery"]) -> PaySettlementqueryV2: """`post`: 查询结算资金"""
-        @overload
-        def chain(self, template: Literal["v2/pay/unifiedorder"]) -> PayUnifiedorderV2: """`post`: 统一下单"""
-        @overload
-        def chain(self, template: Literal["v2/payitil/report"]) -> PayitilReportV2: """`post`: 交易保障"""
-        @overload
-        def chain(self, template: Literal["v2/risk/getcertficates"]) -> RiskGetcertficatesV2: """`post`: 获取平台证书"""
-        @overload
-        def chain(self, template: Literal["v2/risk/getpublickey"]) -> RiskGetpublickeyV2: """`post`: 获取RSA加密公钥"""
-        @overload
-        def chain(self, template: Literal["v2/risk/getviolation"]) -> RiskGetviolationV2: """`post`: 银行特约商户违规信息查询"""
-        @overload
-        def chain(self, template: Literal["v2/sandboxnew/pay/getsignkey"]) -> SandboxnewPayGetsignkeyV2: """`post`: 获取沙箱环境密钥（旧路径）"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/addsubdevconfig"]) -> SecapiMchAddsubdevconfigV2: """`post`: 服务商子商户开发配置新增支付目录/新增对应APPID关联"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/channelsetting"]) -> SecapiMchChannelsettingV2: """`post`: 银行服务商特约子商户指定渠道号"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/modifymchinfo"]) -> SecapiMchModifymchinfoV2: """`post`: 银行特约商户信息修改"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/querysubdevconfig"]) -> SecapiMchQuerysubdevconfigV2: """`post`: 配置查询"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/submchmanage"]) -> SecapiMchSubmchmanageV2: """`post`: 银行特约商户录入/银行特约商户资料查询"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/uploadmedia"]) -> SecapiMchUploadmediaV2: """`post`: 图片上传"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/{addinstitutionsub}", "v2/secapi/mch/<addinstitutionsub>"]) -> SecapiMchAddinstitutionsubV2: """`post`: 进件子商户"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/{modifyinstitutionsub}", "v2/secapi/mch/<modifyinstitutionsub>"]) -> SecapiMchModifyinstitutionsubV2: """`post`: 修改子商户"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mch/{queryinstitutionsub}", "v2/secapi/mch/<queryinstitutionsub>"]) -> SecapiMchQueryinstitutionsubV2: """`post`: 查询子商户"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/mkt/addrecommendconf"]) -> SecapiMktAddrecommendconfV2: """`post`: 服务商特约商户关注功能配置"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/facepayreverse"]) -> SecapiPayFacepayreverseV2: """`post`: 撤销订单"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/multiprofitsharing"]) -> SecapiPayMultiprofitsharingV2: """`post`: 请求多次分账"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/profitsharing"]) -> SecapiPayProfitsharingV2: """`post`: 请求单次分账"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/profitsharingfinish"]) -> SecapiPayProfitsharingfinishV2: """`post`: 完结分账"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/profitsharingreturn"]) -> SecapiPayProfitsharingreturnV2: """`post`: 分账回退"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/refund"]) -> SecapiPayRefundV2: """`post`: 申请退款"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/refundv2"]) -> SecapiPayRefundv2V2: """`post`: 申请退款（支持单品）"""
-        @overload
-        def chain(self, template: Literal["v2/secapi/pay/reverse"]) -> SecapiPayReverseV2: """`post`: 撤销订单"""
-        @overload
-        def chain(self, template: Literal["v2/secsvc/getrealnameinfo"]) -> SecsvcGetrealnameinfoV2: """`post`: 微信支付实名授权"""
-        @overload
-        def chain(self, template: Literal["v2/secsvc/realnameauth"]) -> SecsvcRealnameauthV2: """`post`: 微信支付实名验证"""
-        @overload
-        def chain(self, template: Literal["v2/tools/authcodetoopenid"]) -> ToolsAuthcodetoopenidV2: """`post`: 授权码查询openid"""
-        @overload
-        def chain(self, template: Literal["v2/tools/shorturl"]) -> ToolsShorturlV2: """`post`: 转换短链接"""
-        @overload
-        def chain(self, template: Literal["v2/transit/partnerpay/payapply"]) -> TransitPartnerpayPayapplyV2: """`post`: 申请扣款"""
-        @overload
-        def chain(self, template: Literal["v2/transit/partnerpay/queryorder"]) -> TransitPartnerpayQueryorderV2: """`post`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v2/transit/partnerpay/querystate"]) -> TransitPartnerpayQuerystateV2: """`post`: 查询用户状态接口"""
-        @overload
-        def chain(self, template: Literal["v2/transit/pay/payapply"]) -> TransitPayPayapplyV2: """`post`: 申请扣款"""
-        @overload
-        def chain(self, template: Literal["v2/transit/pay/querystate"]) -> TransitPayQuerystateV2: """`post`: 查询用户状态接口"""
-        @overload
-        def chain(self, template: Literal["v2/transit/queryorder"]) -> TransitQueryorderV2: """`post`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v2/vehicle/partnerpay/notification"]) -> VehiclePartnerpayNotificationV2: """`post`: 用户入场通知"""
-        @overload
-        def chain(self, template: Literal["v2/vehicle/partnerpay/payapply"]) -> VehiclePartnerpayPayapplyV2: """`post`: 申请扣款"""
-        @overload
-        def chain(self, template: Literal["v2/vehicle/partnerpay/querystate"]) -> VehiclePartnerpayQuerystateV2: """`post`: 用户状态查询"""
-        @overload
-        def chain(self, template: Literal["v2/vehicle/pay/notification"]) -> VehiclePayNotificationV2: """`post`: 用户入场通知"""
-        @overload
-        def chain(self, template: Literal["v2/vehicle/pay/payapply"]) -> VehiclePayPayapplyV2: """`post`: 申请扣款"""
-        @overload
-        def chain(self, template: Literal["v2/vehicle/pay/querystate"]) -> VehiclePayQuerystateV2: """`post`: 用户状态查询"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/cancelbill"]) -> WxvCancelbillV2: """`post`: 撤销租借订单"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/changerentmoney"]) -> WxvChangerentmoneyV2: """`post`: 修改租借订单"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/createhotelbill"]) -> WxvCreatehotelbillV2: """`post`: 创建速住订单"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/createrentbill"]) -> WxvCreaterentbillV2: """`post`: 创建租借订单"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/finishhotelbill"]) -> WxvFinishhotelbillV2: """`post`: 完结速住订单"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/finishrentbill"]) -> WxvFinishrentbillV2: """`post`: 完结租借订单"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/queryhotelbill"]) -> WxvQueryhotelbillV2: """`post`: 查询速住订单"""
-        @overload
-        def chain(self, template: Literal["v2/wxv/queryrentbill"]) -> WxvQueryrentbillV2: """`post`: 查询租借订单"""
-        @overload
-        def chain(self, template: Literal["v2/xdc/apiv2getsignkey/sign/getsignkey"]) -> XdcApiv2getsignkeySignGetsignkeyV2: """`post`: 获取沙箱环境密钥"""
-        @overload
-        def chain(self, template: Literal["v2/xdc/apiv2sandbox/pay/micropay"]) -> XdcApiv2sandboxPayMicropayV2: """`post`: 沙箱付款码支付"""
-        @overload
-        def chain(self, template: Literal["v2/xdc/apiv2sandbox/pay/orderquery"]) -> XdcApiv2sandboxPayOrderqueryV2: """`post`: 沙箱订单查询"""
-        @overload
-        def chain(self, template: Literal["v3/abnormal-fund-processing/receipts/{receipt_id}", "v3/abnormal-fund-processing/receipts/<receipt_id>"]) -> AbnormalFundProcessingReceiptsReceiptId: """`get`: 查询在途异常资金付款结果"""
-        @overload
-        def chain(self, template: Literal["v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions", "v3/abnormal-fund-processing/receipts/<receipt_id>/transfer-instructions"]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructions: """`post`: 发起在途异常资金付款指令"""
-        @overload
-        def chain(self, template: Literal["v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions/{out_instruction_no}", "v3/abnormal-fund-processing/receipts/<receipt_id>/transfer-instructions/<out_instruction_no>"]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo: """`get`: 查询在途异常资金付款指令执行结果"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/account/balance"]) -> AggracctBcWbChannelAccountBalance: """`get`: 查询渠道额度"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/account/mch_archives"]) -> AggracctBcWbChannelAccountMchArchives: """`get`: 查询商户资料"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/account/mch_media"]) -> AggracctBcWbChannelAccountMchMedia: """`get`: 查询商户影像件资料"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/bank-channel-account/rename"]) -> AggracctBcWbChannelBankChannelAccountRename: """`post`: 受理渠道结算银行账户更名申请"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/bank-channel-account/rename/{application_id}", "v3/aggracct-bc/wb-channel/bank-channel-account/rename/<application_id>"]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationId: """`get`: 查询渠道结算银行账户更名申请"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/info/update/result/notify"]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotify: """`post`: 资料更新请求审核结果回调通知"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/punish"]) -> AggracctBcWbChannelControlOrdersPunish: """`post`: 发起微众台账管控"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/recover"]) -> AggracctBcWbChannelControlOrdersRecover: """`post`: 解除对微众台账的管控"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/{out_request_no}", "v3/aggracct-bc/wb-channel/control-orders/<out_request_no>"]) -> AggracctBcWbChannelControlOrdersOutRequestNo: """`get`: 查询控制单"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/special-reduction"]) -> AggracctBcWbChannelSpecialReduction: """`post`: 特殊减额"""
-        @overload
-        def chain(self, template: Literal["v3/aggracct-bc/wb-channel/special-reduction/{out_request_no}", "v3/aggracct-bc/wb-channel/special-reduction/<out_request_no>"]) -> AggracctBcWbChannelSpecialReductionOutRequestNo: """`get`: 查询特殊减额结果"""
-        @overload
-        def chain(self, template: Literal["v3/apply4sub/sub_merchants/{sub_mchid}/application/{application_no}", "v3/apply4sub/sub_merchants/<sub_mchid>/application/<application_no>"]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNo: """`get`: 查询结算账户修改申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/apply4sub/sub_merchants/{sub_mchid}/modify-settlement", "v3/apply4sub/sub_merchants/<sub_mchid>/modify-settlement"]) -> Apply4subSubMerchantsSubMchidModifySettlement: """`post`: 修改结算帐号"""
-        @overload
-        def chain(self, template: Literal["v3/apply4sub/sub_merchants/{sub_mchid}/settlement", "v3/apply4sub/sub_merchants/<sub_mchid>/settlement"]) -> Apply4subSubMerchantsSubMchidSettlement: """`get`: 查询结算账户"""
-        @overload
-        def chain(self, template: Literal["v3/apply4subject/applyment"]) -> Apply4subjectApplyment: """`get`: 查询商户开户意愿申请单审核结果; `post`: 提交商户开户意愿申请单"""
-        @overload
-        def chain(self, template: Literal["v3/apply4subject/applyment/merchants/{sub_mchid}/state", "v3/apply4subject/applyment/merchants/<sub_mchid>/state"]) -> Apply4subjectApplymentMerchantsSubMchidState: """`get`: 获取商户开户意愿确认状态"""
-        @overload
-        def chain(self, template: Literal["v3/apply4subject/applyment/{applyment_id}/cancel", "v3/apply4subject/applyment/<applyment_id>/cancel"]) -> Apply4subjectApplymentApplymentIdCancel: """`post`: 撤销商户开户意愿申请单"""
-        @overload
-        def chain(self, template: Literal["v3/apply4subject/applyment/{business_code}/cancel", "v3/apply4subject/applyment/<business_code>/cancel"]) -> Apply4subjectApplymentBusinessCodeCancel: """`post`: 撤销商户开户意愿申请单"""
-        @overload
-        def chain(self, template: Literal["v3/applyment4sub/applyment/"]) -> Applyment4subApplymentEmpty: """`post`: 提交申请单"""
-        @overload
-        def chain(self, template: Literal["v3/applyment4sub/applyment/applyment_id/{applyment_id}", "v3/applyment4sub/applyment/applyment_id/<applyment_id>"]) -> Applyment4subApplymentApplymentIdApplymentId: """`get`: 通过申请单号查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/applyment4sub/applyment/business_code/{business_code}", "v3/applyment4sub/applyment/business_code/<business_code>"]) -> Applyment4subApplymentBusinessCodeBusinessCode: """`get`: 通过业务申请编号查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/bank-batch-transfer/receipt/detail-receipts"]) -> BankBatchTransferReceiptDetailReceipts: """`get`: 查询明细电子回单受理结果; `post`: 受理明细电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/bank-batch-transfer/receipt/summary-receipts"]) -> BankBatchTransferReceiptSummaryReceipts: """`get`: 查询汇总电子回单受理结果; `post`: 受理汇总电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/bank-transfer/batches"]) -> BankTransferBatches: """`post`: 发起批量转账"""
-        @overload
-        def chain(self, template: Literal["v3/bank-transfer/batches/batch-id/{batch_id}", "v3/bank-transfer/batches/batch-id/<batch_id>"]) -> BankTransferBatchesBatchIdBatchId: """`get`: 微信支付批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/bank-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/bank-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/bank-transfer/batches/out-batch-no/{out_batch_no}", "v3/bank-transfer/batches/out-batch-no/<out_batch_no>"]) -> BankTransferBatchesOutBatchNoOutBatchNo: """`get`: 银行批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/bank-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/bank-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 银行明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/bill/fundflowbill"]) -> BillFundflowbill: """`get`: 申请资金账单"""
-        @overload
-        def chain(self, template: Literal["v3/bill/sub-merchant-fundflowbill"]) -> BillSubMerchantFundflowbill: """`get`: 申请单个子商户资金账单"""
-        @overload
-        def chain(self, template: Literal["v3/bill/tradebill"]) -> BillTradebill: """`get`: 申请交易账单"""
-        @overload
-        def chain(self, template: Literal["v3/billdownload/file"]) -> BilldownloadFile: """`get`: 下载账单"""
-        @overload
-        def chain(self, template: Literal["v3/brand/applyments"]) -> BrandApplyments: """`post`: 提交入驻申请"""
-        @overload
-        def chain(self, template: Literal["v3/brand/applyments/applyment-id/{applyment_id}", "v3/brand/applyments/applyment-id/<applyment_id>"]) -> BrandApplymentsApplymentIdApplymentId: """`get`: 根据申请单ID查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/brand/applyments/business-code/{business_code}", "v3/brand/applyments/business-code/<business_code>"]) -> BrandApplymentsBusinessCodeBusinessCode: """`get`: 根据业务申请编号查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/brand/applyments/cancel-applyment"]) -> BrandApplymentsCancelApplyment: """`post`: 撤销申请"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-configs"]) -> BrandCardCardConfigs: """`get`: 查询商家名片配置申请状态; `post`: 提交商家名片配置申请"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-configs/cancel-applyment"]) -> BrandCardCardConfigsCancelApplyment: """`post`: 撤销商家名片配置申请"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-configs/preview-url"]) -> BrandCardCardConfigsPreviewUrl: """`get`: 获取商家名片预览二维码"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-configs/publish"]) -> BrandCardCardConfigsPublish: """`post`: 发布商家名片配置"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-links"]) -> BrandCardCardLinks: """`get`: 查询已生效交易连接名片规则; `post`: 添加交易连接名片规则申请"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-links/business-code/{business_code}", "v3/brand/card/card-links/business-code/<business_code>"]) -> BrandCardCardLinksBusinessCodeBusinessCode: """`get`: 根据业务申请编号查询添加申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-links/cancel-applyment"]) -> BrandCardCardLinksCancelApplyment: """`post`: 撤销交易连接名片配置申请"""
-        @overload
-        def chain(self, template: Literal["v3/brand/card/card-links/unbind-card-link"]) -> BrandCardCardLinksUnbindCardLink: """`post`: 解除已生效交易连接名片场景"""
-        @overload
-        def chain(self, template: Literal["v3/brand/marketing/shake-activities/activities"]) -> BrandMarketingShakeActivitiesActivities: """`get`: 查询摇优惠活动列表"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/cards"]) -> BrandPartnerCardMemberCards: """`get`: 查询会员卡模板列表; `post`: 创建会员卡模板"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/cards/{card_id}", "v3/brand/partner/card-member/cards/<card_id>"]) -> BrandPartnerCardMemberCardsCardId: """`delete`: 删除会员卡模板; `get`: 查询会员卡模板信息; `patch`: 修改会员卡模板信息"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/cards/{card_id}/invalidate", "v3/brand/partner/card-member/cards/<card_id>/invalidate"]) -> BrandPartnerCardMemberCardsCardIdInvalidate: """`post`: 作废会员卡模板"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/membership-activities"]) -> BrandPartnerCardMemberMembershipActivities: """`get`: 查询品牌会员发券活动列表; `post`: 创建品牌会员发券活动"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/membership-activities/{activity_id}", "v3/brand/partner/card-member/membership-activities/<activity_id>"]) -> BrandPartnerCardMemberMembershipActivitiesActivityId: """`get`: 查询品牌会员发券活动; `patch`: 修改品牌会员发券活动信息"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/membership-activities/{activity_id}/terminate", "v3/brand/partner/card-member/membership-activities/<activity_id>/terminate"]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate: """`post`: 终止品牌会员发券活动"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/pay-view-tokens"]) -> BrandPartnerCardMemberPayViewTokens: """`post`: 品牌会员展示付款码组件预授权"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/pre-auth-tokens"]) -> BrandPartnerCardMemberPreAuthTokens: """`post`: 入会组件预授权"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-cards"]) -> BrandPartnerCardMemberUserCards: """`get`: 查询用户在品牌下所有会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/import-by-openid"]) -> BrandPartnerCardMemberUserCardsImportByOpenid: """`post`: 根据openid导入用户会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/import-by-phone"]) -> BrandPartnerCardMemberUserCardsImportByPhone: """`post`: 根据手机号导入用户会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/{user_card_code}", "v3/brand/partner/card-member/user-cards/<user_card_code>"]) -> BrandPartnerCardMemberUserCardsUserCardCode: """`get`: 查询用户会员卡信息; `patch`: 修改用户会员卡信息"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/{user_card_code}/confirm", "v3/brand/partner/card-member/user-cards/<user_card_code>/confirm"]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirm: """`post`: 同步会员开通结果"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/{user_card_code}/invalidate", "v3/brand/partner/card-member/user-cards/<user_card_code>/invalidate"]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidate: """`post`: 作废用户会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-feeds"]) -> BrandPartnerCardMemberUserFeeds: """`post`: 创建用户动态信息"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-points/exchange-coupon/confirm"]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirm: """`post`: 同步积分兑券结果"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/card-member/user-points/sync"]) -> BrandPartnerCardMemberUserPointsSync: """`post`: 同步积分余额"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/store/brandstores"]) -> BrandPartnerStoreBrandstores: """`get`: 列表查询品牌门店信息; `post`: 创建品牌门店"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}", "v3/brand/partner/store/brandstores/<store_id>"]) -> BrandPartnerStoreBrandstoresStoreId: """`delete`: 删除品牌门店; `get`: 查询品牌门店; `patch`: 更新品牌门店"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/bindrecipient", "v3/brand/partner/store/brandstores/<store_id>/bindrecipient"]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipient: """`post`: 绑定收款商户号"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/close", "v3/brand/partner/store/brandstores/<store_id>/close"]) -> BrandPartnerStoreBrandstoresStoreIdClose: """`post`: 暂停门店营业"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/resume", "v3/brand/partner/store/brandstores/<store_id>/resume"]) -> BrandPartnerStoreBrandstoresStoreIdResume: """`post`: 恢复门店营业"""
-        @overload
-        def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/unbindrecipient", "v3/brand/partner/store/brandstores/<store_id>/unbindrecipient"]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipient: """`post`: 解绑收款商户号"""
-        @overload
-        def chain(self, template: Literal["v3/brand/profitsharing/brand-configs/{brand_mchid}", "v3/brand/profitsharing/brand-configs/<brand_mchid>"]) -> BrandProfitsharingBrandConfigsBrandMchid: """`get`: 查询最大分账比例"""
-        @overload
-        def chain(self, template: Literal["v3/brand/profitsharing/finish-order"]) -> BrandProfitsharingFinishOrder: """`post`: 完结分账"""
-        @overload
-        def chain(self, template: Literal["v3/brand/profitsharing/orders"]) -> BrandProfitsharingOrders: """`get`: 查询分账结果; `post`: 请求分账"""
-        @overload
-        def chain(self, template: Literal["v3/brand/profitsharing/orders/{transaction_id}/amounts", "v3/brand/profitsharing/orders/<transaction_id>/amounts"]) -> BrandProfitsharingOrdersTransactionIdAmounts: """`get`: 查询订单剩余待分金额"""
-        @overload
-        def chain(self, template: Literal["v3/brand/profitsharing/receivers/add"]) -> BrandProfitsharingReceiversAdd: """`post`: 添加分账接收方"""
-        @overload
-        def chain(self, template: Literal["v3/brand/profitsharing/receivers/delete"]) -> BrandProfitsharingReceiversDelete: """`post`: 删除分账接收方"""
-        @overload
-        def chain(self, template: Literal["v3/brand/profitsharing/returnorders"]) -> BrandProfitsharingReturnorders: """`get`: 查询分账回退结果; `post`: 请求分账回退"""
-        @overload
-        def chain(self, template: Literal["v3/brand-basic/partner/brands/{brand_id}/product-authorities", "v3/brand-basic/partner/brands/<brand_id>/product-authorities"]) -> BrandBasicPartnerBrandsBrandIdProductAuthorities: """`get`: 获得品牌已授权且在生效中的产品权限信息"""
-        @overload
-        def chain(self, template: Literal["v3/businesscircle/parkings"]) -> BusinesscircleParkings: """`post`: 商圈会员停车状态同步"""
-        @overload
-        def chain(self, template: Literal["v3/businesscircle/points/notify"]) -> BusinesscirclePointsNotify: """`post`: 商圈会员积分同步"""
-        @overload
-        def chain(self, template: Literal["v3/businesscircle/user-authorizations/{openid}", "v3/businesscircle/user-authorizations/<openid>"]) -> BusinesscircleUserAuthorizationsOpenid: """`get`: 商圈积分授权查询"""
-        @overload
-        def chain(self, template: Literal["v3/businesscircle/users/{openid}/points/commit_status", "v3/businesscircle/users/<openid>/points/commit_status"]) -> BusinesscircleUsersOpenidPointsCommitStatus: """`get`: 商圈会员待积分状态查询"""
-        @overload
-        def chain(self, template: Literal["v3/capital/capitallhh/areas/provinces"]) -> CapitalCapitallhhAreasProvinces: """`get`: 查询省份列表"""
-        @overload
-        def chain(self, template: Literal["v3/capital/capitallhh/areas/provinces/{province_code}/cities", "v3/capital/capitallhh/areas/provinces/<province_code>/cities"]) -> CapitalCapitallhhAreasProvincesProvinceCodeCities: """`get`: 查询城市列表"""
-        @overload
-        def chain(self, template: Literal["v3/capital/capitallhh/banks/corporate-banking"]) -> CapitalCapitallhhBanksCorporateBanking: """`get`: 查询支持对公业务的银行列表"""
-        @overload
-        def chain(self, template: Literal["v3/capital/capitallhh/banks/personal-banking"]) -> CapitalCapitallhhBanksPersonalBanking: """`get`: 查询支持个人业务的银行列表"""
-        @overload
-        def chain(self, template: Literal["v3/capital/capitallhh/banks/search-banks-by-bank-account"]) -> CapitalCapitallhhBanksSearchBanksByBankAccount: """`get`: 获取对私银行卡号开户银行"""
-        @overload
-        def chain(self, template: Literal["v3/capital/capitallhh/banks/{bank_alias_code}/branches", "v3/capital/capitallhh/banks/<bank_alias_code>/branches"]) -> CapitalCapitallhhBanksBankAliasCodeBranches: """`get`: 查询支行列表"""
-        @overload
-        def chain(self, template: Literal["v3/catering/orders/sync-status"]) -> CateringOrdersSyncStatus: """`post`: 点餐订单信息同步（渠道商/服务商）"""
-        @overload
-        def chain(self, template: Literal["v3/certificates"]) -> Certificates: """`get`: 获取平台证书列表"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/app"]) -> CombineTransactionsApp: """`post`: 合单下单-APP支付"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/h5"]) -> CombineTransactionsH5: """`post`: 合单下单-H5支付"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/id/{combine_transaction_id}", "v3/combine-transactions/id/<combine_transaction_id>"]) -> CombineTransactionsIdCombineTransactionId: """`get`: 个人收款交易通过微信支付订单号查单"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/jsapi"]) -> CombineTransactionsJsapi: """`post`: 合单下单-JSAPI支付"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/miniprogram"]) -> CombineTransactionsMiniprogram: """`post`: 个人收款交易下单-小程序"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/native"]) -> CombineTransactionsNative: """`post`: 合单下单-Native支付"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/out-trade-no/{combine_out_trade_no}", "v3/combine-transactions/out-trade-no/<combine_out_trade_no>"]) -> CombineTransactionsOutTradeNoCombineOutTradeNo: """`get`: 合单查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close", "v3/combine-transactions/out-trade-no/<combine_out_trade_no>/close"]) -> CombineTransactionsOutTradeNoCombineOutTradeNoClose: """`post`: 合单关闭订单"""
-        @overload
-        def chain(self, template: Literal["v3/compliance/inactive-merchant-identity-verification/merchants"]) -> ComplianceInactiveMerchantIdentityVerificationMerchants: """`post`: 发起不活跃商户身份核实"""
-        @overload
-        def chain(self, template: Literal["v3/compliance/inactive-merchant-identity-verification/merchants/{sub_mchid}/verifications/{verification_id}", "v3/compliance/inactive-merchant-identity-verification/merchants/<sub_mchid>/verifications/<verification_id>"]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId: """`get`: 查询不活跃商户身份核实结果"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/contracts/app-presign"]) -> CreditRepaymentPartnerContractsAppPresign: """`post`: APP预签约自动还款协议"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/contracts/h5-presign"]) -> CreditRepaymentPartnerContractsH5Presign: """`post`: H5预签约自动还款协议"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/contracts/terminate"]) -> CreditRepaymentPartnerContractsTerminate: """`post`: 解除自动还款协议"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/contracts/{out_contract_code}", "v3/credit-repayment/partner/contracts/<out_contract_code>"]) -> CreditRepaymentPartnerContractsOutContractCode: """`get`: 查询自动还款协议"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/deduct-orders"]) -> CreditRepaymentPartnerDeductOrders: """`post`: 发起还款"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/deduct-orders/{out_trade_no}", "v3/credit-repayment/partner/deduct-orders/<out_trade_no>"]) -> CreditRepaymentPartnerDeductOrdersOutTradeNo: """`get`: 查询还款单"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/schedule-records/batch-create"]) -> CreditRepaymentPartnerScheduleRecordsBatchCreate: """`post`: 预约还款"""
-        @overload
-        def chain(self, template: Literal["v3/credit-repayment/partner/schedule-records/{out_record_id}", "v3/credit-repayment/partner/schedule-records/<out_record_id>"]) -> CreditRepaymentPartnerScheduleRecordsOutRecordId: """`get`: 查询预约还款记录"""
-        @overload
-        def chain(self, template: Literal["v3/customs/orders"]) -> CustomsOrders: """`get`: 报关查询; `patch`: 报关信息修改; `post`: 报关"""
-        @overload
-        def chain(self, template: Literal["v3/customs/redeclare"]) -> CustomsRedeclare: """`post`: 报关重推"""
-        @overload
-        def chain(self, template: Literal["v3/customs/verify-certificate"]) -> CustomsVerifyCertificate: """`post`: 身份信息校验"""
-        @overload
-        def chain(self, template: Literal["v3/discount-card/cards"]) -> DiscountCardCards: """`post`: 预受理领卡请求"""
-        @overload
-        def chain(self, template: Literal["v3/discount-card/cards/{out_card_code}", "v3/discount-card/cards/<out_card_code>"]) -> DiscountCardCardsOutCardCode: """`get`: 查询先享卡订单"""
-        @overload
-        def chain(self, template: Literal["v3/discount-card/cards/{out_card_code}/add-user-records", "v3/discount-card/cards/<out_card_code>/add-user-records"]) -> DiscountCardCardsOutCardCodeAddUserRecords: """`post`: 增加用户记录"""
-        @overload
-        def chain(self, template: Literal["v3/discount-card/orders/out-trade-no/{out_trade_no}", "v3/discount-card/orders/out-trade-no/<out_trade_no>"]) -> DiscountCardOrdersOutTradeNoOutTradeNo: """`get`: 通过先享卡订单号查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/discount-card/orders/{out_order_no}", "v3/discount-card/orders/<out_order_no>"]) -> DiscountCardOrdersOutOrderNo: """`get`: 通过先享卡订单号查询订单; `patch`: 更新先享卡订单"""
-        @overload
-        def chain(self, template: Literal["v3/ebike/charge/contracts/preopen"]) -> EbikeChargeContractsPreopen: """`post`: 预开通服务"""
-        @overload
-        def chain(self, template: Literal["v3/ebike/charge/contracts/{contract_id}", "v3/ebike/charge/contracts/<contract_id>"]) -> EbikeChargeContractsContractId: """`get`: 通过签约号查询用户状态"""
-        @overload
-        def chain(self, template: Literal["v3/ebike/charge/contracts/{contract_id}/confirm", "v3/ebike/charge/contracts/<contract_id>/confirm"]) -> EbikeChargeContractsContractIdConfirm: """`post`: 创建用户当次充电代扣凭证"""
-        @overload
-        def chain(self, template: Literal["v3/ebike/charge/transactions"]) -> EbikeChargeTransactions: """`post`: 充电自行车代扣受理扣款"""
-        @overload
-        def chain(self, template: Literal["v3/ebike/charge/transactions/id/{transaction_id}", "v3/ebike/charge/transactions/id/<transaction_id>"]) -> EbikeChargeTransactionsIdTransactionId: """`get`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/ebike/charge/transactions/out-trade-no/{out_trade_no}", "v3/ebike/charge/transactions/out-trade-no/<out_trade_no>"]) -> EbikeChargeTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/ebike/charge/users/{openid}/contract", "v3/ebike/charge/users/<openid>/contract"]) -> EbikeChargeUsersOpenidContract: """`get`: 通过用户标识查询用户状态"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw"]) -> EcommerceAccountApplyCancelWithdraw: """`post`: 提交注销提现申请"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/applyment-id/{applyment_id}", "v3/ecommerce/account/apply-cancel-withdraw/applyment-id/<applyment_id>"]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId: """`get`: 微信支付注销提现申请单号查询申请单状态"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/confirm"]) -> EcommerceAccountApplyCancelWithdrawConfirm: """`post`: 平台代商户确认注销"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/out-request-no/{out_request_no}", "v3/ecommerce/account/apply-cancel-withdraw/out-request-no/<out_request_no>"]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo: """`get`: 商户注销提现申请单号查询申请单状态"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/{sub_mchid}", "v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/<sub_mchid>"]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid: """`get`: 商户注销资格校验"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/cancel-applications"]) -> EcommerceAccountCancelApplications: """`post`: 提交注销申请单"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/cancel-applications/media"]) -> EcommerceAccountCancelApplicationsMedia: """`post`: 注销申请图片上传"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/account/cancel-applications/out-apply-no/{out_apply_no}", "v3/ecommerce/account/cancel-applications/out-apply-no/<out_apply_no>"]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo: """`get`: 查询注销单状态"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/"]) -> EcommerceApplymentsEmpty: """`post`: 二级商户进件"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/out-request-no/{out_request_no}", "v3/ecommerce/applyments/out-request-no/<out_request_no>"]) -> EcommerceApplymentsOutRequestNoOutRequestNo: """`get`: 通过业务申请编号查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/out-request-no/{out_request_no}/revoke", "v3/ecommerce/applyments/out-request-no/<out_request_no>/revoke"]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevoke: """`post`: 撤销申请单-使用业务申请编号"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/submit-account-hosting-applyment"]) -> EcommerceApplymentsSubmitAccountHostingApplyment: """`post`: 提交申请单"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/submit-sign-verify-info"]) -> EcommerceApplymentsSubmitSignVerifyInfo: """`post`: 平台代理签约核身"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/{applyment_id}", "v3/ecommerce/applyments/<applyment_id>"]) -> EcommerceApplymentsApplymentId: """`get`: 通过申请单ID查询申请状态"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/applyments/{applyment_id}/revoke", "v3/ecommerce/applyments/<applyment_id>/revoke"]) -> EcommerceApplymentsApplymentIdRevoke: """`post`: 撤销申请单-使用申请单号"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/bill/fundflowbill"]) -> EcommerceBillFundflowbill: """`get`: 申请二级商户资金账单"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/ecommerce/combine-papay/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询协议"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/ecommerce/combine-papay/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 商户协议号解约协议"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/pre-entrust-sign"]) -> EcommerceCombinePapayContractsPreEntrustSign: """`post`: APP方式预签约"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/pre-entrust-sign/mini-program"]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgram: """`post`: 小程序方式预签约"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/combine-papay/transactions"]) -> EcommerceCombinePapayTransactions: """`post`: 电商合单委托代扣支付"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}", "v3/ecommerce/combine-papay/transactions/<combine_out_trade_no>"]) -> EcommerceCombinePapayTransactionsCombineOutTradeNo: """`get`: 电商合单委托代扣查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}/reverse", "v3/ecommerce/combine-papay/transactions/<combine_out_trade_no>/reverse"]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoReverse: """`post`: 电商合单委托代扣撤销订单"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/fund/balance/{sub_mchid}", "v3/ecommerce/fund/balance/<sub_mchid>"]) -> EcommerceFundBalanceSubMchid: """`get`: 查询二级商户账户实时余额"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/fund/enddaybalance/{sub_mchid}", "v3/ecommerce/fund/enddaybalance/<sub_mchid>"]) -> EcommerceFundEnddaybalanceSubMchid: """`get`: 查询二级商户账户日终余额"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/fund/withdraw"]) -> EcommerceFundWithdraw: """`post`: 账户余额提现"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/fund/withdraw/out-request-no/{out_request_no}", "v3/ecommerce/fund/withdraw/out-request-no/<out_request_no>"]) -> EcommerceFundWithdrawOutRequestNoOutRequestNo: """`get`: 商户提现单号查询"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/fund/withdraw/{withdraw_id}", "v3/ecommerce/fund/withdraw/<withdraw_id>"]) -> EcommerceFundWithdrawWithdrawId: """`get`: 微信支付提现单号查询"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}", "v3/ecommerce/individual-contracts/out-contract-code/<out_contract_code>"]) -> EcommerceIndividualContractsOutContractCodeOutContractCode: """`get`: 根据业务申请单号查签约信息"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign/app"]) -> EcommerceIndividualContractsPreEntrustSignApp: """`post`: APP场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign/mini-program"]) -> EcommerceIndividualContractsPreEntrustSignMiniProgram: """`post`: 小程序场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/app"]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp: """`post`: APP场景预签约（需要实名验证）"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/mini-program"]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram: """`post`: 小程序场景预签约（需要实名验证）"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/individual-contracts/{openid}", "v3/ecommerce/individual-contracts/<openid>"]) -> EcommerceIndividualContractsOpenid: """`get`: 查询个人收款方授权结果"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/mch-transfer/authorizations"]) -> EcommerceMchTransferAuthorizations: """`post`: 申请二级商户商家转账授权"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/mch-transfer/authorizations/{sub_mchid}", "v3/ecommerce/mch-transfer/authorizations/<sub_mchid>"]) -> EcommerceMchTransferAuthorizationsSubMchid: """`get`: 查询二级商户商家转账授权状态"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills"]) -> EcommerceMchTransferTransferBills: """`post`: 发起转账"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>"]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNo: """`get`: 商户单号查询转账单"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", "v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>/cancel"]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel: """`post`: 撤销转账"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}", "v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/<transfer_bill_no>"]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo: """`get`: 微信转账单号查询转账单"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/profitsharing/after-sales-orders"]) -> EcommerceProfitsharingAfterSalesOrders: """`get`: 查询售后服务分账结果; `post`: 请求售后服务分账"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/profitsharing/finish-order"]) -> EcommerceProfitsharingFinishOrder: """`post`: 完结分账"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/profitsharing/orders"]) -> EcommerceProfitsharingOrders: """`get`: 查询分账结果; `post`: 请求分账"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/profitsharing/orders/{transaction_id}/amounts", "v3/ecommerce/profitsharing/orders/<transaction_id>/amounts"]) -> EcommerceProfitsharingOrdersTransactionIdAmounts: """`get`: 查询订单剩余待分金额"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/profitsharing/receivers/add"]) -> EcommerceProfitsharingReceiversAdd: """`post`: 添加分账接收方"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/profitsharing/receivers/delete"]) -> EcommerceProfitsharingReceiversDelete: """`post`: 删除分账接收方"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/profitsharing/returnorders"]) -> EcommerceProfitsharingReturnorders: """`get`: 查询分账回退结果; `post`: 请求分账回退"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/refunds/apply"]) -> EcommerceRefundsApply: """`post`: 退款申请"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/refunds/id/{refund_id}", "v3/ecommerce/refunds/id/<refund_id>"]) -> EcommerceRefundsIdRefundId: """`get`: 通过微信支付退款单号查询退款"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/refunds/out-refund-no/{out_refund_no}", "v3/ecommerce/refunds/out-refund-no/<out_refund_no>"]) -> EcommerceRefundsOutRefundNoOutRefundNo: """`get`: 通过商户退款单号查询退款"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/refunds/{refund_id}/apply-abnormal-refund", "v3/ecommerce/refunds/<refund_id>/apply-abnormal-refund"]) -> EcommerceRefundsRefundIdApplyAbnormalRefund: """`post`: 发起异常退款"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/refunds/{refund_id}/return-advance", "v3/ecommerce/refunds/<refund_id>/return-advance"]) -> EcommerceRefundsRefundIdReturnAdvance: """`get`: 查询垫付回补结果; `post`: 垫付退款回补"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/subject-sub-merchants"]) -> EcommerceSubjectSubMerchants: """`get`: 查询指定主体子商户列表"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/subsidies/cancel"]) -> EcommerceSubsidiesCancel: """`post`: 取消补差"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/subsidies/create"]) -> EcommerceSubsidiesCreate: """`post`: 请求补差"""
-        @overload
-        def chain(self, template: Literal["v3/ecommerce/subsidies/return"]) -> EcommerceSubsidiesReturn: """`post`: 请求补差回退"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/contracts/id/{contract_id}", "v3/edu-papay/contracts/id/<contract_id>"]) -> EduPapayContractsIdContractId: """`get`: 通过协议号查询签约"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/contracts/presign"]) -> EduPapayContractsPresign: """`post`: 预签约"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/contracts/{contract_id}", "v3/edu-papay/contracts/<contract_id>"]) -> EduPapayContractsContractId: """`delete`: 解约"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/transactions"]) -> EduPapayTransactions: """`post`: 教育通扣款受理"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/transactions/id/{transaction_id}", "v3/edu-papay/transactions/id/<transaction_id>"]) -> EduPapayTransactionsIdTransactionId: """`get`: 微信订单号查单"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/transactions/out-trade-no/{out_trade_no}", "v3/edu-papay/transactions/out-trade-no/<out_trade_no>"]) -> EduPapayTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查单"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/user/{openid}/contracts", "v3/edu-papay/user/<openid>/contracts"]) -> EduPapayUserOpenidContracts: """`get`: 通过用户标识查询签约"""
-        @overload
-        def chain(self, template: Literal["v3/edu-papay/user-notifications/{contract_id}/send", "v3/edu-papay/user-notifications/<contract_id>/send"]) -> EduPapayUserNotificationsContractIdSend: """`post`: 发送扣款预通知"""
-        @overload
-        def chain(self, template: Literal["v3/edu-star/orders"]) -> EduStarOrders: """`get`: 通过QQ账号查询核销订单列表; `post`: 创建核销订单"""
-        @overload
-        def chain(self, template: Literal["v3/edu-star/users/openid/{wechat_openid}", "v3/edu-star/users/openid/<wechat_openid>"]) -> EduStarUsersOpenidWechatOpenid: """`get`: 通过微信用户标识查询用户信息"""
-        @overload
-        def chain(self, template: Literal["v3/edu-star/users/qq/{qq}", "v3/edu-star/users/qq/<qq>"]) -> EduStarUsersQqQq: """`get`: 通过QQ账号查询用户信息"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/contracts/presign"]) -> EduschoolpayContractsPresign: """`post`: 预签约"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/contracts/{contract_id}", "v3/eduschoolpay/contracts/<contract_id>"]) -> EduschoolpayContractsContractId: """`get`: 通过协议号查询签约"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/contracts/{contract_id}/terminate", "v3/eduschoolpay/contracts/<contract_id>/terminate"]) -> EduschoolpayContractsContractIdTerminate: """`post`: 商户主动解约"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/transactions"]) -> EduschoolpayTransactions: """`post`: 扣款"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/transactions/id/{transaction_id}", "v3/eduschoolpay/transactions/id/<transaction_id>"]) -> EduschoolpayTransactionsIdTransactionId: """`get`: 微信支付订单号查单"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/transactions/out-trade-no/{out_trade_no}", "v3/eduschoolpay/transactions/out-trade-no/<out_trade_no>"]) -> EduschoolpayTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查单"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/users/{openid}/contracts", "v3/eduschoolpay/users/<openid>/contracts"]) -> EduschoolpayUsersOpenidContracts: """`get`: 查询用户签约列表"""
-        @overload
-        def chain(self, template: Literal["v3/eduschoolpay/users/{openid}/debt-state", "v3/eduschoolpay/users/<openid>/debt-state"]) -> EduschoolpayUsersOpenidDebtState: """`get`: 商户查询用户欠款状态"""
-        @overload
-        def chain(self, template: Literal["v3/express/users/{openid}/transform", "v3/express/users/<openid>/transform"]) -> ExpressUsersOpenidTransform: """`post`: 用户openid转换"""
-        @overload
-        def chain(self, template: Literal["v3/facemch/users/{face_sid}", "v3/facemch/users/<face_sid>"]) -> FacemchUsersFaceSid: """`get`: 查询用户授权的实名信息"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-batches"]) -> FundAppBrandRedpacketBrandMerchantBatches: """`post`: 品牌商户发放红包"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}", "v3/fund-app/brand-redpacket/brand-merchant-batches/<batch_no>"]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNo: """`get`: 微信支付批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}/details/{detail_no}", "v3/fund-app/brand-redpacket/brand-merchant-batches/<batch_no>/details/<detail_no>"]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo: """`get`: 商家明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}", "v3/fund-app/brand-redpacket/brand-merchant-out-batches/<out_batch_no>"]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo: """`get`: 商家批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}/out-details/{out_detail_no}", "v3/fund-app/brand-redpacket/brand-merchant-out-batches/<out_batch_no>/out-details/<out_detail_no>"]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo: """`get`: 商家明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/out-bill-no"]) -> FundAppMchTransferElecsignOutBillNo: """`post`: 商户单号申请电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}", "v3/fund-app/mch-transfer/elecsign/out-bill-no/<out_bill_no>"]) -> FundAppMchTransferElecsignOutBillNoOutBillNo: """`get`: 商户单号查询电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/transfer-bill-no"]) -> FundAppMchTransferElecsignTransferBillNo: """`post`: 微信单号申请电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}", "v3/fund-app/mch-transfer/elecsign/transfer-bill-no/<transfer_bill_no>"]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNo: """`get`: 微信单号查询电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts", "v3/fund-app/mch-transfer/partner/budget/<out_budget_no>/electronic-receipts"]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts: """`get`: 查询预算出资的电子回单; `post`: 申请预算出资的电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-budget"]) -> FundAppMchTransferPartnerCharityBudget: """`post`: 申请公益捐赠预算"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}", "v3/fund-app/mch-transfer/partner/charity-budget/<out_budget_no>"]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNo: """`get`: 商户单号查询公益捐赠预算详情"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}/unlock", "v3/fund-app/mch-transfer/partner/charity-budget/<out_budget_no>/unlock"]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock: """`post`: 解锁公益捐赠预算"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-transfer-bills"]) -> FundAppMchTransferPartnerCharityTransferBills: """`post`: 发起公益捐赠"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-transfer-bills/out-transfer-no/{out_transfer_no}", "v3/fund-app/mch-transfer/partner/charity-transfer-bills/out-transfer-no/<out_transfer_no>"]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo: """`get`: 商户单号查询公益捐赠详情"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/electronic-receipts"]) -> FundAppMchTransferPartnerElectronicReceipts: """`post`: 申请单笔转账电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/electronic-receipts/{out_bill_no}", "v3/fund-app/mch-transfer/partner/electronic-receipts/<out_bill_no>"]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNo: """`get`: 查询单笔转账电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/sub-mch-authorizations"]) -> FundAppMchTransferPartnerSubMchAuthorizations: """`post`: 申请子商户商家转账授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/sub-mch-authorizations/{sub_mchid}", "v3/fund-app/mch-transfer/partner/sub-mch-authorizations/<sub_mchid>"]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchid: """`get`: 查询子商户商家转账授权状态"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills"]) -> FundAppMchTransferPartnerTransferBills: """`post`: 发起转账"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}", "v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/<out_bill_no>"]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo: """`get`: 商户单号查询转账单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}/cancel", "v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/<out_bill_no>/cancel"]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel: """`post`: 撤销转账"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/pre-transfer-with-authorization"]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization: """`post`: 发起转账并完成自动收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/transfer"]) -> FundAppMchTransferPartnerTransferBillsTransfer: """`post`: 转账（用户自动收款）"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/user-confirm-authorizations"]) -> FundAppMchTransferPartnerUserConfirmAuthorizations: """`post`: 申请免确认收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}", "v3/fund-app/mch-transfer/partner/user-confirm-authorizations/<out_authorization_no>"]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo: """`get`: 商户单号查询自动收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}/close", "v3/fund-app/mch-transfer/partner/user-confirm-authorizations/<out_authorization_no>/close"]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose: """`post`: 解除免确认收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills"]) -> FundAppMchTransferTransferBills: """`post`: 发起转账"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>"]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNo: """`get`: 商户单号查询转账单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>/cancel"]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel: """`post`: 撤销转账"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/pre-transfer-with-authorization"]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorization: """`post`: 发起转账并完成自动收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/transfer"]) -> FundAppMchTransferTransferBillsTransfer: """`post`: 用户授权后转账"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}", "v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/<transfer_bill_no>"]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNo: """`get`: 微信转账单号查询转账单"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills"]) -> FundAppMchTransferTransferToQqWalletBills: """`post`: 发起转账到QQ钱包"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}", "v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/<out_bill_no>"]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNo: """`get`: 查询转账到QQ钱包的结果"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}/cancel", "v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/<out_bill_no>/cancel"]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel: """`post`: 撤销转账到QQ钱包"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/user-confirm-authorization"]) -> FundAppMchTransferUserConfirmAuthorization: """`post`: 申请免确认收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}", "v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/<out_authorization_no>"]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo: """`get`: 商户单号查询自动收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}/close", "v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/<out_authorization_no>/close"]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose: """`post`: 解除免确认收款授权"""
-        @overload
-        def chain(self, template: Literal["v3/funds-to-oversea/bill-download-url"]) -> FundsToOverseaBillDownloadUrl: """`get`: 获取购付汇账单文件下载链接"""
-        @overload
-        def chain(self, template: Literal["v3/funds-to-oversea/orders"]) -> FundsToOverseaOrders: """`post`: 申请资金出境"""
-        @overload
-        def chain(self, template: Literal["v3/funds-to-oversea/orders/{out_order_id}", "v3/funds-to-oversea/orders/<out_order_id>"]) -> FundsToOverseaOrdersOutOrderId: """`get`: 查询出境结果"""
-        @overload
-        def chain(self, template: Literal["v3/funds-to-oversea/return/return-orders"]) -> FundsToOverseaReturnReturnOrders: """`post`: 申请资金出境退回"""
-        @overload
-        def chain(self, template: Literal["v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}", "v3/funds-to-oversea/return/return-orders/out-return-no/<out_return_no>"]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo: """`get`: 查询出境退回结果（通过商户出境退回单号）"""
-        @overload
-        def chain(self, template: Literal["v3/funds-to-oversea/transactions/{transaction_id}/available_abroad_amounts", "v3/funds-to-oversea/transactions/<transaction_id>/available_abroad_amounts"]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts: """`get`: 查询订单剩余可出境余额"""
-        @overload
-        def chain(self, template: Literal["v3/global/certificates"]) -> GlobalCertificates: """`get`: 获取平台证书列表"""
-        @overload
-        def chain(self, template: Literal["v3/global/customs/orders"]) -> GlobalCustomsOrders: """`get`: 报关查询; `patch`: 报关信息修改; `post`: 报关"""
-        @overload
-        def chain(self, template: Literal["v3/global/customs/redeclare"]) -> GlobalCustomsRedeclare: """`post`: 报关重推"""
-        @overload
-        def chain(self, template: Literal["v3/global/customs/verify-certificate"]) -> GlobalCustomsVerifyCertificate: """`post`: 身份信息校验"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant/h5/permission/applications"]) -> GlobalMerchantH5PermissionApplications: """`post`: 创建H5支付权限申请单"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant/h5/permission/applications/{applyment_id}", "v3/global/merchant/h5/permission/applications/<applyment_id>"]) -> GlobalMerchantH5PermissionApplicationsApplymentId: """`get`: 查询H5支付权限申请单详情; `patch`: 修改H5支付权限申请单"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant/h5/permission/domain/applications"]) -> GlobalMerchantH5PermissionDomainApplications: """`post`: 创建H5支付域名修改申请单"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant/h5/permission/domain/applications/{applyment_id}", "v3/global/merchant/h5/permission/domain/applications/<applyment_id>"]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentId: """`get`: 查询H5支付域名修改申请单; `patch`: 修改H5支付域名修改申请单"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant/h5/permission/{sub_mchid}", "v3/global/merchant/h5/permission/<sub_mchid>"]) -> GlobalMerchantH5PermissionSubMchid: """`get`: 查询子商户H5支付权限状态"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/complaint-notifications"]) -> GlobalMerchantServiceComplaintNotifications: """`delete`: 删除投诉通知回调; `get`: 查询投诉通知回调; `post`: 创建投诉通知回调; `put`: 更新投诉通知回调"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/complaints"]) -> GlobalMerchantServiceComplaints: """`get`: 查询投诉单列表"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}", "v3/global/merchant-service/complaints/<complaint_id>"]) -> GlobalMerchantServiceComplaintsComplaintId: """`get`: 查询投诉单详情"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}/complete", "v3/global/merchant-service/complaints/<complaint_id>/complete"]) -> GlobalMerchantServiceComplaintsComplaintIdComplete: """`post`: 反馈处理完成"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys", "v3/global/merchant-service/complaints/<complaint_id>/negotiation-historys"]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys: """`get`: 查询投诉协商历史"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}/response", "v3/global/merchant-service/complaints/<complaint_id>/response"]) -> GlobalMerchantServiceComplaintsComplaintIdResponse: """`post`: 提交回复"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/images/upload"]) -> GlobalMerchantServiceImagesUpload: """`post`: 商户上传反馈图片"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-service/images/{media_id}", "v3/global/merchant-service/images/<media_id>"]) -> GlobalMerchantServiceImagesMediaId: """`get`: 图片下载"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchant-storage/file/upload"]) -> GlobalMerchantStorageFileUpload: """`post`: 上传文件"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchants"]) -> GlobalMerchants: """`post`: 子商户进件（融合钱包）"""
-        @overload
-        def chain(self, template: Literal["v3/global/merchants/{sub_mchid}", "v3/global/merchants/<sub_mchid>"]) -> GlobalMerchantsSubMchid: """`get`: 查询子商户（融合钱包）; `patch`: 修改子商户（融合钱包）"""
-        @overload
-        def chain(self, template: Literal["v3/global/micropay/transactions/id/{transaction_id}/reverse", "v3/global/micropay/transactions/id/<transaction_id>/reverse"]) -> GlobalMicropayTransactionsIdTransactionIdReverse: """`post`: 撤销订单(微信支付订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/micropay/transactions/out-trade-no/{out_trade_no}/reverse", "v3/global/micropay/transactions/out-trade-no/<out_trade_no>/reverse"]) -> GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/micropay/transactions/pay"]) -> GlobalMicropayTransactionsPay: """`post`: 提交付款码支付"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/app-pre-entrust-sign"]) -> GlobalPapayContractsAppPreEntrustSign: """`post`: APP签约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/h5-pre-entrust-sign"]) -> GlobalPapayContractsH5PreEntrustSign: """`post`: H5预签约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/jsapi-pre-entrust-sign"]) -> GlobalPapayContractsJsapiPreEntrustSign: """`post`: JSAPI预签约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/miniprogram-pre-entrust-sign"]) -> GlobalPapayContractsMiniprogramPreEntrustSign: """`post`: 小程序签约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/out-contract-code/{out_contract_code}", "v3/global/papay/contracts/out-contract-code/<out_contract_code>"]) -> GlobalPapayContractsOutContractCodeOutContractCode: """`get`: 商户协议号查询签约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/web-pre-entrust-sign"]) -> GlobalPapayContractsWebPreEntrustSign: """`post`: WEB预签约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/{contract_id}", "v3/global/papay/contracts/<contract_id>"]) -> GlobalPapayContractsContractId: """`get`: 代扣协议ID查询签约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/contracts/{contract_id}/terminate", "v3/global/papay/contracts/<contract_id>/terminate"]) -> GlobalPapayContractsContractIdTerminate: """`post`: 申请解约"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/transactions"]) -> GlobalPapayTransactions: """`post`: 支付扣款"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/transactions/out-trade-no/{out_trade_no}", "v3/global/papay/transactions/out-trade-no/<out_trade_no>"]) -> GlobalPapayTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/transactions/out-trade-no/{out_trade_no}/reverse", "v3/global/papay/transactions/out-trade-no/<out_trade_no>/reverse"]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/papay/transactions/{transaction_id}", "v3/global/papay/transactions/<transaction_id>"]) -> GlobalPapayTransactionsTransactionId: """`get`: 查询订单(微信支付订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/bill-download-url"]) -> GlobalProfitSharingBillDownloadUrl: """`get`: 获取分账账单文件下载地址"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/orders"]) -> GlobalProfitSharingOrders: """`post`: 请求分账"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/orders/unfreeze"]) -> GlobalProfitSharingOrdersUnfreeze: """`post`: 解冻剩余资金"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/orders/{out_order_no}", "v3/global/profit-sharing/orders/<out_order_no>"]) -> GlobalProfitSharingOrdersOutOrderNo: """`get`: 查询分账结果"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/receivers"]) -> GlobalProfitSharingReceivers: """`delete`: 删除分账接收方; `post`: 添加分账接收方"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/receivers/{account}", "v3/global/profit-sharing/receivers/<account>"]) -> GlobalProfitSharingReceiversAccount: """`get`: 查询分账接收方添加结果"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/refunds/bill-download-url"]) -> GlobalProfitSharingRefundsBillDownloadUrl: """`get`: 获取分账退款账单下载链接"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/refunds/refundable-balance"]) -> GlobalProfitSharingRefundsRefundableBalance: """`get`: 查询可供垫付退款实时余额"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/transactions/mark"]) -> GlobalProfitSharingTransactionsMark: """`post`: 分账标记"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/transactions/{transaction_id}/amounts", "v3/global/profit-sharing/transactions/<transaction_id>/amounts"]) -> GlobalProfitSharingTransactionsTransactionIdAmounts: """`get`: 查询剩余待分金额"""
-        @overload
-        def chain(self, template: Literal["v3/global/profit-sharing/transactions/{transaction_id}/refundable-amounts", "v3/global/profit-sharing/transactions/<transaction_id>/refundable-amounts"]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmounts: """`get`: 查询订单剩余可退款金额"""
-        @overload
-        def chain(self, template: Literal["v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}", "v3/global/refund/partner/recharge-balance/sub-mchid/<sub_mchid>"]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchid: """`get`: 商家充值退款余额查询"""
-        @overload
-        def chain(self, template: Literal["v3/global/refund/recharge-balance"]) -> GlobalRefundRechargeBalance: """`get`: 商家充值退款余额查询"""
-        @overload
-        def chain(self, template: Literal["v3/global/refunds"]) -> GlobalRefunds: """`get`: 查询所有退款; `post`: 申请退款"""
-        @overload
-        def chain(self, template: Literal["v3/global/refunds/id/{refund_id}", "v3/global/refunds/id/<refund_id>"]) -> GlobalRefundsIdRefundId: """`get`: 查询单笔退款(微信支付退款订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/refunds/out-refund-no/{out_refund_no}", "v3/global/refunds/out-refund-no/<out_refund_no>"]) -> GlobalRefundsOutRefundNoOutRefundNo: """`get`: 查询单笔退款(商户退款订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/settle/settlements"]) -> GlobalSettleSettlements: """`get`: 查询结算资金明细"""
-        @overload
-        def chain(self, template: Literal["v3/global/statements"]) -> GlobalStatements: """`get`: 下载对账单"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/app"]) -> GlobalTransactionsApp: """`post`: APP支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/id/{transaction_id}", "v3/global/transactions/id/<transaction_id>"]) -> GlobalTransactionsIdTransactionId: """`get`: 查询订单(微信支付订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/id/{transaction_id}/close", "v3/global/transactions/id/<transaction_id>/close"]) -> GlobalTransactionsIdTransactionIdClose: """`post`: 关闭订单(微信支付订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/jsapi"]) -> GlobalTransactionsJsapi: """`post`: JSAPI支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/mweb"]) -> GlobalTransactionsMweb: """`post`: H5支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/native"]) -> GlobalTransactionsNative: """`post`: Native支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/out-trade-no/{out_trade_no}", "v3/global/transactions/out-trade-no/<out_trade_no>"]) -> GlobalTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/global/transactions/out-trade-no/{out_trade_no}/close", "v3/global/transactions/out-trade-no/<out_trade_no>/close"]) -> GlobalTransactionsOutTradeNoOutTradeNoClose: """`post`: 关闭订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/goldplan/merchants/changecustompagestatus"]) -> GoldplanMerchantsChangecustompagestatus: """`post`: 商家小票管理"""
-        @overload
-        def chain(self, template: Literal["v3/goldplan/merchants/changegoldplanstatus"]) -> GoldplanMerchantsChangegoldplanstatus: """`post`: 点金计划管理"""
-        @overload
-        def chain(self, template: Literal["v3/goldplan/merchants/close-advertising-show"]) -> GoldplanMerchantsCloseAdvertisingShow: """`post`: 关闭广告展示"""
-        @overload
-        def chain(self, template: Literal["v3/goldplan/merchants/open-advertising-show"]) -> GoldplanMerchantsOpenAdvertisingShow: """`patch`: 开通广告展示"""
-        @overload
-        def chain(self, template: Literal["v3/goldplan/merchants/set-advertising-industry-filter"]) -> GoldplanMerchantsSetAdvertisingIndustryFilter: """`post`: 同业过滤标签管理"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/audit/cup/invalid"]) -> GovSubsidyAuditCupInvalid: """`post`: 查询审核结果"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/audit/cup/query"]) -> GovSubsidyAuditCupQuery: """`post`: 查询审核结果"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/audit/cup/refund/sync"]) -> GovSubsidyAuditCupRefundSync: """`post`: 同步非银联支付交易退款信息"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/audit/cup/update"]) -> GovSubsidyAuditCupUpdate: """`post`: 更新审核数据"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/audit/cup/upload"]) -> GovSubsidyAuditCupUpload: """`post`: 上传审核数据"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/companies/query"]) -> GovSubsidyCompaniesQuery: """`post`: 企业信息查询"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/goods/upload"]) -> GovSubsidyGoodsUpload: """`post`: 商品信息上传"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/n-qualifications/sync"]) -> GovSubsidyNQualificationsSync: """`post`: N品类同步资格核销信息"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/qualification"]) -> GovSubsidyQualification: """`get`: 查询补贴资格"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/qualifications/passthrough/cancel"]) -> GovSubsidyQualificationsPassthroughCancel: """`post`: 取消资格(透传模式)"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/qualifications/passthrough/claim"]) -> GovSubsidyQualificationsPassthroughClaim: """`post`: 领取资格(透传模式)"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/qualifications/passthrough/query"]) -> GovSubsidyQualificationsPassthroughQuery: """`post`: 批量查询用户资格(透传模式)"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/qualifications/query"]) -> GovSubsidyQualificationsQuery: """`post`: 批量查询用户资格"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/qualifications/sync"]) -> GovSubsidyQualificationsSync: """`post`: 同步资格核销信息"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/sncode/lock"]) -> GovSubsidySncodeLock: """`post`: sn码锁定"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/sncode/query"]) -> GovSubsidySncodeQuery: """`post`: 查询sn码状态"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/sncode/unlock"]) -> GovSubsidySncodeUnlock: """`post`: sn码解锁"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/transactions/query"]) -> GovSubsidyTransactionsQuery: """`post`: 交易信息查询"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/transactions/summary/query-day"]) -> GovSubsidyTransactionsSummaryQueryDay: """`post`: 查询单日交易汇总"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/transactions/sync"]) -> GovSubsidyTransactionsSync: """`post`: 交易信息回传"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/cancel"]) -> GovSubsidyZhejiangAuthcodeCancel: """`post`: 品类凭证码预核销撤销"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/commit"]) -> GovSubsidyZhejiangAuthcodeCommit: """`post`: 品类凭证码上报确认"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/issue"]) -> GovSubsidyZhejiangAuthcodeIssue: """`post`: 申请品类凭证码"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/refund"]) -> GovSubsidyZhejiangAuthcodeRefund: """`post`: 品类凭证码上报撤销"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/try"]) -> GovSubsidyZhejiangAuthcodeTry: """`post`: 预核销品类凭证码"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/goods/query"]) -> GovSubsidyZhejiangGoodsQuery: """`post`: 商品信息查询"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/n-qualifications/confirm"]) -> GovSubsidyZhejiangNQualificationsConfirm: """`post`: n品类核销"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/alter"]) -> GovSubsidyZhejiangQualificationsAlter: """`post`: 变更资格"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/claim"]) -> GovSubsidyZhejiangQualificationsClaim: """`post`: 领取资格"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/query"]) -> GovSubsidyZhejiangQualificationsQuery: """`post`: 查询补贴资格"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/sync"]) -> GovSubsidyZhejiangQualificationsSync: """`post`: 核销资格"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/sncode/lock"]) -> GovSubsidyZhejiangSncodeLock: """`post`: sn码锁定"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/sncode/query"]) -> GovSubsidyZhejiangSncodeQuery: """`post`: sn码销售状态查询"""
-        @overload
-        def chain(self, template: Literal["v3/gov/subsidy/zhejiang/sncode/unlock"]) -> GovSubsidyZhejiangSncodeUnlock: """`post`: sn码解锁"""
-        @overload
-        def chain(self, template: Literal["v3/hire-power-bank/insurance-orders"]) -> HirePowerBankInsuranceOrders: """`post`: 创建保险订单"""
-        @overload
-        def chain(self, template: Literal["v3/hire-power-bank/insurance-orders/{out_order_no}", "v3/hire-power-bank/insurance-orders/<out_order_no>"]) -> HirePowerBankInsuranceOrdersOutOrderNo: """`get`: 查询保险订单详情"""
-        @overload
-        def chain(self, template: Literal["v3/hire-power-bank/user-qualifications/{openid}", "v3/hire-power-bank/user-qualifications/<openid>"]) -> HirePowerBankUserQualificationsOpenid: """`get`: 查询用户保险订单领取资格"""
-        @overload
-        def chain(self, template: Literal["v3/industry-coupon/tokens"]) -> IndustryCouponTokens: """`post`: 出行券切卡组件预下单"""
-        @overload
-        def chain(self, template: Literal["v3/industry-rebate/retail-industry/transactions"]) -> IndustryRebateRetailIndustryTransactions: """`post`: 回传SN和商品编码"""
-        @overload
-        def chain(self, template: Literal["v3/industry-rebate/transactions/{transaction_id}", "v3/industry-rebate/transactions/<transaction_id>"]) -> IndustryRebateTransactionsTransactionId: """`post`: 支付码牌/点餐码牌交易回传"""
-        @overload
-        def chain(self, template: Literal["v3/inspolicymgr/deduct/authorizations"]) -> InspolicymgrDeductAuthorizations: """`post`: 提交保单授权信息"""
-        @overload
-        def chain(self, template: Literal["v3/inspolicymgr/deduct/authorizations/{out_insurance_no}", "v3/inspolicymgr/deduct/authorizations/<out_insurance_no>"]) -> InspolicymgrDeductAuthorizationsOutInsuranceNo: """`get`: 查询保单授权信息"""
-        @overload
-        def chain(self, template: Literal["v3/inspolicymgr/deduct/policies"]) -> InspolicymgrDeductPolicies: """`post`: 上传保单"""
-        @overload
-        def chain(self, template: Literal["v3/inspolicymgr/deduct/policies/{out_insurance_no}", "v3/inspolicymgr/deduct/policies/<out_insurance_no>"]) -> InspolicymgrDeductPoliciesOutInsuranceNo: """`get`: 查询保单; `patch`: 更新保单信息"""
-        @overload
-        def chain(self, template: Literal["v3/iotmanage/device-inspections/{device_sn}", "v3/iotmanage/device-inspections/<device_sn>"]) -> IotmanageDeviceInspectionsDeviceSn: """`get`: 获取出厂检查结果"""
-        @overload
-        def chain(self, template: Literal["v3/iotmanage/devices"]) -> IotmanageDevices: """`get`: 智能设备列表"""
-        @overload
-        def chain(self, template: Literal["v3/lovefeast/brands/{brand_id}", "v3/lovefeast/brands/<brand_id>"]) -> LovefeastBrandsBrandId: """`get`: 查询爱心餐品牌信息"""
-        @overload
-        def chain(self, template: Literal["v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}", "v3/lovefeast/users/<openid>/orders/brand-id/<brand_id>"]) -> LovefeastUsersOpenidOrdersBrandIdBrandId: """`get`: 查询用户捐赠单列表"""
-        @overload
-        def chain(self, template: Literal["v3/lovefeast/users/{openid}/orders/out-trade-no/{out_trade_no}", "v3/lovefeast/users/<openid>/orders/out-trade-no/<out_trade_no>"]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo: """`get`: 查询用户捐赠单详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/bank/packages/{package_id}/tasks", "v3/marketing/bank/packages/<package_id>/tasks"]) -> MarketingBankPackagesPackageIdTasks: """`get`: 查询上传任务列表; `post`: 导入定向用户协议号"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/bank-favor/users/{openid}/bank-multi-activity", "v3/marketing/bank-favor/users/<openid>/bank-multi-activity"]) -> MarketingBankFavorUsersOpenidBankMultiActivity: """`post`: 给指定用户报名多笔立减活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/bank-favor/users/{openid}/coupons/{coupon_id}", "v3/marketing/bank-favor/users/<openid>/coupons/<coupon_id>"]) -> MarketingBankFavorUsersOpenidCouponsCouponId: """`get`: 查询绑定多笔立减活动的代金券详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/callbacks"]) -> MarketingBusifavorCallbacks: """`get`: 查询商家券事件通知地址; `post`: 设置商家券事件通知地址"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/coupons/associate"]) -> MarketingBusifavorCouponsAssociate: """`post`: 关联订单信息"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/coupons/deactivate"]) -> MarketingBusifavorCouponsDeactivate: """`post`: 使券失效"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/coupons/disassociate"]) -> MarketingBusifavorCouponsDisassociate: """`post`: 取消关联订单信息"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/coupons/return"]) -> MarketingBusifavorCouponsReturn: """`post`: 申请退券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/coupons/send"]) -> MarketingBusifavorCouponsSend: """`post`: 向用户发券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/coupons/use"]) -> MarketingBusifavorCouponsUse: """`post`: 核销用户券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/coupons/{card_id}/send", "v3/marketing/busifavor/coupons/<card_id>/send"]) -> MarketingBusifavorCouponsCardIdSend: """`post`: 发放消费卡"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/product-coupons/pre-send"]) -> MarketingBusifavorProductCouponsPreSend: """`post`: 向用户预发放商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/product-coupons/send"]) -> MarketingBusifavorProductCouponsSend: """`post`: 向用户发放商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/stocks"]) -> MarketingBusifavorStocks: """`post`: 创建商家券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}", "v3/marketing/busifavor/stocks/<stock_id>"]) -> MarketingBusifavorStocksStockId: """`get`: 查询商家券详情; `patch`: 修改商家券基本信息"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}/budget", "v3/marketing/busifavor/stocks/<stock_id>/budget"]) -> MarketingBusifavorStocksStockIdBudget: """`patch`: 修改批次预算"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}/couponcodes", "v3/marketing/busifavor/stocks/<stock_id>/couponcodes"]) -> MarketingBusifavorStocksStockIdCouponcodes: """`get`: 查询预存code列表; `post`: 上传预存code"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}", "v3/marketing/busifavor/stocks/<stock_id>/couponcodes/<coupon_code>"]) -> MarketingBusifavorStocksStockIdCouponcodesCouponCode: """`delete`: 删除预存code; `get`: 查询预存code详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/subsidy/pay-receipts"]) -> MarketingBusifavorSubsidyPayReceipts: """`get`: 查询营销补差付款单列表; `post`: 营销补差付款"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}", "v3/marketing/busifavor/subsidy/pay-receipts/<subsidy_receipt_id>"]) -> MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId: """`get`: 查询营销补差付款单详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/subsidy/return-receipts"]) -> MarketingBusifavorSubsidyReturnReceipts: """`post`: 营销补差回退"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}", "v3/marketing/busifavor/subsidy/return-receipts/<subsidy_return_receipt_id>"]) -> MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId: """`get`: 查询商家券营销补差回退单详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/users/{openid}/coupons", "v3/marketing/busifavor/users/<openid>/coupons"]) -> MarketingBusifavorUsersOpenidCoupons: """`get`: 根据过滤条件查询用户券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/busifavor/users/{openid}/coupons/{coupon_code}/appids/{appid}", "v3/marketing/busifavor/users/<openid>/coupons/<coupon_code>/appids/<appid>"]) -> MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid: """`get`: 查询用户单张券详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/callbacks"]) -> MarketingFavorCallbacks: """`get`: 获取已设置的消息通知地址; `post`: 设置消息通知地址"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/coupon-stocks"]) -> MarketingFavorCouponStocks: """`post`: 创建代金券批次"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/media/image-upload"]) -> MarketingFavorMediaImageUpload: """`post`: （营销）图片上传"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks"]) -> MarketingFavorStocks: """`get`: 条件查询批次列表"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}", "v3/marketing/favor/stocks/<stock_id>"]) -> MarketingFavorStocksStockId: """`get`: 查询批次详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/items", "v3/marketing/favor/stocks/<stock_id>/items"]) -> MarketingFavorStocksStockIdItems: """`get`: 查询代金券可用单品"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/merchants", "v3/marketing/favor/stocks/<stock_id>/merchants"]) -> MarketingFavorStocksStockIdMerchants: """`get`: 查询代金券可用商户"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/modify-goods-id", "v3/marketing/favor/stocks/<stock_id>/modify-goods-id"]) -> MarketingFavorStocksStockIdModifyGoodsId: """`post`: 修改可用单品编码"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/pause", "v3/marketing/favor/stocks/<stock_id>/pause"]) -> MarketingFavorStocksStockIdPause: """`post`: 暂停代金券批次"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/refund-flow", "v3/marketing/favor/stocks/<stock_id>/refund-flow"]) -> MarketingFavorStocksStockIdRefundFlow: """`get`: 下载批次退款明细"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/refund-flow-by-day", "v3/marketing/favor/stocks/<stock_id>/refund-flow-by-day"]) -> MarketingFavorStocksStockIdRefundFlowByDay: """`get`: 获取批次退款明细下载链接"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/restart", "v3/marketing/favor/stocks/<stock_id>/restart"]) -> MarketingFavorStocksStockIdRestart: """`post`: 重启代金券批次"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/start", "v3/marketing/favor/stocks/<stock_id>/start"]) -> MarketingFavorStocksStockIdStart: """`post`: 激活代金券批次"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/stop", "v3/marketing/favor/stocks/<stock_id>/stop"]) -> MarketingFavorStocksStockIdStop: """`post`: stop"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/use-flow", "v3/marketing/favor/stocks/<stock_id>/use-flow"]) -> MarketingFavorStocksStockIdUseFlow: """`get`: 下载批次核销明细"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/use-flow-by-day", "v3/marketing/favor/stocks/<stock_id>/use-flow-by-day"]) -> MarketingFavorStocksStockIdUseFlowByDay: """`get`: 获取批次核销明细下载链接"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/users/{openid}/coupons", "v3/marketing/favor/users/<openid>/coupons"]) -> MarketingFavorUsersOpenidCoupons: """`get`: 根据商户号查用户的券; `post`: 发放代金券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/favor/users/{openid}/coupons/{coupon_id}", "v3/marketing/favor/users/<openid>/coupons/<coupon_id>"]) -> MarketingFavorUsersOpenidCouponsCouponId: """`get`: 查询代金券详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/activities"]) -> MarketingGoodsSubsidyActivityActivities: """`get`: 按区域查询品牌加价购活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/activity/{activity_id}/apply", "v3/marketing/goods-subsidy-activity/activity/<activity_id>/apply"]) -> MarketingGoodsSubsidyActivityActivityActivityIdApply: """`post`: 门店报名品牌加价购活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/qualification/lock"]) -> MarketingGoodsSubsidyActivityQualificationLock: """`post`: 锁定品牌加价购活动资格"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/qualification/unlock"]) -> MarketingGoodsSubsidyActivityQualificationUnlock: """`post`: 解锁品牌加价购活动资格"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative", "v3/marketing/goods-subsidy-activity/retail-store-act/<activity_id>/representative"]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative: """`delete`: 删除零售小店活动业务代理; `put`: 添加零售小店活动业务代理"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representatives", "v3/marketing/goods-subsidy-activity/retail-store-act/<activity_id>/representatives"]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives: """`get`: 查询零售小店活动业务代理"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/materials", "v3/marketing/goods-subsidy-activity/retail-store-act/<brand_id>/materials"]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials: """`post`: 生成小店活动物料码"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores", "v3/marketing/goods-subsidy-activity/retail-store-act/<brand_id>/stores"]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores: """`delete`: 删除小店活动门店; `get`: 查询小店活动门店列表; `post`: 添加小店活动门店"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores/{store_code}", "v3/marketing/goods-subsidy-activity/retail-store-act/<brand_id>/stores/<store_code>"]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode: """`get`: 查询小店活动门店详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-activity/activities"]) -> MarketingMembercardActivityActivities: """`get`: 查询活动列表; `post`: 创建活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-activity/activities/{activity_id}", "v3/marketing/membercard-activity/activities/<activity_id>"]) -> MarketingMembercardActivityActivitiesActivityId: """`get`: 查询活动详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-activity/activities/{activity_id}/terminate", "v3/marketing/membercard-activity/activities/<activity_id>/terminate"]) -> MarketingMembercardActivityActivitiesActivityIdTerminate: """`post`: 终止活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/activate-informations/{activate_ticket}", "v3/marketing/membercard-open/activate-informations/<activate_ticket>"]) -> MarketingMembercardOpenActivateInformationsActivateTicket: """`get`: 获取用户信息（跳转型激活）"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/callback"]) -> MarketingMembercardOpenCallback: """`get`: 查询回调地址; `patch`: 设置回调地址"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards"]) -> MarketingMembercardOpenCards: """`get`: 查询会员卡模板列表; `post`: 创建会员卡模板"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}", "v3/marketing/membercard-open/cards/<card_id>"]) -> MarketingMembercardOpenCardsCardId: """`delete`: 删除会员卡模板; `get`: 查询会员卡模板信息; `patch`: 修改会员卡模板信息"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/deposit", "v3/marketing/membercard-open/cards/<card_id>/codes/deposit"]) -> MarketingMembercardOpenCardsCardIdCodesDeposit: """`post`: 导入会员Code"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>"]) -> MarketingMembercardOpenCardsCardIdCodesCode: """`get`: 查询用户会员卡信息; `patch`: 修改用户会员卡信息"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/activate", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/activate"]) -> MarketingMembercardOpenCardsCardIdCodesCodeActivate: """`post`: 激活会员卡（跳转型激活）"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/commit", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/bonus/commit"]) -> MarketingMembercardOpenCardsCardIdCodesCodeBonusCommit: """`post`: 设置支付后展示的积分到账"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/prepare", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/bonus/prepare"]) -> MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare: """`post`: 支付结果页展示会员积分"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/rights", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/rights"]) -> MarketingMembercardOpenCardsCardIdCodesCodeRights: """`patch`: 设置会员权益"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/set-service-module-data", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/set-service-module-data"]) -> MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData: """`post`: 设置会员服务项用户信息"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/unavailable", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/unavailable"]) -> MarketingMembercardOpenCardsCardIdCodesCodeUnavailable: """`post`: 作废用户会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/decrypt-code", "v3/marketing/membercard-open/cards/<card_id>/decrypt-code"]) -> MarketingMembercardOpenCardsCardIdDecryptCode: """`get`: 加密code解码（跳转型激活）"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/permission-tokens", "v3/marketing/membercard-open/cards/<card_id>/permission-tokens"]) -> MarketingMembercardOpenCardsCardIdPermissionTokens: """`post`: 商户预授权"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/phone-membercard/import", "v3/marketing/membercard-open/cards/<card_id>/phone-membercard/import"]) -> MarketingMembercardOpenCardsCardIdPhoneMembercardImport: """`post`: 根据手机号导入用户会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/qrcode", "v3/marketing/membercard-open/cards/<card_id>/qrcode"]) -> MarketingMembercardOpenCardsCardIdQrcode: """`post`: 创建会员卡二维码"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/rights", "v3/marketing/membercard-open/cards/<card_id>/rights"]) -> MarketingMembercardOpenCardsCardIdRights: """`patch`: 设置会员卡模板权益项"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/service-modules", "v3/marketing/membercard-open/cards/<card_id>/service-modules"]) -> MarketingMembercardOpenCardsCardIdServiceModules: """`post`: 添加会员卡服务项"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/service-modules/{service_module_id}", "v3/marketing/membercard-open/cards/<card_id>/service-modules/<service_module_id>"]) -> MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId: """`delete`: 移除会员卡服务项; `patch`: 修改会员卡服务项"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/upgrade", "v3/marketing/membercard-open/cards/<card_id>/upgrade"]) -> MarketingMembercardOpenCardsCardIdUpgrade: """`post`: 老会员卡模板升级"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/users/import", "v3/marketing/membercard-open/cards/<card_id>/users/import"]) -> MarketingMembercardOpenCardsCardIdUsersImport: """`post`: 根据openid导入用户会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/phonenumber-member/import"]) -> MarketingMembercardOpenPhonenumberMemberImport: """`post`: 导入加密手机号提醒会员领卡"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/phonenumber-member/search"]) -> MarketingMembercardOpenPhonenumberMemberSearch: """`get`: 通过加密手机号查询会员领卡状态"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/membercard-open/user/cards"]) -> MarketingMembercardOpenUserCards: """`get`: 查询用户在品牌下所有会员卡"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans"]) -> MarketingPartnerDeliveryPlanDeliveryPlans: """`post`: 创建投放计划"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans/{brand_id}/delivery-plans", "v3/marketing/partner/delivery-plan/delivery-plans/<brand_id>/delivery-plans"]) -> MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans: """`get`: 分页查询投放计划列表"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}", "v3/marketing/partner/delivery-plan/delivery-plans/<plan_id>"]) -> MarketingPartnerDeliveryPlanDeliveryPlansPlanId: """`patch`: 更新投放计划"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}/terminate", "v3/marketing/partner/delivery-plan/delivery-plans/<plan_id>/terminate"]) -> MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate: """`post`: 终止投放计划"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/delivery-plan/{sp_mchid}/notify-url", "v3/marketing/partner/delivery-plan/<sp_mchid>/notify-url"]) -> MarketingPartnerDeliveryPlanSpMchidNotifyUrl: """`post`: 设置投放计划回调地址"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/image-generation-tasks"]) -> MarketingPartnerProductCouponImageGenerationTasks: """`post`: 提交图片生成任务"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/image-generation-tasks/{task_id}", "v3/marketing/partner/product-coupon/image-generation-tasks/<task_id>"]) -> MarketingPartnerProductCouponImageGenerationTasksTaskId: """`get`: 查询图片生成任务执行结果"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/media/upload-image"]) -> MarketingPartnerProductCouponMediaUploadImage: """`post`: 图片上传"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/notify-configs"]) -> MarketingPartnerProductCouponNotifyConfigs: """`get`: 获取商品券事件通知地址; `post`: 设置商品券事件通知地址"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons"]) -> MarketingPartnerProductCouponProductCoupons: """`post`: 创建商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>"]) -> MarketingPartnerProductCouponProductCouponsProductCouponId: """`get`: 查询商品券; `patch`: 修改商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/deactivate", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/deactivate"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate: """`post`: 失效商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles: """`post`: 添加商品券批次组"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId: """`patch`: 修改商品券批次组"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/associate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores: """`post`: 批次组批量关联门店"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/disassociate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores: """`post`: 批次组批量取消关联门店"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/update-budget"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget: """`post`: 修改商品券批次组发放预算"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocks: """`get`: 查询商品券批次列表; `post`: 添加商品券批次"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId: """`get`: 查询商品券指定批次; `patch`: 修改商品券指定批次"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores: """`post`: 批次关联门店"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associated-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores: """`get`: 查询批次关联门店列表"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/deactivate"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate: """`post`: 失效商品券批次"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/disassociate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores: """`post`: 批次取消关联门店"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/update-budget"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget: """`post`: 修改商品券批次发放预算"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/upload-coupon-codes"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes: """`post`: 预上传券Code"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles", "v3/marketing/partner/product-coupon/users/<openid>/coupon-bundles"]) -> MarketingPartnerProductCouponUsersOpenidCouponBundles: """`post`: 向用户发放商品券批次组"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles/{user_coupon_bundle_id}/deactivate", "v3/marketing/partner/product-coupon/users/<openid>/coupon-bundles/<user_coupon_bundle_id>/deactivate"]) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate: """`post`: 失效用户商品券组"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons", "v3/marketing/partner/product-coupon/users/<openid>/coupons"]) -> MarketingPartnerProductCouponUsersOpenidCoupons: """`get`: 指定券状态查询用户商品券列表; `post`: 向用户发放商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCode: """`get`: 查询用户商品券详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/confirm", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/confirm"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm: """`post`: 确认发放用户商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/deactivate"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate: """`post`: 失效用户商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/return", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/return"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn: """`post`: 退券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/use", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/use"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse: """`post`: 核销用户商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon", "v3/marketing/partner/product-coupon/users/<openid>/pre-send-coupon"]) -> MarketingPartnerProductCouponUsersOpenidPreSendCoupon: """`post`: 向用户预发放商品券"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon-bundle", "v3/marketing/partner/product-coupon/users/<openid>/pre-send-coupon-bundle"]) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle: """`post`: 向用户预发放商品券批次组"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partnerships"]) -> MarketingPartnerships: """`get`: 查询合作关系列表"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partnerships/build"]) -> MarketingPartnershipsBuild: """`post`: 建立合作关系"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/partnerships/terminate"]) -> MarketingPartnershipsTerminate: """`post`: 终止合作关系"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/activities"]) -> MarketingPaygiftactivityActivities: """`get`: 获取支付有礼活动列表"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}", "v3/marketing/paygiftactivity/activities/<activity_id>"]) -> MarketingPaygiftactivityActivitiesActivityId: """`get`: 查询活动详情接口"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/goods", "v3/marketing/paygiftactivity/activities/<activity_id>/goods"]) -> MarketingPaygiftactivityActivitiesActivityIdGoods: """`get`: 查询活动指定商品列表"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/merchants", "v3/marketing/paygiftactivity/activities/<activity_id>/merchants"]) -> MarketingPaygiftactivityActivitiesActivityIdMerchants: """`get`: 查询活动发券商户号"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/merchants/add", "v3/marketing/paygiftactivity/activities/<activity_id>/merchants/add"]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd: """`post`: 新增活动发券商户号"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/merchants/delete", "v3/marketing/paygiftactivity/activities/<activity_id>/merchants/delete"]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete: """`post`: 删除活动发券商户号"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/terminate", "v3/marketing/paygiftactivity/activities/<activity_id>/terminate"]) -> MarketingPaygiftactivityActivitiesActivityIdTerminate: """`post`: 终止活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/paygiftactivity/unique-threshold-activity"]) -> MarketingPaygiftactivityUniqueThresholdActivity: """`post`: 创建全场满额送活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/shopping-receipt/customentrances"]) -> MarketingShoppingReceiptCustomentrances: """`post`: 创建自定义入口"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/shopping-receipt/customentrances/{brand_id}", "v3/marketing/shopping-receipt/customentrances/<brand_id>"]) -> MarketingShoppingReceiptCustomentrancesBrandId: """`get`: 查询自定义入口; `patch`: 更新自定义入口"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/shopping-receipt/merchantshoppingreceiptjumpinfos"]) -> MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos: """`post`: 上传商家电子小票跳转信息"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/shopping-receipt/shoppingreceipts"]) -> MarketingShoppingReceiptShoppingreceipts: """`post`: 上传电子小票"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/weekly-discount/activities"]) -> MarketingWeeklyDiscountActivities: """`get`: 查询周周惠活动列表"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/weekly-discount/activities/{activity_id}", "v3/marketing/weekly-discount/activities/<activity_id>"]) -> MarketingWeeklyDiscountActivitiesActivityId: """`get`: 查询周周惠活动详情"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/weekly-discount/activities/{activity_id}/apply", "v3/marketing/weekly-discount/activities/<activity_id>/apply"]) -> MarketingWeeklyDiscountActivitiesActivityIdApply: """`post`: 报名周周惠活动"""
-        @overload
-        def chain(self, template: Literal["v3/marketing/withdraw-favor/users/{openid}/coupons", "v3/marketing/withdraw-favor/users/<openid>/coupons"]) -> MarketingWithdrawFavorUsersOpenidCoupons: """`get`: 查询批次下用户银行提现免费券列表; `post`: 为用户发银行提现免费券"""
-        @overload
-        def chain(self, template: Literal["v3/mch-manage/mch-manage-records/sub-mchid/{sub_mchid}", "v3/mch-manage/mch-manage-records/sub-mchid/<sub_mchid>"]) -> MchManageMchManageRecordsSubMchidSubMchid: """`get`: 分页查询子商户名下的商户管理记录"""
-        @overload
-        def chain(self, template: Literal["v3/mch-manage/mch-manage-records/{manage_record_id}", "v3/mch-manage/mch-manage-records/<manage_record_id>"]) -> MchManageMchManageRecordsManageRecordId: """`get`: 查询子商户下指定商户管理记录"""
-        @overload
-        def chain(self, template: Literal["v3/mch-manage/mch-manage-records/{manage_record_id}/mch-manage-submissions", "v3/mch-manage/mch-manage-records/<manage_record_id>/mch-manage-submissions"]) -> MchManageMchManageRecordsManageRecordIdMchManageSubmissions: """`post`: 对指定商户管理记录提交资料"""
-        @overload
-        def chain(self, template: Literal["v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload", "v3/mch-manage/submission-files/sub-mchid/<sub_mchid>/upload"]) -> MchManageSubmissionFilesSubMchidSubMchidUpload: """`post`: 上传商户提交资料文件"""
-        @overload
-        def chain(self, template: Literal["v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}", "v3/mch-operation-manage/enhanced-due-diligence/<due_diligence_id>"]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceId: """`get`: 查询子商户强化尽调单信息"""
-        @overload
-        def chain(self, template: Literal["v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit", "v3/mch-operation-manage/enhanced-due-diligence/<due_diligence_id>/submit"]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit: """`post`: 提交尽调资料"""
-        @overload
-        def chain(self, template: Literal["v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/upload", "v3/mch-operation-manage/enhanced-due-diligence/<due_diligence_id>/upload"]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload: """`post`: 上传尽调资料文件"""
-        @overload
-        def chain(self, template: Literal["v3/mch-operation-manage/merchant-limitations/sub-mchid/{sub_mchid}", "v3/mch-operation-manage/merchant-limitations/sub-mchid/<sub_mchid>"]) -> MchOperationManageMerchantLimitationsSubMchidSubMchid: """`get`: 查询子商户管控情况"""
-        @overload
-        def chain(self, template: Literal["v3/mch_operate/risk/withdrawl-apply"]) -> MchOperateRiskWithdrawlApply: """`post`: 提交已注销商户号可用余额提现申请单"""
-        @overload
-        def chain(self, template: Literal["v3/mch_operate/risk/withdrawl-apply/applyment-id/{applyment_id}", "v3/mch_operate/risk/withdrawl-apply/applyment-id/<applyment_id>"]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentId: """`get`: 微信支付提现申请单号查询提现申请单状态"""
-        @overload
-        def chain(self, template: Literal["v3/mch_operate/risk/withdrawl-apply/out-request-no/{out_request_no}", "v3/mch_operate/risk/withdrawl-apply/out-request-no/<out_request_no>"]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo: """`get`: 商户提现申请单号查询提现申请单状态"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment"]) -> MchalterapplyMchcontactalterapplyment: """`post`: 提交超管变更申请单"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}", "v3/mchalterapply/mchcontactalterapplyment/merchant/<merchant_code>/out-request-no/<out_request_no>"]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo: """`get`: 查询超管变更申请单状态-使用业务单号和商户号"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment/{apply_id}", "v3/mchalterapply/mchcontactalterapplyment/<apply_id>"]) -> MchalterapplyMchcontactalterapplymentApplyId: """`get`: 查询超管变更申请单状态-使用申请单号"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment/{apply_id}/revoke", "v3/mchalterapply/mchcontactalterapplyment/<apply_id>/revoke"]) -> MchalterapplyMchcontactalterapplymentApplyIdRevoke: """`post`: 撤销超管变更申请单"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment"]) -> MchalterapplyMchsubjectalterapplyment: """`post`: 提交资料变更申请单"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}", "v3/mchalterapply/mchsubjectalterapplyment/merchant/<merchant_code>/out-request-no/<out_request_no>"]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo: """`get`: 查询申请单状态-使用业务单号"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment/{apply_id}", "v3/mchalterapply/mchsubjectalterapplyment/<apply_id>"]) -> MchalterapplyMchsubjectalterapplymentApplyId: """`get`: 查询资料变更申请单状态-使用申请单号"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment/{apply_id}/revoke", "v3/mchalterapply/mchsubjectalterapplyment/<apply_id>/revoke"]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevoke: """`post`: 撤销资料变更申请单"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment"]) -> MchalterapplyMerchantnamealterapplyment: """`post`: 提交商户简称变更申请单"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment/merchant/{sub_mchid}/out-request-no/{out_request_no}", "v3/mchalterapply/merchantnamealterapplyment/merchant/<sub_mchid>/out-request-no/<out_request_no>"]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo: """`get`: 查询商户简称申请单状态-使用业务单号和商户号"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment/{apply_id}", "v3/mchalterapply/merchantnamealterapplyment/<apply_id>"]) -> MchalterapplyMerchantnamealterapplymentApplyId: """`get`: 查询商户简称变更申请单状态-使用申请单号"""
-        @overload
-        def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment/{apply_id}/revoke", "v3/mchalterapply/merchantnamealterapplyment/<apply_id>/revoke"]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevoke: """`post`: 撤销商户简称变更申请单"""
-        @overload
-        def chain(self, template: Literal["v3/med-ins/orders"]) -> MedInsOrders: """`post`: 医保自费混合收款下单"""
-        @overload
-        def chain(self, template: Literal["v3/med-ins/orders/mix-trade-no/{mix_trade_no}", "v3/med-ins/orders/mix-trade-no/<mix_trade_no>"]) -> MedInsOrdersMixTradeNoMixTradeNo: """`get`: 使用医保自费混合订单号查看下单结果"""
-        @overload
-        def chain(self, template: Literal["v3/med-ins/orders/out-trade-no/{out_trade_no}", "v3/med-ins/orders/out-trade-no/<out_trade_no>"]) -> MedInsOrdersOutTradeNoOutTradeNo: """`get`: 使用商户订单号查看下单结果"""
-        @overload
-        def chain(self, template: Literal["v3/med-ins/refunds/notify"]) -> MedInsRefundsNotify: """`post`: 医保退款通知"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/fund/balance/{account_type}", "v3/merchant/fund/balance/<account_type>"]) -> MerchantFundBalanceAccountType: """`get`: 查询账户实时余额"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/fund/dayendbalance/{account_type}", "v3/merchant/fund/dayendbalance/<account_type>"]) -> MerchantFundDayendbalanceAccountType: """`get`: 查询账户日终余额"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/fund/withdraw"]) -> MerchantFundWithdraw: """`post`: 电商平台提现"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/fund/withdraw/bill-type/{bill_type}", "v3/merchant/fund/withdraw/bill-type/<bill_type>"]) -> MerchantFundWithdrawBillTypeBillType: """`get`: 按日下载提现异常文件"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/fund/withdraw/out-request-no/{out_request_no}", "v3/merchant/fund/withdraw/out-request-no/<out_request_no>"]) -> MerchantFundWithdrawOutRequestNoOutRequestNo: """`get`: 电商平台(商户提现单号查询)提现状态"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/fund/withdraw/withdraw-id/{withdraw_id}", "v3/merchant/fund/withdraw/withdraw-id/<withdraw_id>"]) -> MerchantFundWithdrawWithdrawIdWithdrawId: """`get`: 电商平台(微信支付提现单号)查询提现状态"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/media/upload"]) -> MerchantMediaUpload: """`post`: 文件上传"""
-        @overload
-        def chain(self, template: Literal["v3/merchant/media/video_upload"]) -> MerchantMediaVideoUpload: """`post`: 视频上传"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-risk-manage/ec-trade-risk/query-risk-trades"]) -> MerchantRiskManageEcTradeRiskQueryRiskTrades: """`post`: 查询风险订单"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-risk-manage/ec-trade-risk/recv-dispose-result"]) -> MerchantRiskManageEcTradeRiskRecvDisposeResult: """`post`: 回传处置结果"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-risk-manage/report-trade-union-information"]) -> MerchantRiskManageReportTradeUnionInformation: """`post`: 上报订单关联信息"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-risk-manage/trade-risk-information"]) -> MerchantRiskManageTradeRiskInformation: """`get`: 查询风险信息"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-risk-manage/trade-risk-result"]) -> MerchantRiskManageTradeRiskResult: """`post`: 处置结果回传"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-risk-manage/violation-notifications"]) -> MerchantRiskManageViolationNotifications: """`delete`: 删除商户违规通知回调地址; `get`: 查询商户违规通知回调地址; `post`: 创建商户违规通知回调地址; `put`: 修改商户违规通知回调地址"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaint-notifications"]) -> MerchantServiceComplaintNotifications: """`delete`: 删除投诉通知回调; `get`: 查询投诉通知回调; `post`: 创建投诉通知回调; `put`: 更新投诉通知回调"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints"]) -> MerchantServiceComplaints: """`get`: 查询投诉信息"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints/{transaction_id}", "v3/merchant-service/complaints/<transaction_id>"]) -> MerchantServiceComplaintsTransactionId: """`get`: 查询投诉详情"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints/{transaction_id}/negotiation-historys", "v3/merchant-service/complaints/<transaction_id>/negotiation-historys"]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorys: """`get`: 查询投诉协商历史"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints-v2"]) -> MerchantServiceComplaintsV2: """`get`: 查询投诉单列表"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}", "v3/merchant-service/complaints-v2/<complaint_id>"]) -> MerchantServiceComplaintsV2ComplaintId: """`get`: 查询投诉单详情"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/complete", "v3/merchant-service/complaints-v2/<complaint_id>/complete"]) -> MerchantServiceComplaintsV2ComplaintIdComplete: """`post`: 反馈处理完成"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/negotiation-historys", "v3/merchant-service/complaints-v2/<complaint_id>/negotiation-historys"]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys: """`get`: 查询投诉协商历史"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/response", "v3/merchant-service/complaints-v2/<complaint_id>/response"]) -> MerchantServiceComplaintsV2ComplaintIdResponse: """`post`: 提交回复"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/response-immediate-service", "v3/merchant-service/complaints-v2/<complaint_id>/response-immediate-service"]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateService: """`post`: 回复需要即时服务的投诉单"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/update-refund-progress", "v3/merchant-service/complaints-v2/<complaint_id>/update-refund-progress"]) -> MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress: """`post`: 更新退款审批结果"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/feedbacks"]) -> MerchantServiceFeedbacks: """`post`: 商户反馈"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/images/upload"]) -> MerchantServiceImagesUpload: """`post`: 商户上传反馈图片"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-service/images/{media_id}", "v3/merchant-service/images/<media_id>"]) -> MerchantServiceImagesMediaId: """`get`: 图片下载"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-settlement/merchant-settle-rule-applications"]) -> MerchantSettlementMerchantSettleRuleApplications: """`post`: 申请修改特约商户结算规则"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-settlement/merchant-settle-rule-applications/{application_id}", "v3/merchant-settlement/merchant-settle-rule-applications/<application_id>"]) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationId: """`get`: 根据申请单ID查询结果"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-store/stores"]) -> MerchantStoreStores: """`post`: 创建门店"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-store/stores/{store_id}", "v3/merchant-store/stores/<store_id>"]) -> MerchantStoreStoresStoreId: """`get`: 查询门店; `patch`: 修改门店"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-store/stores/{store_id}/recipients/bind", "v3/merchant-store/stores/<store_id>/recipients/bind"]) -> MerchantStoreStoresStoreIdRecipientsBind: """`post`: 绑定门店收款信息"""
-        @overload
-        def chain(self, template: Literal["v3/merchant-store/stores/{store_id}/recipients/unbind", "v3/merchant-store/stores/<store_id>/recipients/unbind"]) -> MerchantStoreStoresStoreIdRecipientsUnbind: """`post`: 解除门店收款信息绑定"""
-        @overload
-        def chain(self, template: Literal["v3/merchantfund/merchant/income-records"]) -> MerchantfundMerchantIncomeRecords: """`get`: 服务商银行来账查询"""
-        @overload
-        def chain(self, template: Literal["v3/merchantfund/partner/income-records"]) -> MerchantfundPartnerIncomeRecords: """`get`: 特约商户银行来账查询"""
-        @overload
-        def chain(self, template: Literal["v3/merchants"]) -> Merchants: """`post`: 子商户进件（融合钱包）; `put`: 修改子商户（融合钱包）"""
-        @overload
-        def chain(self, template: Literal["v3/merchants/{sub_mchid}", "v3/merchants/<sub_mchid>"]) -> MerchantsSubMchid: """`get`: 查询子商户（融合钱包）"""
-        @overload
-        def chain(self, template: Literal["v3/multiuse/stocks/{stock_id}/refund-flow", "v3/multiuse/stocks/<stock_id>/refund-flow"]) -> MultiuseStocksStockIdRefundFlow: """`get`: 下载批次退款明细"""
-        @overload
-        def chain(self, template: Literal["v3/multiuse/stocks/{stock_id}/send-flow", "v3/multiuse/stocks/<stock_id>/send-flow"]) -> MultiuseStocksStockIdSendFlow: """`get`: 下载批次发放明细"""
-        @overload
-        def chain(self, template: Literal["v3/multiuse/stocks/{stock_id}/use-flow", "v3/multiuse/stocks/<stock_id>/use-flow"]) -> MultiuseStocksStockIdUseFlow: """`get`: 下载核销明细"""
-        @overload
-        def chain(self, template: Literal["v3/multiuse/users/{openid}/coupons", "v3/multiuse/users/<openid>/coupons"]) -> MultiuseUsersOpenidCoupons: """`post`: 发放指定批次的消费金"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/card-template"]) -> NewTaxControlFapiaoCardTemplate: """`post`: 创建电子发票卡券模板"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/download"]) -> NewTaxControlFapiaoDownload: """`get`: 下载发票文件"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications"]) -> NewTaxControlFapiaoFapiaoApplications: """`post`: 开具电子发票"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/issue-general"]) -> NewTaxControlFapiaoFapiaoApplicationsIssueGeneral: """`post`: 开具通用行业电子发票"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/issue-passenger-transport"]) -> NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport: """`post`: 开具旅客运输行业电子发票"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/issue-refined-oil"]) -> NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil: """`post`: 开具成品油行业电子发票"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/real-estate-leasing"]) -> NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing: """`post`: 开具不动产租赁行业电子发票"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file"]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile: """`post`: 上传电子发票文件"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId: """`get`: 查询电子发票"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/fapiao-files", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>/fapiao-files"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles: """`get`: 获取发票下载信息"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/insert-cards", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>/insert-cards"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards: """`post`: 将电子发票插入微信用户卡包"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/reverse", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>/reverse"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse: """`post`: 冲红电子发票"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl"]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurl: """`get`: 获取邀请商户开通服务商电子发票能力"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiaomerchant/listspinvitemchinfo"]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo: """`get`: 获取邀请开通的商户信息"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/base-information"]) -> NewTaxControlFapiaoMerchantBaseInformation: """`get`: 获取商户开票基础信息"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/development-config"]) -> NewTaxControlFapiaoMerchantDevelopmentConfig: """`get`: 查询商户配置的开发选项; `patch`: 配置开发选项"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/tax-codes"]) -> NewTaxControlFapiaoMerchantTaxCodes: """`get`: 获取商品和服务税收分类对照表"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/{sub_mchid}/check", "v3/new-tax-control-fapiao/merchant/<sub_mchid>/check"]) -> NewTaxControlFapiaoMerchantSubMchidCheck: """`post`: 检查子商户开票功能状态"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status", "v3/new-tax-control-fapiao/merchant/<sub_mchid>/check-status"]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatus: """`get`: 检查子商户开票功能状态"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/user-title"]) -> NewTaxControlFapiaoUserTitle: """`get`: 获取用户填写的抬头"""
-        @overload
-        def chain(self, template: Literal["v3/new-tax-control-fapiao/user-title/title-url"]) -> NewTaxControlFapiaoUserTitleTitleUrl: """`get`: 获取抬头填写链接"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/authinfo"]) -> OfflinefaceAuthinfo: """`post`: 获取authinfo接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/contracts/presign"]) -> OfflinefaceContractsPresign: """`post`: 预签约接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/contracts/{contract_id}", "v3/offlineface/contracts/<contract_id>"]) -> OfflinefaceContractsContractId: """`get`: 签约查询接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/face-collections"]) -> OfflinefaceFaceCollections: """`get`: 查询重采用户列表"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/face-collections/{collection_id}", "v3/offlineface/face-collections/<collection_id>"]) -> OfflinefaceFaceCollectionsCollectionId: """`get`: 查询重采请求详情"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/repayment-url"]) -> OfflinefaceRepaymentUrl: """`post`: 获取还款链接接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/transactions"]) -> OfflinefaceTransactions: """`post`: 申请扣款接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlineface/transactions/out-trade-no/{out_trade_no}", "v3/offlineface/transactions/out-trade-no/<out_trade_no>"]) -> OfflinefaceTransactionsOutTradeNoOutTradeNo: """`get`: 查单接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlinefacemch/organizations"]) -> OfflinefacemchOrganizations: """`get`: 查询机构信息接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}", "v3/offlinefacemch/organizations/<organization_id>/users/out-user-id/<out_user_id>"]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId: """`get`: 刷脸用户信息查询接口; `patch`: 刷脸用户信息修改接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlinefacemch/organizations/{organization_id}/users/user-id/{user_id}/terminate-contract", "v3/offlinefacemch/organizations/<organization_id>/users/user-id/<user_id>/terminate-contract"]) -> OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract: """`post`: 解除刷脸用户签约关系接口"""
-        @overload
-        def chain(self, template: Literal["v3/offlinefacemch/tokens"]) -> OfflinefacemchTokens: """`post`: 获取凭证授权接口"""
-        @overload
-        def chain(self, template: Literal["v3/palmservice/authorization/openid/{openid}", "v3/palmservice/authorization/openid/<openid>"]) -> PalmserviceAuthorizationOpenidOpenid: """`get`: 查询刷掌授权"""
-        @overload
-        def chain(self, template: Literal["v3/palmservice/authorization/preauthorize"]) -> PalmserviceAuthorizationPreauthorize: """`post`: 服务关联预授权"""
-        @overload
-        def chain(self, template: Literal["v3/papay/contracts/{contract_id}/fail-notify", "v3/papay/contracts/<contract_id>/fail-notify"]) -> PapayContractsContractIdFailNotify: """`post`: 重试扣费通知"""
-        @overload
-        def chain(self, template: Literal["v3/papay/contracts/{contract_id}/notify", "v3/papay/contracts/<contract_id>/notify"]) -> PapayContractsContractIdNotify: """`post`: 直连商户预扣费通知"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}", "v3/papay/insurance-pay/policy-periods/contract-id/<contract_id>/policy-period-id/<policy_period_id>"]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId: """`get`: 保险商户查询保险自动续费预约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}/schedule", "v3/papay/insurance-pay/policy-periods/contract-id/<contract_id>/policy-period-id/<policy_period_id>/schedule"]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule: """`post`: 保险商户预约保险自动续费"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-pay/transactions/apply"]) -> PapayInsurancePayTransactionsApply: """`post`: 保险商户受理保险自动续费扣款"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/contracts/plan-id/{plan_id}/contract-id/{contract_id}/renew", "v3/papay/insurance-sign/contracts/plan-id/<plan_id>/contract-id/<contract_id>/renew"]) -> PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew: """`post`: 保险商户受理续期自动续费协议"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/insurance-sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 保险商户查询保险自动续费协议"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/papay/insurance-sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 保险商户通过商户协议号解除保险自动续费协议"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/app"]) -> PapayInsuranceSignContractsPreEntrustSignApp: """`post`: 保险商户App预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/h5"]) -> PapayInsuranceSignContractsPreEntrustSignH5: """`post`: 保险商户H5预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/jsapi"]) -> PapayInsuranceSignContractsPreEntrustSignJsapi: """`post`: 保险商户JSAPI预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/mini-program"]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgram: """`post`: 保险商户小程序预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/policy-periods/plan-id/{plan_id}/contract-id/{contract_id}/modify", "v3/papay/insurance-sign/policy-periods/plan-id/<plan_id>/contract-id/<contract_id>/modify"]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify: """`post`: 保险商户修改保险扣费周期列表"""
-        @overload
-        def chain(self, template: Literal["v3/papay/insurance-sign/policy_periods/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/insurance-sign/policy_periods/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 保险商户查询保险扣费周期列表"""
-        @overload
-        def chain(self, template: Literal["v3/papay/pay/harmony/transactions/apply"]) -> PapayPayHarmonyTransactionsApply: """`post`: 代扣受理扣款"""
-        @overload
-        def chain(self, template: Literal["v3/papay/pay/partner/schedules/contract-id/{contract_id}", "v3/papay/pay/partner/schedules/contract-id/<contract_id>"]) -> PapayPayPartnerSchedulesContractIdContractId: """`get`: 查询扣费预约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/pay/partner/schedules/contract-id/{contract_id}/schedule", "v3/papay/pay/partner/schedules/contract-id/<contract_id>/schedule"]) -> PapayPayPartnerSchedulesContractIdContractIdSchedule: """`post`: 预约扣费"""
-        @overload
-        def chain(self, template: Literal["v3/papay/pay/partner/transactions/apply"]) -> PapayPayPartnerTransactionsApply: """`post`: 受理扣款"""
-        @overload
-        def chain(self, template: Literal["v3/papay/pay/schedules/contract-id/{contract_id}", "v3/papay/pay/schedules/contract-id/<contract_id>"]) -> PapayPaySchedulesContractIdContractId: """`get`: 查询扣费预约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/pay/schedules/contract-id/{contract_id}/schedule", "v3/papay/pay/schedules/contract-id/<contract_id>/schedule"]) -> PapayPaySchedulesContractIdContractIdSchedule: """`post`: 预约扣费"""
-        @overload
-        def chain(self, template: Literal["v3/papay/pay/transactions/apply"]) -> PapayPayTransactionsApply: """`post`: 受理扣款"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/app"]) -> PapayScheduledDeductSignContractsPreEntrustSignApp: """`post`: App场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/h5"]) -> PapayScheduledDeductSignContractsPreEntrustSignH5: """`post`: H5场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/jsapi"]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapi: """`post`: JSAPI场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/mini-program"]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgram: """`post`: 小程序场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/app"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignApp: """`post`: App场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/h5"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5: """`post`: H5场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/jsapi"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi: """`post`: JSAPI场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/mini-program"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram: """`post`: 小程序场景预约扣费类型签约的预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/sign/contracts/harmony-plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/sign/contracts/harmony-plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询委托代扣签约协议"""
-        @overload
-        def chain(self, template: Literal["v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询委托代扣签约协议"""
-        @overload
-        def chain(self, template: Literal["v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/papay/sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 通过商户协议号解除委托代扣签约协议"""
-        @overload
-        def chain(self, template: Literal["v3/papay/sign/contracts/pre-entrust-sign"]) -> PapaySignContractsPreEntrustSign: """`post`: 代扣预签约"""
-        @overload
-        def chain(self, template: Literal["v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/sign/partner/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询委托代扣签约协议"""
-        @overload
-        def chain(self, template: Literal["v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/papay/sign/partner/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 通过商户协议号解除委托代扣签约协议"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/application"]) -> ParkingRemindersApplication: """`post`: 提交停车场进件申请"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/application/query"]) -> ParkingRemindersApplicationQuery: """`get`: 查询停车场进件申请单"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/application/withdraw"]) -> ParkingRemindersApplicationWithdraw: """`post`: 撤回停车场进件申请"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/applications"]) -> ParkingRemindersApplications: """`get`: 查询停车场进件申请单列表"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/entry"]) -> ParkingRemindersEntry: """`post`: 同步车辆入场通知"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/exit"]) -> ParkingRemindersExit: """`post`: 同步车辆离场通知"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/ext-payment"]) -> ParkingRemindersExtPayment: """`post`: 同步非临停扩展支付"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/parking-fee"]) -> ParkingRemindersParkingFee: """`post`: 查询停车费用"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/parking-lot"]) -> ParkingRemindersParkingLot: """`get`: 查询停车场信息"""
-        @overload
-        def chain(self, template: Literal["v3/parking/reminders/payment"]) -> ParkingRemindersPayment: """`post`: 同步支付结果通知"""
-        @overload
-        def chain(self, template: Literal["v3/partner-papay/contracts/{contract_id}/fail-notify", "v3/partner-papay/contracts/<contract_id>/fail-notify"]) -> PartnerPapayContractsContractIdFailNotify: """`post`: 服务商商户重试扣费通知"""
-        @overload
-        def chain(self, template: Literal["v3/partner-papay/contracts/{contract_id}/notify", "v3/partner-papay/contracts/<contract_id>/notify"]) -> PartnerPapayContractsContractIdNotify: """`post`: 服务商商户预扣费通知"""
-        @overload
-        def chain(self, template: Literal["v3/partner-transfer/batches"]) -> PartnerTransferBatches: """`post`: 发起批量转账"""
-        @overload
-        def chain(self, template: Literal["v3/partner-transfer/batches/batch-id/{batch_id}", "v3/partner-transfer/batches/batch-id/<batch_id>"]) -> PartnerTransferBatchesBatchIdBatchId: """`get`: 微信支付批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/partner-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/partner-transfer/batches/out-batch-no/{out_batch_no}", "v3/partner-transfer/batches/out-batch-no/<out_batch_no>"]) -> PartnerTransferBatchesOutBatchNoOutBatchNo: """`get`: 商家批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/partner-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商家明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram: """`post`: 电商收付通模式小程序场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign: """`post`: 电商收付通模式支付后场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/normal/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgram: """`post`: 直连商户模式小程序场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/normal/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign: """`post`: 直连商户模式支付后场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/qs/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgram: """`post`: 清算机构模式小程序场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/qs/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign: """`post`: 清算机构模式支付后场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}", "v3/password-exempt-contract/contracts/service-id/<service_id>/out-contract-code/<out_contract_code>"]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode: """`get`: 商户通过商户协议号查询协议"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}/terminate", "v3/password-exempt-contract/contracts/service-id/<service_id>/out-contract-code/<out_contract_code>/terminate"]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate: """`post`: 商户通过商户协议号解约协议"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram: """`post`: 服务商模式小程序场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign: """`post`: 服务商模式支付后场景预签约"""
-        @overload
-        def chain(self, template: Literal["v3/pay/acquiring-bank/transactions/exposure"]) -> PayAcquiringBankTransactionsExposure: """`post`: 微信分付-支付方式前置服务"""
-        @overload
-        def chain(self, template: Literal["v3/pay/instal/exposure"]) -> PayInstalExposure: """`post`: 商户贴息-获取微信分付曝光建议"""
-        @overload
-        def chain(self, template: Literal["v3/pay/instal/partner/exposure"]) -> PayInstalPartnerExposure: """`post`: 商户贴息-获取微信分付曝光建议"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/app"]) -> PayPartnerTransactionsApp: """`post`: APP下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/app-with-contract"]) -> PayPartnerTransactionsAppWithContract: """`post`: APP下单并签约"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/codepay"]) -> PayPartnerTransactionsCodepay: """`post`: 付款码支付"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/exposure"]) -> PayPartnerTransactionsExposure: """`post`: 微信分付-支付方式前置服务"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/h5"]) -> PayPartnerTransactionsH5: """`post`: H5下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/id/{transaction_id}", "v3/pay/partner/transactions/id/<transaction_id>"]) -> PayPartnerTransactionsIdTransactionId: """`get`: 微信支付订单号查询"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/jsapi"]) -> PayPartnerTransactionsJsapi: """`post`: JSAPI下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/jsapi-with-contract"]) -> PayPartnerTransactionsJsapiWithContract: """`post`: JSAPI下单并授权/签约"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/miniprogram"]) -> PayPartnerTransactionsMiniprogram: """`post`: 小程序支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/native"]) -> PayPartnerTransactionsNative: """`post`: Native下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/out-trade-no/{out_trade_no}", "v3/pay/partner/transactions/out-trade-no/<out_trade_no>"]) -> PayPartnerTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查询"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close", "v3/pay/partner/transactions/out-trade-no/<out_trade_no>/close"]) -> PayPartnerTransactionsOutTradeNoOutTradeNoClose: """`post`: 关单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse", "v3/pay/partner/transactions/out-trade-no/<out_trade_no>/reverse"]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销"""
-        @overload
-        def chain(self, template: Literal["v3/pay/partner/transactions/scannedpos"]) -> PayPartnerTransactionsScannedpos: """`post`: 扫码支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/app"]) -> PayTransactionsApp: """`post`: APP下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/app-with-contract"]) -> PayTransactionsAppWithContract: """`post`: APP下单并签约"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/codepay"]) -> PayTransactionsCodepay: """`post`: 付款码支付"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/exposure"]) -> PayTransactionsExposure: """`post`: 微信分付-支付方式前置服务"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/h5"]) -> PayTransactionsH5: """`post`: H5下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/id/{transaction_id}", "v3/pay/transactions/id/<transaction_id>"]) -> PayTransactionsIdTransactionId: """`get`: 微信支付订单号查询"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/jsapi"]) -> PayTransactionsJsapi: """`post`: JSAPI下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/jsapi-with-contract"]) -> PayTransactionsJsapiWithContract: """`post`: JSAPI下单并授权/签约"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/native"]) -> PayTransactionsNative: """`post`: Native下单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/out-trade-no/{out_trade_no}", "v3/pay/transactions/out-trade-no/<out_trade_no>"]) -> PayTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查询"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/out-trade-no/{out_trade_no}/close", "v3/pay/transactions/out-trade-no/<out_trade_no>/close"]) -> PayTransactionsOutTradeNoOutTradeNoClose: """`post`: 关单"""
-        @overload
-        def chain(self, template: Literal["v3/pay/transactions/out-trade-no/{out_trade_no}/reverse", "v3/pay/transactions/out-trade-no/<out_trade_no>/reverse"]) -> PayTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销"""
-        @overload
-        def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}", "v3/pay-devices/open-scenario-speaker/<device_sn>"]) -> PayDevicesOpenScenarioSpeakerDeviceSn: """`get`: 查询音箱绑定信息"""
-        @overload
-        def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}/bind", "v3/pay-devices/open-scenario-speaker/<device_sn>/bind"]) -> PayDevicesOpenScenarioSpeakerDeviceSnBind: """`post`: 绑定音箱设备码牌"""
-        @overload
-        def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}/prebind", "v3/pay-devices/open-scenario-speaker/<device_sn>/prebind"]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebind: """`post`: 出厂预绑定音箱和码牌"""
-        @overload
-        def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}/unbind", "v3/pay-devices/open-scenario-speaker/<device_sn>/unbind"]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbind: """`post`: 解绑音箱设备码牌"""
-        @overload
-        def chain(self, template: Literal["v3/pay-devices/open-scenario-speakerorder/{transaction_id}/report", "v3/pay-devices/open-scenario-speakerorder/<transaction_id>/report"]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReport: """`post`: 码牌支付结果上报"""
-        @overload
-        def chain(self, template: Literal["v3/pay-devices/printers/{device_id}/print-orders", "v3/pay-devices/printers/<device_id>/print-orders"]) -> PayDevicesPrintersDeviceIdPrintOrders: """`post`: 小票机打印"""
-        @overload
-        def chain(self, template: Literal["v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}", "v3/pay-devices/printers/<device_id>/print-orders/<print_order_no>"]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo: """`get`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/authentications"]) -> PayrollCardAuthentications: """`get`: 查询核身记录"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/authentications/pre-order"]) -> PayrollCardAuthenticationsPreOrder: """`post`: 微工卡核身预下单"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/authentications/pre-order-with-auth"]) -> PayrollCardAuthenticationsPreOrderWithAuth: """`post`: 微工卡核身预下单（流程中完成授权）"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/authentications/{authenticate_number}", "v3/payroll-card/authentications/<authenticate_number>"]) -> PayrollCardAuthenticationsAuthenticateNumber: """`get`: 获取核身结果"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/relations/{openid}", "v3/payroll-card/relations/<openid>"]) -> PayrollCardRelationsOpenid: """`get`: 查询微工卡授权关系"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/tokens"]) -> PayrollCardTokens: """`post`: 生成授权token"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/transfer-batches"]) -> PayrollCardTransferBatches: """`post`: 发起批量转账"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/wesure/insurance"]) -> PayrollCardWesureInsurance: """`post`: 生成投保结果"""
-        @overload
-        def chain(self, template: Literal["v3/payroll-card/wesure/token-validations"]) -> PayrollCardWesureTokenValidations: """`post`: 校验核身结果"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/permissions"]) -> PayscoreAcquiringbankPermissions: """`post`: 从业机构预授权"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}", "v3/payscore/acquiringbank/permissions/authorization-code/<authorization_code>"]) -> PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode: """`get`: 从业机构查询与用户授权记录（授权协议号）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate", "v3/payscore/acquiringbank/permissions/authorization-code/<authorization_code>/terminate"]) -> PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate: """`post`: 从业机构解除用户授权关系（授权协议号）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder"]) -> PayscoreAcquiringbankServiceorder: """`get`: 从业机构查询微信支付分订单; `post`: 从业机构创建微信支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/deduction"]) -> PayscoreAcquiringbankServiceorderDeduction: """`get`: 从业机构查询微信支付分扣款信息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/cancel"]) -> PayscoreAcquiringbankServiceorderOutOrderNoCancel: """`post`: 从业机构取消微信支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/complete"]) -> PayscoreAcquiringbankServiceorderOutOrderNoComplete: """`post`: 从业机构完结微信支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/modify"]) -> PayscoreAcquiringbankServiceorderOutOrderNoModify: """`post`: 从业机构修改微信支付分订单金额"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/registerdeductinfo"]) -> PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo: """`post`: 从业机构登记微信支付分扣款信息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/sync"]) -> PayscoreAcquiringbankServiceorderOutOrderNoSync: """`post`: 从业机构同步微信支付分订单信息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/acquiringbank/servicepayondeliveryorder"]) -> PayscoreAcquiringbankServicepayondeliveryorder: """`post`: 从业机构创建先用后付订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/merchant-bill"]) -> PayscoreMerchantBill: """`get`: 商户申请获取对账单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder"]) -> PayscoreOverseaPartnerServiceorder: """`get`: 查询支付分订单; `post`: 创建支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder/{out_order_no}/cancel", "v3/payscore/oversea/partner/serviceorder/<out_order_no>/cancel"]) -> PayscoreOverseaPartnerServiceorderOutOrderNoCancel: """`post`: 取消支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder/{out_order_no}/complete", "v3/payscore/oversea/partner/serviceorder/<out_order_no>/complete"]) -> PayscoreOverseaPartnerServiceorderOutOrderNoComplete: """`post`: 完结支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder/{out_order_no}/sync", "v3/payscore/oversea/partner/serviceorder/<out_order_no>/sync"]) -> PayscoreOverseaPartnerServiceorderOutOrderNoSync: """`post`: 同步支付分订单信息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/permissions"]) -> PayscorePartnerPermissions: """`post`: 商户预授权"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/permissions/apply-for-scene"]) -> PayscorePartnerPermissionsApplyForScene: """`post`: 服务商场景中预授权"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/permissions/assess-user-risk-level"]) -> PayscorePartnerPermissionsAssessUserRiskLevel: """`post`: 服务商评估用户分层"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/permissions/authorization-code/{authorization_code}", "v3/payscore/partner/permissions/authorization-code/<authorization_code>"]) -> PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode: """`get`: 查询与用户授权记录（授权协议号）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate", "v3/payscore/partner/permissions/authorization-code/<authorization_code>/terminate"]) -> PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate: """`post`: 解除用户授权关系（授权协议号）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/permissions/search"]) -> PayscorePartnerPermissionsSearch: """`get`: 查询与用户授权记录（openid）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/permissions/terminate"]) -> PayscorePartnerPermissionsTerminate: """`post`: 解除用户授权关系（openid）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/service-account-applications"]) -> PayscorePartnerServiceAccountApplications: """`post`: 收付通子商户申请绑定支付分服务"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/service-account-applications/{out_apply_no}", "v3/payscore/partner/service-account-applications/<out_apply_no>"]) -> PayscorePartnerServiceAccountApplicationsOutApplyNo: """`get`: 查询收付通子商户服务绑定结果"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder"]) -> PayscorePartnerServiceorder: """`get`: 查询支付分订单; `post`: 创建支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/direct-complete"]) -> PayscorePartnerServiceorderDirectComplete: """`post`: 创单结单合并"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/cancel", "v3/payscore/partner/serviceorder/<out_order_no>/cancel"]) -> PayscorePartnerServiceorderOutOrderNoCancel: """`post`: 取消支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/complete", "v3/payscore/partner/serviceorder/<out_order_no>/complete"]) -> PayscorePartnerServiceorderOutOrderNoComplete: """`post`: 完结支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/modify", "v3/payscore/partner/serviceorder/<out_order_no>/modify"]) -> PayscorePartnerServiceorderOutOrderNoModify: """`post`: 修改订单金额"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/pay", "v3/payscore/partner/serviceorder/<out_order_no>/pay"]) -> PayscorePartnerServiceorderOutOrderNoPay: """`post`: 商户发起催收扣款"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/send-pendingmessage", "v3/payscore/partner/serviceorder/<out_order_no>/send-pendingmessage"]) -> PayscorePartnerServiceorderOutOrderNoSendPendingmessage: """`post`: 下发服务费用待处理消息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/send-prepaidmessage", "v3/payscore/partner/serviceorder/<out_order_no>/send-prepaidmessage"]) -> PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage: """`post`: 下发服务预扣费消息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/sync", "v3/payscore/partner/serviceorder/<out_order_no>/sync"]) -> PayscorePartnerServiceorderOutOrderNoSync: """`post`: 同步订单信息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/servicepayondeliveryorder"]) -> PayscorePartnerServicepayondeliveryorder: """`post`: 创建先用后付订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/partner/servicequotas/service-id/{service_id}", "v3/payscore/partner/servicequotas/service-id/<service_id>"]) -> PayscorePartnerServicequotasServiceIdServiceId: """`get`: 查询用户分层对应建议先享金额"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/payafter-orders"]) -> PayscorePayafterOrders: """`get`: 查询先享后付订单; `post`: 创建先享后付订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/payafter-orders/{out_order_no}/cancel", "v3/payscore/payafter-orders/<out_order_no>/cancel"]) -> PayscorePayafterOrdersOutOrderNoCancel: """`post`: 撤销先享后付订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/payafter-orders/{out_order_no}/complete", "v3/payscore/payafter-orders/<out_order_no>/complete"]) -> PayscorePayafterOrdersOutOrderNoComplete: """`post`: 完结先享后付订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/payafter-orders/{out_order_no}/sync", "v3/payscore/payafter-orders/<out_order_no>/sync"]) -> PayscorePayafterOrdersOutOrderNoSync: """`post`: 支付分订单同步"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/permissions"]) -> PayscorePermissions: """`post`: 商户预授权"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/permissions/assess-user-risk-level"]) -> PayscorePermissionsAssessUserRiskLevel: """`post`: 商户评估用户分层"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/permissions/authorization-code/{authorization_code}", "v3/payscore/permissions/authorization-code/<authorization_code>"]) -> PayscorePermissionsAuthorizationCodeAuthorizationCode: """`get`: 查询与用户授权记录（授权协议号）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/permissions/authorization-code/{authorization_code}/terminate", "v3/payscore/permissions/authorization-code/<authorization_code>/terminate"]) -> PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate: """`post`: 解除用户授权关系（授权协议号）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/permissions/openid/{openid}", "v3/payscore/permissions/openid/<openid>"]) -> PayscorePermissionsOpenidOpenid: """`get`: 查询与用户授权记录（openid）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/permissions/openid/{openid}/terminate", "v3/payscore/permissions/openid/<openid>/terminate"]) -> PayscorePermissionsOpenidOpenidTerminate: """`post`: 解除用户授权关系（openid）"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/plan/partner/payscore-plans"]) -> PayscorePlanPartnerPayscorePlans: """`post`: 创建支付分计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}", "v3/payscore/plan/partner/payscore-plans/merchant-plan-no/<merchant_plan_no>"]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo: """`get`: 查询支付分计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop", "v3/payscore/plan/partner/payscore-plans/merchant-plan-no/<merchant_plan_no>/stop"]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop: """`post`: 停止支付分计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/plan/payscore-plans"]) -> PayscorePlanPayscorePlans: """`post`: 创建支付分计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}", "v3/payscore/plan/payscore-plans/merchant-plan-no/<merchant_plan_no>"]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo: """`get`: 查询支付分计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop", "v3/payscore/plan/payscore-plans/merchant-plan-no/<merchant_plan_no>/stop"]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop: """`post`: 停止支付分计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder"]) -> PayscoreServiceorder: """`get`: 查询支付分订单; `post`: 创建支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/direct-complete"]) -> PayscoreServiceorderDirectComplete: """`post`: 创单结单合并"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/cancel", "v3/payscore/serviceorder/<out_order_no>/cancel"]) -> PayscoreServiceorderOutOrderNoCancel: """`post`: 取消支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/complete", "v3/payscore/serviceorder/<out_order_no>/complete"]) -> PayscoreServiceorderOutOrderNoComplete: """`post`: 完结支付分订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/modify", "v3/payscore/serviceorder/<out_order_no>/modify"]) -> PayscoreServiceorderOutOrderNoModify: """`post`: 修改订单金额"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/pay", "v3/payscore/serviceorder/<out_order_no>/pay"]) -> PayscoreServiceorderOutOrderNoPay: """`post`: 商户发起催收扣款"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/send-pendingmessage", "v3/payscore/serviceorder/<out_order_no>/send-pendingmessage"]) -> PayscoreServiceorderOutOrderNoSendPendingmessage: """`post`: 下发服务费用待处理消息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/send-prepaidmessage", "v3/payscore/serviceorder/<out_order_no>/send-prepaidmessage"]) -> PayscoreServiceorderOutOrderNoSendPrepaidmessage: """`post`: 下发服务预扣费消息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/sync", "v3/payscore/serviceorder/<out_order_no>/sync"]) -> PayscoreServiceorderOutOrderNoSync: """`post`: 同步服务订单信息"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/servicepayondeliveryorder"]) -> PayscoreServicepayondeliveryorder: """`post`: 创建先用后付订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/partner/serviceorder"]) -> PayscoreSignPlanPartnerServiceorder: """`post`: 创建用户的签约计划详情对应的服务订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/partner/user-sign-plans"]) -> PayscoreSignPlanPartnerUserSignPlans: """`post`: 创建用户的签约计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}", "v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>"]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo: """`get`: 查询用户的签约计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop", "v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>/stop"]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop: """`post`: 取消用户的签约计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/serviceorder"]) -> PayscoreSignPlanServiceorder: """`post`: 创建用户的签约计划详情对应的服务订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/user-sign-plans"]) -> PayscoreSignPlanUserSignPlans: """`post`: 创建用户的签约计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}", "v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>"]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo: """`get`: 查询用户的签约计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop", "v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>/stop"]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop: """`post`: 直连商户取消用户的签约计划"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/smartretail-orders"]) -> PayscoreSmartretailOrders: """`get`: 查询智慧零售订单; `post`: 创建智慧零售订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/smartretail-orders/{out_order_no}/cancel", "v3/payscore/smartretail-orders/<out_order_no>/cancel"]) -> PayscoreSmartretailOrdersOutOrderNoCancel: """`post`: 撤销智慧零售订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/smartretail-orders/{out_order_no}/complete", "v3/payscore/smartretail-orders/<out_order_no>/complete"]) -> PayscoreSmartretailOrdersOutOrderNoComplete: """`post`: 完结智慧零售订单"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/user-service-state"]) -> PayscoreUserServiceState: """`get`: 查询用户授权状态"""
-        @overload
-        def chain(self, template: Literal["v3/payscore/users/{openid}/permissions/{service_id}/terminate", "v3/payscore/users/<openid>/permissions/<service_id>/terminate"]) -> PayscoreUsersOpenidPermissionsServiceIdTerminate: """`post`: 商户解除用户授权关系"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/bank-transfer-recharges/apply"]) -> PlatsolutionEcommerceBankTransferRechargesApply: """`post`: 申请银行转账充值"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/bank-transfer-recharges/out-recharge-no/{out_recharge_no}", "v3/platsolution/ecommerce/bank-transfer-recharges/out-recharge-no/<out_recharge_no>"]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo: """`get`: 查询银行转账充值结果"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/insurance-compensation-contracts"]) -> PlatsolutionEcommerceInsuranceCompensationContracts: """`post`: 开通保险理赔功能"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/{sub_mchid}/check-opened", "v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/<sub_mchid>/check-opened"]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened: """`post`: 查询保险理赔功能开通状态"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills"]) -> PlatsolutionEcommerceMchTransferCompensateBills: """`post`: 请求赔付"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/compensate-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId: """`get`: 查询赔付结果（按微信支付赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo: """`get`: 查询赔付结果（按商户赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}/cancel", "v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/<out_bill_no>/cancel"]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel: """`post`: 请求撤销赔付"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/pre-transfer"]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer: """`post`: 请求赔付预下单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills"]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills: """`post`: 请求保证金售后赔付"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId: """`get`: 查询保证金售后赔付结果（按微信支付赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo: """`get`: 查询保证金售后赔付结果（按商户赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills"]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills: """`post`: 发起保证金赔付保司保费"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo: """`get`: 查询保证金赔付保司保费结果（按商户赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills"]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills: """`post`: 发起保证金赔付用户运费"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo: """`get`: 查询保证金售后赔付运费结果（按商户赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBills: """`post`: 请求保险理赔"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId: """`get`: 查询保险理赔结果（按微信支付赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo: """`get`: 查询保险理赔结果（按商户赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}/cancel", "v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/<out_bill_no>/cancel"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel: """`post`: 请求撤销保险理赔"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/pre-transfer"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer: """`post`: 请求保险理赔预下单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills"]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBills: """`post`: 请求赔付"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo: """`get`: 查询赔付结果（按商户赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/transfer-bills"]) -> PlatsolutionEcommerceMchTransferTransferBills: """`post`: 保证金赔付"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId: """`get`: 查询保证金赔付结果（按微信支付赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo: """`get`: 查询保证金赔付结果（按商户赔付单号）"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/recharge-employees"]) -> PlatsolutionEcommerceRechargeEmployees: """`post`: 添加二级商户可扫码充值员工"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}", "v3/platsolution/ecommerce/recharge-employees/sub-mchid/<sub_mchid>"]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid: """`get`: 查询二级商户可扫码充值员工列表"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}/sp-openid/{sp_openid}/delete", "v3/platsolution/ecommerce/recharge-employees/sub-mchid/<sub_mchid>/sp-openid/<sp_openid>/delete"]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete: """`post`: 删除二级商户可扫码充值员工"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/recharges/apply"]) -> PlatsolutionEcommerceRechargesApply: """`post`: 申请二级商户充值"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}", "v3/platsolution/ecommerce/recharges/out-recharge-no/<out_recharge_no>"]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo: """`get`: 查询二级商户充值结果"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}/close", "v3/platsolution/ecommerce/recharges/out-recharge-no/<out_recharge_no>/close"]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose: """`post`: 关闭二级商户充值"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/settle/prepay-settle-orders"]) -> PlatsolutionEcommerceSettlePrepaySettleOrders: """`post`: 个人收款-申请批量结算"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}", "v3/platsolution/ecommerce/settle/prepay-settle-orders/<settle_batch_no>"]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo: """`get`: 个人收款-查询批量结算信息"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}/apply-abnormal-settle", "v3/platsolution/ecommerce/settle/prepay-settle-orders/<settle_batch_no>/apply-abnormal-settle"]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle: """`post`: 个人收款-申请异常结算批次单处理"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw"]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw: """`post`: 二级商户按日终余额预约提现"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/{out_request_no}", "v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/<out_request_no>"]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo: """`get`: 查询二级商户按日终余额预约提现状态"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/apply"]) -> PlatsolutionInsuranceMchTransferBatchesApply: """`post`: 受理商家转账"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}", "v3/platsolution/insurance/mch-transfer/batches/batch-id/<batch_id>"]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId: """`get`: 微信支付转账批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/platsolution/insurance/mch-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付转账明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}", "v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>"]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo: """`get`: 查询商家转账明细电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply", "v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>/apply"]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply: """`post`: 申请商家转账明细电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}", "v3/platsolution/insurance/mch-transfer/batches/out-batch-no/<out_batch_no>"]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo: """`get`: 商户转账批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/platsolution/insurance/mch-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商户明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}", "v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>"]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo: """`get`: 查询商家转账批次电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply", "v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>/apply"]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply: """`post`: 申请商家转账批次电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/apply"]) -> PlatsolutionInsuranceMchTransferReservationApply: """`post`: 受理单次预约商家转账"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}", "v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/<out_reservation_no>"]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo: """`get`: 商户预约单号查询预约商家转账记录"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close", "v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/<out_reservation_no>/close"]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose: """`post`: 关闭预约商家转账记录"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/reservation-id/{reservation_id}", "v3/platsolution/insurance/mch-transfer/reservation/reservation-id/<reservation_id>"]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationId: """`get`: 微信支付预约单号查询预约商家转账记录"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/apply"]) -> PlatsolutionMchTransferBatchesApply: """`post`: 受理商家转账"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/batch-id/{batch_id}", "v3/platsolution/mch-transfer/batches/batch-id/<batch_id>"]) -> PlatsolutionMchTransferBatchesBatchIdBatchId: """`get`: 微信支付转账批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/platsolution/mch-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付转账明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}", "v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>"]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo: """`get`: 查询商家转账明细电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply", "v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>/apply"]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply: """`post`: 申请商家转账明细电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}", "v3/platsolution/mch-transfer/batches/out-batch-no/<out_batch_no>"]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo: """`get`: 商户转账批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/platsolution/mch-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商户明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}", "v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>"]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo: """`get`: 查询商家转账批次电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply", "v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>/apply"]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply: """`post`: 申请商家转账批次电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/apply"]) -> PlatsolutionMchTransferReservationApply: """`post`: 受理单次预约商家转账"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}", "v3/platsolution/mch-transfer/reservation/out-reservation-no/<out_reservation_no>"]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNo: """`get`: 商户预约单号查询预约商家转账记录"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close", "v3/platsolution/mch-transfer/reservation/out-reservation-no/<out_reservation_no>/close"]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose: """`post`: 关闭预约商家转账记录"""
-        @overload
-        def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/reservation-id/{reservation_id}", "v3/platsolution/mch-transfer/reservation/reservation-id/<reservation_id>"]) -> PlatsolutionMchTransferReservationReservationIdReservationId: """`get`: 微信支付预约单号查询预约商家转账记录"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/bills"]) -> ProfitsharingBills: """`get`: 申请分账账单"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/merchant-configs/{sub_mchid}", "v3/profitsharing/merchant-configs/<sub_mchid>"]) -> ProfitsharingMerchantConfigsSubMchid: """`get`: 查询最大分账比例"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/orders"]) -> ProfitsharingOrders: """`post`: 请求分账"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/orders/unfreeze"]) -> ProfitsharingOrdersUnfreeze: """`post`: 解冻剩余资金"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/orders/{out_order_no}", "v3/profitsharing/orders/<out_order_no>"]) -> ProfitsharingOrdersOutOrderNo: """`get`: 查询分账结果"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/receivers/add"]) -> ProfitsharingReceiversAdd: """`post`: 添加分账接收方"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/receivers/delete"]) -> ProfitsharingReceiversDelete: """`post`: 删除分账接收方"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/return-orders"]) -> ProfitsharingReturnOrders: """`post`: 请求分账回退"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/return-orders/{out_return_no}", "v3/profitsharing/return-orders/<out_return_no>"]) -> ProfitsharingReturnOrdersOutReturnNo: """`get`: 查询分账回退结果"""
-        @overload
-        def chain(self, template: Literal["v3/profitsharing/transactions/{transaction_id}/amounts", "v3/profitsharing/transactions/<transaction_id>/amounts"]) -> ProfitsharingTransactionsTransactionIdAmounts: """`get`: 查询剩余待分金额"""
-        @overload
-        def chain(self, template: Literal["v3/qrcode/transactions"]) -> QrcodeTransactions: """`post`: 扣费受理"""
-        @overload
-        def chain(self, template: Literal["v3/qrcode/transactions/out-trade-no/{out_trade_no}", "v3/qrcode/transactions/out-trade-no/<out_trade_no>"]) -> QrcodeTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/qrcode/user-services/contract-id/{contract_id}", "v3/qrcode/user-services/contract-id/<contract_id>"]) -> QrcodeUserServicesContractIdContractId: """`get`: 查询用户服务可用信息"""
-        @overload
-        def chain(self, template: Literal["v3/rate-activity/applications"]) -> RateActivityApplications: """`post`: 报名费率优惠活动"""
-        @overload
-        def chain(self, template: Literal["v3/rate-activity/applications/id/{application_id}", "v3/rate-activity/applications/id/<application_id>"]) -> RateActivityApplicationsIdApplicationId: """`get`: 根据申请单ID查询申请单结果; `patch`: 修改单据信息"""
-        @overload
-        def chain(self, template: Literal["v3/realname/verify"]) -> RealnameVerify: """`get`: 实名信息校验"""
-        @overload
-        def chain(self, template: Literal["v3/recharge/bank-transfer-recharges/apply"]) -> RechargeBankTransferRechargesApply: """`post`: 申请银行转账充值"""
-        @overload
-        def chain(self, template: Literal["v3/recharge/bank-transfer-recharges/out-recharge-no/{out_recharge_no}", "v3/recharge/bank-transfer-recharges/out-recharge-no/<out_recharge_no>"]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNo: """`get`: 查询银行转账充值结果"""
-        @overload
-        def chain(self, template: Literal["v3/refund/domestic/refunds"]) -> RefundDomesticRefunds: """`post`: 申请退款"""
-        @overload
-        def chain(self, template: Literal["v3/refund/domestic/refunds/{out_refund_no}", "v3/refund/domestic/refunds/<out_refund_no>"]) -> RefundDomesticRefundsOutRefundNo: """`get`: 查询单笔退款"""
-        @overload
-        def chain(self, template: Literal["v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", "v3/refund/domestic/refunds/<refund_id>/apply-abnormal-refund"]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefund: """`post`: 发起异常退款"""
-        @overload
-        def chain(self, template: Literal["v3/refunds"]) -> Refunds: """`get`: 查询所有退款; `post`: 申请退款"""
-        @overload
-        def chain(self, template: Literal["v3/refunds/id/{refund_id}", "v3/refunds/id/<refund_id>"]) -> RefundsIdRefundId: """`get`: 查询单笔退款(微信支付退款订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/refunds/out-refund-no/{out_refund_no}", "v3/refunds/out-refund-no/<out_refund_no>"]) -> RefundsOutRefundNoOutRefundNo: """`get`: 查询单笔退款(商户退款订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}", "v3/repayment/combine-transactions/partner/out-trade-no/<combine_out_trade_no>"]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo: """`get`: 还款单查询"""
-        @overload
-        def chain(self, template: Literal["v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}/close", "v3/repayment/combine-transactions/partner/out-trade-no/<combine_out_trade_no>/close"]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose: """`post`: 商户关单"""
-        @overload
-        def chain(self, template: Literal["v3/repayment/combine-transactions/partner/prepay"]) -> RepaymentCombineTransactionsPartnerPrepay: """`post`: 还款下单"""
-        @overload
-        def chain(self, template: Literal["v3/security/echo"]) -> SecurityEcho: """`post`: 商户签名验签／加解密测试"""
-        @overload
-        def chain(self, template: Literal["v3/settle/settlements"]) -> SettleSettlements: """`get`: 查询结算资金明细"""
-        @overload
-        def chain(self, template: Literal["v3/smartguide/guides"]) -> SmartguideGuides: """`get`: 服务人员查询; `post`: 服务人员注册"""
-        @overload
-        def chain(self, template: Literal["v3/smartguide/guides/{guide_id}", "v3/smartguide/guides/<guide_id>"]) -> SmartguideGuidesGuideId: """`patch`: 服务人员信息更新"""
-        @overload
-        def chain(self, template: Literal["v3/smartguide/guides/{guide_id}/assign", "v3/smartguide/guides/<guide_id>/assign"]) -> SmartguideGuidesGuideIdAssign: """`post`: 服务人员分配"""
-        @overload
-        def chain(self, template: Literal["v3/statements"]) -> Statements: """`get`: 下载对账单"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/attendance/punch"]) -> TaxiInvoiceAttendancePunch: """`post`: 签到签退"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/cards"]) -> TaxiInvoiceCards: """`post`: 将出租车电子发票插入微信用户卡包"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/cards/upload-file"]) -> TaxiInvoiceCardsUploadFile: """`post`: 上传出租车电子发票文件"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/driver/update-driver"]) -> TaxiInvoiceDriverUpdateDriver: """`post`: 更新司机信息"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/drivers/{driver_license}", "v3/taxi-invoice/drivers/<driver_license>"]) -> TaxiInvoiceDriversDriverLicense: """`get`: 获取司机信息"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/taxi/update-taxi"]) -> TaxiInvoiceTaxiUpdateTaxi: """`post`: 更新出租车信息"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/taxi-companies/{company_mchid}", "v3/taxi-invoice/taxi-companies/<company_mchid>"]) -> TaxiInvoiceTaxiCompaniesCompanyMchid: """`get`: 获取出租车公司商户信息"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/taxi-company/create-taxi-company"]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompany: """`post`: 新增出租车公司"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/taxies/{plate_number}", "v3/taxi-invoice/taxies/<plate_number>"]) -> TaxiInvoiceTaxiesPlateNumber: """`get`: 获取出租车信息"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/user-taxi-order/find-by-token"]) -> TaxiInvoiceUserTaxiOrderFindByToken: """`get`: 根据凭证查询乘客行程单"""
-        @overload
-        def chain(self, template: Literal["v3/taxi-invoice/user-taxi-orders"]) -> TaxiInvoiceUserTaxiOrders: """`get`: 获取乘客行程单列表"""
-        @overload
-        def chain(self, template: Literal["v3/transaction-block/transaction-block-records/sub-mchid/{sub_mchid}", "v3/transaction-block/transaction-block-records/sub-mchid/<sub_mchid>"]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchid: """`get`: 分页查询子商户名下的交易拦截记录"""
-        @overload
-        def chain(self, template: Literal["v3/transaction-block/transaction-block-records/{block_record_id}", "v3/transaction-block/transaction-block-records/<block_record_id>"]) -> TransactionBlockTransactionBlockRecordsBlockRecordId: """`get`: 查询子商户交易拦截记录详情"""
-        @overload
-        def chain(self, template: Literal["v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}", "v3/transaction-block/transaction-block-submissions/sub-mchid/<sub_mchid>"]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid: """`post`: 发起交易拦截申诉"""
-        @overload
-        def chain(self, template: Literal["v3/transaction-block/transaction-block-submissions/{block_submission_id}", "v3/transaction-block/transaction-block-submissions/<block_submission_id>"]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionId: """`get`: 查询交易拦截申诉详情"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/app"]) -> TransactionsApp: """`post`: APP支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/id/{transaction_id}", "v3/transactions/id/<transaction_id>"]) -> TransactionsIdTransactionId: """`get`: 查询订单(微信支付订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/id/{transaction_id}/close", "v3/transactions/id/<transaction_id>/close"]) -> TransactionsIdTransactionIdClose: """`post`: 关闭订单(微信支付订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/id/{transaction_id}/reverse", "v3/transactions/id/<transaction_id>/reverse"]) -> TransactionsIdTransactionIdReverse: """`post`: 撤销订单(微信支付订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/jsapi"]) -> TransactionsJsapi: """`post`: 小程序/公众号支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/micropay"]) -> TransactionsMicropay: """`post`: 提交付款码支付"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/mweb"]) -> TransactionsMweb: """`post`: H5支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/native"]) -> TransactionsNative: """`post`: 扫码支付下单"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/out-trade-no/{out_trade_no}", "v3/transactions/out-trade-no/<out_trade_no>"]) -> TransactionsOutTradeNoOutTradeNo: """`get`: 查询订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/out-trade-no/{out_trade_no}/close", "v3/transactions/out-trade-no/<out_trade_no>/close"]) -> TransactionsOutTradeNoOutTradeNoClose: """`post`: 关闭订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/transactions/out-trade-no/{out_trade_no}/reverse", "v3/transactions/out-trade-no/<out_trade_no>/reverse"]) -> TransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销订单(商户订单号)"""
-        @overload
-        def chain(self, template: Literal["v3/transfer/batches"]) -> TransferBatches: """`post`: 发起批量转账"""
-        @overload
-        def chain(self, template: Literal["v3/transfer/batches/batch-id/{batch_id}", "v3/transfer/batches/batch-id/<batch_id>"]) -> TransferBatchesBatchIdBatchId: """`get`: 微信批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/transfer/batches/out-batch-no/{out_batch_no}", "v3/transfer/batches/out-batch-no/<out_batch_no>"]) -> TransferBatchesOutBatchNoOutBatchNo: """`get`: 商家批次单号查询批次单"""
-        @overload
-        def chain(self, template: Literal["v3/transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商家明细单号查询明细单"""
-        @overload
-        def chain(self, template: Literal["v3/transfer/bill-receipt"]) -> TransferBillReceipt: """`post`: 转账电子回单申请受理"""
-        @overload
-        def chain(self, template: Literal["v3/transfer/bill-receipt/{out_batch_no}", "v3/transfer/bill-receipt/<out_batch_no>"]) -> TransferBillReceiptOutBatchNo: """`get`: 查询转账电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/transfer-detail/electronic-receipts"]) -> TransferDetailElectronicReceipts: """`get`: 查询转账明细电子回单受理结果; `post`: 转账明细电子回单受理"""
-        @overload
-        def chain(self, template: Literal["v3/transferdownload/elecvoucherfile"]) -> TransferdownloadElecvoucherfile: """`get`: 下载电子回单PDF文件"""
-        @overload
-        def chain(self, template: Literal["v3/transferdownload/signfile"]) -> TransferdownloadSignfile: """`get`: 下载电子回单"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/etc/contracts/{contract_id}", "v3/vehicle/etc/contracts/<contract_id>"]) -> VehicleEtcContractsContractId: """`get`: 通过商户ETC绑定号查询签约状态"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/etc/preopen"]) -> VehicleEtcPreopen: """`post`: 预开通用户ETC指定卡扣费"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/etc/transactions/highway"]) -> VehicleEtcTransactionsHighway: """`post`: 高速场景商户扣款"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/etc/transactions/id/{transaction_id}", "v3/vehicle/etc/transactions/id/<transaction_id>"]) -> VehicleEtcTransactionsIdTransactionId: """`get`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/etc/transactions/out-trade-no/{out_trade_no}", "v3/vehicle/etc/transactions/out-trade-no/<out_trade_no>"]) -> VehicleEtcTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/etc/users/{openid}/contracts", "v3/vehicle/etc/users/<openid>/contracts"]) -> VehicleEtcUsersOpenidContracts: """`get`: 查询ETC签约状态"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/parking/parkings"]) -> VehicleParkingParkings: """`post`: 创建停车入场"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/parking/services/find"]) -> VehicleParkingServicesFind: """`get`: 查询车牌服务开通信息"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/transactions/out-trade-no/{out_trade_no}", "v3/vehicle/transactions/out-trade-no/<out_trade_no>"]) -> VehicleTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
-        @overload
-        def chain(self, template: Literal["v3/vehicle/transactions/parking"]) -> VehicleTransactionsParking: """`post`: 扣费受理"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/avail-mch-ranges"]) -> WebizpayAvailMchRanges: """`get`: 查询可用商户范围列表; `post`: 创建可用商户范围"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers", "v3/webizpay/avail-mch-ranges/<range_id>/merchant-identifiers"]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiers: """`get`: 查询商户标识列表; `post`: 添加商户标识"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers/{merchant_identifier}", "v3/webizpay/avail-mch-ranges/<range_id>/merchant-identifiers/<merchant_identifier>"]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier: """`delete`: 删除商户标识"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/bill/proof"]) -> WebizpayBillProof: """`post`: 申请企业商户企业支付出资凭证"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/bill/trade-bill"]) -> WebizpayBillTradeBill: """`post`: 申请企业商户企业支付业务账单"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/out-quota-cards/{out_card_no}", "v3/webizpay/employees/<employee_id>/out-quota-cards/<out_card_no>"]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo: """`get`: 使用商户卡号查询企业支付额度卡"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards", "v3/webizpay/employees/<employee_id>/quota-cards"]) -> WebizpayEmployeesEmployeeIdQuotaCards: """`post`: 企业商户为员工下发企业支付额度卡"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards/{card_no}", "v3/webizpay/employees/<employee_id>/quota-cards/<card_no>"]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNo: """`get`: 企业商户查询企业支付额度卡"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/cancel", "v3/webizpay/employees/<employee_id>/quota-cards/<card_no>/cancel"]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel: """`post`: 企业商户作废员工企业支付额度卡"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/payment-url", "v3/webizpay/employees/<employee_id>/quota-cards/<card_no>/payment-url"]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl: """`get`: 企业商户获取指定额度卡支付链接"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/revoke", "v3/webizpay/employees/<employee_id>/revoke"]) -> WebizpayEmployeesEmployeeIdRevoke: """`post`: 企业商户发起解除员工企业支付授权"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/stores/entity-matches"]) -> WebizpayStoresEntityMatches: """`post`: 发起门店主体匹配"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/stores/entity-matches/{batch_id}", "v3/webizpay/stores/entity-matches/<batch_id>"]) -> WebizpayStoresEntityMatchesBatchId: """`get`: 查询门店主体匹配结果"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/users/{user_id}/authorization-state", "v3/webizpay/users/<user_id>/authorization-state"]) -> WebizpayUsersUserIdAuthorizationState: """`get`: 企业商户查询企业员工开通授权状态"""
-        @overload
-        def chain(self, template: Literal["v3/webizpay/users/{user_id}/authorization-url", "v3/webizpay/users/<user_id>/authorization-url"]) -> WebizpayUsersUserIdAuthorizationUrl: """`post`: 企业商户发起员工开通企业支付授权"""
-        @overload
-        def chain(self, template: str) -> AnyNode: """Any path or URI template (RFC 6570), taken literally; `<name>` is the same as `{name}`."""
-        __getitem__ = chain
+	class DocumentedStrings:
+		@overload
+		def chain(self, template: Literal["brand/card-member/cards"]) -> CardMemberCardsBrand: """`post`: 创建会员卡模板"""
+		@overload
+		def chain(self, template: Literal["brand/card-member/cards/{card_id}", "brand/card-member/cards/<card_id>"]) -> CardMemberCardsCardIdBrand: """`get`: 查询会员卡模板信息; `patch`: 修改会员卡模板信息"""
+		@overload
+		def chain(self, template: Literal["brand/card-member/cards/{card_id}/invalidate", "brand/card-member/cards/<card_id>/invalidate"]) -> CardMemberCardsCardIdInvalidateBrand: """`post`: 作废会员卡模板"""
+		@overload
+		def chain(self, template: Literal["brand/card-member/media/image-upload"]) -> CardMemberMediaImageUploadBrand: """`post`: 图片上传"""
+		@overload
+		def chain(self, template: Literal["brand/card-member/pre-auth-tokens"]) -> CardMemberPreAuthTokensBrand: """`post`: 品牌会员入会组件预授权"""
+		@overload
+		def chain(self, template: Literal["brand/card-member/user-cards"]) -> CardMemberUserCardsBrand: """`get`: 查询用户在品牌下所有会员卡"""
+		@overload
+		def chain(self, template: Literal["brand/card-member/user-cards/{user_card_code}", "brand/card-member/user-cards/<user_card_code>"]) -> CardMemberUserCardsUserCardCodeBrand: """`get`: 查询用户会员卡信息; `patch`: 修改用户会员卡信息"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/media/upload-image"]) -> MarketingProductCouponMediaUploadImageBrand: """`post`: upload-image"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/notify-configs"]) -> MarketingProductCouponNotifyConfigsBrand: """`get`: 获取商品券事件通知地址; `post`: notify-configs"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons"]) -> MarketingProductCouponProductCouponsBrand: """`post`: product-coupons"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdBrand: """`get`: {product_coupon_id}; `patch`: {product_coupon_id}"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/deactivate", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/deactivate"]) -> MarketingProductCouponProductCouponsProductCouponIdDeactivateBrand: """`post`: deactivate"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesBrand: """`post`: stock-bundles"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdBrand: """`patch`: {stock_bundle_id}"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/associate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresBrand: """`post`: associate-stores"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/disassociate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresBrand: """`post`: disassociate-stores"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/update-budget"]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetBrand: """`post`: update-budget"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksBrand: """`get`: stocks; `post`: stocks"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdBrand: """`get`: {stock_id}; `patch`: {stock_id}"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresBrand: """`post`: associate-stores"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associated-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresBrand: """`get`: associated-stores"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/deactivate"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivateBrand: """`post`: deactivate"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/disassociate-stores"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresBrand: """`post`: disassociate-stores"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/update-budget"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetBrand: """`post`: update-budget"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes", "brand/marketing/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/upload-coupon-codes"]) -> MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesBrand: """`post`: upload-coupon-codes"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons", "brand/marketing/product-coupon/users/<openid>/coupons"]) -> MarketingProductCouponUsersOpenidCouponsBrand: """`get`: coupons; `post`: coupons"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeBrand: """`get`: {coupon_code}"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/confirm", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/confirm"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmBrand: """`post`: confirm"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/deactivate"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivateBrand: """`post`: deactivate"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/return", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/return"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeReturnBrand: """`post`: return"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/coupons/{coupon_code}/use", "brand/marketing/product-coupon/users/<openid>/coupons/<coupon_code>/use"]) -> MarketingProductCouponUsersOpenidCouponsCouponCodeUseBrand: """`post`: use"""
+		@overload
+		def chain(self, template: Literal["brand/marketing/product-coupon/users/{openid}/pre-send-coupon", "brand/marketing/product-coupon/users/<openid>/pre-send-coupon"]) -> MarketingProductCouponUsersOpenidPreSendCouponBrand: """`post`: pre-send-coupon"""
+		@overload
+		def chain(self, template: Literal["brand/store/brandstores"]) -> StoreBrandstoresBrand: """`get`: 查询品牌门店列表; `post`: 创建品牌门店"""
+		@overload
+		def chain(self, template: Literal["v2/appauth/authindex"]) -> AppauthAuthindexV2: """`get`: 授权获取code"""
+		@overload
+		def chain(self, template: Literal["v2/appauth/getaccesstoken"]) -> AppauthGetaccesstokenV2: """`get`: 通过code换取accesstoken"""
+		@overload
+		def chain(self, template: Literal["v2/applyment/micro/getstate"]) -> ApplymentMicroGetstateV2: """`post`: 查询申请状态"""
+		@overload
+		def chain(self, template: Literal["v2/applyment/micro/getupgradestate"]) -> ApplymentMicroGetupgradestateV2: """`post`: 查询升级申请单状态"""
+		@overload
+		def chain(self, template: Literal["v2/applyment/micro/modifyarchives"]) -> ApplymentMicroModifyarchivesV2: """`post`: 修改结算银行卡"""
+		@overload
+		def chain(self, template: Literal["v2/applyment/micro/modifycontactinfo"]) -> ApplymentMicroModifycontactinfoV2: """`post`: 修改联系信息"""
+		@overload
+		def chain(self, template: Literal["v2/applyment/micro/signcontract"]) -> ApplymentMicroSigncontractV2: """`post`: 签约报备"""
+		@overload
+		def chain(self, template: Literal["v2/applyment/micro/submit"]) -> ApplymentMicroSubmitV2: """`post`: 申请入驻"""
+		@overload
+		def chain(self, template: Literal["v2/applyment/micro/submitupgrade"]) -> ApplymentMicroSubmitupgradeV2: """`post`: 提交升级申请单"""
+		@overload
+		def chain(self, template: Literal["v2/billcommentsp/batchquerycomment"]) -> BillcommentspBatchquerycommentV2: """`post`: 拉取订单评价数据"""
+		@overload
+		def chain(self, template: Literal["v2/cgi-bin/mch/customs/customdeclareorder"]) -> CgiBinMchCustomsCustomdeclareorderV2: """`post`: 订单附加信息提交接口"""
+		@overload
+		def chain(self, template: Literal["v2/cgi-bin/mch/customs/customdeclarequery"]) -> CgiBinMchCustomsCustomdeclarequeryV2: """`post`: 订单附加信息查询接口"""
+		@overload
+		def chain(self, template: Literal["v2/cgi-bin/mch/newcustoms/customdeclareredeclare"]) -> CgiBinMchNewcustomsCustomdeclareredeclareV2: """`post`: 订单附加信息重推接口"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/consume"]) -> DepositConsumeV2: """`post`: 消费押金"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/facepay"]) -> DepositFacepayV2: """`post`: 支付押金（人脸支付）"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/micropay"]) -> DepositMicropayV2: """`post`: 支付押金（付款码支付）"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/orderquery"]) -> DepositOrderqueryV2: """`post`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/refund"]) -> DepositRefundV2: """`post`: 申请退款（押金）"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/refundquery"]) -> DepositRefundqueryV2: """`post`: 查询退款（押金）"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/reverse"]) -> DepositReverseV2: """`post`: 撤销订单"""
+		@overload
+		def chain(self, template: Literal["v2/deposit/unifiedorder"]) -> DepositUnifiedorderV2: """`post`: 支付押金（JSAPI/APP支付）"""
+		@overload
+		def chain(self, template: Literal["v2/face/get_wxpayface_authinfo"]) -> FaceGetWxpayfaceAuthinfoV2: """`post`: 人脸识别SDK-获取调用凭证"""
+		@overload
+		def chain(self, template: Literal["v2/fund/queryautowithdrawbydate"]) -> FundQueryautowithdrawbydateV2: """`post`: 查询提现状态"""
+		@overload
+		def chain(self, template: Literal["v2/fund/reautowithdrawbydate"]) -> FundReautowithdrawbydateV2: """`post`: 重新发起提现"""
+		@overload
+		def chain(self, template: Literal["v2/mchrisk/bankquerymchauditinfo"]) -> MchriskBankquerymchauditinfoV2: """`post`: 间联模式查询商户审核状态开放接口"""
+		@overload
+		def chain(self, template: Literal["v2/mchrisk/channelquerymchauditinfo"]) -> MchriskChannelquerymchauditinfoV2: """`post`: 渠道商查询商户审核信息"""
+		@overload
+		def chain(self, template: Literal["v2/mchrisk/querymchrisk"]) -> MchriskQuerymchriskV2: """`post`: 事前-风险商户核查接口"""
+		@overload
+		def chain(self, template: Literal["v2/mchrisk/setmchriskcallback"]) -> MchriskSetmchriskcallbackV2: """`post`: 设置风险通知回调链接"""
+		@overload
+		def chain(self, template: Literal["v2/mchrisk/syncmchriskresult"]) -> MchriskSyncmchriskresultV2: """`post`: 事后-风险商户处理结果同步接口"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/gethbinfo"]) -> MmpaymkttransfersGethbinfoV2: """`post`: 查询红包记录"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/gettransferinfo"]) -> MmpaymkttransfersGettransferinfoV2: """`post`: 查询企业向微信用户个人付款"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/promotion/paywwsptrans2pocket"]) -> MmpaymkttransfersPromotionPaywwsptrans2pocketV2: """`post`: 向员工付款"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/promotion/querywwsptrans2pocket"]) -> MmpaymkttransfersPromotionQuerywwsptrans2pocketV2: """`post`: 查询付款记录"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/promotion/transfers"]) -> MmpaymkttransfersPromotionTransfersV2: """`post`: 向微信用户个人付款"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/query_coupon_stock"]) -> MmpaymkttransfersQueryCouponStockV2: """`post`: 查询代金券批次"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/querycouponsinfo"]) -> MmpaymkttransfersQuerycouponsinfoV2: """`post`: 查询代金券信息"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/queryworkwxredpack"]) -> MmpaymkttransfersQueryworkwxredpackV2: """`post`: 查询红包记录"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/send_coupon"]) -> MmpaymkttransfersSendCouponV2: """`post`: 发放代金券"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/sendgroupredpack"]) -> MmpaymkttransfersSendgroupredpackV2: """`post`: 发放裂变红包"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/sendminiprogramhb"]) -> MmpaymkttransfersSendminiprogramhbV2: """`post`: 发放小程序红包接口"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/sendredpack"]) -> MmpaymkttransfersSendredpackV2: """`post`: 发放普通红包"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaymkttransfers/sendworkwxredpack"]) -> MmpaymkttransfersSendworkwxredpackV2: """`post`: 发放企业红包"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaysptrans/pay_bank"]) -> MmpaysptransPayBankV2: """`post`: 企业付款到银行卡"""
+		@overload
+		def chain(self, template: Literal["v2/mmpaysptrans/query_bank"]) -> MmpaysptransQueryBankV2: """`post`: 查询企业付款银行卡"""
+		@overload
+		def chain(self, template: Literal["v2/papay/deletecontract"]) -> PapayDeletecontractV2: """`post`: 申请解约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/entrustweb"]) -> PapayEntrustwebV2: """`get`: 公众号纯签约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/h5entrustweb"]) -> PapayH5entrustwebV2: """`get`: H5纯签约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/partner/deletecontract"]) -> PapayPartnerDeletecontractV2: """`post`: 申请解约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/partner/entrustweb"]) -> PapayPartnerEntrustwebV2: """`get`: 公众号纯签约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/partner/h5entrustweb"]) -> PapayPartnerH5entrustwebV2: """`get`: H5纯签约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/partner/preentrustweb"]) -> PapayPartnerPreentrustwebV2: """`post`: APP纯签约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/partner/querycontract"]) -> PapayPartnerQuerycontractV2: """`post`: 查询签约关系"""
+		@overload
+		def chain(self, template: Literal["v2/papay/preentrustweb"]) -> PapayPreentrustwebV2: """`post`: APP纯签约"""
+		@overload
+		def chain(self, template: Literal["v2/papay/querycontract"]) -> PapayQuerycontractV2: """`post`: 查询签约关系"""
+		@overload
+		def chain(self, template: Literal["v2/pay/closecombinedorder"]) -> PayClosecombinedorderV2: """`post`: 合单关单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/closeorder"]) -> PayCloseorderV2: """`post`: 关闭订单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/combinedorder"]) -> PayCombinedorderV2: """`post`: 合单下单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/contractorder"]) -> PayContractorderV2: """`post`: 支付中签约"""
+		@overload
+		def chain(self, template: Literal["v2/pay/downloadbill"]) -> PayDownloadbillV2: """`post`: 下载对账单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/downloadfundflow"]) -> PayDownloadfundflowV2: """`post`: 下载资金账单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/facepay"]) -> PayFacepayV2: """`post`: 提交刷脸支付"""
+		@overload
+		def chain(self, template: Literal["v2/pay/facepayquery"]) -> PayFacepayqueryV2: """`post`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/micropay"]) -> PayMicropayV2: """`post`: 提交付款码支付"""
+		@overload
+		def chain(self, template: Literal["v2/pay/orderquery"]) -> PayOrderqueryV2: """`post`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/paporderquery"]) -> PayPaporderqueryV2: """`post`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/pappayapply"]) -> PayPappayapplyV2: """`post`: 申请扣款"""
+		@overload
+		def chain(self, template: Literal["v2/pay/partner/paporderquery"]) -> PayPartnerPaporderqueryV2: """`post`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/partner/pappayapply"]) -> PayPartnerPappayapplyV2: """`post`: 申请扣款"""
+		@overload
+		def chain(self, template: Literal["v2/pay/profitsharingaddreceiver"]) -> PayProfitsharingaddreceiverV2: """`post`: 添加分账接收方"""
+		@overload
+		def chain(self, template: Literal["v2/pay/profitsharingmerchantratioquery"]) -> PayProfitsharingmerchantratioqueryV2: """`post`: 查询最大分账比例"""
+		@overload
+		def chain(self, template: Literal["v2/pay/profitsharingorderamountquery"]) -> PayProfitsharingorderamountqueryV2: """`post`: 查询订单待分账金额"""
+		@overload
+		def chain(self, template: Literal["v2/pay/profitsharingquery"]) -> PayProfitsharingqueryV2: """`post`: 查询分账结果"""
+		@overload
+		def chain(self, template: Literal["v2/pay/profitsharingremovereceiver"]) -> PayProfitsharingremovereceiverV2: """`post`: 删除分账接收方"""
+		@overload
+		def chain(self, template: Literal["v2/pay/profitsharingreturnquery"]) -> PayProfitsharingreturnqueryV2: """`post`: 回退结果查询"""
+		@overload
+		def chain(self, template: Literal["v2/pay/querycombinedorder"]) -> PayQuerycombinedorderV2: """`post`: 合单查单"""
+		@overload
+		def chain(self, template: Literal["v2/pay/queryexchagerate"]) -> PayQueryexchagerateV2: """`post`: 汇率查询"""
+		@overload
+		def chain(self, template: Literal["v2/pay/refundquery"]) -> PayRefundqueryV2: """`post`: 查询退款"""
+		@overload
+		def chain(self, template: Literal["v2/pay/refundqueryv2"]) -> PayRefundqueryv2V2: """`post`: 查询退款（支持单品）"""
+		@overload
+		def chain(self, template: Literal["v2/pay/settlementquery"]) -> PaySettlementqueryV2: """`post`: 查询结算资金"""
+		@overload
+		def chain(self, template: Literal["v2/pay/unifiedorder"]) -> PayUnifiedorderV2: """`post`: 统一下单"""
+		@overload
+		def chain(self, template: Literal["v2/payitil/report"]) -> PayitilReportV2: """`post`: 交易保障"""
+		@overload
+		def chain(self, template: Literal["v2/risk/getcertficates"]) -> RiskGetcertficatesV2: """`post`: 获取平台证书"""
+		@overload
+		def chain(self, template: Literal["v2/risk/getpublickey"]) -> RiskGetpublickeyV2: """`post`: 获取RSA加密公钥"""
+		@overload
+		def chain(self, template: Literal["v2/risk/getviolation"]) -> RiskGetviolationV2: """`post`: 银行特约商户违规信息查询"""
+		@overload
+		def chain(self, template: Literal["v2/sandboxnew/pay/getsignkey"]) -> SandboxnewPayGetsignkeyV2: """`post`: 获取沙箱环境密钥（旧路径）"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/addsubdevconfig"]) -> SecapiMchAddsubdevconfigV2: """`post`: 服务商子商户开发配置新增支付目录/新增对应APPID关联"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/channelsetting"]) -> SecapiMchChannelsettingV2: """`post`: 银行服务商特约子商户指定渠道号"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/modifymchinfo"]) -> SecapiMchModifymchinfoV2: """`post`: 银行特约商户信息修改"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/querysubdevconfig"]) -> SecapiMchQuerysubdevconfigV2: """`post`: 配置查询"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/submchmanage"]) -> SecapiMchSubmchmanageV2: """`post`: 银行特约商户录入/银行特约商户资料查询"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/uploadmedia"]) -> SecapiMchUploadmediaV2: """`post`: 图片上传"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/{addinstitutionsub}", "v2/secapi/mch/<addinstitutionsub>"]) -> SecapiMchAddinstitutionsubV2: """`post`: 进件子商户"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/{modifyinstitutionsub}", "v2/secapi/mch/<modifyinstitutionsub>"]) -> SecapiMchModifyinstitutionsubV2: """`post`: 修改子商户"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mch/{queryinstitutionsub}", "v2/secapi/mch/<queryinstitutionsub>"]) -> SecapiMchQueryinstitutionsubV2: """`post`: 查询子商户"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/mkt/addrecommendconf"]) -> SecapiMktAddrecommendconfV2: """`post`: 服务商特约商户关注功能配置"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/facepayreverse"]) -> SecapiPayFacepayreverseV2: """`post`: 撤销订单"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/multiprofitsharing"]) -> SecapiPayMultiprofitsharingV2: """`post`: 请求多次分账"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/profitsharing"]) -> SecapiPayProfitsharingV2: """`post`: 请求单次分账"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/profitsharingfinish"]) -> SecapiPayProfitsharingfinishV2: """`post`: 完结分账"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/profitsharingreturn"]) -> SecapiPayProfitsharingreturnV2: """`post`: 分账回退"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/refund"]) -> SecapiPayRefundV2: """`post`: 申请退款"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/refundv2"]) -> SecapiPayRefundv2V2: """`post`: 申请退款（支持单品）"""
+		@overload
+		def chain(self, template: Literal["v2/secapi/pay/reverse"]) -> SecapiPayReverseV2: """`post`: 撤销订单"""
+		@overload
+		def chain(self, template: Literal["v2/secsvc/getrealnameinfo"]) -> SecsvcGetrealnameinfoV2: """`post`: 微信支付实名授权"""
+		@overload
+		def chain(self, template: Literal["v2/secsvc/realnameauth"]) -> SecsvcRealnameauthV2: """`post`: 微信支付实名验证"""
+		@overload
+		def chain(self, template: Literal["v2/tools/authcodetoopenid"]) -> ToolsAuthcodetoopenidV2: """`post`: 授权码查询openid"""
+		@overload
+		def chain(self, template: Literal["v2/tools/shorturl"]) -> ToolsShorturlV2: """`post`: 转换短链接"""
+		@overload
+		def chain(self, template: Literal["v2/transit/partnerpay/payapply"]) -> TransitPartnerpayPayapplyV2: """`post`: 申请扣款"""
+		@overload
+		def chain(self, template: Literal["v2/transit/partnerpay/queryorder"]) -> TransitPartnerpayQueryorderV2: """`post`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v2/transit/partnerpay/querystate"]) -> TransitPartnerpayQuerystateV2: """`post`: 查询用户状态接口"""
+		@overload
+		def chain(self, template: Literal["v2/transit/pay/payapply"]) -> TransitPayPayapplyV2: """`post`: 申请扣款"""
+		@overload
+		def chain(self, template: Literal["v2/transit/pay/querystate"]) -> TransitPayQuerystateV2: """`post`: 查询用户状态接口"""
+		@overload
+		def chain(self, template: Literal["v2/transit/queryorder"]) -> TransitQueryorderV2: """`post`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v2/vehicle/partnerpay/notification"]) -> VehiclePartnerpayNotificationV2: """`post`: 用户入场通知"""
+		@overload
+		def chain(self, template: Literal["v2/vehicle/partnerpay/payapply"]) -> VehiclePartnerpayPayapplyV2: """`post`: 申请扣款"""
+		@overload
+		def chain(self, template: Literal["v2/vehicle/partnerpay/querystate"]) -> VehiclePartnerpayQuerystateV2: """`post`: 用户状态查询"""
+		@overload
+		def chain(self, template: Literal["v2/vehicle/pay/notification"]) -> VehiclePayNotificationV2: """`post`: 用户入场通知"""
+		@overload
+		def chain(self, template: Literal["v2/vehicle/pay/payapply"]) -> VehiclePayPayapplyV2: """`post`: 申请扣款"""
+		@overload
+		def chain(self, template: Literal["v2/vehicle/pay/querystate"]) -> VehiclePayQuerystateV2: """`post`: 用户状态查询"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/cancelbill"]) -> WxvCancelbillV2: """`post`: 撤销租借订单"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/changerentmoney"]) -> WxvChangerentmoneyV2: """`post`: 修改租借订单"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/createhotelbill"]) -> WxvCreatehotelbillV2: """`post`: 创建速住订单"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/createrentbill"]) -> WxvCreaterentbillV2: """`post`: 创建租借订单"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/finishhotelbill"]) -> WxvFinishhotelbillV2: """`post`: 完结速住订单"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/finishrentbill"]) -> WxvFinishrentbillV2: """`post`: 完结租借订单"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/queryhotelbill"]) -> WxvQueryhotelbillV2: """`post`: 查询速住订单"""
+		@overload
+		def chain(self, template: Literal["v2/wxv/queryrentbill"]) -> WxvQueryrentbillV2: """`post`: 查询租借订单"""
+		@overload
+		def chain(self, template: Literal["v2/xdc/apiv2getsignkey/sign/getsignkey"]) -> XdcApiv2getsignkeySignGetsignkeyV2: """`post`: 获取沙箱环境密钥"""
+		@overload
+		def chain(self, template: Literal["v2/xdc/apiv2sandbox/pay/micropay"]) -> XdcApiv2sandboxPayMicropayV2: """`post`: 沙箱付款码支付"""
+		@overload
+		def chain(self, template: Literal["v2/xdc/apiv2sandbox/pay/orderquery"]) -> XdcApiv2sandboxPayOrderqueryV2: """`post`: 沙箱订单查询"""
+		@overload
+		def chain(self, template: Literal["v3/abnormal-fund-processing/receipts/{receipt_id}", "v3/abnormal-fund-processing/receipts/<receipt_id>"]) -> AbnormalFundProcessingReceiptsReceiptId: """`get`: 查询在途异常资金付款结果"""
+		@overload
+		def chain(self, template: Literal["v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions", "v3/abnormal-fund-processing/receipts/<receipt_id>/transfer-instructions"]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructions: """`post`: 发起在途异常资金付款指令"""
+		@overload
+		def chain(self, template: Literal["v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions/{out_instruction_no}", "v3/abnormal-fund-processing/receipts/<receipt_id>/transfer-instructions/<out_instruction_no>"]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo: """`get`: 查询在途异常资金付款指令执行结果"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/account/balance"]) -> AggracctBcWbChannelAccountBalance: """`get`: 查询渠道额度"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/account/mch_archives"]) -> AggracctBcWbChannelAccountMchArchives: """`get`: 查询商户资料"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/account/mch_media"]) -> AggracctBcWbChannelAccountMchMedia: """`get`: 查询商户影像件资料"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/bank-channel-account/rename"]) -> AggracctBcWbChannelBankChannelAccountRename: """`post`: 受理渠道结算银行账户更名申请"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/bank-channel-account/rename/{application_id}", "v3/aggracct-bc/wb-channel/bank-channel-account/rename/<application_id>"]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationId: """`get`: 查询渠道结算银行账户更名申请"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/info/update/result/notify"]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotify: """`post`: 资料更新请求审核结果回调通知"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/punish"]) -> AggracctBcWbChannelControlOrdersPunish: """`post`: 发起微众台账管控"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/recover"]) -> AggracctBcWbChannelControlOrdersRecover: """`post`: 解除对微众台账的管控"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/control-orders/{out_request_no}", "v3/aggracct-bc/wb-channel/control-orders/<out_request_no>"]) -> AggracctBcWbChannelControlOrdersOutRequestNo: """`get`: 查询控制单"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/special-reduction"]) -> AggracctBcWbChannelSpecialReduction: """`post`: 特殊减额"""
+		@overload
+		def chain(self, template: Literal["v3/aggracct-bc/wb-channel/special-reduction/{out_request_no}", "v3/aggracct-bc/wb-channel/special-reduction/<out_request_no>"]) -> AggracctBcWbChannelSpecialReductionOutRequestNo: """`get`: 查询特殊减额结果"""
+		@overload
+		def chain(self, template: Literal["v3/apply4sub/sub_merchants/{sub_mchid}/application/{application_no}", "v3/apply4sub/sub_merchants/<sub_mchid>/application/<application_no>"]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNo: """`get`: 查询结算账户修改申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/apply4sub/sub_merchants/{sub_mchid}/modify-settlement", "v3/apply4sub/sub_merchants/<sub_mchid>/modify-settlement"]) -> Apply4subSubMerchantsSubMchidModifySettlement: """`post`: 修改结算帐号"""
+		@overload
+		def chain(self, template: Literal["v3/apply4sub/sub_merchants/{sub_mchid}/settlement", "v3/apply4sub/sub_merchants/<sub_mchid>/settlement"]) -> Apply4subSubMerchantsSubMchidSettlement: """`get`: 查询结算账户"""
+		@overload
+		def chain(self, template: Literal["v3/apply4subject/applyment"]) -> Apply4subjectApplyment: """`get`: 查询商户开户意愿申请单审核结果; `post`: 提交商户开户意愿申请单"""
+		@overload
+		def chain(self, template: Literal["v3/apply4subject/applyment/merchants/{sub_mchid}/state", "v3/apply4subject/applyment/merchants/<sub_mchid>/state"]) -> Apply4subjectApplymentMerchantsSubMchidState: """`get`: 获取商户开户意愿确认状态"""
+		@overload
+		def chain(self, template: Literal["v3/apply4subject/applyment/{applyment_id}/cancel", "v3/apply4subject/applyment/<applyment_id>/cancel"]) -> Apply4subjectApplymentApplymentIdCancel: """`post`: 撤销商户开户意愿申请单"""
+		@overload
+		def chain(self, template: Literal["v3/apply4subject/applyment/{business_code}/cancel", "v3/apply4subject/applyment/<business_code>/cancel"]) -> Apply4subjectApplymentBusinessCodeCancel: """`post`: 撤销商户开户意愿申请单"""
+		@overload
+		def chain(self, template: Literal["v3/applyment4sub/applyment/"]) -> Applyment4subApplymentEmpty: """`post`: 提交申请单"""
+		@overload
+		def chain(self, template: Literal["v3/applyment4sub/applyment/applyment_id/{applyment_id}", "v3/applyment4sub/applyment/applyment_id/<applyment_id>"]) -> Applyment4subApplymentApplymentIdApplymentId: """`get`: 通过申请单号查询申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/applyment4sub/applyment/business_code/{business_code}", "v3/applyment4sub/applyment/business_code/<business_code>"]) -> Applyment4subApplymentBusinessCodeBusinessCode: """`get`: 通过业务申请编号查询申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/bank-batch-transfer/receipt/detail-receipts"]) -> BankBatchTransferReceiptDetailReceipts: """`get`: 查询明细电子回单受理结果; `post`: 受理明细电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/bank-batch-transfer/receipt/summary-receipts"]) -> BankBatchTransferReceiptSummaryReceipts: """`get`: 查询汇总电子回单受理结果; `post`: 受理汇总电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/bank-transfer/batches"]) -> BankTransferBatches: """`post`: 发起批量转账"""
+		@overload
+		def chain(self, template: Literal["v3/bank-transfer/batches/batch-id/{batch_id}", "v3/bank-transfer/batches/batch-id/<batch_id>"]) -> BankTransferBatchesBatchIdBatchId: """`get`: 微信支付批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/bank-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/bank-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/bank-transfer/batches/out-batch-no/{out_batch_no}", "v3/bank-transfer/batches/out-batch-no/<out_batch_no>"]) -> BankTransferBatchesOutBatchNoOutBatchNo: """`get`: 银行批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/bank-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/bank-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 银行明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/bill/fundflowbill"]) -> BillFundflowbill: """`get`: 申请资金账单"""
+		@overload
+		def chain(self, template: Literal["v3/bill/sub-merchant-fundflowbill"]) -> BillSubMerchantFundflowbill: """`get`: 申请单个子商户资金账单"""
+		@overload
+		def chain(self, template: Literal["v3/bill/tradebill"]) -> BillTradebill: """`get`: 申请交易账单"""
+		@overload
+		def chain(self, template: Literal["v3/billdownload/file"]) -> BilldownloadFile: """`get`: 下载账单"""
+		@overload
+		def chain(self, template: Literal["v3/brand/applyments"]) -> BrandApplyments: """`post`: 提交入驻申请"""
+		@overload
+		def chain(self, template: Literal["v3/brand/applyments/applyment-id/{applyment_id}", "v3/brand/applyments/applyment-id/<applyment_id>"]) -> BrandApplymentsApplymentIdApplymentId: """`get`: 根据申请单ID查询申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/brand/applyments/business-code/{business_code}", "v3/brand/applyments/business-code/<business_code>"]) -> BrandApplymentsBusinessCodeBusinessCode: """`get`: 根据业务申请编号查询申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/brand/applyments/cancel-applyment"]) -> BrandApplymentsCancelApplyment: """`post`: 撤销申请"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-configs"]) -> BrandCardCardConfigs: """`get`: 查询商家名片配置申请状态; `post`: 提交商家名片配置申请"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-configs/cancel-applyment"]) -> BrandCardCardConfigsCancelApplyment: """`post`: 撤销商家名片配置申请"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-configs/preview-url"]) -> BrandCardCardConfigsPreviewUrl: """`get`: 获取商家名片预览二维码"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-configs/publish"]) -> BrandCardCardConfigsPublish: """`post`: 发布商家名片配置"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-links"]) -> BrandCardCardLinks: """`get`: 查询已生效交易连接名片规则; `post`: 添加交易连接名片规则申请"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-links/business-code/{business_code}", "v3/brand/card/card-links/business-code/<business_code>"]) -> BrandCardCardLinksBusinessCodeBusinessCode: """`get`: 根据业务申请编号查询添加申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-links/cancel-applyment"]) -> BrandCardCardLinksCancelApplyment: """`post`: 撤销交易连接名片配置申请"""
+		@overload
+		def chain(self, template: Literal["v3/brand/card/card-links/unbind-card-link"]) -> BrandCardCardLinksUnbindCardLink: """`post`: 解除已生效交易连接名片场景"""
+		@overload
+		def chain(self, template: Literal["v3/brand/marketing/shake-activities/activities"]) -> BrandMarketingShakeActivitiesActivities: """`get`: 查询摇优惠活动列表"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/cards"]) -> BrandPartnerCardMemberCards: """`get`: 查询会员卡模板列表; `post`: 创建会员卡模板"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/cards/{card_id}", "v3/brand/partner/card-member/cards/<card_id>"]) -> BrandPartnerCardMemberCardsCardId: """`delete`: 删除会员卡模板; `get`: 查询会员卡模板信息; `patch`: 修改会员卡模板信息"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/cards/{card_id}/invalidate", "v3/brand/partner/card-member/cards/<card_id>/invalidate"]) -> BrandPartnerCardMemberCardsCardIdInvalidate: """`post`: 作废会员卡模板"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/membership-activities"]) -> BrandPartnerCardMemberMembershipActivities: """`get`: 查询品牌会员发券活动列表; `post`: 创建品牌会员发券活动"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/membership-activities/{activity_id}", "v3/brand/partner/card-member/membership-activities/<activity_id>"]) -> BrandPartnerCardMemberMembershipActivitiesActivityId: """`get`: 查询品牌会员发券活动; `patch`: 修改品牌会员发券活动信息"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/membership-activities/{activity_id}/terminate", "v3/brand/partner/card-member/membership-activities/<activity_id>/terminate"]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate: """`post`: 终止品牌会员发券活动"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/pay-view-tokens"]) -> BrandPartnerCardMemberPayViewTokens: """`post`: 品牌会员展示付款码组件预授权"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/pre-auth-tokens"]) -> BrandPartnerCardMemberPreAuthTokens: """`post`: 入会组件预授权"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-cards"]) -> BrandPartnerCardMemberUserCards: """`get`: 查询用户在品牌下所有会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/import-by-openid"]) -> BrandPartnerCardMemberUserCardsImportByOpenid: """`post`: 根据openid导入用户会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/import-by-phone"]) -> BrandPartnerCardMemberUserCardsImportByPhone: """`post`: 根据手机号导入用户会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/{user_card_code}", "v3/brand/partner/card-member/user-cards/<user_card_code>"]) -> BrandPartnerCardMemberUserCardsUserCardCode: """`get`: 查询用户会员卡信息; `patch`: 修改用户会员卡信息"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/{user_card_code}/confirm", "v3/brand/partner/card-member/user-cards/<user_card_code>/confirm"]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirm: """`post`: 同步会员开通结果"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-cards/{user_card_code}/invalidate", "v3/brand/partner/card-member/user-cards/<user_card_code>/invalidate"]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidate: """`post`: 作废用户会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-feeds"]) -> BrandPartnerCardMemberUserFeeds: """`post`: 创建用户动态信息"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-points/exchange-coupon/confirm"]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirm: """`post`: 同步积分兑券结果"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/card-member/user-points/sync"]) -> BrandPartnerCardMemberUserPointsSync: """`post`: 同步积分余额"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/store/brandstores"]) -> BrandPartnerStoreBrandstores: """`get`: 列表查询品牌门店信息; `post`: 创建品牌门店"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}", "v3/brand/partner/store/brandstores/<store_id>"]) -> BrandPartnerStoreBrandstoresStoreId: """`delete`: 删除品牌门店; `get`: 查询品牌门店; `patch`: 更新品牌门店"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/bindrecipient", "v3/brand/partner/store/brandstores/<store_id>/bindrecipient"]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipient: """`post`: 绑定收款商户号"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/close", "v3/brand/partner/store/brandstores/<store_id>/close"]) -> BrandPartnerStoreBrandstoresStoreIdClose: """`post`: 暂停门店营业"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/resume", "v3/brand/partner/store/brandstores/<store_id>/resume"]) -> BrandPartnerStoreBrandstoresStoreIdResume: """`post`: 恢复门店营业"""
+		@overload
+		def chain(self, template: Literal["v3/brand/partner/store/brandstores/{store_id}/unbindrecipient", "v3/brand/partner/store/brandstores/<store_id>/unbindrecipient"]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipient: """`post`: 解绑收款商户号"""
+		@overload
+		def chain(self, template: Literal["v3/brand/profitsharing/brand-configs/{brand_mchid}", "v3/brand/profitsharing/brand-configs/<brand_mchid>"]) -> BrandProfitsharingBrandConfigsBrandMchid: """`get`: 查询最大分账比例"""
+		@overload
+		def chain(self, template: Literal["v3/brand/profitsharing/finish-order"]) -> BrandProfitsharingFinishOrder: """`post`: 完结分账"""
+		@overload
+		def chain(self, template: Literal["v3/brand/profitsharing/orders"]) -> BrandProfitsharingOrders: """`get`: 查询分账结果; `post`: 请求分账"""
+		@overload
+		def chain(self, template: Literal["v3/brand/profitsharing/orders/{transaction_id}/amounts", "v3/brand/profitsharing/orders/<transaction_id>/amounts"]) -> BrandProfitsharingOrdersTransactionIdAmounts: """`get`: 查询订单剩余待分金额"""
+		@overload
+		def chain(self, template: Literal["v3/brand/profitsharing/receivers/add"]) -> BrandProfitsharingReceiversAdd: """`post`: 添加分账接收方"""
+		@overload
+		def chain(self, template: Literal["v3/brand/profitsharing/receivers/delete"]) -> BrandProfitsharingReceiversDelete: """`post`: 删除分账接收方"""
+		@overload
+		def chain(self, template: Literal["v3/brand/profitsharing/returnorders"]) -> BrandProfitsharingReturnorders: """`get`: 查询分账回退结果; `post`: 请求分账回退"""
+		@overload
+		def chain(self, template: Literal["v3/brand-basic/partner/brands/{brand_id}/product-authorities", "v3/brand-basic/partner/brands/<brand_id>/product-authorities"]) -> BrandBasicPartnerBrandsBrandIdProductAuthorities: """`get`: 获得品牌已授权且在生效中的产品权限信息"""
+		@overload
+		def chain(self, template: Literal["v3/businesscircle/parkings"]) -> BusinesscircleParkings: """`post`: 商圈会员停车状态同步"""
+		@overload
+		def chain(self, template: Literal["v3/businesscircle/points/notify"]) -> BusinesscirclePointsNotify: """`post`: 商圈会员积分同步"""
+		@overload
+		def chain(self, template: Literal["v3/businesscircle/user-authorizations/{openid}", "v3/businesscircle/user-authorizations/<openid>"]) -> BusinesscircleUserAuthorizationsOpenid: """`get`: 商圈积分授权查询"""
+		@overload
+		def chain(self, template: Literal["v3/businesscircle/users/{openid}/points/commit_status", "v3/businesscircle/users/<openid>/points/commit_status"]) -> BusinesscircleUsersOpenidPointsCommitStatus: """`get`: 商圈会员待积分状态查询"""
+		@overload
+		def chain(self, template: Literal["v3/capital/capitallhh/areas/provinces"]) -> CapitalCapitallhhAreasProvinces: """`get`: 查询省份列表"""
+		@overload
+		def chain(self, template: Literal["v3/capital/capitallhh/areas/provinces/{province_code}/cities", "v3/capital/capitallhh/areas/provinces/<province_code>/cities"]) -> CapitalCapitallhhAreasProvincesProvinceCodeCities: """`get`: 查询城市列表"""
+		@overload
+		def chain(self, template: Literal["v3/capital/capitallhh/banks/corporate-banking"]) -> CapitalCapitallhhBanksCorporateBanking: """`get`: 查询支持对公业务的银行列表"""
+		@overload
+		def chain(self, template: Literal["v3/capital/capitallhh/banks/personal-banking"]) -> CapitalCapitallhhBanksPersonalBanking: """`get`: 查询支持个人业务的银行列表"""
+		@overload
+		def chain(self, template: Literal["v3/capital/capitallhh/banks/search-banks-by-bank-account"]) -> CapitalCapitallhhBanksSearchBanksByBankAccount: """`get`: 获取对私银行卡号开户银行"""
+		@overload
+		def chain(self, template: Literal["v3/capital/capitallhh/banks/{bank_alias_code}/branches", "v3/capital/capitallhh/banks/<bank_alias_code>/branches"]) -> CapitalCapitallhhBanksBankAliasCodeBranches: """`get`: 查询支行列表"""
+		@overload
+		def chain(self, template: Literal["v3/catering/orders/sync-status"]) -> CateringOrdersSyncStatus: """`post`: 点餐订单信息同步（渠道商/服务商）"""
+		@overload
+		def chain(self, template: Literal["v3/certificates"]) -> Certificates: """`get`: 获取平台证书列表"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/app"]) -> CombineTransactionsApp: """`post`: 合单下单-APP支付"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/h5"]) -> CombineTransactionsH5: """`post`: 合单下单-H5支付"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/id/{combine_transaction_id}", "v3/combine-transactions/id/<combine_transaction_id>"]) -> CombineTransactionsIdCombineTransactionId: """`get`: 个人收款交易通过微信支付订单号查单"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/jsapi"]) -> CombineTransactionsJsapi: """`post`: 合单下单-JSAPI支付"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/miniprogram"]) -> CombineTransactionsMiniprogram: """`post`: 个人收款交易下单-小程序"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/native"]) -> CombineTransactionsNative: """`post`: 合单下单-Native支付"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/out-trade-no/{combine_out_trade_no}", "v3/combine-transactions/out-trade-no/<combine_out_trade_no>"]) -> CombineTransactionsOutTradeNoCombineOutTradeNo: """`get`: 合单查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close", "v3/combine-transactions/out-trade-no/<combine_out_trade_no>/close"]) -> CombineTransactionsOutTradeNoCombineOutTradeNoClose: """`post`: 合单关闭订单"""
+		@overload
+		def chain(self, template: Literal["v3/compliance/inactive-merchant-identity-verification/merchants"]) -> ComplianceInactiveMerchantIdentityVerificationMerchants: """`post`: 发起不活跃商户身份核实"""
+		@overload
+		def chain(self, template: Literal["v3/compliance/inactive-merchant-identity-verification/merchants/{sub_mchid}/verifications/{verification_id}", "v3/compliance/inactive-merchant-identity-verification/merchants/<sub_mchid>/verifications/<verification_id>"]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId: """`get`: 查询不活跃商户身份核实结果"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/contracts/app-presign"]) -> CreditRepaymentPartnerContractsAppPresign: """`post`: APP预签约自动还款协议"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/contracts/h5-presign"]) -> CreditRepaymentPartnerContractsH5Presign: """`post`: H5预签约自动还款协议"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/contracts/terminate"]) -> CreditRepaymentPartnerContractsTerminate: """`post`: 解除自动还款协议"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/contracts/{out_contract_code}", "v3/credit-repayment/partner/contracts/<out_contract_code>"]) -> CreditRepaymentPartnerContractsOutContractCode: """`get`: 查询自动还款协议"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/deduct-orders"]) -> CreditRepaymentPartnerDeductOrders: """`post`: 发起还款"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/deduct-orders/{out_trade_no}", "v3/credit-repayment/partner/deduct-orders/<out_trade_no>"]) -> CreditRepaymentPartnerDeductOrdersOutTradeNo: """`get`: 查询还款单"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/schedule-records/batch-create"]) -> CreditRepaymentPartnerScheduleRecordsBatchCreate: """`post`: 预约还款"""
+		@overload
+		def chain(self, template: Literal["v3/credit-repayment/partner/schedule-records/{out_record_id}", "v3/credit-repayment/partner/schedule-records/<out_record_id>"]) -> CreditRepaymentPartnerScheduleRecordsOutRecordId: """`get`: 查询预约还款记录"""
+		@overload
+		def chain(self, template: Literal["v3/customs/orders"]) -> CustomsOrders: """`get`: 报关查询; `patch`: 报关信息修改; `post`: 报关"""
+		@overload
+		def chain(self, template: Literal["v3/customs/redeclare"]) -> CustomsRedeclare: """`post`: 报关重推"""
+		@overload
+		def chain(self, template: Literal["v3/customs/verify-certificate"]) -> CustomsVerifyCertificate: """`post`: 身份信息校验"""
+		@overload
+		def chain(self, template: Literal["v3/discount-card/cards"]) -> DiscountCardCards: """`post`: 预受理领卡请求"""
+		@overload
+		def chain(self, template: Literal["v3/discount-card/cards/{out_card_code}", "v3/discount-card/cards/<out_card_code>"]) -> DiscountCardCardsOutCardCode: """`get`: 查询先享卡订单"""
+		@overload
+		def chain(self, template: Literal["v3/discount-card/cards/{out_card_code}/add-user-records", "v3/discount-card/cards/<out_card_code>/add-user-records"]) -> DiscountCardCardsOutCardCodeAddUserRecords: """`post`: 增加用户记录"""
+		@overload
+		def chain(self, template: Literal["v3/discount-card/orders/out-trade-no/{out_trade_no}", "v3/discount-card/orders/out-trade-no/<out_trade_no>"]) -> DiscountCardOrdersOutTradeNoOutTradeNo: """`get`: 通过先享卡订单号查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/discount-card/orders/{out_order_no}", "v3/discount-card/orders/<out_order_no>"]) -> DiscountCardOrdersOutOrderNo: """`get`: 通过先享卡订单号查询订单; `patch`: 更新先享卡订单"""
+		@overload
+		def chain(self, template: Literal["v3/ebike/charge/contracts/preopen"]) -> EbikeChargeContractsPreopen: """`post`: 预开通服务"""
+		@overload
+		def chain(self, template: Literal["v3/ebike/charge/contracts/{contract_id}", "v3/ebike/charge/contracts/<contract_id>"]) -> EbikeChargeContractsContractId: """`get`: 通过签约号查询用户状态"""
+		@overload
+		def chain(self, template: Literal["v3/ebike/charge/contracts/{contract_id}/confirm", "v3/ebike/charge/contracts/<contract_id>/confirm"]) -> EbikeChargeContractsContractIdConfirm: """`post`: 创建用户当次充电代扣凭证"""
+		@overload
+		def chain(self, template: Literal["v3/ebike/charge/transactions"]) -> EbikeChargeTransactions: """`post`: 充电自行车代扣受理扣款"""
+		@overload
+		def chain(self, template: Literal["v3/ebike/charge/transactions/id/{transaction_id}", "v3/ebike/charge/transactions/id/<transaction_id>"]) -> EbikeChargeTransactionsIdTransactionId: """`get`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/ebike/charge/transactions/out-trade-no/{out_trade_no}", "v3/ebike/charge/transactions/out-trade-no/<out_trade_no>"]) -> EbikeChargeTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/ebike/charge/users/{openid}/contract", "v3/ebike/charge/users/<openid>/contract"]) -> EbikeChargeUsersOpenidContract: """`get`: 通过用户标识查询用户状态"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw"]) -> EcommerceAccountApplyCancelWithdraw: """`post`: 提交注销提现申请"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/applyment-id/{applyment_id}", "v3/ecommerce/account/apply-cancel-withdraw/applyment-id/<applyment_id>"]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId: """`get`: 微信支付注销提现申请单号查询申请单状态"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/confirm"]) -> EcommerceAccountApplyCancelWithdrawConfirm: """`post`: 平台代商户确认注销"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/out-request-no/{out_request_no}", "v3/ecommerce/account/apply-cancel-withdraw/out-request-no/<out_request_no>"]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo: """`get`: 商户注销提现申请单号查询申请单状态"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/{sub_mchid}", "v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/<sub_mchid>"]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid: """`get`: 商户注销资格校验"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/cancel-applications"]) -> EcommerceAccountCancelApplications: """`post`: 提交注销申请单"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/cancel-applications/media"]) -> EcommerceAccountCancelApplicationsMedia: """`post`: 注销申请图片上传"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/account/cancel-applications/out-apply-no/{out_apply_no}", "v3/ecommerce/account/cancel-applications/out-apply-no/<out_apply_no>"]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo: """`get`: 查询注销单状态"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/applyments/"]) -> EcommerceApplymentsEmpty: """`post`: 二级商户进件"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/applyments/out-request-no/{out_request_no}", "v3/ecommerce/applyments/out-request-no/<out_request_no>"]) -> EcommerceApplymentsOutRequestNoOutRequestNo: """`get`: 通过业务申请编号查询申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/applyments/out-request-no/{out_request_no}/revoke", "v3/ecommerce/applyments/out-request-no/<out_request_no>/revoke"]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevoke: """`post`: 撤销申请单-使用业务申请编号"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/applyments/submit-account-hosting-applyment"]) -> EcommerceApplymentsSubmitAccountHostingApplyment: """`post`: 提交申请单"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/applyments/submit-sign-verify-info"]) -> EcommerceApplymentsSubmitSignVerifyInfo: """`post`: 平台代理签约核身"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/applyments/{applyment_id}", "v3/ecommerce/applyments/<applyment_id>"]) -> EcommerceApplymentsApplymentId: """`get`: 通过申请单ID查询申请状态"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/applyments/{applyment_id}/revoke", "v3/ecommerce/applyments/<applyment_id>/revoke"]) -> EcommerceApplymentsApplymentIdRevoke: """`post`: 撤销申请单-使用申请单号"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/bill/fundflowbill"]) -> EcommerceBillFundflowbill: """`get`: 申请二级商户资金账单"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/ecommerce/combine-papay/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询协议"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/ecommerce/combine-papay/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 商户协议号解约协议"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/pre-entrust-sign"]) -> EcommerceCombinePapayContractsPreEntrustSign: """`post`: APP方式预签约"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/combine-papay/contracts/pre-entrust-sign/mini-program"]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgram: """`post`: 小程序方式预签约"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/combine-papay/transactions"]) -> EcommerceCombinePapayTransactions: """`post`: 电商合单委托代扣支付"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}", "v3/ecommerce/combine-papay/transactions/<combine_out_trade_no>"]) -> EcommerceCombinePapayTransactionsCombineOutTradeNo: """`get`: 电商合单委托代扣查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}/reverse", "v3/ecommerce/combine-papay/transactions/<combine_out_trade_no>/reverse"]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoReverse: """`post`: 电商合单委托代扣撤销订单"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/fund/balance/{sub_mchid}", "v3/ecommerce/fund/balance/<sub_mchid>"]) -> EcommerceFundBalanceSubMchid: """`get`: 查询二级商户账户实时余额"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/fund/enddaybalance/{sub_mchid}", "v3/ecommerce/fund/enddaybalance/<sub_mchid>"]) -> EcommerceFundEnddaybalanceSubMchid: """`get`: 查询二级商户账户日终余额"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/fund/withdraw"]) -> EcommerceFundWithdraw: """`post`: 账户余额提现"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/fund/withdraw/out-request-no/{out_request_no}", "v3/ecommerce/fund/withdraw/out-request-no/<out_request_no>"]) -> EcommerceFundWithdrawOutRequestNoOutRequestNo: """`get`: 商户提现单号查询"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/fund/withdraw/{withdraw_id}", "v3/ecommerce/fund/withdraw/<withdraw_id>"]) -> EcommerceFundWithdrawWithdrawId: """`get`: 微信支付提现单号查询"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}", "v3/ecommerce/individual-contracts/out-contract-code/<out_contract_code>"]) -> EcommerceIndividualContractsOutContractCodeOutContractCode: """`get`: 根据业务申请单号查签约信息"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign/app"]) -> EcommerceIndividualContractsPreEntrustSignApp: """`post`: APP场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign/mini-program"]) -> EcommerceIndividualContractsPreEntrustSignMiniProgram: """`post`: 小程序场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/app"]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp: """`post`: APP场景预签约（需要实名验证）"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/mini-program"]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram: """`post`: 小程序场景预签约（需要实名验证）"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/individual-contracts/{openid}", "v3/ecommerce/individual-contracts/<openid>"]) -> EcommerceIndividualContractsOpenid: """`get`: 查询个人收款方授权结果"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/mch-transfer/authorizations"]) -> EcommerceMchTransferAuthorizations: """`post`: 申请二级商户商家转账授权"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/mch-transfer/authorizations/{sub_mchid}", "v3/ecommerce/mch-transfer/authorizations/<sub_mchid>"]) -> EcommerceMchTransferAuthorizationsSubMchid: """`get`: 查询二级商户商家转账授权状态"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills"]) -> EcommerceMchTransferTransferBills: """`post`: 发起转账"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>"]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNo: """`get`: 商户单号查询转账单"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", "v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>/cancel"]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel: """`post`: 撤销转账"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}", "v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/<transfer_bill_no>"]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo: """`get`: 微信转账单号查询转账单"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/profitsharing/after-sales-orders"]) -> EcommerceProfitsharingAfterSalesOrders: """`get`: 查询售后服务分账结果; `post`: 请求售后服务分账"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/profitsharing/finish-order"]) -> EcommerceProfitsharingFinishOrder: """`post`: 完结分账"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/profitsharing/orders"]) -> EcommerceProfitsharingOrders: """`get`: 查询分账结果; `post`: 请求分账"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/profitsharing/orders/{transaction_id}/amounts", "v3/ecommerce/profitsharing/orders/<transaction_id>/amounts"]) -> EcommerceProfitsharingOrdersTransactionIdAmounts: """`get`: 查询订单剩余待分金额"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/profitsharing/receivers/add"]) -> EcommerceProfitsharingReceiversAdd: """`post`: 添加分账接收方"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/profitsharing/receivers/delete"]) -> EcommerceProfitsharingReceiversDelete: """`post`: 删除分账接收方"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/profitsharing/returnorders"]) -> EcommerceProfitsharingReturnorders: """`get`: 查询分账回退结果; `post`: 请求分账回退"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/refunds/apply"]) -> EcommerceRefundsApply: """`post`: 退款申请"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/refunds/id/{refund_id}", "v3/ecommerce/refunds/id/<refund_id>"]) -> EcommerceRefundsIdRefundId: """`get`: 通过微信支付退款单号查询退款"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/refunds/out-refund-no/{out_refund_no}", "v3/ecommerce/refunds/out-refund-no/<out_refund_no>"]) -> EcommerceRefundsOutRefundNoOutRefundNo: """`get`: 通过商户退款单号查询退款"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/refunds/{refund_id}/apply-abnormal-refund", "v3/ecommerce/refunds/<refund_id>/apply-abnormal-refund"]) -> EcommerceRefundsRefundIdApplyAbnormalRefund: """`post`: 发起异常退款"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/refunds/{refund_id}/return-advance", "v3/ecommerce/refunds/<refund_id>/return-advance"]) -> EcommerceRefundsRefundIdReturnAdvance: """`get`: 查询垫付回补结果; `post`: 垫付退款回补"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/subject-sub-merchants"]) -> EcommerceSubjectSubMerchants: """`get`: 查询指定主体子商户列表"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/subsidies/cancel"]) -> EcommerceSubsidiesCancel: """`post`: 取消补差"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/subsidies/create"]) -> EcommerceSubsidiesCreate: """`post`: 请求补差"""
+		@overload
+		def chain(self, template: Literal["v3/ecommerce/subsidies/return"]) -> EcommerceSubsidiesReturn: """`post`: 请求补差回退"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/contracts/id/{contract_id}", "v3/edu-papay/contracts/id/<contract_id>"]) -> EduPapayContractsIdContractId: """`get`: 通过协议号查询签约"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/contracts/presign"]) -> EduPapayContractsPresign: """`post`: 预签约"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/contracts/{contract_id}", "v3/edu-papay/contracts/<contract_id>"]) -> EduPapayContractsContractId: """`delete`: 解约"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/transactions"]) -> EduPapayTransactions: """`post`: 教育通扣款受理"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/transactions/id/{transaction_id}", "v3/edu-papay/transactions/id/<transaction_id>"]) -> EduPapayTransactionsIdTransactionId: """`get`: 微信订单号查单"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/transactions/out-trade-no/{out_trade_no}", "v3/edu-papay/transactions/out-trade-no/<out_trade_no>"]) -> EduPapayTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查单"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/user/{openid}/contracts", "v3/edu-papay/user/<openid>/contracts"]) -> EduPapayUserOpenidContracts: """`get`: 通过用户标识查询签约"""
+		@overload
+		def chain(self, template: Literal["v3/edu-papay/user-notifications/{contract_id}/send", "v3/edu-papay/user-notifications/<contract_id>/send"]) -> EduPapayUserNotificationsContractIdSend: """`post`: 发送扣款预通知"""
+		@overload
+		def chain(self, template: Literal["v3/edu-star/orders"]) -> EduStarOrders: """`get`: 通过QQ账号查询核销订单列表; `post`: 创建核销订单"""
+		@overload
+		def chain(self, template: Literal["v3/edu-star/users/openid/{wechat_openid}", "v3/edu-star/users/openid/<wechat_openid>"]) -> EduStarUsersOpenidWechatOpenid: """`get`: 通过微信用户标识查询用户信息"""
+		@overload
+		def chain(self, template: Literal["v3/edu-star/users/qq/{qq}", "v3/edu-star/users/qq/<qq>"]) -> EduStarUsersQqQq: """`get`: 通过QQ账号查询用户信息"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/contracts/presign"]) -> EduschoolpayContractsPresign: """`post`: 预签约"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/contracts/{contract_id}", "v3/eduschoolpay/contracts/<contract_id>"]) -> EduschoolpayContractsContractId: """`get`: 通过协议号查询签约"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/contracts/{contract_id}/terminate", "v3/eduschoolpay/contracts/<contract_id>/terminate"]) -> EduschoolpayContractsContractIdTerminate: """`post`: 商户主动解约"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/transactions"]) -> EduschoolpayTransactions: """`post`: 扣款"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/transactions/id/{transaction_id}", "v3/eduschoolpay/transactions/id/<transaction_id>"]) -> EduschoolpayTransactionsIdTransactionId: """`get`: 微信支付订单号查单"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/transactions/out-trade-no/{out_trade_no}", "v3/eduschoolpay/transactions/out-trade-no/<out_trade_no>"]) -> EduschoolpayTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查单"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/users/{openid}/contracts", "v3/eduschoolpay/users/<openid>/contracts"]) -> EduschoolpayUsersOpenidContracts: """`get`: 查询用户签约列表"""
+		@overload
+		def chain(self, template: Literal["v3/eduschoolpay/users/{openid}/debt-state", "v3/eduschoolpay/users/<openid>/debt-state"]) -> EduschoolpayUsersOpenidDebtState: """`get`: 商户查询用户欠款状态"""
+		@overload
+		def chain(self, template: Literal["v3/express/users/{openid}/transform", "v3/express/users/<openid>/transform"]) -> ExpressUsersOpenidTransform: """`post`: 用户openid转换"""
+		@overload
+		def chain(self, template: Literal["v3/facemch/users/{face_sid}", "v3/facemch/users/<face_sid>"]) -> FacemchUsersFaceSid: """`get`: 查询用户授权的实名信息"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-batches"]) -> FundAppBrandRedpacketBrandMerchantBatches: """`post`: 品牌商户发放红包"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}", "v3/fund-app/brand-redpacket/brand-merchant-batches/<batch_no>"]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNo: """`get`: 微信支付批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}/details/{detail_no}", "v3/fund-app/brand-redpacket/brand-merchant-batches/<batch_no>/details/<detail_no>"]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo: """`get`: 商家明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}", "v3/fund-app/brand-redpacket/brand-merchant-out-batches/<out_batch_no>"]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo: """`get`: 商家批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}/out-details/{out_detail_no}", "v3/fund-app/brand-redpacket/brand-merchant-out-batches/<out_batch_no>/out-details/<out_detail_no>"]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo: """`get`: 商家明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/out-bill-no"]) -> FundAppMchTransferElecsignOutBillNo: """`post`: 商户单号申请电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}", "v3/fund-app/mch-transfer/elecsign/out-bill-no/<out_bill_no>"]) -> FundAppMchTransferElecsignOutBillNoOutBillNo: """`get`: 商户单号查询电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/transfer-bill-no"]) -> FundAppMchTransferElecsignTransferBillNo: """`post`: 微信单号申请电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}", "v3/fund-app/mch-transfer/elecsign/transfer-bill-no/<transfer_bill_no>"]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNo: """`get`: 微信单号查询电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts", "v3/fund-app/mch-transfer/partner/budget/<out_budget_no>/electronic-receipts"]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts: """`get`: 查询预算出资的电子回单; `post`: 申请预算出资的电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-budget"]) -> FundAppMchTransferPartnerCharityBudget: """`post`: 申请公益捐赠预算"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}", "v3/fund-app/mch-transfer/partner/charity-budget/<out_budget_no>"]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNo: """`get`: 商户单号查询公益捐赠预算详情"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}/unlock", "v3/fund-app/mch-transfer/partner/charity-budget/<out_budget_no>/unlock"]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock: """`post`: 解锁公益捐赠预算"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-transfer-bills"]) -> FundAppMchTransferPartnerCharityTransferBills: """`post`: 发起公益捐赠"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/charity-transfer-bills/out-transfer-no/{out_transfer_no}", "v3/fund-app/mch-transfer/partner/charity-transfer-bills/out-transfer-no/<out_transfer_no>"]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo: """`get`: 商户单号查询公益捐赠详情"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/electronic-receipts"]) -> FundAppMchTransferPartnerElectronicReceipts: """`post`: 申请单笔转账电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/electronic-receipts/{out_bill_no}", "v3/fund-app/mch-transfer/partner/electronic-receipts/<out_bill_no>"]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNo: """`get`: 查询单笔转账电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/sub-mch-authorizations"]) -> FundAppMchTransferPartnerSubMchAuthorizations: """`post`: 申请子商户商家转账授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/sub-mch-authorizations/{sub_mchid}", "v3/fund-app/mch-transfer/partner/sub-mch-authorizations/<sub_mchid>"]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchid: """`get`: 查询子商户商家转账授权状态"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills"]) -> FundAppMchTransferPartnerTransferBills: """`post`: 发起转账"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}", "v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/<out_bill_no>"]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo: """`get`: 商户单号查询转账单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}/cancel", "v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/<out_bill_no>/cancel"]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel: """`post`: 撤销转账"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/pre-transfer-with-authorization"]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization: """`post`: 发起转账并完成自动收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/transfer-bills/transfer"]) -> FundAppMchTransferPartnerTransferBillsTransfer: """`post`: 转账（用户自动收款）"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/user-confirm-authorizations"]) -> FundAppMchTransferPartnerUserConfirmAuthorizations: """`post`: 申请免确认收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}", "v3/fund-app/mch-transfer/partner/user-confirm-authorizations/<out_authorization_no>"]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo: """`get`: 商户单号查询自动收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}/close", "v3/fund-app/mch-transfer/partner/user-confirm-authorizations/<out_authorization_no>/close"]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose: """`post`: 解除免确认收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills"]) -> FundAppMchTransferTransferBills: """`post`: 发起转账"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>"]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNo: """`get`: 商户单号查询转账单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>/cancel"]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel: """`post`: 撤销转账"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/pre-transfer-with-authorization"]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorization: """`post`: 发起转账并完成自动收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/transfer"]) -> FundAppMchTransferTransferBillsTransfer: """`post`: 用户授权后转账"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}", "v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/<transfer_bill_no>"]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNo: """`get`: 微信转账单号查询转账单"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills"]) -> FundAppMchTransferTransferToQqWalletBills: """`post`: 发起转账到QQ钱包"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}", "v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/<out_bill_no>"]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNo: """`get`: 查询转账到QQ钱包的结果"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}/cancel", "v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/<out_bill_no>/cancel"]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel: """`post`: 撤销转账到QQ钱包"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/user-confirm-authorization"]) -> FundAppMchTransferUserConfirmAuthorization: """`post`: 申请免确认收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}", "v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/<out_authorization_no>"]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo: """`get`: 商户单号查询自动收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}/close", "v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/<out_authorization_no>/close"]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose: """`post`: 解除免确认收款授权"""
+		@overload
+		def chain(self, template: Literal["v3/funds-to-oversea/bill-download-url"]) -> FundsToOverseaBillDownloadUrl: """`get`: 获取购付汇账单文件下载链接"""
+		@overload
+		def chain(self, template: Literal["v3/funds-to-oversea/orders"]) -> FundsToOverseaOrders: """`post`: 申请资金出境"""
+		@overload
+		def chain(self, template: Literal["v3/funds-to-oversea/orders/{out_order_id}", "v3/funds-to-oversea/orders/<out_order_id>"]) -> FundsToOverseaOrdersOutOrderId: """`get`: 查询出境结果"""
+		@overload
+		def chain(self, template: Literal["v3/funds-to-oversea/return/return-orders"]) -> FundsToOverseaReturnReturnOrders: """`post`: 申请资金出境退回"""
+		@overload
+		def chain(self, template: Literal["v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}", "v3/funds-to-oversea/return/return-orders/out-return-no/<out_return_no>"]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo: """`get`: 查询出境退回结果（通过商户出境退回单号）"""
+		@overload
+		def chain(self, template: Literal["v3/funds-to-oversea/transactions/{transaction_id}/available_abroad_amounts", "v3/funds-to-oversea/transactions/<transaction_id>/available_abroad_amounts"]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts: """`get`: 查询订单剩余可出境余额"""
+		@overload
+		def chain(self, template: Literal["v3/global/certificates"]) -> GlobalCertificates: """`get`: 获取平台证书列表"""
+		@overload
+		def chain(self, template: Literal["v3/global/customs/orders"]) -> GlobalCustomsOrders: """`get`: 报关查询; `patch`: 报关信息修改; `post`: 报关"""
+		@overload
+		def chain(self, template: Literal["v3/global/customs/redeclare"]) -> GlobalCustomsRedeclare: """`post`: 报关重推"""
+		@overload
+		def chain(self, template: Literal["v3/global/customs/verify-certificate"]) -> GlobalCustomsVerifyCertificate: """`post`: 身份信息校验"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant/h5/permission/applications"]) -> GlobalMerchantH5PermissionApplications: """`post`: 创建H5支付权限申请单"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant/h5/permission/applications/{applyment_id}", "v3/global/merchant/h5/permission/applications/<applyment_id>"]) -> GlobalMerchantH5PermissionApplicationsApplymentId: """`get`: 查询H5支付权限申请单详情; `patch`: 修改H5支付权限申请单"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant/h5/permission/domain/applications"]) -> GlobalMerchantH5PermissionDomainApplications: """`post`: 创建H5支付域名修改申请单"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant/h5/permission/domain/applications/{applyment_id}", "v3/global/merchant/h5/permission/domain/applications/<applyment_id>"]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentId: """`get`: 查询H5支付域名修改申请单; `patch`: 修改H5支付域名修改申请单"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant/h5/permission/{sub_mchid}", "v3/global/merchant/h5/permission/<sub_mchid>"]) -> GlobalMerchantH5PermissionSubMchid: """`get`: 查询子商户H5支付权限状态"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/complaint-notifications"]) -> GlobalMerchantServiceComplaintNotifications: """`delete`: 删除投诉通知回调; `get`: 查询投诉通知回调; `post`: 创建投诉通知回调; `put`: 更新投诉通知回调"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/complaints"]) -> GlobalMerchantServiceComplaints: """`get`: 查询投诉单列表"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}", "v3/global/merchant-service/complaints/<complaint_id>"]) -> GlobalMerchantServiceComplaintsComplaintId: """`get`: 查询投诉单详情"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}/complete", "v3/global/merchant-service/complaints/<complaint_id>/complete"]) -> GlobalMerchantServiceComplaintsComplaintIdComplete: """`post`: 反馈处理完成"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys", "v3/global/merchant-service/complaints/<complaint_id>/negotiation-historys"]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys: """`get`: 查询投诉协商历史"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/complaints/{complaint_id}/response", "v3/global/merchant-service/complaints/<complaint_id>/response"]) -> GlobalMerchantServiceComplaintsComplaintIdResponse: """`post`: 提交回复"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/images/upload"]) -> GlobalMerchantServiceImagesUpload: """`post`: 商户上传反馈图片"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-service/images/{media_id}", "v3/global/merchant-service/images/<media_id>"]) -> GlobalMerchantServiceImagesMediaId: """`get`: 图片下载"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchant-storage/file/upload"]) -> GlobalMerchantStorageFileUpload: """`post`: 上传文件"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchants"]) -> GlobalMerchants: """`post`: 子商户进件（融合钱包）"""
+		@overload
+		def chain(self, template: Literal["v3/global/merchants/{sub_mchid}", "v3/global/merchants/<sub_mchid>"]) -> GlobalMerchantsSubMchid: """`get`: 查询子商户（融合钱包）; `patch`: 修改子商户（融合钱包）"""
+		@overload
+		def chain(self, template: Literal["v3/global/micropay/transactions/id/{transaction_id}/reverse", "v3/global/micropay/transactions/id/<transaction_id>/reverse"]) -> GlobalMicropayTransactionsIdTransactionIdReverse: """`post`: 撤销订单(微信支付订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/micropay/transactions/out-trade-no/{out_trade_no}/reverse", "v3/global/micropay/transactions/out-trade-no/<out_trade_no>/reverse"]) -> GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/micropay/transactions/pay"]) -> GlobalMicropayTransactionsPay: """`post`: 提交付款码支付"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/app-pre-entrust-sign"]) -> GlobalPapayContractsAppPreEntrustSign: """`post`: APP签约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/h5-pre-entrust-sign"]) -> GlobalPapayContractsH5PreEntrustSign: """`post`: H5预签约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/jsapi-pre-entrust-sign"]) -> GlobalPapayContractsJsapiPreEntrustSign: """`post`: JSAPI预签约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/miniprogram-pre-entrust-sign"]) -> GlobalPapayContractsMiniprogramPreEntrustSign: """`post`: 小程序签约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/out-contract-code/{out_contract_code}", "v3/global/papay/contracts/out-contract-code/<out_contract_code>"]) -> GlobalPapayContractsOutContractCodeOutContractCode: """`get`: 商户协议号查询签约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/web-pre-entrust-sign"]) -> GlobalPapayContractsWebPreEntrustSign: """`post`: WEB预签约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/{contract_id}", "v3/global/papay/contracts/<contract_id>"]) -> GlobalPapayContractsContractId: """`get`: 代扣协议ID查询签约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/contracts/{contract_id}/terminate", "v3/global/papay/contracts/<contract_id>/terminate"]) -> GlobalPapayContractsContractIdTerminate: """`post`: 申请解约"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/transactions"]) -> GlobalPapayTransactions: """`post`: 支付扣款"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/transactions/out-trade-no/{out_trade_no}", "v3/global/papay/transactions/out-trade-no/<out_trade_no>"]) -> GlobalPapayTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/transactions/out-trade-no/{out_trade_no}/reverse", "v3/global/papay/transactions/out-trade-no/<out_trade_no>/reverse"]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/papay/transactions/{transaction_id}", "v3/global/papay/transactions/<transaction_id>"]) -> GlobalPapayTransactionsTransactionId: """`get`: 查询订单(微信支付订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/bill-download-url"]) -> GlobalProfitSharingBillDownloadUrl: """`get`: 获取分账账单文件下载地址"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/orders"]) -> GlobalProfitSharingOrders: """`post`: 请求分账"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/orders/unfreeze"]) -> GlobalProfitSharingOrdersUnfreeze: """`post`: 解冻剩余资金"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/orders/{out_order_no}", "v3/global/profit-sharing/orders/<out_order_no>"]) -> GlobalProfitSharingOrdersOutOrderNo: """`get`: 查询分账结果"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/receivers"]) -> GlobalProfitSharingReceivers: """`delete`: 删除分账接收方; `post`: 添加分账接收方"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/receivers/{account}", "v3/global/profit-sharing/receivers/<account>"]) -> GlobalProfitSharingReceiversAccount: """`get`: 查询分账接收方添加结果"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/refunds/bill-download-url"]) -> GlobalProfitSharingRefundsBillDownloadUrl: """`get`: 获取分账退款账单下载链接"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/refunds/refundable-balance"]) -> GlobalProfitSharingRefundsRefundableBalance: """`get`: 查询可供垫付退款实时余额"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/transactions/mark"]) -> GlobalProfitSharingTransactionsMark: """`post`: 分账标记"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/transactions/{transaction_id}/amounts", "v3/global/profit-sharing/transactions/<transaction_id>/amounts"]) -> GlobalProfitSharingTransactionsTransactionIdAmounts: """`get`: 查询剩余待分金额"""
+		@overload
+		def chain(self, template: Literal["v3/global/profit-sharing/transactions/{transaction_id}/refundable-amounts", "v3/global/profit-sharing/transactions/<transaction_id>/refundable-amounts"]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmounts: """`get`: 查询订单剩余可退款金额"""
+		@overload
+		def chain(self, template: Literal["v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}", "v3/global/refund/partner/recharge-balance/sub-mchid/<sub_mchid>"]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchid: """`get`: 商家充值退款余额查询"""
+		@overload
+		def chain(self, template: Literal["v3/global/refund/recharge-balance"]) -> GlobalRefundRechargeBalance: """`get`: 商家充值退款余额查询"""
+		@overload
+		def chain(self, template: Literal["v3/global/refunds"]) -> GlobalRefunds: """`get`: 查询所有退款; `post`: 申请退款"""
+		@overload
+		def chain(self, template: Literal["v3/global/refunds/id/{refund_id}", "v3/global/refunds/id/<refund_id>"]) -> GlobalRefundsIdRefundId: """`get`: 查询单笔退款(微信支付退款订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/refunds/out-refund-no/{out_refund_no}", "v3/global/refunds/out-refund-no/<out_refund_no>"]) -> GlobalRefundsOutRefundNoOutRefundNo: """`get`: 查询单笔退款(商户退款订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/settle/settlements"]) -> GlobalSettleSettlements: """`get`: 查询结算资金明细"""
+		@overload
+		def chain(self, template: Literal["v3/global/statements"]) -> GlobalStatements: """`get`: 下载对账单"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/app"]) -> GlobalTransactionsApp: """`post`: APP支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/id/{transaction_id}", "v3/global/transactions/id/<transaction_id>"]) -> GlobalTransactionsIdTransactionId: """`get`: 查询订单(微信支付订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/id/{transaction_id}/close", "v3/global/transactions/id/<transaction_id>/close"]) -> GlobalTransactionsIdTransactionIdClose: """`post`: 关闭订单(微信支付订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/jsapi"]) -> GlobalTransactionsJsapi: """`post`: JSAPI支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/mweb"]) -> GlobalTransactionsMweb: """`post`: H5支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/native"]) -> GlobalTransactionsNative: """`post`: Native支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/out-trade-no/{out_trade_no}", "v3/global/transactions/out-trade-no/<out_trade_no>"]) -> GlobalTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/global/transactions/out-trade-no/{out_trade_no}/close", "v3/global/transactions/out-trade-no/<out_trade_no>/close"]) -> GlobalTransactionsOutTradeNoOutTradeNoClose: """`post`: 关闭订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/goldplan/merchants/changecustompagestatus"]) -> GoldplanMerchantsChangecustompagestatus: """`post`: 商家小票管理"""
+		@overload
+		def chain(self, template: Literal["v3/goldplan/merchants/changegoldplanstatus"]) -> GoldplanMerchantsChangegoldplanstatus: """`post`: 点金计划管理"""
+		@overload
+		def chain(self, template: Literal["v3/goldplan/merchants/close-advertising-show"]) -> GoldplanMerchantsCloseAdvertisingShow: """`post`: 关闭广告展示"""
+		@overload
+		def chain(self, template: Literal["v3/goldplan/merchants/open-advertising-show"]) -> GoldplanMerchantsOpenAdvertisingShow: """`patch`: 开通广告展示"""
+		@overload
+		def chain(self, template: Literal["v3/goldplan/merchants/set-advertising-industry-filter"]) -> GoldplanMerchantsSetAdvertisingIndustryFilter: """`post`: 同业过滤标签管理"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/audit/cup/invalid"]) -> GovSubsidyAuditCupInvalid: """`post`: 查询审核结果"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/audit/cup/query"]) -> GovSubsidyAuditCupQuery: """`post`: 查询审核结果"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/audit/cup/refund/sync"]) -> GovSubsidyAuditCupRefundSync: """`post`: 同步非银联支付交易退款信息"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/audit/cup/update"]) -> GovSubsidyAuditCupUpdate: """`post`: 更新审核数据"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/audit/cup/upload"]) -> GovSubsidyAuditCupUpload: """`post`: 上传审核数据"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/companies/query"]) -> GovSubsidyCompaniesQuery: """`post`: 企业信息查询"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/goods/upload"]) -> GovSubsidyGoodsUpload: """`post`: 商品信息上传"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/n-qualifications/sync"]) -> GovSubsidyNQualificationsSync: """`post`: N品类同步资格核销信息"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/qualification"]) -> GovSubsidyQualification: """`get`: 查询补贴资格"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/qualifications/passthrough/cancel"]) -> GovSubsidyQualificationsPassthroughCancel: """`post`: 取消资格(透传模式)"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/qualifications/passthrough/claim"]) -> GovSubsidyQualificationsPassthroughClaim: """`post`: 领取资格(透传模式)"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/qualifications/passthrough/query"]) -> GovSubsidyQualificationsPassthroughQuery: """`post`: 批量查询用户资格(透传模式)"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/qualifications/query"]) -> GovSubsidyQualificationsQuery: """`post`: 批量查询用户资格"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/qualifications/sync"]) -> GovSubsidyQualificationsSync: """`post`: 同步资格核销信息"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/sncode/lock"]) -> GovSubsidySncodeLock: """`post`: sn码锁定"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/sncode/query"]) -> GovSubsidySncodeQuery: """`post`: 查询sn码状态"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/sncode/unlock"]) -> GovSubsidySncodeUnlock: """`post`: sn码解锁"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/transactions/query"]) -> GovSubsidyTransactionsQuery: """`post`: 交易信息查询"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/transactions/summary/query-day"]) -> GovSubsidyTransactionsSummaryQueryDay: """`post`: 查询单日交易汇总"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/transactions/sync"]) -> GovSubsidyTransactionsSync: """`post`: 交易信息回传"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/cancel"]) -> GovSubsidyZhejiangAuthcodeCancel: """`post`: 品类凭证码预核销撤销"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/commit"]) -> GovSubsidyZhejiangAuthcodeCommit: """`post`: 品类凭证码上报确认"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/issue"]) -> GovSubsidyZhejiangAuthcodeIssue: """`post`: 申请品类凭证码"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/refund"]) -> GovSubsidyZhejiangAuthcodeRefund: """`post`: 品类凭证码上报撤销"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/authcode/try"]) -> GovSubsidyZhejiangAuthcodeTry: """`post`: 预核销品类凭证码"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/goods/query"]) -> GovSubsidyZhejiangGoodsQuery: """`post`: 商品信息查询"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/n-qualifications/confirm"]) -> GovSubsidyZhejiangNQualificationsConfirm: """`post`: n品类核销"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/alter"]) -> GovSubsidyZhejiangQualificationsAlter: """`post`: 变更资格"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/claim"]) -> GovSubsidyZhejiangQualificationsClaim: """`post`: 领取资格"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/query"]) -> GovSubsidyZhejiangQualificationsQuery: """`post`: 查询补贴资格"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/qualifications/sync"]) -> GovSubsidyZhejiangQualificationsSync: """`post`: 核销资格"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/sncode/lock"]) -> GovSubsidyZhejiangSncodeLock: """`post`: sn码锁定"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/sncode/query"]) -> GovSubsidyZhejiangSncodeQuery: """`post`: sn码销售状态查询"""
+		@overload
+		def chain(self, template: Literal["v3/gov/subsidy/zhejiang/sncode/unlock"]) -> GovSubsidyZhejiangSncodeUnlock: """`post`: sn码解锁"""
+		@overload
+		def chain(self, template: Literal["v3/hire-power-bank/insurance-orders"]) -> HirePowerBankInsuranceOrders: """`post`: 创建保险订单"""
+		@overload
+		def chain(self, template: Literal["v3/hire-power-bank/insurance-orders/{out_order_no}", "v3/hire-power-bank/insurance-orders/<out_order_no>"]) -> HirePowerBankInsuranceOrdersOutOrderNo: """`get`: 查询保险订单详情"""
+		@overload
+		def chain(self, template: Literal["v3/hire-power-bank/user-qualifications/{openid}", "v3/hire-power-bank/user-qualifications/<openid>"]) -> HirePowerBankUserQualificationsOpenid: """`get`: 查询用户保险订单领取资格"""
+		@overload
+		def chain(self, template: Literal["v3/industry-coupon/tokens"]) -> IndustryCouponTokens: """`post`: 出行券切卡组件预下单"""
+		@overload
+		def chain(self, template: Literal["v3/industry-rebate/retail-industry/transactions"]) -> IndustryRebateRetailIndustryTransactions: """`post`: 回传SN和商品编码"""
+		@overload
+		def chain(self, template: Literal["v3/industry-rebate/transactions/{transaction_id}", "v3/industry-rebate/transactions/<transaction_id>"]) -> IndustryRebateTransactionsTransactionId: """`post`: 支付码牌/点餐码牌交易回传"""
+		@overload
+		def chain(self, template: Literal["v3/inspolicymgr/deduct/authorizations"]) -> InspolicymgrDeductAuthorizations: """`post`: 提交保单授权信息"""
+		@overload
+		def chain(self, template: Literal["v3/inspolicymgr/deduct/authorizations/{out_insurance_no}", "v3/inspolicymgr/deduct/authorizations/<out_insurance_no>"]) -> InspolicymgrDeductAuthorizationsOutInsuranceNo: """`get`: 查询保单授权信息"""
+		@overload
+		def chain(self, template: Literal["v3/inspolicymgr/deduct/policies"]) -> InspolicymgrDeductPolicies: """`post`: 上传保单"""
+		@overload
+		def chain(self, template: Literal["v3/inspolicymgr/deduct/policies/{out_insurance_no}", "v3/inspolicymgr/deduct/policies/<out_insurance_no>"]) -> InspolicymgrDeductPoliciesOutInsuranceNo: """`get`: 查询保单; `patch`: 更新保单信息"""
+		@overload
+		def chain(self, template: Literal["v3/iotmanage/device-inspections/{device_sn}", "v3/iotmanage/device-inspections/<device_sn>"]) -> IotmanageDeviceInspectionsDeviceSn: """`get`: 获取出厂检查结果"""
+		@overload
+		def chain(self, template: Literal["v3/iotmanage/devices"]) -> IotmanageDevices: """`get`: 智能设备列表"""
+		@overload
+		def chain(self, template: Literal["v3/lovefeast/brands/{brand_id}", "v3/lovefeast/brands/<brand_id>"]) -> LovefeastBrandsBrandId: """`get`: 查询爱心餐品牌信息"""
+		@overload
+		def chain(self, template: Literal["v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}", "v3/lovefeast/users/<openid>/orders/brand-id/<brand_id>"]) -> LovefeastUsersOpenidOrdersBrandIdBrandId: """`get`: 查询用户捐赠单列表"""
+		@overload
+		def chain(self, template: Literal["v3/lovefeast/users/{openid}/orders/out-trade-no/{out_trade_no}", "v3/lovefeast/users/<openid>/orders/out-trade-no/<out_trade_no>"]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo: """`get`: 查询用户捐赠单详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/bank/packages/{package_id}/tasks", "v3/marketing/bank/packages/<package_id>/tasks"]) -> MarketingBankPackagesPackageIdTasks: """`get`: 查询上传任务列表; `post`: 导入定向用户协议号"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/bank-favor/users/{openid}/bank-multi-activity", "v3/marketing/bank-favor/users/<openid>/bank-multi-activity"]) -> MarketingBankFavorUsersOpenidBankMultiActivity: """`post`: 给指定用户报名多笔立减活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/bank-favor/users/{openid}/coupons/{coupon_id}", "v3/marketing/bank-favor/users/<openid>/coupons/<coupon_id>"]) -> MarketingBankFavorUsersOpenidCouponsCouponId: """`get`: 查询绑定多笔立减活动的代金券详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/callbacks"]) -> MarketingBusifavorCallbacks: """`get`: 查询商家券事件通知地址; `post`: 设置商家券事件通知地址"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/coupons/associate"]) -> MarketingBusifavorCouponsAssociate: """`post`: 关联订单信息"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/coupons/deactivate"]) -> MarketingBusifavorCouponsDeactivate: """`post`: 使券失效"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/coupons/disassociate"]) -> MarketingBusifavorCouponsDisassociate: """`post`: 取消关联订单信息"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/coupons/return"]) -> MarketingBusifavorCouponsReturn: """`post`: 申请退券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/coupons/send"]) -> MarketingBusifavorCouponsSend: """`post`: 向用户发券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/coupons/use"]) -> MarketingBusifavorCouponsUse: """`post`: 核销用户券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/coupons/{card_id}/send", "v3/marketing/busifavor/coupons/<card_id>/send"]) -> MarketingBusifavorCouponsCardIdSend: """`post`: 发放消费卡"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/product-coupons/pre-send"]) -> MarketingBusifavorProductCouponsPreSend: """`post`: 向用户预发放商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/product-coupons/send"]) -> MarketingBusifavorProductCouponsSend: """`post`: 向用户发放商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/stocks"]) -> MarketingBusifavorStocks: """`post`: 创建商家券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}", "v3/marketing/busifavor/stocks/<stock_id>"]) -> MarketingBusifavorStocksStockId: """`get`: 查询商家券详情; `patch`: 修改商家券基本信息"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}/budget", "v3/marketing/busifavor/stocks/<stock_id>/budget"]) -> MarketingBusifavorStocksStockIdBudget: """`patch`: 修改批次预算"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}/couponcodes", "v3/marketing/busifavor/stocks/<stock_id>/couponcodes"]) -> MarketingBusifavorStocksStockIdCouponcodes: """`get`: 查询预存code列表; `post`: 上传预存code"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}", "v3/marketing/busifavor/stocks/<stock_id>/couponcodes/<coupon_code>"]) -> MarketingBusifavorStocksStockIdCouponcodesCouponCode: """`delete`: 删除预存code; `get`: 查询预存code详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/subsidy/pay-receipts"]) -> MarketingBusifavorSubsidyPayReceipts: """`get`: 查询营销补差付款单列表; `post`: 营销补差付款"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}", "v3/marketing/busifavor/subsidy/pay-receipts/<subsidy_receipt_id>"]) -> MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptId: """`get`: 查询营销补差付款单详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/subsidy/return-receipts"]) -> MarketingBusifavorSubsidyReturnReceipts: """`post`: 营销补差回退"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}", "v3/marketing/busifavor/subsidy/return-receipts/<subsidy_return_receipt_id>"]) -> MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptId: """`get`: 查询商家券营销补差回退单详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/users/{openid}/coupons", "v3/marketing/busifavor/users/<openid>/coupons"]) -> MarketingBusifavorUsersOpenidCoupons: """`get`: 根据过滤条件查询用户券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/busifavor/users/{openid}/coupons/{coupon_code}/appids/{appid}", "v3/marketing/busifavor/users/<openid>/coupons/<coupon_code>/appids/<appid>"]) -> MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid: """`get`: 查询用户单张券详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/callbacks"]) -> MarketingFavorCallbacks: """`get`: 获取已设置的消息通知地址; `post`: 设置消息通知地址"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/coupon-stocks"]) -> MarketingFavorCouponStocks: """`post`: 创建代金券批次"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/media/image-upload"]) -> MarketingFavorMediaImageUpload: """`post`: （营销）图片上传"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks"]) -> MarketingFavorStocks: """`get`: 条件查询批次列表"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}", "v3/marketing/favor/stocks/<stock_id>"]) -> MarketingFavorStocksStockId: """`get`: 查询批次详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/items", "v3/marketing/favor/stocks/<stock_id>/items"]) -> MarketingFavorStocksStockIdItems: """`get`: 查询代金券可用单品"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/merchants", "v3/marketing/favor/stocks/<stock_id>/merchants"]) -> MarketingFavorStocksStockIdMerchants: """`get`: 查询代金券可用商户"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/modify-goods-id", "v3/marketing/favor/stocks/<stock_id>/modify-goods-id"]) -> MarketingFavorStocksStockIdModifyGoodsId: """`post`: 修改可用单品编码"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/pause", "v3/marketing/favor/stocks/<stock_id>/pause"]) -> MarketingFavorStocksStockIdPause: """`post`: 暂停代金券批次"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/refund-flow", "v3/marketing/favor/stocks/<stock_id>/refund-flow"]) -> MarketingFavorStocksStockIdRefundFlow: """`get`: 下载批次退款明细"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/refund-flow-by-day", "v3/marketing/favor/stocks/<stock_id>/refund-flow-by-day"]) -> MarketingFavorStocksStockIdRefundFlowByDay: """`get`: 获取批次退款明细下载链接"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/restart", "v3/marketing/favor/stocks/<stock_id>/restart"]) -> MarketingFavorStocksStockIdRestart: """`post`: 重启代金券批次"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/start", "v3/marketing/favor/stocks/<stock_id>/start"]) -> MarketingFavorStocksStockIdStart: """`post`: 激活代金券批次"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/stop", "v3/marketing/favor/stocks/<stock_id>/stop"]) -> MarketingFavorStocksStockIdStop: """`post`: stop"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/use-flow", "v3/marketing/favor/stocks/<stock_id>/use-flow"]) -> MarketingFavorStocksStockIdUseFlow: """`get`: 下载批次核销明细"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/stocks/{stock_id}/use-flow-by-day", "v3/marketing/favor/stocks/<stock_id>/use-flow-by-day"]) -> MarketingFavorStocksStockIdUseFlowByDay: """`get`: 获取批次核销明细下载链接"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/users/{openid}/coupons", "v3/marketing/favor/users/<openid>/coupons"]) -> MarketingFavorUsersOpenidCoupons: """`get`: 根据商户号查用户的券; `post`: 发放代金券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/favor/users/{openid}/coupons/{coupon_id}", "v3/marketing/favor/users/<openid>/coupons/<coupon_id>"]) -> MarketingFavorUsersOpenidCouponsCouponId: """`get`: 查询代金券详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/activities"]) -> MarketingGoodsSubsidyActivityActivities: """`get`: 按区域查询品牌加价购活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/activity/{activity_id}/apply", "v3/marketing/goods-subsidy-activity/activity/<activity_id>/apply"]) -> MarketingGoodsSubsidyActivityActivityActivityIdApply: """`post`: 门店报名品牌加价购活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/qualification/lock"]) -> MarketingGoodsSubsidyActivityQualificationLock: """`post`: 锁定品牌加价购活动资格"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/qualification/unlock"]) -> MarketingGoodsSubsidyActivityQualificationUnlock: """`post`: 解锁品牌加价购活动资格"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative", "v3/marketing/goods-subsidy-activity/retail-store-act/<activity_id>/representative"]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentative: """`delete`: 删除零售小店活动业务代理; `put`: 添加零售小店活动业务代理"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representatives", "v3/marketing/goods-subsidy-activity/retail-store-act/<activity_id>/representatives"]) -> MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentatives: """`get`: 查询零售小店活动业务代理"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/materials", "v3/marketing/goods-subsidy-activity/retail-store-act/<brand_id>/materials"]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterials: """`post`: 生成小店活动物料码"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores", "v3/marketing/goods-subsidy-activity/retail-store-act/<brand_id>/stores"]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStores: """`delete`: 删除小店活动门店; `get`: 查询小店活动门店列表; `post`: 添加小店活动门店"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores/{store_code}", "v3/marketing/goods-subsidy-activity/retail-store-act/<brand_id>/stores/<store_code>"]) -> MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCode: """`get`: 查询小店活动门店详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-activity/activities"]) -> MarketingMembercardActivityActivities: """`get`: 查询活动列表; `post`: 创建活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-activity/activities/{activity_id}", "v3/marketing/membercard-activity/activities/<activity_id>"]) -> MarketingMembercardActivityActivitiesActivityId: """`get`: 查询活动详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-activity/activities/{activity_id}/terminate", "v3/marketing/membercard-activity/activities/<activity_id>/terminate"]) -> MarketingMembercardActivityActivitiesActivityIdTerminate: """`post`: 终止活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/activate-informations/{activate_ticket}", "v3/marketing/membercard-open/activate-informations/<activate_ticket>"]) -> MarketingMembercardOpenActivateInformationsActivateTicket: """`get`: 获取用户信息（跳转型激活）"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/callback"]) -> MarketingMembercardOpenCallback: """`get`: 查询回调地址; `patch`: 设置回调地址"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards"]) -> MarketingMembercardOpenCards: """`get`: 查询会员卡模板列表; `post`: 创建会员卡模板"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}", "v3/marketing/membercard-open/cards/<card_id>"]) -> MarketingMembercardOpenCardsCardId: """`delete`: 删除会员卡模板; `get`: 查询会员卡模板信息; `patch`: 修改会员卡模板信息"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/deposit", "v3/marketing/membercard-open/cards/<card_id>/codes/deposit"]) -> MarketingMembercardOpenCardsCardIdCodesDeposit: """`post`: 导入会员Code"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>"]) -> MarketingMembercardOpenCardsCardIdCodesCode: """`get`: 查询用户会员卡信息; `patch`: 修改用户会员卡信息"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/activate", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/activate"]) -> MarketingMembercardOpenCardsCardIdCodesCodeActivate: """`post`: 激活会员卡（跳转型激活）"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/commit", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/bonus/commit"]) -> MarketingMembercardOpenCardsCardIdCodesCodeBonusCommit: """`post`: 设置支付后展示的积分到账"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/prepare", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/bonus/prepare"]) -> MarketingMembercardOpenCardsCardIdCodesCodeBonusPrepare: """`post`: 支付结果页展示会员积分"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/rights", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/rights"]) -> MarketingMembercardOpenCardsCardIdCodesCodeRights: """`patch`: 设置会员权益"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/set-service-module-data", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/set-service-module-data"]) -> MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleData: """`post`: 设置会员服务项用户信息"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/codes/{code}/unavailable", "v3/marketing/membercard-open/cards/<card_id>/codes/<code>/unavailable"]) -> MarketingMembercardOpenCardsCardIdCodesCodeUnavailable: """`post`: 作废用户会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/decrypt-code", "v3/marketing/membercard-open/cards/<card_id>/decrypt-code"]) -> MarketingMembercardOpenCardsCardIdDecryptCode: """`get`: 加密code解码（跳转型激活）"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/permission-tokens", "v3/marketing/membercard-open/cards/<card_id>/permission-tokens"]) -> MarketingMembercardOpenCardsCardIdPermissionTokens: """`post`: 商户预授权"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/phone-membercard/import", "v3/marketing/membercard-open/cards/<card_id>/phone-membercard/import"]) -> MarketingMembercardOpenCardsCardIdPhoneMembercardImport: """`post`: 根据手机号导入用户会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/qrcode", "v3/marketing/membercard-open/cards/<card_id>/qrcode"]) -> MarketingMembercardOpenCardsCardIdQrcode: """`post`: 创建会员卡二维码"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/rights", "v3/marketing/membercard-open/cards/<card_id>/rights"]) -> MarketingMembercardOpenCardsCardIdRights: """`patch`: 设置会员卡模板权益项"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/service-modules", "v3/marketing/membercard-open/cards/<card_id>/service-modules"]) -> MarketingMembercardOpenCardsCardIdServiceModules: """`post`: 添加会员卡服务项"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/service-modules/{service_module_id}", "v3/marketing/membercard-open/cards/<card_id>/service-modules/<service_module_id>"]) -> MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleId: """`delete`: 移除会员卡服务项; `patch`: 修改会员卡服务项"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/upgrade", "v3/marketing/membercard-open/cards/<card_id>/upgrade"]) -> MarketingMembercardOpenCardsCardIdUpgrade: """`post`: 老会员卡模板升级"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/cards/{card_id}/users/import", "v3/marketing/membercard-open/cards/<card_id>/users/import"]) -> MarketingMembercardOpenCardsCardIdUsersImport: """`post`: 根据openid导入用户会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/phonenumber-member/import"]) -> MarketingMembercardOpenPhonenumberMemberImport: """`post`: 导入加密手机号提醒会员领卡"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/phonenumber-member/search"]) -> MarketingMembercardOpenPhonenumberMemberSearch: """`get`: 通过加密手机号查询会员领卡状态"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/membercard-open/user/cards"]) -> MarketingMembercardOpenUserCards: """`get`: 查询用户在品牌下所有会员卡"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans"]) -> MarketingPartnerDeliveryPlanDeliveryPlans: """`post`: 创建投放计划"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans/{brand_id}/delivery-plans", "v3/marketing/partner/delivery-plan/delivery-plans/<brand_id>/delivery-plans"]) -> MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlans: """`get`: 分页查询投放计划列表"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}", "v3/marketing/partner/delivery-plan/delivery-plans/<plan_id>"]) -> MarketingPartnerDeliveryPlanDeliveryPlansPlanId: """`patch`: 更新投放计划"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}/terminate", "v3/marketing/partner/delivery-plan/delivery-plans/<plan_id>/terminate"]) -> MarketingPartnerDeliveryPlanDeliveryPlansPlanIdTerminate: """`post`: 终止投放计划"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/delivery-plan/{sp_mchid}/notify-url", "v3/marketing/partner/delivery-plan/<sp_mchid>/notify-url"]) -> MarketingPartnerDeliveryPlanSpMchidNotifyUrl: """`post`: 设置投放计划回调地址"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/image-generation-tasks"]) -> MarketingPartnerProductCouponImageGenerationTasks: """`post`: 提交图片生成任务"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/image-generation-tasks/{task_id}", "v3/marketing/partner/product-coupon/image-generation-tasks/<task_id>"]) -> MarketingPartnerProductCouponImageGenerationTasksTaskId: """`get`: 查询图片生成任务执行结果"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/media/upload-image"]) -> MarketingPartnerProductCouponMediaUploadImage: """`post`: 图片上传"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/notify-configs"]) -> MarketingPartnerProductCouponNotifyConfigs: """`get`: 获取商品券事件通知地址; `post`: 设置商品券事件通知地址"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons"]) -> MarketingPartnerProductCouponProductCoupons: """`post`: 创建商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>"]) -> MarketingPartnerProductCouponProductCouponsProductCouponId: """`get`: 查询商品券; `patch`: 修改商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/deactivate", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/deactivate"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivate: """`post`: 失效商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundles: """`post`: 添加商品券批次组"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleId: """`patch`: 修改商品券批次组"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/associate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores: """`post`: 批次组批量关联门店"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/disassociate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStores: """`post`: 批次组批量取消关联门店"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stock-bundles/<stock_bundle_id>/update-budget"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudget: """`post`: 修改商品券批次组发放预算"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocks: """`get`: 查询商品券批次列表; `post`: 添加商品券批次"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockId: """`get`: 查询商品券指定批次; `patch`: 修改商品券指定批次"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStores: """`post`: 批次关联门店"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/associated-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStores: """`get`: 查询批次关联门店列表"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/deactivate"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivate: """`post`: 失效商品券批次"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/disassociate-stores"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStores: """`post`: 批次取消关联门店"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/update-budget"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudget: """`post`: 修改商品券批次发放预算"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes", "v3/marketing/partner/product-coupon/product-coupons/<product_coupon_id>/stocks/<stock_id>/upload-coupon-codes"]) -> MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodes: """`post`: 预上传券Code"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles", "v3/marketing/partner/product-coupon/users/<openid>/coupon-bundles"]) -> MarketingPartnerProductCouponUsersOpenidCouponBundles: """`post`: 向用户发放商品券批次组"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles/{user_coupon_bundle_id}/deactivate", "v3/marketing/partner/product-coupon/users/<openid>/coupon-bundles/<user_coupon_bundle_id>/deactivate"]) -> MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivate: """`post`: 失效用户商品券组"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons", "v3/marketing/partner/product-coupon/users/<openid>/coupons"]) -> MarketingPartnerProductCouponUsersOpenidCoupons: """`get`: 指定券状态查询用户商品券列表; `post`: 向用户发放商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCode: """`get`: 查询用户商品券详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/confirm", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/confirm"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirm: """`post`: 确认发放用户商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/deactivate"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivate: """`post`: 失效用户商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/return", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/return"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturn: """`post`: 退券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/use", "v3/marketing/partner/product-coupon/users/<openid>/coupons/<coupon_code>/use"]) -> MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUse: """`post`: 核销用户商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon", "v3/marketing/partner/product-coupon/users/<openid>/pre-send-coupon"]) -> MarketingPartnerProductCouponUsersOpenidPreSendCoupon: """`post`: 向用户预发放商品券"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon-bundle", "v3/marketing/partner/product-coupon/users/<openid>/pre-send-coupon-bundle"]) -> MarketingPartnerProductCouponUsersOpenidPreSendCouponBundle: """`post`: 向用户预发放商品券批次组"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partnerships"]) -> MarketingPartnerships: """`get`: 查询合作关系列表"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partnerships/build"]) -> MarketingPartnershipsBuild: """`post`: 建立合作关系"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/partnerships/terminate"]) -> MarketingPartnershipsTerminate: """`post`: 终止合作关系"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/activities"]) -> MarketingPaygiftactivityActivities: """`get`: 获取支付有礼活动列表"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}", "v3/marketing/paygiftactivity/activities/<activity_id>"]) -> MarketingPaygiftactivityActivitiesActivityId: """`get`: 查询活动详情接口"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/goods", "v3/marketing/paygiftactivity/activities/<activity_id>/goods"]) -> MarketingPaygiftactivityActivitiesActivityIdGoods: """`get`: 查询活动指定商品列表"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/merchants", "v3/marketing/paygiftactivity/activities/<activity_id>/merchants"]) -> MarketingPaygiftactivityActivitiesActivityIdMerchants: """`get`: 查询活动发券商户号"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/merchants/add", "v3/marketing/paygiftactivity/activities/<activity_id>/merchants/add"]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsAdd: """`post`: 新增活动发券商户号"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/merchants/delete", "v3/marketing/paygiftactivity/activities/<activity_id>/merchants/delete"]) -> MarketingPaygiftactivityActivitiesActivityIdMerchantsDelete: """`post`: 删除活动发券商户号"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/activities/{activity_id}/terminate", "v3/marketing/paygiftactivity/activities/<activity_id>/terminate"]) -> MarketingPaygiftactivityActivitiesActivityIdTerminate: """`post`: 终止活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/paygiftactivity/unique-threshold-activity"]) -> MarketingPaygiftactivityUniqueThresholdActivity: """`post`: 创建全场满额送活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/shopping-receipt/customentrances"]) -> MarketingShoppingReceiptCustomentrances: """`post`: 创建自定义入口"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/shopping-receipt/customentrances/{brand_id}", "v3/marketing/shopping-receipt/customentrances/<brand_id>"]) -> MarketingShoppingReceiptCustomentrancesBrandId: """`get`: 查询自定义入口; `patch`: 更新自定义入口"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/shopping-receipt/merchantshoppingreceiptjumpinfos"]) -> MarketingShoppingReceiptMerchantshoppingreceiptjumpinfos: """`post`: 上传商家电子小票跳转信息"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/shopping-receipt/shoppingreceipts"]) -> MarketingShoppingReceiptShoppingreceipts: """`post`: 上传电子小票"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/weekly-discount/activities"]) -> MarketingWeeklyDiscountActivities: """`get`: 查询周周惠活动列表"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/weekly-discount/activities/{activity_id}", "v3/marketing/weekly-discount/activities/<activity_id>"]) -> MarketingWeeklyDiscountActivitiesActivityId: """`get`: 查询周周惠活动详情"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/weekly-discount/activities/{activity_id}/apply", "v3/marketing/weekly-discount/activities/<activity_id>/apply"]) -> MarketingWeeklyDiscountActivitiesActivityIdApply: """`post`: 报名周周惠活动"""
+		@overload
+		def chain(self, template: Literal["v3/marketing/withdraw-favor/users/{openid}/coupons", "v3/marketing/withdraw-favor/users/<openid>/coupons"]) -> MarketingWithdrawFavorUsersOpenidCoupons: """`get`: 查询批次下用户银行提现免费券列表; `post`: 为用户发银行提现免费券"""
+		@overload
+		def chain(self, template: Literal["v3/mch-manage/mch-manage-records/sub-mchid/{sub_mchid}", "v3/mch-manage/mch-manage-records/sub-mchid/<sub_mchid>"]) -> MchManageMchManageRecordsSubMchidSubMchid: """`get`: 分页查询子商户名下的商户管理记录"""
+		@overload
+		def chain(self, template: Literal["v3/mch-manage/mch-manage-records/{manage_record_id}", "v3/mch-manage/mch-manage-records/<manage_record_id>"]) -> MchManageMchManageRecordsManageRecordId: """`get`: 查询子商户下指定商户管理记录"""
+		@overload
+		def chain(self, template: Literal["v3/mch-manage/mch-manage-records/{manage_record_id}/mch-manage-submissions", "v3/mch-manage/mch-manage-records/<manage_record_id>/mch-manage-submissions"]) -> MchManageMchManageRecordsManageRecordIdMchManageSubmissions: """`post`: 对指定商户管理记录提交资料"""
+		@overload
+		def chain(self, template: Literal["v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload", "v3/mch-manage/submission-files/sub-mchid/<sub_mchid>/upload"]) -> MchManageSubmissionFilesSubMchidSubMchidUpload: """`post`: 上传商户提交资料文件"""
+		@overload
+		def chain(self, template: Literal["v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}", "v3/mch-operation-manage/enhanced-due-diligence/<due_diligence_id>"]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceId: """`get`: 查询子商户强化尽调单信息"""
+		@overload
+		def chain(self, template: Literal["v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit", "v3/mch-operation-manage/enhanced-due-diligence/<due_diligence_id>/submit"]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit: """`post`: 提交尽调资料"""
+		@overload
+		def chain(self, template: Literal["v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/upload", "v3/mch-operation-manage/enhanced-due-diligence/<due_diligence_id>/upload"]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload: """`post`: 上传尽调资料文件"""
+		@overload
+		def chain(self, template: Literal["v3/mch-operation-manage/merchant-limitations/sub-mchid/{sub_mchid}", "v3/mch-operation-manage/merchant-limitations/sub-mchid/<sub_mchid>"]) -> MchOperationManageMerchantLimitationsSubMchidSubMchid: """`get`: 查询子商户管控情况"""
+		@overload
+		def chain(self, template: Literal["v3/mch_operate/risk/withdrawl-apply"]) -> MchOperateRiskWithdrawlApply: """`post`: 提交已注销商户号可用余额提现申请单"""
+		@overload
+		def chain(self, template: Literal["v3/mch_operate/risk/withdrawl-apply/applyment-id/{applyment_id}", "v3/mch_operate/risk/withdrawl-apply/applyment-id/<applyment_id>"]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentId: """`get`: 微信支付提现申请单号查询提现申请单状态"""
+		@overload
+		def chain(self, template: Literal["v3/mch_operate/risk/withdrawl-apply/out-request-no/{out_request_no}", "v3/mch_operate/risk/withdrawl-apply/out-request-no/<out_request_no>"]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo: """`get`: 商户提现申请单号查询提现申请单状态"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment"]) -> MchalterapplyMchcontactalterapplyment: """`post`: 提交超管变更申请单"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}", "v3/mchalterapply/mchcontactalterapplyment/merchant/<merchant_code>/out-request-no/<out_request_no>"]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo: """`get`: 查询超管变更申请单状态-使用业务单号和商户号"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment/{apply_id}", "v3/mchalterapply/mchcontactalterapplyment/<apply_id>"]) -> MchalterapplyMchcontactalterapplymentApplyId: """`get`: 查询超管变更申请单状态-使用申请单号"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchcontactalterapplyment/{apply_id}/revoke", "v3/mchalterapply/mchcontactalterapplyment/<apply_id>/revoke"]) -> MchalterapplyMchcontactalterapplymentApplyIdRevoke: """`post`: 撤销超管变更申请单"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment"]) -> MchalterapplyMchsubjectalterapplyment: """`post`: 提交资料变更申请单"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}", "v3/mchalterapply/mchsubjectalterapplyment/merchant/<merchant_code>/out-request-no/<out_request_no>"]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo: """`get`: 查询申请单状态-使用业务单号"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment/{apply_id}", "v3/mchalterapply/mchsubjectalterapplyment/<apply_id>"]) -> MchalterapplyMchsubjectalterapplymentApplyId: """`get`: 查询资料变更申请单状态-使用申请单号"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/mchsubjectalterapplyment/{apply_id}/revoke", "v3/mchalterapply/mchsubjectalterapplyment/<apply_id>/revoke"]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevoke: """`post`: 撤销资料变更申请单"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment"]) -> MchalterapplyMerchantnamealterapplyment: """`post`: 提交商户简称变更申请单"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment/merchant/{sub_mchid}/out-request-no/{out_request_no}", "v3/mchalterapply/merchantnamealterapplyment/merchant/<sub_mchid>/out-request-no/<out_request_no>"]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo: """`get`: 查询商户简称申请单状态-使用业务单号和商户号"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment/{apply_id}", "v3/mchalterapply/merchantnamealterapplyment/<apply_id>"]) -> MchalterapplyMerchantnamealterapplymentApplyId: """`get`: 查询商户简称变更申请单状态-使用申请单号"""
+		@overload
+		def chain(self, template: Literal["v3/mchalterapply/merchantnamealterapplyment/{apply_id}/revoke", "v3/mchalterapply/merchantnamealterapplyment/<apply_id>/revoke"]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevoke: """`post`: 撤销商户简称变更申请单"""
+		@overload
+		def chain(self, template: Literal["v3/med-ins/orders"]) -> MedInsOrders: """`post`: 医保自费混合收款下单"""
+		@overload
+		def chain(self, template: Literal["v3/med-ins/orders/mix-trade-no/{mix_trade_no}", "v3/med-ins/orders/mix-trade-no/<mix_trade_no>"]) -> MedInsOrdersMixTradeNoMixTradeNo: """`get`: 使用医保自费混合订单号查看下单结果"""
+		@overload
+		def chain(self, template: Literal["v3/med-ins/orders/out-trade-no/{out_trade_no}", "v3/med-ins/orders/out-trade-no/<out_trade_no>"]) -> MedInsOrdersOutTradeNoOutTradeNo: """`get`: 使用商户订单号查看下单结果"""
+		@overload
+		def chain(self, template: Literal["v3/med-ins/refunds/notify"]) -> MedInsRefundsNotify: """`post`: 医保退款通知"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/fund/balance/{account_type}", "v3/merchant/fund/balance/<account_type>"]) -> MerchantFundBalanceAccountType: """`get`: 查询账户实时余额"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/fund/dayendbalance/{account_type}", "v3/merchant/fund/dayendbalance/<account_type>"]) -> MerchantFundDayendbalanceAccountType: """`get`: 查询账户日终余额"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/fund/withdraw"]) -> MerchantFundWithdraw: """`post`: 电商平台提现"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/fund/withdraw/bill-type/{bill_type}", "v3/merchant/fund/withdraw/bill-type/<bill_type>"]) -> MerchantFundWithdrawBillTypeBillType: """`get`: 按日下载提现异常文件"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/fund/withdraw/out-request-no/{out_request_no}", "v3/merchant/fund/withdraw/out-request-no/<out_request_no>"]) -> MerchantFundWithdrawOutRequestNoOutRequestNo: """`get`: 电商平台(商户提现单号查询)提现状态"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/fund/withdraw/withdraw-id/{withdraw_id}", "v3/merchant/fund/withdraw/withdraw-id/<withdraw_id>"]) -> MerchantFundWithdrawWithdrawIdWithdrawId: """`get`: 电商平台(微信支付提现单号)查询提现状态"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/media/upload"]) -> MerchantMediaUpload: """`post`: 文件上传"""
+		@overload
+		def chain(self, template: Literal["v3/merchant/media/video_upload"]) -> MerchantMediaVideoUpload: """`post`: 视频上传"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-risk-manage/ec-trade-risk/query-risk-trades"]) -> MerchantRiskManageEcTradeRiskQueryRiskTrades: """`post`: 查询风险订单"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-risk-manage/ec-trade-risk/recv-dispose-result"]) -> MerchantRiskManageEcTradeRiskRecvDisposeResult: """`post`: 回传处置结果"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-risk-manage/report-trade-union-information"]) -> MerchantRiskManageReportTradeUnionInformation: """`post`: 上报订单关联信息"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-risk-manage/trade-risk-information"]) -> MerchantRiskManageTradeRiskInformation: """`get`: 查询风险信息"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-risk-manage/trade-risk-result"]) -> MerchantRiskManageTradeRiskResult: """`post`: 处置结果回传"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-risk-manage/violation-notifications"]) -> MerchantRiskManageViolationNotifications: """`delete`: 删除商户违规通知回调地址; `get`: 查询商户违规通知回调地址; `post`: 创建商户违规通知回调地址; `put`: 修改商户违规通知回调地址"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaint-notifications"]) -> MerchantServiceComplaintNotifications: """`delete`: 删除投诉通知回调; `get`: 查询投诉通知回调; `post`: 创建投诉通知回调; `put`: 更新投诉通知回调"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints"]) -> MerchantServiceComplaints: """`get`: 查询投诉信息"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints/{transaction_id}", "v3/merchant-service/complaints/<transaction_id>"]) -> MerchantServiceComplaintsTransactionId: """`get`: 查询投诉详情"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints/{transaction_id}/negotiation-historys", "v3/merchant-service/complaints/<transaction_id>/negotiation-historys"]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorys: """`get`: 查询投诉协商历史"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints-v2"]) -> MerchantServiceComplaintsV2: """`get`: 查询投诉单列表"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}", "v3/merchant-service/complaints-v2/<complaint_id>"]) -> MerchantServiceComplaintsV2ComplaintId: """`get`: 查询投诉单详情"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/complete", "v3/merchant-service/complaints-v2/<complaint_id>/complete"]) -> MerchantServiceComplaintsV2ComplaintIdComplete: """`post`: 反馈处理完成"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/negotiation-historys", "v3/merchant-service/complaints-v2/<complaint_id>/negotiation-historys"]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys: """`get`: 查询投诉协商历史"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/response", "v3/merchant-service/complaints-v2/<complaint_id>/response"]) -> MerchantServiceComplaintsV2ComplaintIdResponse: """`post`: 提交回复"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/response-immediate-service", "v3/merchant-service/complaints-v2/<complaint_id>/response-immediate-service"]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateService: """`post`: 回复需要即时服务的投诉单"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/complaints-v2/{complaint_id}/update-refund-progress", "v3/merchant-service/complaints-v2/<complaint_id>/update-refund-progress"]) -> MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress: """`post`: 更新退款审批结果"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/feedbacks"]) -> MerchantServiceFeedbacks: """`post`: 商户反馈"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/images/upload"]) -> MerchantServiceImagesUpload: """`post`: 商户上传反馈图片"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-service/images/{media_id}", "v3/merchant-service/images/<media_id>"]) -> MerchantServiceImagesMediaId: """`get`: 图片下载"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-settlement/merchant-settle-rule-applications"]) -> MerchantSettlementMerchantSettleRuleApplications: """`post`: 申请修改特约商户结算规则"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-settlement/merchant-settle-rule-applications/{application_id}", "v3/merchant-settlement/merchant-settle-rule-applications/<application_id>"]) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationId: """`get`: 根据申请单ID查询结果"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-store/stores"]) -> MerchantStoreStores: """`post`: 创建门店"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-store/stores/{store_id}", "v3/merchant-store/stores/<store_id>"]) -> MerchantStoreStoresStoreId: """`get`: 查询门店; `patch`: 修改门店"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-store/stores/{store_id}/recipients/bind", "v3/merchant-store/stores/<store_id>/recipients/bind"]) -> MerchantStoreStoresStoreIdRecipientsBind: """`post`: 绑定门店收款信息"""
+		@overload
+		def chain(self, template: Literal["v3/merchant-store/stores/{store_id}/recipients/unbind", "v3/merchant-store/stores/<store_id>/recipients/unbind"]) -> MerchantStoreStoresStoreIdRecipientsUnbind: """`post`: 解除门店收款信息绑定"""
+		@overload
+		def chain(self, template: Literal["v3/merchantfund/merchant/income-records"]) -> MerchantfundMerchantIncomeRecords: """`get`: 服务商银行来账查询"""
+		@overload
+		def chain(self, template: Literal["v3/merchantfund/partner/income-records"]) -> MerchantfundPartnerIncomeRecords: """`get`: 特约商户银行来账查询"""
+		@overload
+		def chain(self, template: Literal["v3/merchants"]) -> Merchants: """`post`: 子商户进件（融合钱包）; `put`: 修改子商户（融合钱包）"""
+		@overload
+		def chain(self, template: Literal["v3/merchants/{sub_mchid}", "v3/merchants/<sub_mchid>"]) -> MerchantsSubMchid: """`get`: 查询子商户（融合钱包）"""
+		@overload
+		def chain(self, template: Literal["v3/multiuse/stocks/{stock_id}/refund-flow", "v3/multiuse/stocks/<stock_id>/refund-flow"]) -> MultiuseStocksStockIdRefundFlow: """`get`: 下载批次退款明细"""
+		@overload
+		def chain(self, template: Literal["v3/multiuse/stocks/{stock_id}/send-flow", "v3/multiuse/stocks/<stock_id>/send-flow"]) -> MultiuseStocksStockIdSendFlow: """`get`: 下载批次发放明细"""
+		@overload
+		def chain(self, template: Literal["v3/multiuse/stocks/{stock_id}/use-flow", "v3/multiuse/stocks/<stock_id>/use-flow"]) -> MultiuseStocksStockIdUseFlow: """`get`: 下载核销明细"""
+		@overload
+		def chain(self, template: Literal["v3/multiuse/users/{openid}/coupons", "v3/multiuse/users/<openid>/coupons"]) -> MultiuseUsersOpenidCoupons: """`post`: 发放指定批次的消费金"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/card-template"]) -> NewTaxControlFapiaoCardTemplate: """`post`: 创建电子发票卡券模板"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/download"]) -> NewTaxControlFapiaoDownload: """`get`: 下载发票文件"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications"]) -> NewTaxControlFapiaoFapiaoApplications: """`post`: 开具电子发票"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/issue-general"]) -> NewTaxControlFapiaoFapiaoApplicationsIssueGeneral: """`post`: 开具通用行业电子发票"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/issue-passenger-transport"]) -> NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport: """`post`: 开具旅客运输行业电子发票"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/issue-refined-oil"]) -> NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil: """`post`: 开具成品油行业电子发票"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/real-estate-leasing"]) -> NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing: """`post`: 开具不动产租赁行业电子发票"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file"]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile: """`post`: 上传电子发票文件"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId: """`get`: 查询电子发票"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/fapiao-files", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>/fapiao-files"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles: """`get`: 获取发票下载信息"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/insert-cards", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>/insert-cards"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards: """`post`: 将电子发票插入微信用户卡包"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/reverse", "v3/new-tax-control-fapiao/fapiao-applications/<fapiao_apply_id>/reverse"]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse: """`post`: 冲红电子发票"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl"]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurl: """`get`: 获取邀请商户开通服务商电子发票能力"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/fapiaomerchant/listspinvitemchinfo"]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo: """`get`: 获取邀请开通的商户信息"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/base-information"]) -> NewTaxControlFapiaoMerchantBaseInformation: """`get`: 获取商户开票基础信息"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/development-config"]) -> NewTaxControlFapiaoMerchantDevelopmentConfig: """`get`: 查询商户配置的开发选项; `patch`: 配置开发选项"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/tax-codes"]) -> NewTaxControlFapiaoMerchantTaxCodes: """`get`: 获取商品和服务税收分类对照表"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/{sub_mchid}/check", "v3/new-tax-control-fapiao/merchant/<sub_mchid>/check"]) -> NewTaxControlFapiaoMerchantSubMchidCheck: """`post`: 检查子商户开票功能状态"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status", "v3/new-tax-control-fapiao/merchant/<sub_mchid>/check-status"]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatus: """`get`: 检查子商户开票功能状态"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/user-title"]) -> NewTaxControlFapiaoUserTitle: """`get`: 获取用户填写的抬头"""
+		@overload
+		def chain(self, template: Literal["v3/new-tax-control-fapiao/user-title/title-url"]) -> NewTaxControlFapiaoUserTitleTitleUrl: """`get`: 获取抬头填写链接"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/authinfo"]) -> OfflinefaceAuthinfo: """`post`: 获取authinfo接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/contracts/presign"]) -> OfflinefaceContractsPresign: """`post`: 预签约接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/contracts/{contract_id}", "v3/offlineface/contracts/<contract_id>"]) -> OfflinefaceContractsContractId: """`get`: 签约查询接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/face-collections"]) -> OfflinefaceFaceCollections: """`get`: 查询重采用户列表"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/face-collections/{collection_id}", "v3/offlineface/face-collections/<collection_id>"]) -> OfflinefaceFaceCollectionsCollectionId: """`get`: 查询重采请求详情"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/repayment-url"]) -> OfflinefaceRepaymentUrl: """`post`: 获取还款链接接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/transactions"]) -> OfflinefaceTransactions: """`post`: 申请扣款接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlineface/transactions/out-trade-no/{out_trade_no}", "v3/offlineface/transactions/out-trade-no/<out_trade_no>"]) -> OfflinefaceTransactionsOutTradeNoOutTradeNo: """`get`: 查单接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlinefacemch/organizations"]) -> OfflinefacemchOrganizations: """`get`: 查询机构信息接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}", "v3/offlinefacemch/organizations/<organization_id>/users/out-user-id/<out_user_id>"]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId: """`get`: 刷脸用户信息查询接口; `patch`: 刷脸用户信息修改接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlinefacemch/organizations/{organization_id}/users/user-id/{user_id}/terminate-contract", "v3/offlinefacemch/organizations/<organization_id>/users/user-id/<user_id>/terminate-contract"]) -> OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract: """`post`: 解除刷脸用户签约关系接口"""
+		@overload
+		def chain(self, template: Literal["v3/offlinefacemch/tokens"]) -> OfflinefacemchTokens: """`post`: 获取凭证授权接口"""
+		@overload
+		def chain(self, template: Literal["v3/palmservice/authorization/openid/{openid}", "v3/palmservice/authorization/openid/<openid>"]) -> PalmserviceAuthorizationOpenidOpenid: """`get`: 查询刷掌授权"""
+		@overload
+		def chain(self, template: Literal["v3/palmservice/authorization/preauthorize"]) -> PalmserviceAuthorizationPreauthorize: """`post`: 服务关联预授权"""
+		@overload
+		def chain(self, template: Literal["v3/papay/contracts/{contract_id}/fail-notify", "v3/papay/contracts/<contract_id>/fail-notify"]) -> PapayContractsContractIdFailNotify: """`post`: 重试扣费通知"""
+		@overload
+		def chain(self, template: Literal["v3/papay/contracts/{contract_id}/notify", "v3/papay/contracts/<contract_id>/notify"]) -> PapayContractsContractIdNotify: """`post`: 直连商户预扣费通知"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}", "v3/papay/insurance-pay/policy-periods/contract-id/<contract_id>/policy-period-id/<policy_period_id>"]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId: """`get`: 保险商户查询保险自动续费预约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}/schedule", "v3/papay/insurance-pay/policy-periods/contract-id/<contract_id>/policy-period-id/<policy_period_id>/schedule"]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule: """`post`: 保险商户预约保险自动续费"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-pay/transactions/apply"]) -> PapayInsurancePayTransactionsApply: """`post`: 保险商户受理保险自动续费扣款"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/contracts/plan-id/{plan_id}/contract-id/{contract_id}/renew", "v3/papay/insurance-sign/contracts/plan-id/<plan_id>/contract-id/<contract_id>/renew"]) -> PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew: """`post`: 保险商户受理续期自动续费协议"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/insurance-sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 保险商户查询保险自动续费协议"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/papay/insurance-sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 保险商户通过商户协议号解除保险自动续费协议"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/app"]) -> PapayInsuranceSignContractsPreEntrustSignApp: """`post`: 保险商户App预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/h5"]) -> PapayInsuranceSignContractsPreEntrustSignH5: """`post`: 保险商户H5预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/jsapi"]) -> PapayInsuranceSignContractsPreEntrustSignJsapi: """`post`: 保险商户JSAPI预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/contracts/pre-entrust-sign/mini-program"]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgram: """`post`: 保险商户小程序预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/policy-periods/plan-id/{plan_id}/contract-id/{contract_id}/modify", "v3/papay/insurance-sign/policy-periods/plan-id/<plan_id>/contract-id/<contract_id>/modify"]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify: """`post`: 保险商户修改保险扣费周期列表"""
+		@overload
+		def chain(self, template: Literal["v3/papay/insurance-sign/policy_periods/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/insurance-sign/policy_periods/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 保险商户查询保险扣费周期列表"""
+		@overload
+		def chain(self, template: Literal["v3/papay/pay/harmony/transactions/apply"]) -> PapayPayHarmonyTransactionsApply: """`post`: 代扣受理扣款"""
+		@overload
+		def chain(self, template: Literal["v3/papay/pay/partner/schedules/contract-id/{contract_id}", "v3/papay/pay/partner/schedules/contract-id/<contract_id>"]) -> PapayPayPartnerSchedulesContractIdContractId: """`get`: 查询扣费预约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/pay/partner/schedules/contract-id/{contract_id}/schedule", "v3/papay/pay/partner/schedules/contract-id/<contract_id>/schedule"]) -> PapayPayPartnerSchedulesContractIdContractIdSchedule: """`post`: 预约扣费"""
+		@overload
+		def chain(self, template: Literal["v3/papay/pay/partner/transactions/apply"]) -> PapayPayPartnerTransactionsApply: """`post`: 受理扣款"""
+		@overload
+		def chain(self, template: Literal["v3/papay/pay/schedules/contract-id/{contract_id}", "v3/papay/pay/schedules/contract-id/<contract_id>"]) -> PapayPaySchedulesContractIdContractId: """`get`: 查询扣费预约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/pay/schedules/contract-id/{contract_id}/schedule", "v3/papay/pay/schedules/contract-id/<contract_id>/schedule"]) -> PapayPaySchedulesContractIdContractIdSchedule: """`post`: 预约扣费"""
+		@overload
+		def chain(self, template: Literal["v3/papay/pay/transactions/apply"]) -> PapayPayTransactionsApply: """`post`: 受理扣款"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/app"]) -> PapayScheduledDeductSignContractsPreEntrustSignApp: """`post`: App场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/h5"]) -> PapayScheduledDeductSignContractsPreEntrustSignH5: """`post`: H5场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/jsapi"]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapi: """`post`: JSAPI场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/mini-program"]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgram: """`post`: 小程序场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/app"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignApp: """`post`: App场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/h5"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5: """`post`: H5场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/jsapi"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi: """`post`: JSAPI场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/mini-program"]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram: """`post`: 小程序场景预约扣费类型签约的预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/sign/contracts/harmony-plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/sign/contracts/harmony-plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询委托代扣签约协议"""
+		@overload
+		def chain(self, template: Literal["v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询委托代扣签约协议"""
+		@overload
+		def chain(self, template: Literal["v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/papay/sign/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 通过商户协议号解除委托代扣签约协议"""
+		@overload
+		def chain(self, template: Literal["v3/papay/sign/contracts/pre-entrust-sign"]) -> PapaySignContractsPreEntrustSign: """`post`: 代扣预签约"""
+		@overload
+		def chain(self, template: Literal["v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}", "v3/papay/sign/partner/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>"]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode: """`get`: 通过商户协议号查询委托代扣签约协议"""
+		@overload
+		def chain(self, template: Literal["v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate", "v3/papay/sign/partner/contracts/plan-id/<plan_id>/out-contract-code/<out_contract_code>/terminate"]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate: """`post`: 通过商户协议号解除委托代扣签约协议"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/application"]) -> ParkingRemindersApplication: """`post`: 提交停车场进件申请"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/application/query"]) -> ParkingRemindersApplicationQuery: """`get`: 查询停车场进件申请单"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/application/withdraw"]) -> ParkingRemindersApplicationWithdraw: """`post`: 撤回停车场进件申请"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/applications"]) -> ParkingRemindersApplications: """`get`: 查询停车场进件申请单列表"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/entry"]) -> ParkingRemindersEntry: """`post`: 同步车辆入场通知"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/exit"]) -> ParkingRemindersExit: """`post`: 同步车辆离场通知"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/ext-payment"]) -> ParkingRemindersExtPayment: """`post`: 同步非临停扩展支付"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/parking-fee"]) -> ParkingRemindersParkingFee: """`post`: 查询停车费用"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/parking-lot"]) -> ParkingRemindersParkingLot: """`get`: 查询停车场信息"""
+		@overload
+		def chain(self, template: Literal["v3/parking/reminders/payment"]) -> ParkingRemindersPayment: """`post`: 同步支付结果通知"""
+		@overload
+		def chain(self, template: Literal["v3/partner-papay/contracts/{contract_id}/fail-notify", "v3/partner-papay/contracts/<contract_id>/fail-notify"]) -> PartnerPapayContractsContractIdFailNotify: """`post`: 服务商商户重试扣费通知"""
+		@overload
+		def chain(self, template: Literal["v3/partner-papay/contracts/{contract_id}/notify", "v3/partner-papay/contracts/<contract_id>/notify"]) -> PartnerPapayContractsContractIdNotify: """`post`: 服务商商户预扣费通知"""
+		@overload
+		def chain(self, template: Literal["v3/partner-transfer/batches"]) -> PartnerTransferBatches: """`post`: 发起批量转账"""
+		@overload
+		def chain(self, template: Literal["v3/partner-transfer/batches/batch-id/{batch_id}", "v3/partner-transfer/batches/batch-id/<batch_id>"]) -> PartnerTransferBatchesBatchIdBatchId: """`get`: 微信支付批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/partner-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/partner-transfer/batches/out-batch-no/{out_batch_no}", "v3/partner-transfer/batches/out-batch-no/<out_batch_no>"]) -> PartnerTransferBatchesOutBatchNoOutBatchNo: """`get`: 商家批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/partner-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商家明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram: """`post`: 电商收付通模式小程序场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign: """`post`: 电商收付通模式支付后场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/normal/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgram: """`post`: 直连商户模式小程序场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/normal/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign: """`post`: 直连商户模式支付后场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/qs/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgram: """`post`: 清算机构模式小程序场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/qs/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign: """`post`: 清算机构模式支付后场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}", "v3/password-exempt-contract/contracts/service-id/<service_id>/out-contract-code/<out_contract_code>"]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode: """`get`: 商户通过商户协议号查询协议"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}/terminate", "v3/password-exempt-contract/contracts/service-id/<service_id>/out-contract-code/<out_contract_code>/terminate"]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate: """`post`: 商户通过商户协议号解约协议"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/mini-program"]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram: """`post`: 服务商模式小程序场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/pay-redirect-sign"]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign: """`post`: 服务商模式支付后场景预签约"""
+		@overload
+		def chain(self, template: Literal["v3/pay/acquiring-bank/transactions/exposure"]) -> PayAcquiringBankTransactionsExposure: """`post`: 微信分付-支付方式前置服务"""
+		@overload
+		def chain(self, template: Literal["v3/pay/instal/exposure"]) -> PayInstalExposure: """`post`: 商户贴息-获取微信分付曝光建议"""
+		@overload
+		def chain(self, template: Literal["v3/pay/instal/partner/exposure"]) -> PayInstalPartnerExposure: """`post`: 商户贴息-获取微信分付曝光建议"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/app"]) -> PayPartnerTransactionsApp: """`post`: APP下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/app-with-contract"]) -> PayPartnerTransactionsAppWithContract: """`post`: APP下单并签约"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/codepay"]) -> PayPartnerTransactionsCodepay: """`post`: 付款码支付"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/exposure"]) -> PayPartnerTransactionsExposure: """`post`: 微信分付-支付方式前置服务"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/h5"]) -> PayPartnerTransactionsH5: """`post`: H5下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/id/{transaction_id}", "v3/pay/partner/transactions/id/<transaction_id>"]) -> PayPartnerTransactionsIdTransactionId: """`get`: 微信支付订单号查询"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/jsapi"]) -> PayPartnerTransactionsJsapi: """`post`: JSAPI下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/jsapi-with-contract"]) -> PayPartnerTransactionsJsapiWithContract: """`post`: JSAPI下单并授权/签约"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/miniprogram"]) -> PayPartnerTransactionsMiniprogram: """`post`: 小程序支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/native"]) -> PayPartnerTransactionsNative: """`post`: Native下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/out-trade-no/{out_trade_no}", "v3/pay/partner/transactions/out-trade-no/<out_trade_no>"]) -> PayPartnerTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查询"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close", "v3/pay/partner/transactions/out-trade-no/<out_trade_no>/close"]) -> PayPartnerTransactionsOutTradeNoOutTradeNoClose: """`post`: 关单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse", "v3/pay/partner/transactions/out-trade-no/<out_trade_no>/reverse"]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销"""
+		@overload
+		def chain(self, template: Literal["v3/pay/partner/transactions/scannedpos"]) -> PayPartnerTransactionsScannedpos: """`post`: 扫码支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/app"]) -> PayTransactionsApp: """`post`: APP下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/app-with-contract"]) -> PayTransactionsAppWithContract: """`post`: APP下单并签约"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/codepay"]) -> PayTransactionsCodepay: """`post`: 付款码支付"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/exposure"]) -> PayTransactionsExposure: """`post`: 微信分付-支付方式前置服务"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/h5"]) -> PayTransactionsH5: """`post`: H5下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/id/{transaction_id}", "v3/pay/transactions/id/<transaction_id>"]) -> PayTransactionsIdTransactionId: """`get`: 微信支付订单号查询"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/jsapi"]) -> PayTransactionsJsapi: """`post`: JSAPI下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/jsapi-with-contract"]) -> PayTransactionsJsapiWithContract: """`post`: JSAPI下单并授权/签约"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/native"]) -> PayTransactionsNative: """`post`: Native下单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/out-trade-no/{out_trade_no}", "v3/pay/transactions/out-trade-no/<out_trade_no>"]) -> PayTransactionsOutTradeNoOutTradeNo: """`get`: 商户订单号查询"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/out-trade-no/{out_trade_no}/close", "v3/pay/transactions/out-trade-no/<out_trade_no>/close"]) -> PayTransactionsOutTradeNoOutTradeNoClose: """`post`: 关单"""
+		@overload
+		def chain(self, template: Literal["v3/pay/transactions/out-trade-no/{out_trade_no}/reverse", "v3/pay/transactions/out-trade-no/<out_trade_no>/reverse"]) -> PayTransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销"""
+		@overload
+		def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}", "v3/pay-devices/open-scenario-speaker/<device_sn>"]) -> PayDevicesOpenScenarioSpeakerDeviceSn: """`get`: 查询音箱绑定信息"""
+		@overload
+		def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}/bind", "v3/pay-devices/open-scenario-speaker/<device_sn>/bind"]) -> PayDevicesOpenScenarioSpeakerDeviceSnBind: """`post`: 绑定音箱设备码牌"""
+		@overload
+		def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}/prebind", "v3/pay-devices/open-scenario-speaker/<device_sn>/prebind"]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebind: """`post`: 出厂预绑定音箱和码牌"""
+		@overload
+		def chain(self, template: Literal["v3/pay-devices/open-scenario-speaker/{device_sn}/unbind", "v3/pay-devices/open-scenario-speaker/<device_sn>/unbind"]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbind: """`post`: 解绑音箱设备码牌"""
+		@overload
+		def chain(self, template: Literal["v3/pay-devices/open-scenario-speakerorder/{transaction_id}/report", "v3/pay-devices/open-scenario-speakerorder/<transaction_id>/report"]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReport: """`post`: 码牌支付结果上报"""
+		@overload
+		def chain(self, template: Literal["v3/pay-devices/printers/{device_id}/print-orders", "v3/pay-devices/printers/<device_id>/print-orders"]) -> PayDevicesPrintersDeviceIdPrintOrders: """`post`: 小票机打印"""
+		@overload
+		def chain(self, template: Literal["v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}", "v3/pay-devices/printers/<device_id>/print-orders/<print_order_no>"]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo: """`get`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/authentications"]) -> PayrollCardAuthentications: """`get`: 查询核身记录"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/authentications/pre-order"]) -> PayrollCardAuthenticationsPreOrder: """`post`: 微工卡核身预下单"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/authentications/pre-order-with-auth"]) -> PayrollCardAuthenticationsPreOrderWithAuth: """`post`: 微工卡核身预下单（流程中完成授权）"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/authentications/{authenticate_number}", "v3/payroll-card/authentications/<authenticate_number>"]) -> PayrollCardAuthenticationsAuthenticateNumber: """`get`: 获取核身结果"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/relations/{openid}", "v3/payroll-card/relations/<openid>"]) -> PayrollCardRelationsOpenid: """`get`: 查询微工卡授权关系"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/tokens"]) -> PayrollCardTokens: """`post`: 生成授权token"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/transfer-batches"]) -> PayrollCardTransferBatches: """`post`: 发起批量转账"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/wesure/insurance"]) -> PayrollCardWesureInsurance: """`post`: 生成投保结果"""
+		@overload
+		def chain(self, template: Literal["v3/payroll-card/wesure/token-validations"]) -> PayrollCardWesureTokenValidations: """`post`: 校验核身结果"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/permissions"]) -> PayscoreAcquiringbankPermissions: """`post`: 从业机构预授权"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}", "v3/payscore/acquiringbank/permissions/authorization-code/<authorization_code>"]) -> PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCode: """`get`: 从业机构查询与用户授权记录（授权协议号）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate", "v3/payscore/acquiringbank/permissions/authorization-code/<authorization_code>/terminate"]) -> PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminate: """`post`: 从业机构解除用户授权关系（授权协议号）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder"]) -> PayscoreAcquiringbankServiceorder: """`get`: 从业机构查询微信支付分订单; `post`: 从业机构创建微信支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/deduction"]) -> PayscoreAcquiringbankServiceorderDeduction: """`get`: 从业机构查询微信支付分扣款信息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/cancel"]) -> PayscoreAcquiringbankServiceorderOutOrderNoCancel: """`post`: 从业机构取消微信支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/complete"]) -> PayscoreAcquiringbankServiceorderOutOrderNoComplete: """`post`: 从业机构完结微信支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/modify"]) -> PayscoreAcquiringbankServiceorderOutOrderNoModify: """`post`: 从业机构修改微信支付分订单金额"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/registerdeductinfo"]) -> PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfo: """`post`: 从业机构登记微信支付分扣款信息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync", "v3/payscore/acquiringbank/serviceorder/<out_order_no>/sync"]) -> PayscoreAcquiringbankServiceorderOutOrderNoSync: """`post`: 从业机构同步微信支付分订单信息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/acquiringbank/servicepayondeliveryorder"]) -> PayscoreAcquiringbankServicepayondeliveryorder: """`post`: 从业机构创建先用后付订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/merchant-bill"]) -> PayscoreMerchantBill: """`get`: 商户申请获取对账单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder"]) -> PayscoreOverseaPartnerServiceorder: """`get`: 查询支付分订单; `post`: 创建支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder/{out_order_no}/cancel", "v3/payscore/oversea/partner/serviceorder/<out_order_no>/cancel"]) -> PayscoreOverseaPartnerServiceorderOutOrderNoCancel: """`post`: 取消支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder/{out_order_no}/complete", "v3/payscore/oversea/partner/serviceorder/<out_order_no>/complete"]) -> PayscoreOverseaPartnerServiceorderOutOrderNoComplete: """`post`: 完结支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/oversea/partner/serviceorder/{out_order_no}/sync", "v3/payscore/oversea/partner/serviceorder/<out_order_no>/sync"]) -> PayscoreOverseaPartnerServiceorderOutOrderNoSync: """`post`: 同步支付分订单信息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/permissions"]) -> PayscorePartnerPermissions: """`post`: 商户预授权"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/permissions/apply-for-scene"]) -> PayscorePartnerPermissionsApplyForScene: """`post`: 服务商场景中预授权"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/permissions/assess-user-risk-level"]) -> PayscorePartnerPermissionsAssessUserRiskLevel: """`post`: 服务商评估用户分层"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/permissions/authorization-code/{authorization_code}", "v3/payscore/partner/permissions/authorization-code/<authorization_code>"]) -> PayscorePartnerPermissionsAuthorizationCodeAuthorizationCode: """`get`: 查询与用户授权记录（授权协议号）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate", "v3/payscore/partner/permissions/authorization-code/<authorization_code>/terminate"]) -> PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminate: """`post`: 解除用户授权关系（授权协议号）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/permissions/search"]) -> PayscorePartnerPermissionsSearch: """`get`: 查询与用户授权记录（openid）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/permissions/terminate"]) -> PayscorePartnerPermissionsTerminate: """`post`: 解除用户授权关系（openid）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/service-account-applications"]) -> PayscorePartnerServiceAccountApplications: """`post`: 收付通子商户申请绑定支付分服务"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/service-account-applications/{out_apply_no}", "v3/payscore/partner/service-account-applications/<out_apply_no>"]) -> PayscorePartnerServiceAccountApplicationsOutApplyNo: """`get`: 查询收付通子商户服务绑定结果"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder"]) -> PayscorePartnerServiceorder: """`get`: 查询支付分订单; `post`: 创建支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/direct-complete"]) -> PayscorePartnerServiceorderDirectComplete: """`post`: 创单结单合并"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/cancel", "v3/payscore/partner/serviceorder/<out_order_no>/cancel"]) -> PayscorePartnerServiceorderOutOrderNoCancel: """`post`: 取消支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/complete", "v3/payscore/partner/serviceorder/<out_order_no>/complete"]) -> PayscorePartnerServiceorderOutOrderNoComplete: """`post`: 完结支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/modify", "v3/payscore/partner/serviceorder/<out_order_no>/modify"]) -> PayscorePartnerServiceorderOutOrderNoModify: """`post`: 修改订单金额"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/pay", "v3/payscore/partner/serviceorder/<out_order_no>/pay"]) -> PayscorePartnerServiceorderOutOrderNoPay: """`post`: 商户发起催收扣款"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/send-pendingmessage", "v3/payscore/partner/serviceorder/<out_order_no>/send-pendingmessage"]) -> PayscorePartnerServiceorderOutOrderNoSendPendingmessage: """`post`: 下发服务费用待处理消息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/send-prepaidmessage", "v3/payscore/partner/serviceorder/<out_order_no>/send-prepaidmessage"]) -> PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage: """`post`: 下发服务预扣费消息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/serviceorder/{out_order_no}/sync", "v3/payscore/partner/serviceorder/<out_order_no>/sync"]) -> PayscorePartnerServiceorderOutOrderNoSync: """`post`: 同步订单信息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/servicepayondeliveryorder"]) -> PayscorePartnerServicepayondeliveryorder: """`post`: 创建先用后付订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/partner/servicequotas/service-id/{service_id}", "v3/payscore/partner/servicequotas/service-id/<service_id>"]) -> PayscorePartnerServicequotasServiceIdServiceId: """`get`: 查询用户分层对应建议先享金额"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/payafter-orders"]) -> PayscorePayafterOrders: """`get`: 查询先享后付订单; `post`: 创建先享后付订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/payafter-orders/{out_order_no}/cancel", "v3/payscore/payafter-orders/<out_order_no>/cancel"]) -> PayscorePayafterOrdersOutOrderNoCancel: """`post`: 撤销先享后付订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/payafter-orders/{out_order_no}/complete", "v3/payscore/payafter-orders/<out_order_no>/complete"]) -> PayscorePayafterOrdersOutOrderNoComplete: """`post`: 完结先享后付订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/payafter-orders/{out_order_no}/sync", "v3/payscore/payafter-orders/<out_order_no>/sync"]) -> PayscorePayafterOrdersOutOrderNoSync: """`post`: 支付分订单同步"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/permissions"]) -> PayscorePermissions: """`post`: 商户预授权"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/permissions/assess-user-risk-level"]) -> PayscorePermissionsAssessUserRiskLevel: """`post`: 商户评估用户分层"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/permissions/authorization-code/{authorization_code}", "v3/payscore/permissions/authorization-code/<authorization_code>"]) -> PayscorePermissionsAuthorizationCodeAuthorizationCode: """`get`: 查询与用户授权记录（授权协议号）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/permissions/authorization-code/{authorization_code}/terminate", "v3/payscore/permissions/authorization-code/<authorization_code>/terminate"]) -> PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminate: """`post`: 解除用户授权关系（授权协议号）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/permissions/openid/{openid}", "v3/payscore/permissions/openid/<openid>"]) -> PayscorePermissionsOpenidOpenid: """`get`: 查询与用户授权记录（openid）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/permissions/openid/{openid}/terminate", "v3/payscore/permissions/openid/<openid>/terminate"]) -> PayscorePermissionsOpenidOpenidTerminate: """`post`: 解除用户授权关系（openid）"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/plan/partner/payscore-plans"]) -> PayscorePlanPartnerPayscorePlans: """`post`: 创建支付分计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}", "v3/payscore/plan/partner/payscore-plans/merchant-plan-no/<merchant_plan_no>"]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNo: """`get`: 查询支付分计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop", "v3/payscore/plan/partner/payscore-plans/merchant-plan-no/<merchant_plan_no>/stop"]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop: """`post`: 停止支付分计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/plan/payscore-plans"]) -> PayscorePlanPayscorePlans: """`post`: 创建支付分计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}", "v3/payscore/plan/payscore-plans/merchant-plan-no/<merchant_plan_no>"]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNo: """`get`: 查询支付分计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop", "v3/payscore/plan/payscore-plans/merchant-plan-no/<merchant_plan_no>/stop"]) -> PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStop: """`post`: 停止支付分计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder"]) -> PayscoreServiceorder: """`get`: 查询支付分订单; `post`: 创建支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/direct-complete"]) -> PayscoreServiceorderDirectComplete: """`post`: 创单结单合并"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/cancel", "v3/payscore/serviceorder/<out_order_no>/cancel"]) -> PayscoreServiceorderOutOrderNoCancel: """`post`: 取消支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/complete", "v3/payscore/serviceorder/<out_order_no>/complete"]) -> PayscoreServiceorderOutOrderNoComplete: """`post`: 完结支付分订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/modify", "v3/payscore/serviceorder/<out_order_no>/modify"]) -> PayscoreServiceorderOutOrderNoModify: """`post`: 修改订单金额"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/pay", "v3/payscore/serviceorder/<out_order_no>/pay"]) -> PayscoreServiceorderOutOrderNoPay: """`post`: 商户发起催收扣款"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/send-pendingmessage", "v3/payscore/serviceorder/<out_order_no>/send-pendingmessage"]) -> PayscoreServiceorderOutOrderNoSendPendingmessage: """`post`: 下发服务费用待处理消息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/send-prepaidmessage", "v3/payscore/serviceorder/<out_order_no>/send-prepaidmessage"]) -> PayscoreServiceorderOutOrderNoSendPrepaidmessage: """`post`: 下发服务预扣费消息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/serviceorder/{out_order_no}/sync", "v3/payscore/serviceorder/<out_order_no>/sync"]) -> PayscoreServiceorderOutOrderNoSync: """`post`: 同步服务订单信息"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/servicepayondeliveryorder"]) -> PayscoreServicepayondeliveryorder: """`post`: 创建先用后付订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/partner/serviceorder"]) -> PayscoreSignPlanPartnerServiceorder: """`post`: 创建用户的签约计划详情对应的服务订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/partner/user-sign-plans"]) -> PayscoreSignPlanPartnerUserSignPlans: """`post`: 创建用户的签约计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}", "v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>"]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNo: """`get`: 查询用户的签约计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop", "v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>/stop"]) -> PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop: """`post`: 取消用户的签约计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/serviceorder"]) -> PayscoreSignPlanServiceorder: """`post`: 创建用户的签约计划详情对应的服务订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/user-sign-plans"]) -> PayscoreSignPlanUserSignPlans: """`post`: 创建用户的签约计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}", "v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>"]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNo: """`get`: 查询用户的签约计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop", "v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/<merchant_sign_plan_no>/stop"]) -> PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStop: """`post`: 直连商户取消用户的签约计划"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/smartretail-orders"]) -> PayscoreSmartretailOrders: """`get`: 查询智慧零售订单; `post`: 创建智慧零售订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/smartretail-orders/{out_order_no}/cancel", "v3/payscore/smartretail-orders/<out_order_no>/cancel"]) -> PayscoreSmartretailOrdersOutOrderNoCancel: """`post`: 撤销智慧零售订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/smartretail-orders/{out_order_no}/complete", "v3/payscore/smartretail-orders/<out_order_no>/complete"]) -> PayscoreSmartretailOrdersOutOrderNoComplete: """`post`: 完结智慧零售订单"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/user-service-state"]) -> PayscoreUserServiceState: """`get`: 查询用户授权状态"""
+		@overload
+		def chain(self, template: Literal["v3/payscore/users/{openid}/permissions/{service_id}/terminate", "v3/payscore/users/<openid>/permissions/<service_id>/terminate"]) -> PayscoreUsersOpenidPermissionsServiceIdTerminate: """`post`: 商户解除用户授权关系"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/bank-transfer-recharges/apply"]) -> PlatsolutionEcommerceBankTransferRechargesApply: """`post`: 申请银行转账充值"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/bank-transfer-recharges/out-recharge-no/{out_recharge_no}", "v3/platsolution/ecommerce/bank-transfer-recharges/out-recharge-no/<out_recharge_no>"]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo: """`get`: 查询银行转账充值结果"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/insurance-compensation-contracts"]) -> PlatsolutionEcommerceInsuranceCompensationContracts: """`post`: 开通保险理赔功能"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/{sub_mchid}/check-opened", "v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/<sub_mchid>/check-opened"]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened: """`post`: 查询保险理赔功能开通状态"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills"]) -> PlatsolutionEcommerceMchTransferCompensateBills: """`post`: 请求赔付"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/compensate-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId: """`get`: 查询赔付结果（按微信支付赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo: """`get`: 查询赔付结果（按商户赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}/cancel", "v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/<out_bill_no>/cancel"]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel: """`post`: 请求撤销赔付"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/compensate-bills/pre-transfer"]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer: """`post`: 请求赔付预下单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills"]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills: """`post`: 请求保证金售后赔付"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId: """`get`: 查询保证金售后赔付结果（按微信支付赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo: """`get`: 查询保证金售后赔付结果（按商户赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills"]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills: """`post`: 发起保证金赔付保司保费"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo: """`get`: 查询保证金赔付保司保费结果（按商户赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills"]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills: """`post`: 发起保证金赔付用户运费"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo: """`get`: 查询保证金售后赔付运费结果（按商户赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBills: """`post`: 请求保险理赔"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId: """`get`: 查询保险理赔结果（按微信支付赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo: """`get`: 查询保险理赔结果（按商户赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}/cancel", "v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/<out_bill_no>/cancel"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel: """`post`: 请求撤销保险理赔"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/pre-transfer"]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer: """`post`: 请求保险理赔预下单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills"]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBills: """`post`: 请求赔付"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo: """`get`: 查询赔付结果（按商户赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/transfer-bills"]) -> PlatsolutionEcommerceMchTransferTransferBills: """`post`: 保证金赔付"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/{bill_id}", "v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/<bill_id>"]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId: """`get`: 查询保证金赔付结果（按微信支付赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/<out_bill_no>"]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo: """`get`: 查询保证金赔付结果（按商户赔付单号）"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/recharge-employees"]) -> PlatsolutionEcommerceRechargeEmployees: """`post`: 添加二级商户可扫码充值员工"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}", "v3/platsolution/ecommerce/recharge-employees/sub-mchid/<sub_mchid>"]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid: """`get`: 查询二级商户可扫码充值员工列表"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}/sp-openid/{sp_openid}/delete", "v3/platsolution/ecommerce/recharge-employees/sub-mchid/<sub_mchid>/sp-openid/<sp_openid>/delete"]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete: """`post`: 删除二级商户可扫码充值员工"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/recharges/apply"]) -> PlatsolutionEcommerceRechargesApply: """`post`: 申请二级商户充值"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}", "v3/platsolution/ecommerce/recharges/out-recharge-no/<out_recharge_no>"]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo: """`get`: 查询二级商户充值结果"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}/close", "v3/platsolution/ecommerce/recharges/out-recharge-no/<out_recharge_no>/close"]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose: """`post`: 关闭二级商户充值"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/settle/prepay-settle-orders"]) -> PlatsolutionEcommerceSettlePrepaySettleOrders: """`post`: 个人收款-申请批量结算"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}", "v3/platsolution/ecommerce/settle/prepay-settle-orders/<settle_batch_no>"]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo: """`get`: 个人收款-查询批量结算信息"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}/apply-abnormal-settle", "v3/platsolution/ecommerce/settle/prepay-settle-orders/<settle_batch_no>/apply-abnormal-settle"]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle: """`post`: 个人收款-申请异常结算批次单处理"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw"]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw: """`post`: 二级商户按日终余额预约提现"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/{out_request_no}", "v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/<out_request_no>"]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo: """`get`: 查询二级商户按日终余额预约提现状态"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/apply"]) -> PlatsolutionInsuranceMchTransferBatchesApply: """`post`: 受理商家转账"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}", "v3/platsolution/insurance/mch-transfer/batches/batch-id/<batch_id>"]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId: """`get`: 微信支付转账批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/platsolution/insurance/mch-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付转账明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}", "v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>"]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo: """`get`: 查询商家转账明细电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply", "v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>/apply"]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply: """`post`: 申请商家转账明细电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}", "v3/platsolution/insurance/mch-transfer/batches/out-batch-no/<out_batch_no>"]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo: """`get`: 商户转账批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/platsolution/insurance/mch-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商户明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}", "v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>"]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo: """`get`: 查询商家转账批次电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply", "v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>/apply"]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply: """`post`: 申请商家转账批次电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/apply"]) -> PlatsolutionInsuranceMchTransferReservationApply: """`post`: 受理单次预约商家转账"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}", "v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/<out_reservation_no>"]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo: """`get`: 商户预约单号查询预约商家转账记录"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close", "v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/<out_reservation_no>/close"]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose: """`post`: 关闭预约商家转账记录"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/insurance/mch-transfer/reservation/reservation-id/{reservation_id}", "v3/platsolution/insurance/mch-transfer/reservation/reservation-id/<reservation_id>"]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationId: """`get`: 微信支付预约单号查询预约商家转账记录"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/apply"]) -> PlatsolutionMchTransferBatchesApply: """`post`: 受理商家转账"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/batch-id/{batch_id}", "v3/platsolution/mch-transfer/batches/batch-id/<batch_id>"]) -> PlatsolutionMchTransferBatchesBatchIdBatchId: """`get`: 微信支付转账批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/platsolution/mch-transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信支付转账明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}", "v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>"]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo: """`get`: 查询商家转账明细电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply", "v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/<out_batch_no>/out-detail-no/<out_detail_no>/apply"]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply: """`post`: 申请商家转账明细电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}", "v3/platsolution/mch-transfer/batches/out-batch-no/<out_batch_no>"]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo: """`get`: 商户转账批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/platsolution/mch-transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商户明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}", "v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>"]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo: """`get`: 查询商家转账批次电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply", "v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/<out_batch_no>/apply"]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply: """`post`: 申请商家转账批次电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/apply"]) -> PlatsolutionMchTransferReservationApply: """`post`: 受理单次预约商家转账"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}", "v3/platsolution/mch-transfer/reservation/out-reservation-no/<out_reservation_no>"]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNo: """`get`: 商户预约单号查询预约商家转账记录"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close", "v3/platsolution/mch-transfer/reservation/out-reservation-no/<out_reservation_no>/close"]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose: """`post`: 关闭预约商家转账记录"""
+		@overload
+		def chain(self, template: Literal["v3/platsolution/mch-transfer/reservation/reservation-id/{reservation_id}", "v3/platsolution/mch-transfer/reservation/reservation-id/<reservation_id>"]) -> PlatsolutionMchTransferReservationReservationIdReservationId: """`get`: 微信支付预约单号查询预约商家转账记录"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/bills"]) -> ProfitsharingBills: """`get`: 申请分账账单"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/merchant-configs/{sub_mchid}", "v3/profitsharing/merchant-configs/<sub_mchid>"]) -> ProfitsharingMerchantConfigsSubMchid: """`get`: 查询最大分账比例"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/orders"]) -> ProfitsharingOrders: """`post`: 请求分账"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/orders/unfreeze"]) -> ProfitsharingOrdersUnfreeze: """`post`: 解冻剩余资金"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/orders/{out_order_no}", "v3/profitsharing/orders/<out_order_no>"]) -> ProfitsharingOrdersOutOrderNo: """`get`: 查询分账结果"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/receivers/add"]) -> ProfitsharingReceiversAdd: """`post`: 添加分账接收方"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/receivers/delete"]) -> ProfitsharingReceiversDelete: """`post`: 删除分账接收方"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/return-orders"]) -> ProfitsharingReturnOrders: """`post`: 请求分账回退"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/return-orders/{out_return_no}", "v3/profitsharing/return-orders/<out_return_no>"]) -> ProfitsharingReturnOrdersOutReturnNo: """`get`: 查询分账回退结果"""
+		@overload
+		def chain(self, template: Literal["v3/profitsharing/transactions/{transaction_id}/amounts", "v3/profitsharing/transactions/<transaction_id>/amounts"]) -> ProfitsharingTransactionsTransactionIdAmounts: """`get`: 查询剩余待分金额"""
+		@overload
+		def chain(self, template: Literal["v3/qrcode/transactions"]) -> QrcodeTransactions: """`post`: 扣费受理"""
+		@overload
+		def chain(self, template: Literal["v3/qrcode/transactions/out-trade-no/{out_trade_no}", "v3/qrcode/transactions/out-trade-no/<out_trade_no>"]) -> QrcodeTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/qrcode/user-services/contract-id/{contract_id}", "v3/qrcode/user-services/contract-id/<contract_id>"]) -> QrcodeUserServicesContractIdContractId: """`get`: 查询用户服务可用信息"""
+		@overload
+		def chain(self, template: Literal["v3/rate-activity/applications"]) -> RateActivityApplications: """`post`: 报名费率优惠活动"""
+		@overload
+		def chain(self, template: Literal["v3/rate-activity/applications/id/{application_id}", "v3/rate-activity/applications/id/<application_id>"]) -> RateActivityApplicationsIdApplicationId: """`get`: 根据申请单ID查询申请单结果; `patch`: 修改单据信息"""
+		@overload
+		def chain(self, template: Literal["v3/realname/verify"]) -> RealnameVerify: """`get`: 实名信息校验"""
+		@overload
+		def chain(self, template: Literal["v3/recharge/bank-transfer-recharges/apply"]) -> RechargeBankTransferRechargesApply: """`post`: 申请银行转账充值"""
+		@overload
+		def chain(self, template: Literal["v3/recharge/bank-transfer-recharges/out-recharge-no/{out_recharge_no}", "v3/recharge/bank-transfer-recharges/out-recharge-no/<out_recharge_no>"]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNo: """`get`: 查询银行转账充值结果"""
+		@overload
+		def chain(self, template: Literal["v3/refund/domestic/refunds"]) -> RefundDomesticRefunds: """`post`: 申请退款"""
+		@overload
+		def chain(self, template: Literal["v3/refund/domestic/refunds/{out_refund_no}", "v3/refund/domestic/refunds/<out_refund_no>"]) -> RefundDomesticRefundsOutRefundNo: """`get`: 查询单笔退款"""
+		@overload
+		def chain(self, template: Literal["v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", "v3/refund/domestic/refunds/<refund_id>/apply-abnormal-refund"]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefund: """`post`: 发起异常退款"""
+		@overload
+		def chain(self, template: Literal["v3/refunds"]) -> Refunds: """`get`: 查询所有退款; `post`: 申请退款"""
+		@overload
+		def chain(self, template: Literal["v3/refunds/id/{refund_id}", "v3/refunds/id/<refund_id>"]) -> RefundsIdRefundId: """`get`: 查询单笔退款(微信支付退款订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/refunds/out-refund-no/{out_refund_no}", "v3/refunds/out-refund-no/<out_refund_no>"]) -> RefundsOutRefundNoOutRefundNo: """`get`: 查询单笔退款(商户退款订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}", "v3/repayment/combine-transactions/partner/out-trade-no/<combine_out_trade_no>"]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo: """`get`: 还款单查询"""
+		@overload
+		def chain(self, template: Literal["v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}/close", "v3/repayment/combine-transactions/partner/out-trade-no/<combine_out_trade_no>/close"]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose: """`post`: 商户关单"""
+		@overload
+		def chain(self, template: Literal["v3/repayment/combine-transactions/partner/prepay"]) -> RepaymentCombineTransactionsPartnerPrepay: """`post`: 还款下单"""
+		@overload
+		def chain(self, template: Literal["v3/security/echo"]) -> SecurityEcho: """`post`: 商户签名验签／加解密测试"""
+		@overload
+		def chain(self, template: Literal["v3/settle/settlements"]) -> SettleSettlements: """`get`: 查询结算资金明细"""
+		@overload
+		def chain(self, template: Literal["v3/smartguide/guides"]) -> SmartguideGuides: """`get`: 服务人员查询; `post`: 服务人员注册"""
+		@overload
+		def chain(self, template: Literal["v3/smartguide/guides/{guide_id}", "v3/smartguide/guides/<guide_id>"]) -> SmartguideGuidesGuideId: """`patch`: 服务人员信息更新"""
+		@overload
+		def chain(self, template: Literal["v3/smartguide/guides/{guide_id}/assign", "v3/smartguide/guides/<guide_id>/assign"]) -> SmartguideGuidesGuideIdAssign: """`post`: 服务人员分配"""
+		@overload
+		def chain(self, template: Literal["v3/statements"]) -> Statements: """`get`: 下载对账单"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/attendance/punch"]) -> TaxiInvoiceAttendancePunch: """`post`: 签到签退"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/cards"]) -> TaxiInvoiceCards: """`post`: 将出租车电子发票插入微信用户卡包"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/cards/upload-file"]) -> TaxiInvoiceCardsUploadFile: """`post`: 上传出租车电子发票文件"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/driver/update-driver"]) -> TaxiInvoiceDriverUpdateDriver: """`post`: 更新司机信息"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/drivers/{driver_license}", "v3/taxi-invoice/drivers/<driver_license>"]) -> TaxiInvoiceDriversDriverLicense: """`get`: 获取司机信息"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/taxi/update-taxi"]) -> TaxiInvoiceTaxiUpdateTaxi: """`post`: 更新出租车信息"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/taxi-companies/{company_mchid}", "v3/taxi-invoice/taxi-companies/<company_mchid>"]) -> TaxiInvoiceTaxiCompaniesCompanyMchid: """`get`: 获取出租车公司商户信息"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/taxi-company/create-taxi-company"]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompany: """`post`: 新增出租车公司"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/taxies/{plate_number}", "v3/taxi-invoice/taxies/<plate_number>"]) -> TaxiInvoiceTaxiesPlateNumber: """`get`: 获取出租车信息"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/user-taxi-order/find-by-token"]) -> TaxiInvoiceUserTaxiOrderFindByToken: """`get`: 根据凭证查询乘客行程单"""
+		@overload
+		def chain(self, template: Literal["v3/taxi-invoice/user-taxi-orders"]) -> TaxiInvoiceUserTaxiOrders: """`get`: 获取乘客行程单列表"""
+		@overload
+		def chain(self, template: Literal["v3/transaction-block/transaction-block-records/sub-mchid/{sub_mchid}", "v3/transaction-block/transaction-block-records/sub-mchid/<sub_mchid>"]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchid: """`get`: 分页查询子商户名下的交易拦截记录"""
+		@overload
+		def chain(self, template: Literal["v3/transaction-block/transaction-block-records/{block_record_id}", "v3/transaction-block/transaction-block-records/<block_record_id>"]) -> TransactionBlockTransactionBlockRecordsBlockRecordId: """`get`: 查询子商户交易拦截记录详情"""
+		@overload
+		def chain(self, template: Literal["v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}", "v3/transaction-block/transaction-block-submissions/sub-mchid/<sub_mchid>"]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid: """`post`: 发起交易拦截申诉"""
+		@overload
+		def chain(self, template: Literal["v3/transaction-block/transaction-block-submissions/{block_submission_id}", "v3/transaction-block/transaction-block-submissions/<block_submission_id>"]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionId: """`get`: 查询交易拦截申诉详情"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/app"]) -> TransactionsApp: """`post`: APP支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/id/{transaction_id}", "v3/transactions/id/<transaction_id>"]) -> TransactionsIdTransactionId: """`get`: 查询订单(微信支付订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/id/{transaction_id}/close", "v3/transactions/id/<transaction_id>/close"]) -> TransactionsIdTransactionIdClose: """`post`: 关闭订单(微信支付订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/id/{transaction_id}/reverse", "v3/transactions/id/<transaction_id>/reverse"]) -> TransactionsIdTransactionIdReverse: """`post`: 撤销订单(微信支付订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/jsapi"]) -> TransactionsJsapi: """`post`: 小程序/公众号支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/micropay"]) -> TransactionsMicropay: """`post`: 提交付款码支付"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/mweb"]) -> TransactionsMweb: """`post`: H5支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/native"]) -> TransactionsNative: """`post`: 扫码支付下单"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/out-trade-no/{out_trade_no}", "v3/transactions/out-trade-no/<out_trade_no>"]) -> TransactionsOutTradeNoOutTradeNo: """`get`: 查询订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/out-trade-no/{out_trade_no}/close", "v3/transactions/out-trade-no/<out_trade_no>/close"]) -> TransactionsOutTradeNoOutTradeNoClose: """`post`: 关闭订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/transactions/out-trade-no/{out_trade_no}/reverse", "v3/transactions/out-trade-no/<out_trade_no>/reverse"]) -> TransactionsOutTradeNoOutTradeNoReverse: """`post`: 撤销订单(商户订单号)"""
+		@overload
+		def chain(self, template: Literal["v3/transfer/batches"]) -> TransferBatches: """`post`: 发起批量转账"""
+		@overload
+		def chain(self, template: Literal["v3/transfer/batches/batch-id/{batch_id}", "v3/transfer/batches/batch-id/<batch_id>"]) -> TransferBatchesBatchIdBatchId: """`get`: 微信批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}", "v3/transfer/batches/batch-id/<batch_id>/details/detail-id/<detail_id>"]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId: """`get`: 微信明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/transfer/batches/out-batch-no/{out_batch_no}", "v3/transfer/batches/out-batch-no/<out_batch_no>"]) -> TransferBatchesOutBatchNoOutBatchNo: """`get`: 商家批次单号查询批次单"""
+		@overload
+		def chain(self, template: Literal["v3/transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}", "v3/transfer/batches/out-batch-no/<out_batch_no>/details/out-detail-no/<out_detail_no>"]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo: """`get`: 商家明细单号查询明细单"""
+		@overload
+		def chain(self, template: Literal["v3/transfer/bill-receipt"]) -> TransferBillReceipt: """`post`: 转账电子回单申请受理"""
+		@overload
+		def chain(self, template: Literal["v3/transfer/bill-receipt/{out_batch_no}", "v3/transfer/bill-receipt/<out_batch_no>"]) -> TransferBillReceiptOutBatchNo: """`get`: 查询转账电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/transfer-detail/electronic-receipts"]) -> TransferDetailElectronicReceipts: """`get`: 查询转账明细电子回单受理结果; `post`: 转账明细电子回单受理"""
+		@overload
+		def chain(self, template: Literal["v3/transferdownload/elecvoucherfile"]) -> TransferdownloadElecvoucherfile: """`get`: 下载电子回单PDF文件"""
+		@overload
+		def chain(self, template: Literal["v3/transferdownload/signfile"]) -> TransferdownloadSignfile: """`get`: 下载电子回单"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/etc/contracts/{contract_id}", "v3/vehicle/etc/contracts/<contract_id>"]) -> VehicleEtcContractsContractId: """`get`: 通过商户ETC绑定号查询签约状态"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/etc/preopen"]) -> VehicleEtcPreopen: """`post`: 预开通用户ETC指定卡扣费"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/etc/transactions/highway"]) -> VehicleEtcTransactionsHighway: """`post`: 高速场景商户扣款"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/etc/transactions/id/{transaction_id}", "v3/vehicle/etc/transactions/id/<transaction_id>"]) -> VehicleEtcTransactionsIdTransactionId: """`get`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/etc/transactions/out-trade-no/{out_trade_no}", "v3/vehicle/etc/transactions/out-trade-no/<out_trade_no>"]) -> VehicleEtcTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/etc/users/{openid}/contracts", "v3/vehicle/etc/users/<openid>/contracts"]) -> VehicleEtcUsersOpenidContracts: """`get`: 查询ETC签约状态"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/parking/parkings"]) -> VehicleParkingParkings: """`post`: 创建停车入场"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/parking/services/find"]) -> VehicleParkingServicesFind: """`get`: 查询车牌服务开通信息"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/transactions/out-trade-no/{out_trade_no}", "v3/vehicle/transactions/out-trade-no/<out_trade_no>"]) -> VehicleTransactionsOutTradeNoOutTradeNo: """`get`: 查询订单"""
+		@overload
+		def chain(self, template: Literal["v3/vehicle/transactions/parking"]) -> VehicleTransactionsParking: """`post`: 扣费受理"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/avail-mch-ranges"]) -> WebizpayAvailMchRanges: """`get`: 查询可用商户范围列表; `post`: 创建可用商户范围"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers", "v3/webizpay/avail-mch-ranges/<range_id>/merchant-identifiers"]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiers: """`get`: 查询商户标识列表; `post`: 添加商户标识"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers/{merchant_identifier}", "v3/webizpay/avail-mch-ranges/<range_id>/merchant-identifiers/<merchant_identifier>"]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier: """`delete`: 删除商户标识"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/bill/proof"]) -> WebizpayBillProof: """`post`: 申请企业商户企业支付出资凭证"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/bill/trade-bill"]) -> WebizpayBillTradeBill: """`post`: 申请企业商户企业支付业务账单"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/out-quota-cards/{out_card_no}", "v3/webizpay/employees/<employee_id>/out-quota-cards/<out_card_no>"]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo: """`get`: 使用商户卡号查询企业支付额度卡"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards", "v3/webizpay/employees/<employee_id>/quota-cards"]) -> WebizpayEmployeesEmployeeIdQuotaCards: """`post`: 企业商户为员工下发企业支付额度卡"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards/{card_no}", "v3/webizpay/employees/<employee_id>/quota-cards/<card_no>"]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNo: """`get`: 企业商户查询企业支付额度卡"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/cancel", "v3/webizpay/employees/<employee_id>/quota-cards/<card_no>/cancel"]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel: """`post`: 企业商户作废员工企业支付额度卡"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/payment-url", "v3/webizpay/employees/<employee_id>/quota-cards/<card_no>/payment-url"]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl: """`get`: 企业商户获取指定额度卡支付链接"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/employees/{employee_id}/revoke", "v3/webizpay/employees/<employee_id>/revoke"]) -> WebizpayEmployeesEmployeeIdRevoke: """`post`: 企业商户发起解除员工企业支付授权"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/stores/entity-matches"]) -> WebizpayStoresEntityMatches: """`post`: 发起门店主体匹配"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/stores/entity-matches/{batch_id}", "v3/webizpay/stores/entity-matches/<batch_id>"]) -> WebizpayStoresEntityMatchesBatchId: """`get`: 查询门店主体匹配结果"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/users/{user_id}/authorization-state", "v3/webizpay/users/<user_id>/authorization-state"]) -> WebizpayUsersUserIdAuthorizationState: """`get`: 企业商户查询企业员工开通授权状态"""
+		@overload
+		def chain(self, template: Literal["v3/webizpay/users/{user_id}/authorization-url", "v3/webizpay/users/<user_id>/authorization-url"]) -> WebizpayUsersUserIdAuthorizationUrl: """`post`: 企业商户发起员工开通企业支付授权"""
+		@overload
+		def chain(self, template: str) -> AnyNode: """Any path or URI template (RFC 6570), taken literally; `<name>` is the same as `{name}`."""
+		__getitem__ = chain

@@ -10,4027 +10,4027 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    mch_customs_no: str
-    duty: NotRequired[int | str | None]
-    action_type: NotRequired[Literal["ADD", "MODIFY"] | str | None]
-    "动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
-    sub_order_no: NotRequired[str | None]
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    order_fee: NotRequired[int | str | None]
-    transport_fee: NotRequired[int | str | None]
-    product_fee: NotRequired[int | str | None]
-    cert_type: NotRequired[Literal["IDCARD"] | str | None]
-    "登记证书类型\n\nKind of the certificate of registration"
-    cert_id: NotRequired[str | None]
-    name: NotRequired[str | None]
-    "分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	mch_customs_no: str
+	duty: NotRequired[int | str | None]
+	action_type: NotRequired[Literal["ADD", "MODIFY"] | str | None]
+	"动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
+	sub_order_no: NotRequired[str | None]
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	order_fee: NotRequired[int | str | None]
+	transport_fee: NotRequired[int | str | None]
+	product_fee: NotRequired[int | str | None]
+	cert_type: NotRequired[Literal["IDCARD"] | str | None]
+	"登记证书类型\n\nKind of the certificate of registration"
+	cert_id: NotRequired[str | None]
+	name: NotRequired[str | None]
+	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
 class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
-    sign_type: NotRequired[Literal["MD5"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    sub_order_no: NotRequired[str | None]
-    sub_order_id: NotRequired[str | None]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	sign_type: NotRequired[Literal["MD5"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sub_order_no: NotRequired[str | None]
+	sub_order_id: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
 class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
-    sign_type: NotRequired[Literal["MD5"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    sub_order_no: NotRequired[str | None]
-    sub_order_id: NotRequired[str | None]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    mch_customs_no: str
+	sign_type: NotRequired[Literal["MD5"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sub_order_no: NotRequired[str | None]
+	sub_order_id: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	mch_customs_no: str
 class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
 class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class ApplymentMicroGetstatePostBody(TypedDict):
-    version: str
-    "接口版本\n\nVersion of the interface\n\n`1.0`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    applyment_id: NotRequired[str | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
-    business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	applyment_id: NotRequired[str | None]
+	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
+	business_code: NotRequired[str | None]
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
 class ApplymentMicroGetupgradestatePostBody(TypedDict):
-    version: str
-    "接口版本\n\nVersion of the interface\n\n`1.0`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 class ApplymentMicroModifyarchivesPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    account_number: NotRequired[str | None]
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
-    bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
-    account_bank: NotRequired[str | None]
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-    bank_address_code: str
-    "开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-    cert_sn: str
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	account_number: NotRequired[str | None]
+	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	account_bank: NotRequired[str | None]
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: str
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	cert_sn: str
 class ApplymentMicroModifycontactinfoPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    mobile_phone: NotRequired[str | None]
-    "手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
-    email: NotRequired[str | None]
-    merchant_name: NotRequired[str | None]
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-    cert_sn: str
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	mobile_phone: NotRequired[str | None]
+	"手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
+	email: NotRequired[str | None]
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	cert_sn: str
 class ApplymentMicroSigncontractPostBody(TypedDict):
-    ...
+	...
 class ApplymentMicroSubmitPostBody(TypedDict):
-    version: Literal["3.0"] | str
-    "接口版本\n\nVersion of the interface"
-    cert_sn: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    business_code: str
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
-    id_card_copy: str
-    "身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_card_national: str
-    "身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_card_name: str
-    "身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
-    id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-    id_card_valid_time: str
-    account_name: str
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
-    account_bank: str
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-    bank_address_code: str
-    "开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-    bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
-    account_number: str
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
-    store_name: str
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-    store_address_code: str
-    "门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
-    store_street: str
-    store_longitude: NotRequired[str | None]
-    "门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
-    store_latitude: NotRequired[str | None]
-    "门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
-    store_entrance_pic: str
-    "门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    indoor_pic: str
-    "店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    address_certification: NotRequired[str | None]
-    "经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-    service_phone: str
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
-    product_desc: str
-    rate: str
-    "汇率，乘以 10 的 8 次方\n\nExchange rate, times 10 to the 8th\n\n`650000000`"
-    business_addition_desc: NotRequired[str | None]
-    business_addition_pics: NotRequired[str | None]
-    "补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    contact: str
-    contact_phone: str
-    contact_email: NotRequired[str | None]
-    "管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	cert_sn: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	business_code: str
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+	id_card_copy: str
+	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_national: str
+	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_name: str
+	"身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
+	id_card_number: str
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	id_card_valid_time: str
+	account_name: str
+	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
+	account_bank: str
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: str
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	account_number: str
+	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	store_address_code: str
+	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
+	store_street: str
+	store_longitude: NotRequired[str | None]
+	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
+	store_latitude: NotRequired[str | None]
+	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
+	store_entrance_pic: str
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	indoor_pic: str
+	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	address_certification: NotRequired[str | None]
+	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	service_phone: str
+	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
+	product_desc: str
+	rate: str
+	"汇率，乘以 10 的 8 次方\n\nExchange rate, times 10 to the 8th\n\n`650000000`"
+	business_addition_desc: NotRequired[str | None]
+	business_addition_pics: NotRequired[str | None]
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact: str
+	contact_phone: str
+	contact_email: NotRequired[str | None]
+	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
 class ApplymentMicroSubmitupgradePostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    cert_sn: str
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    organization_type: str
-    business_license_copy: str
-    business_license_number: str
-    merchant_name: str
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-    company_address: str
-    "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
-    legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
-    business_time: str
-    business_licence_type: str
-    organization_copy: NotRequired[str | None]
-    "组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    organization_number: NotRequired[str | None]
-    organization_time: NotRequired[str | None]
-    account_name: NotRequired[str | None]
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
-    account_bank: NotRequired[str | None]
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-    bank_address_code: NotRequired[str | None]
-    "开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-    bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
-    account_number: NotRequired[str | None]
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
-    merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-    business: str
-    qualifications: NotRequired[str | None]
-    "特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    business_scene: str
-    business_addition_desc: NotRequired[str | None]
-    business_addition_pics: NotRequired[str | None]
-    "补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    contact_email: NotRequired[str | None]
-    "管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	cert_sn: str
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	organization_type: str
+	business_license_copy: str
+	business_license_number: str
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	company_address: str
+	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
+	legal_person: str
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
+	business_time: str
+	business_licence_type: str
+	organization_copy: NotRequired[str | None]
+	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	organization_number: NotRequired[str | None]
+	organization_time: NotRequired[str | None]
+	account_name: NotRequired[str | None]
+	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
+	account_bank: NotRequired[str | None]
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: NotRequired[str | None]
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	account_number: NotRequired[str | None]
+	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	business: str
+	qualifications: NotRequired[str | None]
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	business_scene: str
+	business_addition_desc: NotRequired[str | None]
+	business_addition_pics: NotRequired[str | None]
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_email: NotRequired[str | None]
+	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
 class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-    nonce_str: NotRequired[str | None]
-    "随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
-    partner_trade_no: str
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
-    check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
-    re_user_name: NotRequired[str | None]
-    amount: int | str
-    "金额，单位分\n\nSum of money, in fen\n\n`10099`"
-    desc: str
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
-    workwx_sign: NotRequired[str | None]
-    ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
-    approval_number: NotRequired[str | None]
-    approval_type: NotRequired[Literal[1] | int | None]
-    act_name: NotRequired[str | None]
-    agentid: NotRequired[str | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	nonce_str: NotRequired[str | None]
+	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
+	check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
+	re_user_name: NotRequired[str | None]
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
+	desc: str
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
+	workwx_sign: NotRequired[str | None]
+	ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
+	approval_number: NotRequired[str | None]
+	approval_type: NotRequired[Literal[1] | int | None]
+	act_name: NotRequired[str | None]
+	agentid: NotRequired[str | None]
 class MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody(TypedDict):
-    partner_trade_no: NotRequired[str | None]
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	partner_trade_no: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
-    mch_appid: str
-    mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-    partner_trade_no: str
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
-    check_name: str
-    re_user_name: NotRequired[str | None]
-    amount: int | str
-    "金额，单位分\n\nSum of money, in fen\n\n`10099`"
-    desc: str
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
-    scene: NotRequired[Literal["BRAND_REDPACKET"] | str | None]
-    brand_id: NotRequired[int | str | None]
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-    finder_template_id: NotRequired[str | None]
+	mch_appid: str
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
+	check_name: str
+	re_user_name: NotRequired[str | None]
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
+	desc: str
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
+	scene: NotRequired[Literal["BRAND_REDPACKET"] | str | None]
+	brand_id: NotRequired[int | str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	finder_template_id: NotRequired[str | None]
 class PapayPartnerDeletecontractPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: NotRequired[str | None]
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    contract_termination_remark: str
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	contract_termination_remark: str
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
 class PapayPartnerEntrustwebGetQuery(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    plan_id: int | str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: str
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: int | str
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sign: NotRequired[str | None]
-    "签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-    timestamp: str
-    return_web: NotRequired[Literal[1] | int | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	timestamp: str
+	return_web: NotRequired[Literal[1] | int | None]
 class PapayPartnerH5entrustwebGetQuery(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: str
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: int | str
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sign: NotRequired[str | None]
-    "签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    timestamp: str
-    clientip: str
-    deviceid: NotRequired[str | None]
-    mobile: NotRequired[str | None]
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
-    email: NotRequired[str | None]
-    qq: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    creid: NotRequired[str | None]
-    outerid: NotRequired[str | None]
-    return_appid: NotRequired[str | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	clientip: str
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	return_appid: NotRequired[str | None]
 class PapayPartnerPreentrustwebPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: str
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: int | str
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    timestamp: str
-    return_app: NotRequired[Literal["Y", "N"] | str | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	return_app: NotRequired[Literal["Y", "N"] | str | None]
 class PapayPartnerQuerycontractPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: NotRequired[str | None]
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
 class PayPartnerPaporderqueryPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 class PayPartnerPappayapplyPostBody(TypedDict):
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: NotRequired[str | None]
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-    contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    receipt: NotRequired[str | None]
-    "是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: NotRequired[str | None]
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
 class SandboxnewPayGetsignkeyPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 class SecapiMchAddsubdevconfigPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    jsapi_path: str
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	jsapi_path: str
 class SecapiMchChannelsettingPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    channel_id: str
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 class SecapiMchModifymchinfoPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    merchant_shortname: NotRequired[str | None]
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-    service_phone: NotRequired[str | None]
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	merchant_shortname: NotRequired[str | None]
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	service_phone: NotRequired[str | None]
+	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
 class SecapiMchQuerysubdevconfigPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 class SecapiMchSubmchmanagePostQuery(TypedDict):
-    action: Literal["add", "query"] | str
-    "点击后的动作\n\nWhat a click does"
+	action: Literal["add", "query"] | str
+	"点击后的动作\n\nWhat a click does"
 class SecapiMchSubmchmanagePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    merchant_name: NotRequired[str | None]
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    page_index: str
-    page_size: NotRequired[str | None]
-    "每页条数\n\nHow many entries a page has at most\n\n`10`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	page_index: str
+	page_size: NotRequired[str | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
 class SecapiMchAddinstitutionsubPostBody(TypedDict):
-    app_id: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-    merchant_name: str
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-    merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-    merchant_remark: str
-    merchant_country_code: str
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-    business_category: str
-    mcc: str
-    registration_certificate_number: str
-    registration_certificate_date: str
-    registration_certificate_copy: NotRequired[str | None]
-    business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
-    app_download: str
-    business_website: str
-    office_account: str
-    mini_program: str
-    store_address: str
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-    store_photos: str
-    director_name: str
-    director_id_number: str
-    principal_name: str
-    principal_id_number: str
-    office_phone: str
-    contact_name: str
-    "管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
-    contact_phone: str
-    contact_email: str
-    "管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
-    settlement_bank_number: str
-    apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
-    h5_website_url: NotRequired[str | None]
-    h5_domains: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	app_id: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	merchant_remark: str
+	merchant_country_code: str
+	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+	business_category: str
+	mcc: str
+	registration_certificate_number: str
+	registration_certificate_date: str
+	registration_certificate_copy: NotRequired[str | None]
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	app_download: str
+	business_website: str
+	office_account: str
+	mini_program: str
+	store_address: str
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_photos: str
+	director_name: str
+	director_id_number: str
+	principal_name: str
+	principal_id_number: str
+	office_phone: str
+	contact_name: str
+	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	contact_phone: str
+	contact_email: str
+	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	settlement_bank_number: str
+	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
+	h5_website_url: NotRequired[str | None]
+	h5_domains: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 class SecapiMchModifyinstitutionsubPostBody(TypedDict):
-    app_id: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    merchant_name: str
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-    channel_id: NotRequired[str | None]
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-    merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-    merchant_country_code: str
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-    business_category: str
-    mcc: str
-    registration_certificate_number: str
-    registration_certificate_date: str
-    registration_certificate_copy: NotRequired[str | None]
-    business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
-    app_download: str
-    business_website: str
-    office_account: str
-    mini_program: str
-    store_address: str
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-    store_photos: NotRequired[str | None]
-    director_name: NotRequired[str | None]
-    director_id_number: NotRequired[str | None]
-    principal_name: NotRequired[str | None]
-    principal_id_number: NotRequired[str | None]
-    office_phone: str
-    contact_name: str
-    "管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
-    contact_phone: str
-    contact_email: str
-    "管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
-    settlement_bank_number: NotRequired[str | None]
-    apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
-    h5_website_url: NotRequired[str | None]
-    h5_domains: NotRequired[str | None]
+	app_id: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	merchant_country_code: str
+	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+	business_category: str
+	mcc: str
+	registration_certificate_number: str
+	registration_certificate_date: str
+	registration_certificate_copy: NotRequired[str | None]
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	app_download: str
+	business_website: str
+	office_account: str
+	mini_program: str
+	store_address: str
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_photos: NotRequired[str | None]
+	director_name: NotRequired[str | None]
+	director_id_number: NotRequired[str | None]
+	principal_name: NotRequired[str | None]
+	principal_id_number: NotRequired[str | None]
+	office_phone: str
+	contact_name: str
+	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	contact_phone: str
+	contact_email: str
+	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	settlement_bank_number: NotRequired[str | None]
+	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
+	h5_website_url: NotRequired[str | None]
+	h5_domains: NotRequired[str | None]
 class SecapiMchQueryinstitutionsubPostBody(TypedDict):
-    app_id: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	app_id: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 class SecapiMktAddrecommendconfPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sub_appid: str
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    subscribe_appid: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	subscribe_appid: str
 class SecapiPayFacepayreversePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class SecapiPayMultiprofitsharingPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    receivers: str
-    "分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
 class SecapiPayProfitsharingPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    brand_mch_id: NotRequired[str | None]
-    "品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    receivers: str
-    "分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	brand_mch_id: NotRequired[str | None]
+	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
 class SecapiPayProfitsharingfinishPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    description: str
-    "分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分账已完成`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	description: str
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分账已完成`"
 class SecapiPayProfitsharingreturnPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    order_id: NotRequired[str | None]
-    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-    out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-    out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-    return_account_type: Literal["MERCHANT_ID"] | str
-    "回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
-    return_account: str
-    "回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
-    return_amount: int | str
-    "回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
-    description: str
-    "分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+	return_account_type: Literal["MERCHANT_ID"] | str
+	"回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
+	return_account: str
+	"回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
+	return_amount: int | str
+	"回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
+	description: str
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
 class SecapiPayRefundPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201400000000000000`"
-    out_refund_no: str
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201400000000000000`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`100`"
-    refund_fee: int | str
-    "退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
-    refund_fee_type: NotRequired[str | None]
-    "退款货币\n\nCurrency of the refund\n\n`CNY`"
-    refund_desc: NotRequired[str | None]
-    "退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
-    refund_account: NotRequired[str | None]
-    "退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com/notify/`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-    op_user_id: NotRequired[str | None]
-    "操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`1900000109`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`String(6000)`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201400000000000000`"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201400000000000000`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`100`"
+	refund_fee: int | str
+	"退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
+	refund_fee_type: NotRequired[str | None]
+	"退款货币\n\nCurrency of the refund\n\n`CNY`"
+	refund_desc: NotRequired[str | None]
+	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
+	refund_account: NotRequired[str | None]
+	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com/notify/`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`1900000109`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`String(6000)`"
 class SecapiPayRefundv2PostBody(TypedDict):
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`String(6000)`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201400000000000000`"
-    out_refund_no: str
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201400000000000000`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`100`"
-    refund_fee: int | str
-    "退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
-    refund_fee_type: NotRequired[str | None]
-    "退款货币\n\nCurrency of the refund\n\n`CNY`"
-    refund_desc: NotRequired[str | None]
-    "退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
-    refund_account: NotRequired[str | None]
-    "退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com/notify/`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-    op_user_id: NotRequired[str | None]
-    "操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`1900000109`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`String(6000)`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201400000000000000`"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201400000000000000`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`100`"
+	refund_fee: int | str
+	"退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
+	refund_fee_type: NotRequired[str | None]
+	"退款货币\n\nCurrency of the refund\n\n`CNY`"
+	refund_desc: NotRequired[str | None]
+	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
+	refund_account: NotRequired[str | None]
+	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com/notify/`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`1900000109`"
 class SecapiPayReversePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class TransitPartnerpayPayapplyPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: Literal["PAP"] | str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
-    contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    trade_scene: Literal["METRO", "BUS"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    scene_info: str
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    clientip: NotRequired[str | None]
-    deviceid: NotRequired[str | None]
-    mobile: NotRequired[str | None]
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
-    email: NotRequired[str | None]
-    qq: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    creid: NotRequired[str | None]
-    outerid: NotRequired[str | None]
-    version: Literal["2.0"] | str
-    "接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	trade_scene: Literal["METRO", "BUS"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	clientip: NotRequired[str | None]
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	version: Literal["2.0"] | str
+	"接口版本\n\nVersion of the interface"
 class TransitPartnerpayQueryorderPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class TransitPartnerpayQuerystatePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class TransitPayPayapplyPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: Literal["PAP"] | str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
-    contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    trade_scene: Literal["METRO", "BUS"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    scene_info: str
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    clientip: NotRequired[str | None]
-    deviceid: NotRequired[str | None]
-    mobile: NotRequired[str | None]
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
-    email: NotRequired[str | None]
-    qq: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    creid: NotRequired[str | None]
-    outerid: NotRequired[str | None]
-    version: Literal["2.0"] | str
-    "接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	trade_scene: Literal["METRO", "BUS"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	clientip: NotRequired[str | None]
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	version: Literal["2.0"] | str
+	"接口版本\n\nVersion of the interface"
 class TransitPayQuerystatePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class VehiclePartnerpayNotificationPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: str
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    version: Literal["3.0"] | str
-    "接口版本\n\nVersion of the interface"
-    trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    scene_info: str
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class VehiclePartnerpayPayapplyPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: str
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: Literal["PAP"] | str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
-    version: Literal["3.0"] | str
-    "接口版本\n\nVersion of the interface"
-    trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-    "是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-    scene_info: str
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class VehiclePartnerpayQuerystatePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: str
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    version: Literal["3.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sub_openid: str
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sub_openid: str
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	plate_number: str
+	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
 class VehiclePayNotificationPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    version: str
-    "接口版本\n\nVersion of the interface\n\n`1.0`"
-    trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    scene_info: str
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class VehiclePayPayapplyPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: Literal["PAP"] | str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
-    version: Literal["3.0"] | str
-    "接口版本\n\nVersion of the interface"
-    trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-    "是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-    scene_info: str
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class VehiclePayQuerystatePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-    "扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-    jump_scene: NotRequired[str | None]
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    version: Literal["3.0"] | str
-    "接口版本\n\nVersion of the interface"
-    plate_number: str
-    "车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	jump_scene: NotRequired[str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	plate_number: str
+	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
 class AppauthAuthindexGetQuery(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    redirect_uri: str
-    response_type: Literal["code"] | str
-    scope: Literal["pay_identity", "pay_realname"] | str
-    "优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods"
-    state: str
-    "状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	redirect_uri: str
+	response_type: Literal["code"] | str
+	scope: Literal["pay_identity", "pay_realname"] | str
+	"优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods"
+	state: str
+	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
 class AppauthGetaccesstokenGetQuery(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    code: str
-    "结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-    grant_type: Literal["authorization_code"] | str
-    scope: Literal["pay_identity", "pay_realname"] | str
-    "优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    sign: NotRequired[str | None]
-    "签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	code: str
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	grant_type: Literal["authorization_code"] | str
+	scope: Literal["pay_identity", "pay_realname"] | str
+	"优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
 class AppauthGetaccesstokenGetReply(TypedDict, total=False):
-    retcode: Literal[0, -1] | int
-    retmsg: str
-    access_token: str
-    access_token_expire_in: int
-    refresh_token: str
-    refresh_token_expire_in: int
-AppauthGetaccesstokenGetJson = TypeVar("AppauthGetaccesstokenGetJson", AppauthGetaccesstokenGetReply, dict[str, Any], default=AppauthGetaccesstokenGetReply)
+	retcode: Literal[0, -1] | int
+	retmsg: str
+	access_token: str
+	access_token_expire_in: int
+	refresh_token: str
+	refresh_token_expire_in: int
+Json = TypeVar("Json", AppauthGetaccesstokenGetReply, dict[str, Any], default=AppauthGetaccesstokenGetReply)
 class AppauthGetaccesstokenGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AppauthGetaccesstokenGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class BillcommentspBatchquerycommentPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    begin_time: str
-    "开始时间\n\nWhen it begins\n\n`20170724000000`"
-    end_time: str
-    "结束时间\n\nWhen it ends\n\n`20170725000000`"
-    offset: int | str
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    limit: NotRequired[int | str | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`100`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	begin_time: str
+	"开始时间\n\nWhen it begins\n\n`20170724000000`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`20170725000000`"
+	offset: int | str
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | str | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`100`"
 class DepositConsumePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    consume_fee: int | str
-    "扣费金额，单位分\n\nWhat of the deposit is kept, in fen\n\n`100`"
-    fee_type: str
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	consume_fee: int | str
+	"扣费金额，单位分\n\nWhat of the deposit is kept, in fen\n\n`100`"
+	fee_type: str
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class DepositFacepayPostBody(TypedDict):
-    deposit: NotRequired[Literal["Y", "N"] | str | None]
-    "是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: str
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    face_code: str
-    "人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`AAAxZ2vV`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	deposit: NotRequired[Literal["Y", "N"] | str | None]
+	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: str
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	face_code: str
+	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`AAAxZ2vV`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class DepositMicropayPostBody(TypedDict):
-    version: NotRequired[str | None]
-    "接口版本\n\nVersion of the interface\n\n`1.0`"
-    profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
-    "是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-    deposit: Literal["Y", "N"] | str
-    "是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: str
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    receipt: NotRequired[str | None]
-    "是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
-    auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-    scene_info: NotRequired[str | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	version: NotRequired[str | None]
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	deposit: Literal["Y", "N"] | str
+	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: str
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+	scene_info: NotRequired[str | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class DepositOrderqueryPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str | None]
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class DepositRefundPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    out_refund_no: str
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    refund_fee: int | str
-    "退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
-    refund_fee_type: NotRequired[str | None]
-    "退款货币\n\nCurrency of the refund\n\n`CNY`"
-    refund_desc: NotRequired[str | None]
-    "退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
-    refund_account: NotRequired[str | None]
-    "退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	refund_fee: int | str
+	"退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
+	refund_fee_type: NotRequired[str | None]
+	"退款货币\n\nCurrency of the refund\n\n`CNY`"
+	refund_desc: NotRequired[str | None]
+	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
+	refund_account: NotRequired[str | None]
+	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class DepositRefundqueryPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    out_refund_no: NotRequired[str | None]
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-    refund_id: NotRequired[str | None]
-    "微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
-    offset: NotRequired[int | str | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	refund_id: NotRequired[str | None]
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	offset: NotRequired[int | str | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class DepositReversePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class DepositUnifiedorderPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    fee_type: str
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: Literal["JSAPI", "APP"] | str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
-    product_id: NotRequired[str | None]
-    "商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-    limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    receipt: NotRequired[Literal["Y", "N"] | str | None]
-    "是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
-    scene_info: NotRequired[str | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	fee_type: str
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["JSAPI", "APP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	receipt: NotRequired[Literal["Y", "N"] | str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
+	scene_info: NotRequired[str | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class FaceGetWxpayfaceAuthinfoPostBody(TypedDict):
-    store_id: str
-    "门店 ID\n\nNumber of the store\n\n`233554655`"
-    store_name: str
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-    device_id: str
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    rawdata: str
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    now: int | str
-    version: Literal["1"] | str
-    "接口版本\n\nVersion of the interface"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	device_id: str
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	rawdata: str
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	now: int | str
+	version: Literal["1"] | str
+	"接口版本\n\nVersion of the interface"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class FundQueryautowithdrawbydatePostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
 class FundReautowithdrawbydatePostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskBankquerymchauditinfoPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    channel_id: str
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskChannelquerymchauditinfoPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    acquiring_bank_id: str
-    "收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	acquiring_bank_id: str
+	"收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskQuerymchriskPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    cert_serial_number: NotRequired[str | None]
-    certificates_number: NotRequired[str | None]
-    certificates_name: NotRequired[str | None]
-    settlement_card_no: NotRequired[str | None]
-    settlement_card_name: NotRequired[str | None]
-    settlement_card_bank: NotRequired[str | None]
-    business_license_number: NotRequired[str | None]
-    company_name: NotRequired[str | None]
-    store_address: NotRequired[str | None]
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-    store_longitude: NotRequired[str | None]
-    "门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
-    store_latitude: NotRequired[str | None]
-    "门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	cert_serial_number: NotRequired[str | None]
+	certificates_number: NotRequired[str | None]
+	certificates_name: NotRequired[str | None]
+	settlement_card_no: NotRequired[str | None]
+	settlement_card_name: NotRequired[str | None]
+	settlement_card_bank: NotRequired[str | None]
+	business_license_number: NotRequired[str | None]
+	company_name: NotRequired[str | None]
+	store_address: NotRequired[str | None]
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_longitude: NotRequired[str | None]
+	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
+	store_latitude: NotRequired[str | None]
+	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskSetmchriskcallbackPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    callback_url: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	callback_url: str
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskSyncmchriskresultPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: str
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    event_code: str
-    certificates_number: NotRequired[str | None]
-    certificates_name: NotRequired[str | None]
-    settlement_card_no: NotRequired[str | None]
-    settlement_card_name: NotRequired[str | None]
-    settlement_card_bank: NotRequired[str | None]
-    business_license_number: NotRequired[str | None]
-    company_name: NotRequired[str | None]
-    store_address: NotRequired[str | None]
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-    store_longitude: NotRequired[str | None]
-    "门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
-    store_latitude: NotRequired[str | None]
-    "门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
-    risk_type: str
-    punish_type: str
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	event_code: str
+	certificates_number: NotRequired[str | None]
+	certificates_name: NotRequired[str | None]
+	settlement_card_no: NotRequired[str | None]
+	settlement_card_name: NotRequired[str | None]
+	settlement_card_bank: NotRequired[str | None]
+	business_license_number: NotRequired[str | None]
+	company_name: NotRequired[str | None]
+	store_address: NotRequired[str | None]
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_longitude: NotRequired[str | None]
+	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
+	store_latitude: NotRequired[str | None]
+	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
+	risk_type: str
+	punish_type: str
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class MmpaymkttransfersGethbinfoPostBody(TypedDict):
-    mch_billno: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    bill_type: Literal["MCHT"] | str
-    "账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	bill_type: Literal["MCHT"] | str
+	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
 class MmpaymkttransfersGettransferinfoPostBody(TypedDict):
-    partner_trade_no: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	partner_trade_no: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MmpaymkttransfersQueryCouponStockPostBody(TypedDict):
-    coupon_stock_id: str
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    op_user_id: NotRequired[str | None]
-    "操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-    version: NotRequired[Literal["1.0"] | str | None]
-    "接口版本\n\nVersion of the interface"
-    type: NotRequired[Literal["XML"] | str | None]
-    "类型\n\nKind of the page or app from which it starts"
+	coupon_stock_id: str
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
 class MmpaymkttransfersQuerycouponsinfoPostBody(TypedDict):
-    coupon_id: str
-    "微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`1757`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    stock_id: str
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`58818`"
-    op_user_id: NotRequired[str | None]
-    "操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-    version: NotRequired[Literal["1.0"] | str | None]
-    "接口版本\n\nVersion of the interface"
-    type: NotRequired[Literal["XML"] | str | None]
-    "类型\n\nKind of the page or app from which it starts"
+	coupon_id: str
+	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`1757`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`58818`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
 class MmpaymkttransfersQueryworkwxredpackPostBody(TypedDict):
-    mch_billno: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class MmpaymkttransfersSendCouponPostBody(TypedDict):
-    coupon_stock_id: str
-    openid_count: int | str
-    partner_trade_no: str
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    op_user_id: NotRequired[str | None]
-    "操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-    version: NotRequired[Literal["1.0"] | str | None]
-    "接口版本\n\nVersion of the interface"
-    type: NotRequired[Literal["XML"] | str | None]
-    "类型\n\nKind of the page or app from which it starts"
+	coupon_stock_id: str
+	openid_count: int | str
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
 class MmpaymkttransfersSendgroupredpackPostBody(TypedDict):
-    mch_billno: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    wxappid: str
-    send_name: str
-    re_openid: str
-    total_amount: int | str
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    total_num: int | str
-    "总笔数\n\nHow many transfers in all\n\n`10`"
-    amt_type: Literal["ALL_RAND"] | str
-    wishing: str
-    act_name: str
-    remark: str
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
-    risk_info: NotRequired[str | None]
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	wxappid: str
+	send_name: str
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int | str
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	amt_type: Literal["ALL_RAND"] | str
+	wishing: str
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+	risk_info: NotRequired[str | None]
 class MmpaymkttransfersSendminiprogramhbPostBody(TypedDict):
-    mch_billno: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    wxappid: str
-    send_name: str
-    re_openid: str
-    total_amount: int | str
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    total_num: int | str
-    "总笔数\n\nHow many transfers in all\n\n`10`"
-    wishing: str
-    act_name: str
-    remark: str
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
-    notify_way: Literal["MINI_PROGRAM_JSAPI"] | str
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	wxappid: str
+	send_name: str
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int | str
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	wishing: str
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	notify_way: Literal["MINI_PROGRAM_JSAPI"] | str
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
 class MmpaymkttransfersSendredpackPostBody(TypedDict):
-    mch_billno: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    msgappid: NotRequired[str | None]
-    wxappid: str
-    send_name: str
-    re_openid: str
-    total_amount: int | str
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    total_num: int | str
-    "总笔数\n\nHow many transfers in all\n\n`10`"
-    wishing: str
-    client_ip: str
-    "用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
-    act_name: str
-    remark: str
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
-    risk_info: NotRequired[str | None]
-    amt_type: NotRequired[str | None]
-    consume_mch_id: NotRequired[str | None]
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	msgappid: NotRequired[str | None]
+	wxappid: str
+	send_name: str
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int | str
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	wishing: str
+	client_ip: str
+	"用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+	risk_info: NotRequired[str | None]
+	amt_type: NotRequired[str | None]
+	consume_mch_id: NotRequired[str | None]
 class MmpaymkttransfersSendworkwxredpackPostBody(TypedDict):
-    nonce_str: NotRequired[str | None]
-    "随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
-    mch_billno: str
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    wxappid: str
-    agentid: NotRequired[str | None]
-    sender_name: str
-    sender_header_media_id: NotRequired[str | None]
-    re_openid: str
-    total_amount: int | str
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    wishing: str
-    act_name: str
-    remark: str
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
-    scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
-    workwx_sign: NotRequired[str | None]
+	nonce_str: NotRequired[str | None]
+	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	wxappid: str
+	agentid: NotRequired[str | None]
+	sender_name: str
+	sender_header_media_id: NotRequired[str | None]
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	wishing: str
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+	workwx_sign: NotRequired[str | None]
 class MmpaysptransPayBankPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    partner_trade_no: str
-    enc_bank_no: str
-    enc_true_name: str
-    bank_code: str
-    amount: int | str
-    "金额，单位分\n\nSum of money, in fen\n\n`100000`"
-    desc: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	partner_trade_no: str
+	enc_bank_no: str
+	enc_true_name: str
+	bank_code: str
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`100000`"
+	desc: NotRequired[str | None]
 class MmpaysptransQueryBankPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    partner_trade_no: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	partner_trade_no: str
 class PapayDeletecontractPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
-    contract_code: NotRequired[str | None]
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
-    contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
-    contract_termination_remark: str
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
+	contract_termination_remark: str
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 class PapayEntrustwebGetQuery(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    plan_id: int | str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: str
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: int | str
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sign: NotRequired[str | None]
-    "签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-    timestamp: str
-    return_web: NotRequired[Literal[1] | int | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	timestamp: str
+	return_web: NotRequired[Literal[1] | int | None]
 class PapayH5entrustwebGetQuery(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: str
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: int | str
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sign: NotRequired[str | None]
-    "签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    timestamp: str
-    clientip: str
-    return_appid: NotRequired[str | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	clientip: str
+	return_appid: NotRequired[str | None]
 class PapayPreentrustwebPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    plan_id: str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: str
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: int | str
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    timestamp: str
-    return_app: NotRequired[Literal["Y", "N"] | str | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	return_app: NotRequired[Literal["Y", "N"] | str | None]
 class PapayQuerycontractPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[int | str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    contract_id: NotRequired[str | None]
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
-    plan_id: NotRequired[int | str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
-    contract_code: NotRequired[str | None]
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[int | str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
+	plan_id: NotRequired[int | str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
 class PayClosecombinedorderPostBody(TypedDict):
-    combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
-    combine_mch_id: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    combine_out_trade_no: str
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
-    sub_order_list: str
-    "子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
+	combine_appid: str
+	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
+	combine_mch_id: NotRequired[str | None]
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	combine_out_trade_no: str
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
+	sub_order_list: str
+	"子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
 class PayCloseorderPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayCombinedorderPostBody(TypedDict):
-    combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
-    combine_mch_id: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    combine_out_trade_no: str
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-    product_id: NotRequired[str | None]
-    "商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-    combine_openid: NotRequired[str | None]
-    "用户在合单发起方 AppID 下的标识\n\nUser's identifier under the AppID of who starts the combined order\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    scene_info: str
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    sub_order_list: str
-    "子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
+	combine_appid: str
+	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
+	combine_mch_id: NotRequired[str | None]
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	combine_out_trade_no: str
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	combine_openid: NotRequired[str | None]
+	"用户在合单发起方 AppID 下的标识\n\nUser's identifier under the AppID of who starts the combined order\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	sub_order_list: str
+	"子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
 class PayContractorderPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    contract_mchid: str
-    "签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
-    contract_appid: str
-    "签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
-    product_id: NotRequired[str | None]
-    "商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-    limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    plan_id: int | str
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_code: str
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: int | str
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: str
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    contract_notify_url: str
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
-    contract_outerid: NotRequired[str | None]
-    "商户侧的用户标识，签约用\n\nYour own identifier of the user who signs\n\n`user-0001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	contract_mchid: str
+	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
+	contract_appid: str
+	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	contract_notify_url: str
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	contract_outerid: NotRequired[str | None]
+	"商户侧的用户标识，签约用\n\nYour own identifier of the user who signs\n\n`user-0001`"
 class PayDownloadbillPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    bill_date: str
-    "账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
-    bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
-    "账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	bill_date: str
+	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
+	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
+	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayDownloadfundflowPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    bill_date: str
-    "账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
-    account_type: Literal["Basic", "Operation", "Fees"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	bill_date: str
+	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
+	account_type: Literal["Basic", "Operation", "Fees"] | str
+	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class PayFacepayPostBody(TypedDict):
-    deposit: NotRequired[Literal["Y", "N"] | str | None]
-    "是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
-    limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    face_code: str
-    "人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`*`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	deposit: NotRequired[Literal["Y", "N"] | str | None]
+	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	face_code: str
+	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`*`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class PayFacepayqueryPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str | None]
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class PayMicropayPostBody(TypedDict):
-    version: NotRequired[str | None]
-    "接口版本\n\nVersion of the interface\n\n`1.0`"
-    profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
-    "是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-    deposit: NotRequired[Literal["Y", "N"] | str | None]
-    "是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`8.8.8.8`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
-    limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    receipt: NotRequired[str | None]
-    "是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
-    auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-    scene_info: NotRequired[str | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{\"store_info\"`"
+	version: NotRequired[str | None]
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	deposit: NotRequired[Literal["Y", "N"] | str | None]
+	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`8.8.8.8`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+	scene_info: NotRequired[str | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{\"store_info\"`"
 class PayOrderqueryPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str | None]
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class PayPaporderqueryPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000005698`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1000005698`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000005698`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1000005698`"
 class PayPappayapplyPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    spbill_create_ip: NotRequired[str | None]
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    trade_type: str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-    contract_id: str
-    "委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-    receipt: NotRequired[str | None]
-    "是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	spbill_create_ip: NotRequired[str | None]
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
 class PayProfitsharingaddreceiverPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    receiver: str
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
 class PayProfitsharingmerchantratioqueryPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    brand_mch_id: NotRequired[str | None]
-    "品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	brand_mch_id: NotRequired[str | None]
+	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class PayProfitsharingorderamountqueryPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class PayProfitsharingqueryPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class PayProfitsharingremovereceiverPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    receiver: str
-    "分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
 class PayProfitsharingreturnqueryPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    order_id: NotRequired[str | None]
-    "微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-    out_order_no: NotRequired[str | None]
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-    out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
 class PayQuerycombinedorderPostBody(TypedDict):
-    combine_appid: str
-    "合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
-    combine_mch_id: NotRequired[str | None]
-    "合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    combine_out_trade_no: str
-    "合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
+	combine_appid: str
+	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
+	combine_mch_id: NotRequired[str | None]
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	combine_out_trade_no: str
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
 class PayQueryexchageratePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    fee_type: str
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    date: str
-    "日期\n\nDay that is asked about\n\n`20141030`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	fee_type: str
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
 class PayRefundqueryPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    out_refund_no: NotRequired[str | None]
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-    refund_id: NotRequired[str | None]
-    "微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
-    offset: NotRequired[int | str | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	refund_id: NotRequired[str | None]
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	offset: NotRequired[int | str | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 class PayRefundqueryv2PostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    out_refund_no: NotRequired[str | None]
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-    refund_id: NotRequired[str | None]
-    "微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
-    offset: NotRequired[int | str | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	refund_id: NotRequired[str | None]
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	offset: NotRequired[int | str | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 class PaySettlementqueryPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    usetag: Literal[1, 2] | int
-    "结算状态：1 已结算，2 未结算\n\nWhich are listed: 1 settled, 2 not settled"
-    offset: int | str
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    limit: int | str
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-    date_start: str
-    "开始日期，八位\n\nFirst day, 8 digits\n\n`20150801`"
-    date_end: str
-    "结束日期，八位\n\nLast day, 8 digits\n\n`20150810`"
-    query_split: NotRequired[bool | str | None]
-    "是否查询分账\n\nWhether shares are listed as well\n\n`true`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	usetag: Literal[1, 2] | int
+	"结算状态：1 已结算，2 未结算\n\nWhich are listed: 1 settled, 2 not settled"
+	offset: int | str
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int | str
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	date_start: str
+	"开始日期，八位\n\nFirst day, 8 digits\n\n`20150801`"
+	date_end: str
+	"结束日期，八位\n\nLast day, 8 digits\n\n`20150810`"
+	query_split: NotRequired[bool | str | None]
+	"是否查询分账\n\nWhether shares are listed as well\n\n`true`"
 class PayUnifiedorderPostBody(TypedDict):
-    version: NotRequired[Literal["1.0"] | str | None]
-    "接口版本\n\nVersion of the interface"
-    profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
-    "是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    body: str
-    "商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
-    detail: NotRequired[str | None]
-    "商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
-    fee_type: NotRequired[str | None]
-    "货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
-    total_fee: int | str
-    "订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-    spbill_create_ip: str
-    "发起支付的终端 IP\n\nIP address of the device that pays\n\n`123.12.12.123`"
-    time_start: NotRequired[str | None]
-    "交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-    time_expire: NotRequired[str | None]
-    "交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`http://www.weixin.qq.com/wxpay/pay.php`"
-    trade_type: str
-    "交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`JSAPI`"
-    product_id: NotRequired[str | None]
-    "商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-    limit_pay: NotRequired[str | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    receipt: NotRequired[Literal["Y", "N"] | str | None]
-    "是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
-    scene_info: NotRequired[str | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{`"
-    user_type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT"] | str | None]
-    "证件类型\n\nKind of identity document"
-    user_creid: NotRequired[str | None]
-    "证件号码\n\nNumber of the document\n\n`11010519491231002X`"
-    user_truename: NotRequired[str | None]
-    "真实姓名\n\nReal name\n\n`张三`"
-    sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    fingerprint: NotRequired[str | None]
-    "设备指纹\n\nFingerprint of the device\n\n`AAAxZ2vV`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
+	fee_type: NotRequired[str | None]
+	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`123.12.12.123`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`http://www.weixin.qq.com/wxpay/pay.php`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`JSAPI`"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	receipt: NotRequired[Literal["Y", "N"] | str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
+	scene_info: NotRequired[str | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{`"
+	user_type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT"] | str | None]
+	"证件类型\n\nKind of identity document"
+	user_creid: NotRequired[str | None]
+	"证件号码\n\nNumber of the document\n\n`11010519491231002X`"
+	user_truename: NotRequired[str | None]
+	"真实姓名\n\nReal name\n\n`张三`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	fingerprint: NotRequired[str | None]
+	"设备指纹\n\nFingerprint of the device\n\n`AAAxZ2vV`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayitilReportPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    device_info: NotRequired[str | None]
-    "商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-    interface_url: str
-    user_ip: str
-    trades: str
-    execute_time_: NotRequired[int | str | None]
-    return_code: NotRequired[str | None]
-    "通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
-    return_msg: NotRequired[str | None]
-    "通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
-    result_code: NotRequired[str | None]
-    "业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
-    err_code: NotRequired[str | None]
-    "错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
-    err_code_des: NotRequired[str | None]
-    "错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    time: NotRequired[str | None]
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	interface_url: str
+	user_ip: str
+	trades: str
+	execute_time_: NotRequired[int | str | None]
+	return_code: NotRequired[str | None]
+	"通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
+	return_msg: NotRequired[str | None]
+	"通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
+	result_code: NotRequired[str | None]
+	"业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
+	err_code: NotRequired[str | None]
+	"错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
+	err_code_des: NotRequired[str | None]
+	"错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time: NotRequired[str | None]
 class RiskGetcertficatesPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class RiskGetpublickeyPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class RiskGetviolationPostBody(TypedDict):
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    begin_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-    end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-    page_index: NotRequired[str | None]
-    page_size: NotRequired[str | None]
-    "每页条数\n\nHow many entries a page has at most\n\n`10`"
-    violation_records_format: NotRequired[Literal["csv", "json"] | str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	begin_time: NotRequired[str | None]
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	page_index: NotRequired[str | None]
+	page_size: NotRequired[str | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+	violation_records_format: NotRequired[Literal["csv", "json"] | str | None]
 class SecsvcGetrealnameinfoPostBody(TypedDict):
-    version: Literal["1.0", "2.0"] | str
-    "接口版本\n\nVersion of the interface"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    cert_serialno: str
-    access_token: str
-    timestamp: float | str
-    cert_sign: str
-    charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	version: Literal["1.0", "2.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	cert_serialno: str
+	access_token: str
+	timestamp: float | str
+	cert_sign: str
+	charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class SecsvcRealnameauthPostBody(TypedDict):
-    version: Literal["1.0", "1.1"] | str
-    "接口版本\n\nVersion of the interface"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    real_name: str
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
-    cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float
-    cred_id: str
-    access_token: str
-    sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	version: Literal["1.0", "1.1"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	real_name: str
+	"收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
+	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float
+	cred_id: str
+	access_token: str
+	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
 class ToolsAuthcodetoopenidPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
 class ToolsShorturlPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    long_url: str
-    sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    sub_mch_id: NotRequired[str | None]
-    "子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	long_url: str
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class TransitQueryorderPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class WxvCancelbillPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    reason: str
-    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	reason: str
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 class WxvChangerentmoneyPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    reason: NotRequired[str | None]
-    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    total_amount: int | str
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    rent_fee: int | str
-    compensation_fee: int | str
-    compensation_fee_desc: NotRequired[str | None]
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	reason: NotRequired[str | None]
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	rent_fee: int | str
+	compensation_fee: int | str
+	compensation_fee_desc: NotRequired[str | None]
 class WxvCreatehotelbillPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    room: str
-    "房间号\n\nNumber of the room\n\n`1205`"
-    start_time: str
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-    end_time: str
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-    service_location: str
-    deposit_amount: int | str
-    "押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
-    room_rate: int | str
-    room_rate_desc: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    cancel_rule: str
-    cancel_rule_desc: str
-    cert_serial_no: str
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    name: NotRequired[str | None]
-    "分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
-    phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
-    userid: NotRequired[str | None]
-    "用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
-    address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	room: str
+	"房间号\n\nNumber of the room\n\n`1205`"
+	start_time: str
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	service_location: str
+	deposit_amount: int | str
+	"押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
+	room_rate: int | str
+	room_rate_desc: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	cancel_rule: str
+	cancel_rule_desc: str
+	cert_serial_no: str
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	name: NotRequired[str | None]
+	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
+	phone: NotRequired[str | None]
+	"用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
+	userid: NotRequired[str | None]
+	"用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
+	address: NotRequired[str | None]
+	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
 class WxvCreaterentbillPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    goods_name: str
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-    start_time: NotRequired[str | None]
-    "开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-    end_time: NotRequired[str | None]
-    "结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-    service_location: NotRequired[str | None]
-    deposit_amount: int | str
-    "押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
-    rent_unit: str
-    rent_unit_fee: int | str
-    rent_fee_desc: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    cert_serial_no: str
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    name: NotRequired[str | None]
-    "分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
-    phone: NotRequired[str | None]
-    "用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
-    userid: NotRequired[str | None]
-    "用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
-    address: NotRequired[str | None]
-    "地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	goods_name: str
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	start_time: NotRequired[str | None]
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	service_location: NotRequired[str | None]
+	deposit_amount: int | str
+	"押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
+	rent_unit: str
+	rent_unit_fee: int | str
+	rent_fee_desc: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	cert_serial_no: str
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	name: NotRequired[str | None]
+	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
+	phone: NotRequired[str | None]
+	"用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
+	userid: NotRequired[str | None]
+	"用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
+	address: NotRequired[str | None]
+	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
 class WxvFinishhotelbillPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    checked_in: bool | str
-    "是否已入住\n\nWhether the guest has checked in"
-    real_end_time: NotRequired[str | None]
-    other_fee: int | str
-    cancel_fee: NotRequired[int | str | None]
-    compensation_fee: int | str
-    compensation_fee_desc: str
-    room_rate: NotRequired[int | str | None]
-    overdue_fine: int | str
-    overdue_fine_desc: str
-    total_amount: int | str
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    finish_ticket: str
-    "完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
-    profit_sharing: Literal["Y", "N"] | str
-    "是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-    other_fee_desc: str
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	checked_in: bool | str
+	"是否已入住\n\nWhether the guest has checked in"
+	real_end_time: NotRequired[str | None]
+	other_fee: int | str
+	cancel_fee: NotRequired[int | str | None]
+	compensation_fee: int | str
+	compensation_fee_desc: str
+	room_rate: NotRequired[int | str | None]
+	overdue_fine: int | str
+	overdue_fine_desc: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	finish_ticket: str
+	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
+	profit_sharing: Literal["Y", "N"] | str
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	other_fee_desc: str
 class WxvFinishrentbillPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-    returned: str
-    "房间或物品是否已退还\n\nWhether the room or thing was given back\n\n`Y`"
-    real_end_time: NotRequired[str | None]
-    service_end_location: NotRequired[str | None]
-    "预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
-    total_amount: int | str
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    rent_fee: int | str
-    compensation_fee: str
-    compensation_fee_desc: str
-    finish_ticket: str
-    "完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
-    profit_sharing: Literal["Y", "N"] | str
-    "是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	returned: str
+	"房间或物品是否已退还\n\nWhether the room or thing was given back\n\n`Y`"
+	real_end_time: NotRequired[str | None]
+	service_end_location: NotRequired[str | None]
+	"预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	rent_fee: int | str
+	compensation_fee: str
+	compensation_fee_desc: str
+	finish_ticket: str
+	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
+	profit_sharing: Literal["Y", "N"] | str
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
 class WxvQueryhotelbillPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    return_query_id: str
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	return_query_id: str
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 class WxvQueryrentbillPostBody(TypedDict):
-    version: Literal["1.0"] | str
-    "接口版本\n\nVersion of the interface"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mch_id: NotRequired[str | None]
-    "商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-    sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-    "签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
-    out_order_no: str
-    "商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-    return_query_id: str
-    service_id: str
-    "支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	return_query_id: str
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 class CgiBinMchCustomsCustomdeclareorder(Branch):
-    def post(self, *, xml: CgiBinMchCustomsCustomdeclareorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """订单附加信息提交接口
+	def post(self, *, xml: CgiBinMchCustomsCustomdeclareorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""订单附加信息提交接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985151"""
-    async def post_async(self, *, xml: CgiBinMchCustomsCustomdeclareorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """订单附加信息提交接口
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985151"""
+	async def post_async(self, *, xml: CgiBinMchCustomsCustomdeclareorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""订单附加信息提交接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985151"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985151"""
 class CgiBinMchCustomsCustomdeclarequery(Branch):
-    def post(self, *, xml: CgiBinMchCustomsCustomdeclarequeryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """订单附加信息查询接口
+	def post(self, *, xml: CgiBinMchCustomsCustomdeclarequeryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""订单附加信息查询接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985273"""
-    async def post_async(self, *, xml: CgiBinMchCustomsCustomdeclarequeryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """订单附加信息查询接口
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985273"""
+	async def post_async(self, *, xml: CgiBinMchCustomsCustomdeclarequeryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""订单附加信息查询接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985273"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985273"""
 class CgiBinMchNewcustomsCustomdeclareredeclare(Branch):
-    def post(self, *, xml: CgiBinMchNewcustomsCustomdeclareredeclarePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """订单附加信息重推接口
+	def post(self, *, xml: CgiBinMchNewcustomsCustomdeclareredeclarePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""订单附加信息重推接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985318"""
-    async def post_async(self, *, xml: CgiBinMchNewcustomsCustomdeclareredeclarePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """订单附加信息重推接口
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985318"""
+	async def post_async(self, *, xml: CgiBinMchNewcustomsCustomdeclareredeclarePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""订单附加信息重推接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985318"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985318"""
 class XdcApiv2getsignkeySignGetsignkey(Branch):
-    def post(self, *, xml: XdcApiv2getsignkeySignGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取沙箱环境密钥
+	def post(self, *, xml: XdcApiv2getsignkeySignGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取沙箱环境密钥
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
-    async def post_async(self, *, xml: XdcApiv2getsignkeySignGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取沙箱环境密钥
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+	async def post_async(self, *, xml: XdcApiv2getsignkeySignGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取沙箱环境密钥
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
 class XdcApiv2sandboxPayMicropay(Branch):
-    def post(self, *, xml: XdcApiv2sandboxPayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """沙箱付款码支付
+	def post(self, *, xml: XdcApiv2sandboxPayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""沙箱付款码支付
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
-    async def post_async(self, *, xml: XdcApiv2sandboxPayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """沙箱付款码支付
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+	async def post_async(self, *, xml: XdcApiv2sandboxPayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""沙箱付款码支付
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
 class XdcApiv2sandboxPayOrderquery(Branch):
-    def post(self, *, xml: XdcApiv2sandboxPayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """沙箱订单查询
+	def post(self, *, xml: XdcApiv2sandboxPayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""沙箱订单查询
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
-    async def post_async(self, *, xml: XdcApiv2sandboxPayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """沙箱订单查询
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+	async def post_async(self, *, xml: XdcApiv2sandboxPayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""沙箱订单查询
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
 class ApplymentMicroGetstate(Branch):
-    def post(self, *, xml: ApplymentMicroGetstatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询申请状态
+	def post(self, *, xml: ApplymentMicroGetstatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询申请状态
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_3
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_3
 
-        offline 2023.05.23"""
-    async def post_async(self, *, xml: ApplymentMicroGetstatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询申请状态
+		offline 2023.05.23"""
+	async def post_async(self, *, xml: ApplymentMicroGetstatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询申请状态
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_3
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_3
 
-        offline 2023.05.23"""
+		offline 2023.05.23"""
 class ApplymentMicroGetupgradestate(Branch):
-    def post(self, *, xml: ApplymentMicroGetupgradestatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询升级申请单状态
+	def post(self, *, xml: ApplymentMicroGetupgradestatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询升级申请单状态
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_3&index=3
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_3&index=3
 
-        offline 2023.05.23"""
-    async def post_async(self, *, xml: ApplymentMicroGetupgradestatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询升级申请单状态
+		offline 2023.05.23"""
+	async def post_async(self, *, xml: ApplymentMicroGetupgradestatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询升级申请单状态
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_3&index=3
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_3&index=3
 
-        offline 2023.05.23"""
+		offline 2023.05.23"""
 class ApplymentMicroModifyarchives(Branch):
-    def post(self, *, xml: ApplymentMicroModifyarchivesPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改结算银行卡
+	def post(self, *, xml: ApplymentMicroModifyarchivesPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改结算银行卡
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115349
+		https://pay.weixin.qq.com/doc/v2/partner/4014115349
 
-        offline 2023.03.13"""
-    async def post_async(self, *, xml: ApplymentMicroModifyarchivesPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改结算银行卡
+		offline 2023.03.13"""
+	async def post_async(self, *, xml: ApplymentMicroModifyarchivesPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改结算银行卡
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115349
+		https://pay.weixin.qq.com/doc/v2/partner/4014115349
 
-        offline 2023.03.13"""
+		offline 2023.03.13"""
 class ApplymentMicroModifycontactinfo(Branch):
-    def post(self, *, xml: ApplymentMicroModifycontactinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改联系信息
+	def post(self, *, xml: ApplymentMicroModifycontactinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改联系信息
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115350
+		https://pay.weixin.qq.com/doc/v2/partner/4014115350
 
-        offline 2020.04.13"""
-    async def post_async(self, *, xml: ApplymentMicroModifycontactinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改联系信息
+		offline 2020.04.13"""
+	async def post_async(self, *, xml: ApplymentMicroModifycontactinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改联系信息
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115350
+		https://pay.weixin.qq.com/doc/v2/partner/4014115350
 
-        offline 2020.04.13"""
+		offline 2020.04.13"""
 class ApplymentMicroSigncontract(Branch):
-    def post(self, *, xml: ApplymentMicroSigncontractPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """签约报备
+	def post(self, *, xml: ApplymentMicroSigncontractPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""签约报备
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_4
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_4
 
-        offline 2023.05.23"""
-    async def post_async(self, *, xml: ApplymentMicroSigncontractPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """签约报备
+		offline 2023.05.23"""
+	async def post_async(self, *, xml: ApplymentMicroSigncontractPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""签约报备
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_4
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_4
 
-        offline 2023.05.23"""
+		offline 2023.05.23"""
 class ApplymentMicroSubmit(Branch):
-    def post(self, *, xml: ApplymentMicroSubmitPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请入驻
+	def post(self, *, xml: ApplymentMicroSubmitPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请入驻
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_2
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_2
 
-        offline 2023.05.23"""
-    async def post_async(self, *, xml: ApplymentMicroSubmitPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请入驻
+		offline 2023.05.23"""
+	async def post_async(self, *, xml: ApplymentMicroSubmitPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请入驻
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_2
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_2
 
-        offline 2023.05.23"""
+		offline 2023.05.23"""
 class ApplymentMicroSubmitupgrade(Branch):
-    def post(self, *, xml: ApplymentMicroSubmitupgradePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交升级申请单
+	def post(self, *, xml: ApplymentMicroSubmitupgradePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交升级申请单
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_2&index=2
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_2&index=2
 
-        offline 2023.05.23"""
-    async def post_async(self, *, xml: ApplymentMicroSubmitupgradePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交升级申请单
+		offline 2023.05.23"""
+	async def post_async(self, *, xml: ApplymentMicroSubmitupgradePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交升级申请单
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_2&index=2
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=28_2&index=2
 
-        offline 2023.05.23"""
+		offline 2023.05.23"""
 class CgiBinMchCustoms(Branch):
-    customdeclareorder: CgiBinMchCustomsCustomdeclareorder
-    customdeclarequery: CgiBinMchCustomsCustomdeclarequery
+	customdeclareorder: CgiBinMchCustomsCustomdeclareorder
+	customdeclarequery: CgiBinMchCustomsCustomdeclarequery
 class CgiBinMchNewcustoms(Branch):
-    customdeclareredeclare: CgiBinMchNewcustomsCustomdeclareredeclare
+	customdeclareredeclare: CgiBinMchNewcustomsCustomdeclareredeclare
 class MmpaymkttransfersPromotionPaywwsptrans2pocket(Branch):
-    def post(self, *, xml: MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """向员工付款
+	def post(self, *, xml: MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""向员工付款
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90278"""
-    async def post_async(self, *, xml: MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """向员工付款
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90278"""
+	async def post_async(self, *, xml: MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""向员工付款
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90278"""
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90278"""
 class MmpaymkttransfersPromotionQuerywwsptrans2pocket(Branch):
-    def post(self, *, xml: MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询付款记录
+	def post(self, *, xml: MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询付款记录
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90279"""
-    async def post_async(self, *, xml: MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询付款记录
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90279"""
+	async def post_async(self, *, xml: MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询付款记录
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90279"""
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90279"""
 class MmpaymkttransfersPromotionTransfers(Branch):
-    def post(self, *, xml: MmpaymkttransfersPromotionTransfersPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """向微信用户个人付款
+	def post(self, *, xml: MmpaymkttransfersPromotionTransfersPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""向微信用户个人付款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011989673
+		https://pay.weixin.qq.com/doc/v2/merchant/4011989673
 
-        offline"""
-    async def post_async(self, *, xml: MmpaymkttransfersPromotionTransfersPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """向微信用户个人付款
+		offline"""
+	async def post_async(self, *, xml: MmpaymkttransfersPromotionTransfersPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""向微信用户个人付款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011989673
+		https://pay.weixin.qq.com/doc/v2/merchant/4011989673
 
-        offline"""
+		offline"""
 class PapayPartnerDeletecontract(Branch):
-    def post(self, *, xml: PapayPartnerDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请解约
+	def post(self, *, xml: PapayPartnerDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请解约
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989904"""
-    async def post_async(self, *, xml: PapayPartnerDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请解约
+		https://pay.weixin.qq.com/doc/v2/partner/4011989904"""
+	async def post_async(self, *, xml: PapayPartnerDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请解约
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989904"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011989904"""
 class PapayPartnerEntrustweb(Branch):
-    def get(self, *, params: PapayPartnerEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """公众号纯签约
+	def get(self, *, params: PapayPartnerEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""公众号纯签约
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_1.shtml"""
-    async def get_async(self, *, params: PapayPartnerEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """公众号纯签约
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_1.shtml"""
+	async def get_async(self, *, params: PapayPartnerEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""公众号纯签约
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_1.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_1.shtml"""
 class PapayPartnerH5entrustweb(Branch):
-    def get(self, *, params: PapayPartnerH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """H5纯签约
+	def get(self, *, params: PapayPartnerH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""H5纯签约
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988368
+		https://pay.weixin.qq.com/doc/v2/partner/4011988368
 
-        private"""
-    async def get_async(self, *, params: PapayPartnerH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """H5纯签约
+		private"""
+	async def get_async(self, *, params: PapayPartnerH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""H5纯签约
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988368
+		https://pay.weixin.qq.com/doc/v2/partner/4011988368
 
-        private"""
+		private"""
 class PapayPartnerPreentrustweb(Branch):
-    def post(self, *, xml: PapayPartnerPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """APP纯签约
+	def post(self, *, xml: PapayPartnerPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""APP纯签约
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988366"""
-    async def post_async(self, *, xml: PapayPartnerPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """APP纯签约
+		https://pay.weixin.qq.com/doc/v2/partner/4011988366"""
+	async def post_async(self, *, xml: PapayPartnerPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""APP纯签约
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988366"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011988366"""
 class PapayPartnerQuerycontract(Branch):
-    def post(self, *, xml: PapayPartnerQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询签约关系
+	def post(self, *, xml: PapayPartnerQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询签约关系
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988379"""
-    async def post_async(self, *, xml: PapayPartnerQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询签约关系
+		https://pay.weixin.qq.com/doc/v2/partner/4011988379"""
+	async def post_async(self, *, xml: PapayPartnerQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询签约关系
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988379"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011988379"""
 class PayPartnerPaporderquery(Branch):
-    def post(self, *, xml: PayPartnerPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+	def post(self, *, xml: PayPartnerPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014113946"""
-    async def post_async(self, *, xml: PayPartnerPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v2/partner/4014113946"""
+	async def post_async(self, *, xml: PayPartnerPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014113946"""
+		https://pay.weixin.qq.com/doc/v2/partner/4014113946"""
 class PayPartnerPappayapply(Branch):
-    def post(self, *, xml: PayPartnerPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+	def post(self, *, xml: PayPartnerPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988372"""
-    async def post_async(self, *, xml: PayPartnerPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+		https://pay.weixin.qq.com/doc/v2/partner/4011988372"""
+	async def post_async(self, *, xml: PayPartnerPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988372"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011988372"""
 class SandboxnewPayGetsignkey(Branch):
-    def post(self, *, xml: SandboxnewPayGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取沙箱环境密钥（旧路径）
+	def post(self, *, xml: SandboxnewPayGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取沙箱环境密钥（旧路径）
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
-    async def post_async(self, *, xml: SandboxnewPayGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取沙箱环境密钥（旧路径）
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+	async def post_async(self, *, xml: SandboxnewPayGetsignkeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取沙箱环境密钥（旧路径）
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984810"""
 class SecapiMchAddsubdevconfig(Branch):
-    def post(self, *, xml: SecapiMchAddsubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商子商户开发配置新增支付目录/新增对应APPID关联
+	def post(self, *, xml: SecapiMchAddsubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商子商户开发配置新增支付目录/新增对应APPID关联
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115404"""
-    async def post_async(self, *, xml: SecapiMchAddsubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商子商户开发配置新增支付目录/新增对应APPID关联
+		https://pay.weixin.qq.com/doc/v2/partner/4014115404"""
+	async def post_async(self, *, xml: SecapiMchAddsubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商子商户开发配置新增支付目录/新增对应APPID关联
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115404"""
+		https://pay.weixin.qq.com/doc/v2/partner/4014115404"""
 class SecapiMchChannelsetting(Branch):
-    def post(self, *, xml: SecapiMchChannelsettingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """银行服务商特约子商户指定渠道号
+	def post(self, *, xml: SecapiMchChannelsettingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""银行服务商特约子商户指定渠道号
 
-        https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_26"""
-    async def post_async(self, *, xml: SecapiMchChannelsettingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """银行服务商特约子商户指定渠道号
+		https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_26"""
+	async def post_async(self, *, xml: SecapiMchChannelsettingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""银行服务商特约子商户指定渠道号
 
-        https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_26"""
+		https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_26"""
 class SecapiMchModifymchinfo(Branch):
-    def post(self, *, xml: SecapiMchModifymchinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """银行特约商户信息修改
+	def post(self, *, xml: SecapiMchModifymchinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""银行特约商户信息修改
 
-        https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_27&index=2&p=9"""
-    async def post_async(self, *, xml: SecapiMchModifymchinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """银行特约商户信息修改
+		https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_27&index=2&p=9"""
+	async def post_async(self, *, xml: SecapiMchModifymchinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""银行特约商户信息修改
 
-        https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_27&index=2&p=9"""
+		https://pay.weixin.qq.com/wiki/doc/api/mch_bank.php?chapter=9_27&index=2&p=9"""
 class SecapiMchQuerysubdevconfig(Branch):
-    def post(self, *, xml: SecapiMchQuerysubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """配置查询
+	def post(self, *, xml: SecapiMchQuerysubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""配置查询
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115413"""
-    async def post_async(self, *, xml: SecapiMchQuerysubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """配置查询
+		https://pay.weixin.qq.com/doc/v2/partner/4014115413"""
+	async def post_async(self, *, xml: SecapiMchQuerysubdevconfigPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""配置查询
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115413"""
+		https://pay.weixin.qq.com/doc/v2/partner/4014115413"""
 class SecapiMchSubmchmanage(Branch):
-    def post(self, *, params: SecapiMchSubmchmanagePostQuery, xml: SecapiMchSubmchmanagePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """银行特约商户录入/银行特约商户资料查询
+	def post(self, *, params: SecapiMchSubmchmanagePostQuery, xml: SecapiMchSubmchmanagePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""银行特约商户录入/银行特约商户资料查询
 
-        https://pay.weixin.qq.com/doc/v2/institution/4012194260"""
-    async def post_async(self, *, params: SecapiMchSubmchmanagePostQuery, xml: SecapiMchSubmchmanagePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """银行特约商户录入/银行特约商户资料查询
+		https://pay.weixin.qq.com/doc/v2/institution/4012194260"""
+	async def post_async(self, *, params: SecapiMchSubmchmanagePostQuery, xml: SecapiMchSubmchmanagePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""银行特约商户录入/银行特约商户资料查询
 
-        https://pay.weixin.qq.com/doc/v2/institution/4012194260"""
+		https://pay.weixin.qq.com/doc/v2/institution/4012194260"""
 class SecapiMchUploadmedia(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> httpx.Response:
-        """图片上传
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> httpx.Response:
+		"""图片上传
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013641477"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> httpx.Response:
-        """图片上传
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013641477"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> httpx.Response:
+		"""图片上传
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013641477"""
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013641477"""
 class SecapiMchAddinstitutionsub(Branch):
-    def post(self, *, addinstitutionsub: Value, xml: SecapiMchAddinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """进件子商户
+	def post(self, *, addinstitutionsub: Value, xml: SecapiMchAddinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""进件子商户
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013636642"""
-    async def post_async(self, *, addinstitutionsub: Value, xml: SecapiMchAddinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """进件子商户
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013636642"""
+	async def post_async(self, *, addinstitutionsub: Value, xml: SecapiMchAddinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""进件子商户
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013636642"""
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013636642"""
 class SecapiMchModifyinstitutionsub(Branch):
-    def post(self, *, modifyinstitutionsub: Value, xml: SecapiMchModifyinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改子商户
+	def post(self, *, modifyinstitutionsub: Value, xml: SecapiMchModifyinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改子商户
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013636644"""
-    async def post_async(self, *, modifyinstitutionsub: Value, xml: SecapiMchModifyinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改子商户
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013636644"""
+	async def post_async(self, *, modifyinstitutionsub: Value, xml: SecapiMchModifyinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改子商户
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013636644"""
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013636644"""
 class SecapiMchQueryinstitutionsub(Branch):
-    def post(self, *, queryinstitutionsub: Value, xml: SecapiMchQueryinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询子商户
+	def post(self, *, queryinstitutionsub: Value, xml: SecapiMchQueryinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询子商户
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013636643"""
-    async def post_async(self, *, queryinstitutionsub: Value, xml: SecapiMchQueryinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询子商户
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013636643"""
+	async def post_async(self, *, queryinstitutionsub: Value, xml: SecapiMchQueryinstitutionsubPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询子商户
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013636643"""
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013636643"""
 class SecapiMktAddrecommendconf(Branch):
-    def post(self, *, xml: SecapiMktAddrecommendconfPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商特约商户关注功能配置
+	def post(self, *, xml: SecapiMktAddrecommendconfPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商特约商户关注功能配置
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115399
+		https://pay.weixin.qq.com/doc/v2/partner/4014115399
 
-        offline 2021.09.01"""
-    async def post_async(self, *, xml: SecapiMktAddrecommendconfPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商特约商户关注功能配置
+		offline 2021.09.01"""
+	async def post_async(self, *, xml: SecapiMktAddrecommendconfPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商特约商户关注功能配置
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115399
+		https://pay.weixin.qq.com/doc/v2/partner/4014115399
 
-        offline 2021.09.01"""
+		offline 2021.09.01"""
 class SecapiPayFacepayreverse(Branch):
-    def post(self, *, xml: SecapiPayFacepayreversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单
+	def post(self, *, xml: SecapiPayFacepayreversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
-    async def post_async(self, *, xml: SecapiPayFacepayreversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
+	async def post_async(self, *, xml: SecapiPayFacepayreversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
 class SecapiPayMultiprofitsharing(Branch):
-    def post(self, *, xml: SecapiPayMultiprofitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """请求多次分账
+	def post(self, *, xml: SecapiPayMultiprofitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""请求多次分账
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983158"""
-    async def post_async(self, *, xml: SecapiPayMultiprofitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """请求多次分账
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983158"""
+	async def post_async(self, *, xml: SecapiPayMultiprofitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""请求多次分账
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983158"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983158"""
 class SecapiPayProfitsharing(Branch):
-    def post(self, *, xml: SecapiPayProfitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """请求单次分账
+	def post(self, *, xml: SecapiPayProfitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""请求单次分账
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011941670"""
-    async def post_async(self, *, xml: SecapiPayProfitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """请求单次分账
+		https://pay.weixin.qq.com/doc/v2/merchant/4011941670"""
+	async def post_async(self, *, xml: SecapiPayProfitsharingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""请求单次分账
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011941670"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011941670"""
 class SecapiPayProfitsharingfinish(Branch):
-    def post(self, *, xml: SecapiPayProfitsharingfinishPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """完结分账
+	def post(self, *, xml: SecapiPayProfitsharingfinishPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""完结分账
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984076"""
-    async def post_async(self, *, xml: SecapiPayProfitsharingfinishPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """完结分账
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984076"""
+	async def post_async(self, *, xml: SecapiPayProfitsharingfinishPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""完结分账
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984076"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984076"""
 class SecapiPayProfitsharingreturn(Branch):
-    def post(self, *, xml: SecapiPayProfitsharingreturnPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """分账回退
+	def post(self, *, xml: SecapiPayProfitsharingreturnPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""分账回退
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984166"""
-    async def post_async(self, *, xml: SecapiPayProfitsharingreturnPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """分账回退
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984166"""
+	async def post_async(self, *, xml: SecapiPayProfitsharingreturnPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""分账回退
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984166"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984166"""
 class SecapiPayRefund(Branch):
-    def post(self, *, xml: SecapiPayRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请退款
+	def post(self, *, xml: SecapiPayRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请退款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937624"""
-    async def post_async(self, *, xml: SecapiPayRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请退款
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937624"""
+	async def post_async(self, *, xml: SecapiPayRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请退款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937624"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937624"""
 class SecapiPayRefundv2(Branch):
-    def post(self, *, xml: SecapiPayRefundv2PostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请退款（支持单品）
+	def post(self, *, xml: SecapiPayRefundv2PostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请退款（支持单品）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011983308"""
-    async def post_async(self, *, xml: SecapiPayRefundv2PostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请退款（支持单品）
+		https://pay.weixin.qq.com/doc/v2/partner/4011983308"""
+	async def post_async(self, *, xml: SecapiPayRefundv2PostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请退款（支持单品）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011983308"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011983308"""
 class SecapiPayReverse(Branch):
-    def post(self, *, xml: SecapiPayReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单
+	def post(self, *, xml: SecapiPayReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937361"""
-    async def post_async(self, *, xml: SecapiPayReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937361"""
+	async def post_async(self, *, xml: SecapiPayReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937361"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937361"""
 class TransitPartnerpayPayapply(Branch):
-    def post(self, *, xml: TransitPartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+	def post(self, *, xml: TransitPartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989903"""
-    async def post_async(self, *, xml: TransitPartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+		https://pay.weixin.qq.com/doc/v2/partner/4011989903"""
+	async def post_async(self, *, xml: TransitPartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989903"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011989903"""
 class TransitPartnerpayQueryorder(Branch):
-    def post(self, *, xml: TransitPartnerpayQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+	def post(self, *, xml: TransitPartnerpayQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989909"""
-    async def post_async(self, *, xml: TransitPartnerpayQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v2/partner/4011989909"""
+	async def post_async(self, *, xml: TransitPartnerpayQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989909"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011989909"""
 class TransitPartnerpayQuerystate(Branch):
-    def post(self, *, xml: TransitPartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询用户状态接口
+	def post(self, *, xml: TransitPartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询用户状态接口
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989910"""
-    async def post_async(self, *, xml: TransitPartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询用户状态接口
+		https://pay.weixin.qq.com/doc/v2/partner/4011989910"""
+	async def post_async(self, *, xml: TransitPartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询用户状态接口
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011989910"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011989910"""
 class TransitPayPayapply(Branch):
-    def post(self, *, xml: TransitPayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+	def post(self, *, xml: TransitPayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984781"""
-    async def post_async(self, *, xml: TransitPayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984781"""
+	async def post_async(self, *, xml: TransitPayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984781"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984781"""
 class TransitPayQuerystate(Branch):
-    def post(self, *, xml: TransitPayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询用户状态接口
+	def post(self, *, xml: TransitPayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询用户状态接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985234"""
-    async def post_async(self, *, xml: TransitPayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询用户状态接口
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985234"""
+	async def post_async(self, *, xml: TransitPayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询用户状态接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985234"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985234"""
 class VehiclePartnerpayNotification(Branch):
-    def post(self, *, xml: VehiclePartnerpayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户入场通知
+	def post(self, *, xml: VehiclePartnerpayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户入场通知
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988204"""
-    async def post_async(self, *, xml: VehiclePartnerpayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户入场通知
+		https://pay.weixin.qq.com/doc/v2/partner/4011988204"""
+	async def post_async(self, *, xml: VehiclePartnerpayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户入场通知
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988204"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011988204"""
 class VehiclePartnerpayPayapply(Branch):
-    def post(self, *, xml: VehiclePartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+	def post(self, *, xml: VehiclePartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988205"""
-    async def post_async(self, *, xml: VehiclePartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+		https://pay.weixin.qq.com/doc/v2/partner/4011988205"""
+	async def post_async(self, *, xml: VehiclePartnerpayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988205"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011988205"""
 class VehiclePartnerpayQuerystate(Branch):
-    def post(self, *, xml: VehiclePartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户状态查询
+	def post(self, *, xml: VehiclePartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户状态查询
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988212"""
-    async def post_async(self, *, xml: VehiclePartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户状态查询
+		https://pay.weixin.qq.com/doc/v2/partner/4011988212"""
+	async def post_async(self, *, xml: VehiclePartnerpayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户状态查询
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988212"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011988212"""
 class VehiclePayNotification(Branch):
-    def post(self, *, xml: VehiclePayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户入场通知
+	def post(self, *, xml: VehiclePayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户入场通知
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985272"""
-    async def post_async(self, *, xml: VehiclePayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户入场通知
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985272"""
+	async def post_async(self, *, xml: VehiclePayNotificationPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户入场通知
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985272"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985272"""
 class VehiclePayPayapply(Branch):
-    def post(self, *, xml: VehiclePayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+	def post(self, *, xml: VehiclePayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985331"""
-    async def post_async(self, *, xml: VehiclePayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985331"""
+	async def post_async(self, *, xml: VehiclePayPayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011985331"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011985331"""
 class VehiclePayQuerystate(Branch):
-    def post(self, *, xml: VehiclePayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户状态查询
+	def post(self, *, xml: VehiclePayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户状态查询
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011986415"""
-    async def post_async(self, *, xml: VehiclePayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """用户状态查询
+		https://pay.weixin.qq.com/doc/v2/merchant/4011986415"""
+	async def post_async(self, *, xml: VehiclePayQuerystatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""用户状态查询
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011986415"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011986415"""
 class XdcApiv2getsignkeySign(Branch):
-    getsignkey: XdcApiv2getsignkeySignGetsignkey
+	getsignkey: XdcApiv2getsignkeySignGetsignkey
 class XdcApiv2sandboxPay(Branch):
-    micropay: XdcApiv2sandboxPayMicropay
-    orderquery: XdcApiv2sandboxPayOrderquery
+	micropay: XdcApiv2sandboxPayMicropay
+	orderquery: XdcApiv2sandboxPayOrderquery
 class AppauthAuthindex(Branch):
-    def get(self, *, params: AppauthAuthindexGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """授权获取code
+	def get(self, *, params: AppauthAuthindexGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""授权获取code
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987607
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987607
 
-        private 2021.11.10"""
-    async def get_async(self, *, params: AppauthAuthindexGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """授权获取code
+		private 2021.11.10"""
+	async def get_async(self, *, params: AppauthAuthindexGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""授权获取code
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987607
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987607
 
-        private 2021.11.10"""
+		private 2021.11.10"""
 class AppauthGetaccesstoken(Branch):
-    def get(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> AppauthGetaccesstokenGetResponse:
-        """通过code换取accesstoken
+	def get(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> AppauthGetaccesstokenGetResponse:
+		"""通过code换取accesstoken
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987607
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987607
 
-        private 2021.11.10"""
-    async def get_async(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> AppauthGetaccesstokenGetResponse:
-        """通过code换取accesstoken
+		private 2021.11.10"""
+	async def get_async(self, *, params: AppauthGetaccesstokenGetQuery, **options: Unpack[Options]) -> AppauthGetaccesstokenGetResponse:
+		"""通过code换取accesstoken
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987607
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987607
 
-        private 2021.11.10"""
+		private 2021.11.10"""
 class ApplymentMicro(Branch):
-    getstate: ApplymentMicroGetstate
-    getupgradestate: ApplymentMicroGetupgradestate
-    modifyarchives: ApplymentMicroModifyarchives
-    modifycontactinfo: ApplymentMicroModifycontactinfo
-    signcontract: ApplymentMicroSigncontract
-    submit: ApplymentMicroSubmit
-    submitupgrade: ApplymentMicroSubmitupgrade
+	getstate: ApplymentMicroGetstate
+	getupgradestate: ApplymentMicroGetupgradestate
+	modifyarchives: ApplymentMicroModifyarchives
+	modifycontactinfo: ApplymentMicroModifycontactinfo
+	signcontract: ApplymentMicroSigncontract
+	submit: ApplymentMicroSubmit
+	submitupgrade: ApplymentMicroSubmitupgrade
 class BillcommentspBatchquerycomment(Branch):
-    def post(self, *, xml: BillcommentspBatchquerycommentPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """拉取订单评价数据
+	def post(self, *, xml: BillcommentspBatchquerycommentPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""拉取订单评价数据
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4014326528"""
-    async def post_async(self, *, xml: BillcommentspBatchquerycommentPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """拉取订单评价数据
+		https://pay.weixin.qq.com/doc/v2/merchant/4014326528"""
+	async def post_async(self, *, xml: BillcommentspBatchquerycommentPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""拉取订单评价数据
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4014326528"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4014326528"""
 class CgiBinMch(Branch):
-    customs: CgiBinMchCustoms
-    newcustoms: CgiBinMchNewcustoms
+	customs: CgiBinMchCustoms
+	newcustoms: CgiBinMchNewcustoms
 class DepositConsume(Branch):
-    def post(self, *, xml: DepositConsumePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """消费押金
+	def post(self, *, xml: DepositConsumePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""消费押金
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986801"""
-    async def post_async(self, *, xml: DepositConsumePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """消费押金
+		https://pay.weixin.qq.com/doc/v2/partner/4011986801"""
+	async def post_async(self, *, xml: DepositConsumePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""消费押金
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986801"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011986801"""
 class DepositFacepay(Branch):
-    def post(self, *, xml: DepositFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付押金（人脸支付）
+	def post(self, *, xml: DepositFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付押金（人脸支付）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986577"""
-    async def post_async(self, *, xml: DepositFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付押金（人脸支付）
+		https://pay.weixin.qq.com/doc/v2/partner/4011986577"""
+	async def post_async(self, *, xml: DepositFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付押金（人脸支付）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986577"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011986577"""
 class DepositMicropay(Branch):
-    def post(self, *, xml: DepositMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付押金（付款码支付）
+	def post(self, *, xml: DepositMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付押金（付款码支付）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986623"""
-    async def post_async(self, *, xml: DepositMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付押金（付款码支付）
+		https://pay.weixin.qq.com/doc/v2/partner/4011986623"""
+	async def post_async(self, *, xml: DepositMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付押金（付款码支付）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986623"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011986623"""
 class DepositOrderquery(Branch):
-    def post(self, *, xml: DepositOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+	def post(self, *, xml: DepositOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986679"""
-    async def post_async(self, *, xml: DepositOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v2/partner/4011986679"""
+	async def post_async(self, *, xml: DepositOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986679"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011986679"""
 class DepositRefund(Branch):
-    def post(self, *, xml: DepositRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请退款（押金）
+	def post(self, *, xml: DepositRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请退款（押金）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011987251"""
-    async def post_async(self, *, xml: DepositRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请退款（押金）
+		https://pay.weixin.qq.com/doc/v2/partner/4011987251"""
+	async def post_async(self, *, xml: DepositRefundPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请退款（押金）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011987251"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011987251"""
 class DepositRefundquery(Branch):
-    def post(self, *, xml: DepositRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询退款（押金）
+	def post(self, *, xml: DepositRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询退款（押金）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011987300"""
-    async def post_async(self, *, xml: DepositRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询退款（押金）
+		https://pay.weixin.qq.com/doc/v2/partner/4011987300"""
+	async def post_async(self, *, xml: DepositRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询退款（押金）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011987300"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011987300"""
 class DepositReverse(Branch):
-    def post(self, *, xml: DepositReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单
+	def post(self, *, xml: DepositReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986741"""
-    async def post_async(self, *, xml: DepositReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单
+		https://pay.weixin.qq.com/doc/v2/partner/4011986741"""
+	async def post_async(self, *, xml: DepositReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986741"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011986741"""
 class DepositUnifiedorder(Branch):
-    def post(self, *, xml: DepositUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付押金（JSAPI/APP支付）
+	def post(self, *, xml: DepositUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付押金（JSAPI/APP支付）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986340"""
-    async def post_async(self, *, xml: DepositUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付押金（JSAPI/APP支付）
+		https://pay.weixin.qq.com/doc/v2/partner/4011986340"""
+	async def post_async(self, *, xml: DepositUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付押金（JSAPI/APP支付）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011986340"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011986340"""
 class FaceGetWxpayfaceAuthinfo(Branch):
-    def post(self, *, xml: FaceGetWxpayfaceAuthinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """人脸识别SDK-获取调用凭证
+	def post(self, *, xml: FaceGetWxpayfaceAuthinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""人脸识别SDK-获取调用凭证
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/faceuser.html"""
-    async def post_async(self, *, xml: FaceGetWxpayfaceAuthinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """人脸识别SDK-获取调用凭证
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/faceuser.html"""
+	async def post_async(self, *, xml: FaceGetWxpayfaceAuthinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""人脸识别SDK-获取调用凭证
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/faceuser.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/faceuser.html"""
 class FundQueryautowithdrawbydate(Branch):
-    def post(self, *, xml: FundQueryautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询提现状态
+	def post(self, *, xml: FundQueryautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询提现状态
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115346
+		https://pay.weixin.qq.com/doc/v2/partner/4014115346
 
-        offline 2023.03.13"""
-    async def post_async(self, *, xml: FundQueryautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询提现状态
+		offline 2023.03.13"""
+	async def post_async(self, *, xml: FundQueryautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询提现状态
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014115346
+		https://pay.weixin.qq.com/doc/v2/partner/4014115346
 
-        offline 2023.03.13"""
+		offline 2023.03.13"""
 class FundReautowithdrawbydate(Branch):
-    def post(self, *, xml: FundReautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """重新发起提现
+	def post(self, *, xml: FundReautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""重新发起提现
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=21_3
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=21_3
 
-        offline 2020.04.13"""
-    async def post_async(self, *, xml: FundReautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """重新发起提现
+		offline 2020.04.13"""
+	async def post_async(self, *, xml: FundReautowithdrawbydatePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""重新发起提现
 
-        https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=21_3
+		https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=21_3
 
-        offline 2020.04.13"""
+		offline 2020.04.13"""
 class MchriskBankquerymchauditinfo(Branch):
-    def post(self, *, xml: MchriskBankquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """间联模式查询商户审核状态开放接口
+	def post(self, *, xml: MchriskBankquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""间联模式查询商户审核状态开放接口
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986497"""
-    async def post_async(self, *, xml: MchriskBankquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """间联模式查询商户审核状态开放接口
+		https://pay.weixin.qq.com/doc/v2/institution/4011986497"""
+	async def post_async(self, *, xml: MchriskBankquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""间联模式查询商户审核状态开放接口
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986497"""
+		https://pay.weixin.qq.com/doc/v2/institution/4011986497"""
 class MchriskChannelquerymchauditinfo(Branch):
-    def post(self, *, xml: MchriskChannelquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """渠道商查询商户审核信息
+	def post(self, *, xml: MchriskChannelquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""渠道商查询商户审核信息
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986547"""
-    async def post_async(self, *, xml: MchriskChannelquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """渠道商查询商户审核信息
+		https://pay.weixin.qq.com/doc/v2/institution/4011986547"""
+	async def post_async(self, *, xml: MchriskChannelquerymchauditinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""渠道商查询商户审核信息
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986547"""
+		https://pay.weixin.qq.com/doc/v2/institution/4011986547"""
 class MchriskQuerymchrisk(Branch):
-    def post(self, *, xml: MchriskQuerymchriskPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """事前-风险商户核查接口
+	def post(self, *, xml: MchriskQuerymchriskPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""事前-风险商户核查接口
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011985625"""
-    async def post_async(self, *, xml: MchriskQuerymchriskPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """事前-风险商户核查接口
+		https://pay.weixin.qq.com/doc/v2/institution/4011985625"""
+	async def post_async(self, *, xml: MchriskQuerymchriskPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""事前-风险商户核查接口
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011985625"""
+		https://pay.weixin.qq.com/doc/v2/institution/4011985625"""
 class MchriskSetmchriskcallback(Branch):
-    def post(self, *, xml: MchriskSetmchriskcallbackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """设置风险通知回调链接
+	def post(self, *, xml: MchriskSetmchriskcallbackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""设置风险通知回调链接
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986469"""
-    async def post_async(self, *, xml: MchriskSetmchriskcallbackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """设置风险通知回调链接
+		https://pay.weixin.qq.com/doc/v2/institution/4011986469"""
+	async def post_async(self, *, xml: MchriskSetmchriskcallbackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""设置风险通知回调链接
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986469"""
+		https://pay.weixin.qq.com/doc/v2/institution/4011986469"""
 class MchriskSyncmchriskresult(Branch):
-    def post(self, *, xml: MchriskSyncmchriskresultPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """事后-风险商户处理结果同步接口
+	def post(self, *, xml: MchriskSyncmchriskresultPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""事后-风险商户处理结果同步接口
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986435"""
-    async def post_async(self, *, xml: MchriskSyncmchriskresultPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """事后-风险商户处理结果同步接口
+		https://pay.weixin.qq.com/doc/v2/institution/4011986435"""
+	async def post_async(self, *, xml: MchriskSyncmchriskresultPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""事后-风险商户处理结果同步接口
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011986435"""
+		https://pay.weixin.qq.com/doc/v2/institution/4011986435"""
 class MmpaymkttransfersGethbinfo(Branch):
-    def post(self, *, xml: MmpaymkttransfersGethbinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询红包记录
+	def post(self, *, xml: MmpaymkttransfersGethbinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询红包记录
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011981612
+		https://pay.weixin.qq.com/doc/v2/merchant/4011981612
 
-        private 2026.06.18"""
-    async def post_async(self, *, xml: MmpaymkttransfersGethbinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询红包记录
+		private 2026.06.18"""
+	async def post_async(self, *, xml: MmpaymkttransfersGethbinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询红包记录
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011981612
+		https://pay.weixin.qq.com/doc/v2/merchant/4011981612
 
-        private 2026.06.18"""
+		private 2026.06.18"""
 class MmpaymkttransfersGettransferinfo(Branch):
-    def post(self, *, xml: MmpaymkttransfersGettransferinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询企业向微信用户个人付款
+	def post(self, *, xml: MmpaymkttransfersGettransferinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询企业向微信用户个人付款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011989767"""
-    async def post_async(self, *, xml: MmpaymkttransfersGettransferinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询企业向微信用户个人付款
+		https://pay.weixin.qq.com/doc/v2/merchant/4011989767"""
+	async def post_async(self, *, xml: MmpaymkttransfersGettransferinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询企业向微信用户个人付款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011989767"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011989767"""
 class MmpaymkttransfersPromotion(Branch):
-    paywwsptrans2pocket: MmpaymkttransfersPromotionPaywwsptrans2pocket
-    querywwsptrans2pocket: MmpaymkttransfersPromotionQuerywwsptrans2pocket
-    transfers: MmpaymkttransfersPromotionTransfers
+	paywwsptrans2pocket: MmpaymkttransfersPromotionPaywwsptrans2pocket
+	querywwsptrans2pocket: MmpaymkttransfersPromotionQuerywwsptrans2pocket
+	transfers: MmpaymkttransfersPromotionTransfers
 class MmpaymkttransfersQueryCouponStock(Branch):
-    def post(self, *, xml: MmpaymkttransfersQueryCouponStockPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询代金券批次
+	def post(self, *, xml: MmpaymkttransfersQueryCouponStockPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询代金券批次
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_4&index=5
+		https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_4&index=5
 
-        discarded 2020"""
-    async def post_async(self, *, xml: MmpaymkttransfersQueryCouponStockPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询代金券批次
+		discarded 2020"""
+	async def post_async(self, *, xml: MmpaymkttransfersQueryCouponStockPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询代金券批次
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_4&index=5
+		https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_4&index=5
 
-        discarded 2020"""
+		discarded 2020"""
 class MmpaymkttransfersQuerycouponsinfo(Branch):
-    def post(self, *, xml: MmpaymkttransfersQuerycouponsinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询代金券信息
+	def post(self, *, xml: MmpaymkttransfersQuerycouponsinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询代金券信息
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_5&index=6
+		https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_5&index=6
 
-        discarded 2020"""
-    async def post_async(self, *, xml: MmpaymkttransfersQuerycouponsinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询代金券信息
+		discarded 2020"""
+	async def post_async(self, *, xml: MmpaymkttransfersQuerycouponsinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询代金券信息
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_5&index=6
+		https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_5&index=6
 
-        discarded 2020"""
+		discarded 2020"""
 class MmpaymkttransfersQueryworkwxredpack(Branch):
-    def post(self, *, xml: MmpaymkttransfersQueryworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询红包记录
+	def post(self, *, xml: MmpaymkttransfersQueryworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询红包记录
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90276"""
-    async def post_async(self, *, xml: MmpaymkttransfersQueryworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询红包记录
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90276"""
+	async def post_async(self, *, xml: MmpaymkttransfersQueryworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询红包记录
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90276"""
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90276"""
 class MmpaymkttransfersSendCoupon(Branch):
-    def post(self, *, xml: MmpaymkttransfersSendCouponPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放代金券
+	def post(self, *, xml: MmpaymkttransfersSendCouponPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放代金券
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_3&index=4
+		https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_3&index=4
 
-        discarded 2020"""
-    async def post_async(self, *, xml: MmpaymkttransfersSendCouponPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放代金券
+		discarded 2020"""
+	async def post_async(self, *, xml: MmpaymkttransfersSendCouponPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放代金券
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_3&index=4
+		https://pay.weixin.qq.com/wiki/doc/api/tools/sp_coupon.php?chapter=12_3&index=4
 
-        discarded 2020"""
+		discarded 2020"""
 class MmpaymkttransfersSendgroupredpack(Branch):
-    def post(self, *, xml: MmpaymkttransfersSendgroupredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放裂变红包
+	def post(self, *, xml: MmpaymkttransfersSendgroupredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放裂变红包
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/cash_coupon.php?chapter=13_5&index=4
+		https://pay.weixin.qq.com/wiki/doc/api/tools/cash_coupon.php?chapter=13_5&index=4
 
-        offline 2024.06.05"""
-    async def post_async(self, *, xml: MmpaymkttransfersSendgroupredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放裂变红包
+		offline 2024.06.05"""
+	async def post_async(self, *, xml: MmpaymkttransfersSendgroupredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放裂变红包
 
-        https://pay.weixin.qq.com/wiki/doc/api/tools/cash_coupon.php?chapter=13_5&index=4
+		https://pay.weixin.qq.com/wiki/doc/api/tools/cash_coupon.php?chapter=13_5&index=4
 
-        offline 2024.06.05"""
+		offline 2024.06.05"""
 class MmpaymkttransfersSendminiprogramhb(Branch):
-    def post(self, *, xml: MmpaymkttransfersSendminiprogramhbPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放小程序红包接口
+	def post(self, *, xml: MmpaymkttransfersSendminiprogramhbPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放小程序红包接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011974053
+		https://pay.weixin.qq.com/doc/v2/merchant/4011974053
 
-        private 2026.06.18"""
-    async def post_async(self, *, xml: MmpaymkttransfersSendminiprogramhbPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放小程序红包接口
+		private 2026.06.18"""
+	async def post_async(self, *, xml: MmpaymkttransfersSendminiprogramhbPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放小程序红包接口
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011974053
+		https://pay.weixin.qq.com/doc/v2/merchant/4011974053
 
-        private 2026.06.18"""
+		private 2026.06.18"""
 class MmpaymkttransfersSendredpack(Branch):
-    def post(self, *, xml: MmpaymkttransfersSendredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放普通红包
+	def post(self, *, xml: MmpaymkttransfersSendredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放普通红包
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011974053
+		https://pay.weixin.qq.com/doc/v2/merchant/4011974053
 
-        private 2026.06.18"""
-    async def post_async(self, *, xml: MmpaymkttransfersSendredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放普通红包
+		private 2026.06.18"""
+	async def post_async(self, *, xml: MmpaymkttransfersSendredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放普通红包
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011974053
+		https://pay.weixin.qq.com/doc/v2/merchant/4011974053
 
-        private 2026.06.18"""
+		private 2026.06.18"""
 class MmpaymkttransfersSendworkwxredpack(Branch):
-    def post(self, *, xml: MmpaymkttransfersSendworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放企业红包
+	def post(self, *, xml: MmpaymkttransfersSendworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放企业红包
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90275"""
-    async def post_async(self, *, xml: MmpaymkttransfersSendworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发放企业红包
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90275"""
+	async def post_async(self, *, xml: MmpaymkttransfersSendworkwxredpackPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发放企业红包
 
-        https://open.work.weixin.qq.com/api/doc/90000/90135/90275"""
+		https://open.work.weixin.qq.com/api/doc/90000/90135/90275"""
 class MmpaysptransPayBank(Branch):
-    def post(self, *, xml: MmpaysptransPayBankPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """企业付款到银行卡
+	def post(self, *, xml: MmpaysptransPayBankPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""企业付款到银行卡
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011939840"""
-    async def post_async(self, *, xml: MmpaysptransPayBankPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """企业付款到银行卡
+		https://pay.weixin.qq.com/doc/v2/merchant/4011939840"""
+	async def post_async(self, *, xml: MmpaysptransPayBankPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""企业付款到银行卡
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011939840"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011939840"""
 class MmpaysptransQueryBank(Branch):
-    def post(self, *, xml: MmpaysptransQueryBankPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询企业付款银行卡
+	def post(self, *, xml: MmpaysptransQueryBankPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询企业付款银行卡
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011941066"""
-    async def post_async(self, *, xml: MmpaysptransQueryBankPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询企业付款银行卡
+		https://pay.weixin.qq.com/doc/v2/merchant/4011941066"""
+	async def post_async(self, *, xml: MmpaysptransQueryBankPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询企业付款银行卡
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011941066"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011941066"""
 class PapayDeletecontract(Branch):
-    def post(self, *, xml: PapayDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请解约
+	def post(self, *, xml: PapayDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请解约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987432"""
-    async def post_async(self, *, xml: PapayDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请解约
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987432"""
+	async def post_async(self, *, xml: PapayDeletecontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请解约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987432"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987432"""
 class PapayEntrustweb(Branch):
-    def get(self, *, params: PapayEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """公众号纯签约
+	def get(self, *, params: PapayEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""公众号纯签约
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_1.shtml"""
-    async def get_async(self, *, params: PapayEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """公众号纯签约
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_1.shtml"""
+	async def get_async(self, *, params: PapayEntrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""公众号纯签约
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_1.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_1.shtml"""
 class PapayH5entrustweb(Branch):
-    def get(self, *, params: PapayH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """H5纯签约
+	def get(self, *, params: PapayH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""H5纯签约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987295
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987295
 
-        private"""
-    async def get_async(self, *, params: PapayH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """H5纯签约
+		private"""
+	async def get_async(self, *, params: PapayH5entrustwebGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""H5纯签约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987295
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987295
 
-        private"""
+		private"""
 class PapayPartner(Branch):
-    deletecontract: PapayPartnerDeletecontract
-    entrustweb: PapayPartnerEntrustweb
-    h5entrustweb: PapayPartnerH5entrustweb
-    preentrustweb: PapayPartnerPreentrustweb
-    querycontract: PapayPartnerQuerycontract
+	deletecontract: PapayPartnerDeletecontract
+	entrustweb: PapayPartnerEntrustweb
+	h5entrustweb: PapayPartnerH5entrustweb
+	preentrustweb: PapayPartnerPreentrustweb
+	querycontract: PapayPartnerQuerycontract
 class PapayPreentrustweb(Branch):
-    def post(self, *, xml: PapayPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """APP纯签约
+	def post(self, *, xml: PapayPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""APP纯签约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011986804"""
-    async def post_async(self, *, xml: PapayPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """APP纯签约
+		https://pay.weixin.qq.com/doc/v2/merchant/4011986804"""
+	async def post_async(self, *, xml: PapayPreentrustwebPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""APP纯签约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011986804"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011986804"""
 class PapayQuerycontract(Branch):
-    def post(self, *, xml: PapayQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询签约关系
+	def post(self, *, xml: PapayQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询签约关系
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987640"""
-    async def post_async(self, *, xml: PapayQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询签约关系
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987640"""
+	async def post_async(self, *, xml: PapayQuerycontractPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询签约关系
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987640"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987640"""
 class PayClosecombinedorder(Branch):
-    def post(self, *, xml: PayClosecombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """合单关单
+	def post(self, *, xml: PayClosecombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""合单关单
 
-        https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_2&index=3
+		https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_2&index=3
 
-        private 2021.09.01"""
-    async def post_async(self, *, xml: PayClosecombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """合单关单
+		private 2021.09.01"""
+	async def post_async(self, *, xml: PayClosecombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""合单关单
 
-        https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_2&index=3
+		https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_2&index=3
 
-        private 2021.09.01"""
+		private 2021.09.01"""
 class PayCloseorder(Branch):
-    def post(self, *, xml: PayCloseorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单
+	def post(self, *, xml: PayCloseorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011935216"""
-    async def post_async(self, *, xml: PayCloseorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单
+		https://pay.weixin.qq.com/doc/v2/merchant/4011935216"""
+	async def post_async(self, *, xml: PayCloseorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011935216"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011935216"""
 class PayCombinedorder(Branch):
-    def post(self, *, xml: PayCombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """合单下单
+	def post(self, *, xml: PayCombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""合单下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_1&index=2
+		https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_1&index=2
 
-        private 2021.09.01"""
-    async def post_async(self, *, xml: PayCombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """合单下单
+		private 2021.09.01"""
+	async def post_async(self, *, xml: PayCombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""合单下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_1&index=2
+		https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_1&index=2
 
-        private 2021.09.01"""
+		private 2021.09.01"""
 class PayContractorder(Branch):
-    def post(self, *, xml: PayContractorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付中签约
+	def post(self, *, xml: PayContractorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付中签约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987320"""
-    async def post_async(self, *, xml: PayContractorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """支付中签约
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987320"""
+	async def post_async(self, *, xml: PayContractorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""支付中签约
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987320"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987320"""
 class PayDownloadbill(Branch):
-    def post(self, *, xml: PayDownloadbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """下载对账单
+	def post(self, *, xml: PayDownloadbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""下载对账单
 
-        https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_6"""
-    async def post_async(self, *, xml: PayDownloadbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """下载对账单
+		https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_6"""
+	async def post_async(self, *, xml: PayDownloadbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""下载对账单
 
-        https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_6"""
+		https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_6"""
 class PayDownloadfundflow(Branch):
-    def post(self, *, xml: PayDownloadfundflowPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """下载资金账单
+	def post(self, *, xml: PayDownloadfundflowPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""下载资金账单
 
-        https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_18&index=7"""
-    async def post_async(self, *, xml: PayDownloadfundflowPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """下载资金账单
+		https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_18&index=7"""
+	async def post_async(self, *, xml: PayDownloadfundflowPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""下载资金账单
 
-        https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_18&index=7"""
+		https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_18&index=7"""
 class PayFacepay(Branch):
-    def post(self, *, xml: PayFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交刷脸支付
+	def post(self, *, xml: PayFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交刷脸支付
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
-    async def post_async(self, *, xml: PayFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交刷脸支付
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
+	async def post_async(self, *, xml: PayFacepayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交刷脸支付
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
 class PayFacepayquery(Branch):
-    def post(self, *, xml: PayFacepayqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+	def post(self, *, xml: PayFacepayqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
-    async def post_async(self, *, xml: PayFacepayqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
+	async def post_async(self, *, xml: PayFacepayqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/facepay.html"""
 class PayMicropay(Branch):
-    def post(self, *, xml: PayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交付款码支付
+	def post(self, *, xml: PayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交付款码支付
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937125"""
-    async def post_async(self, *, xml: PayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交付款码支付
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937125"""
+	async def post_async(self, *, xml: PayMicropayPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交付款码支付
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937125"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937125"""
 class PayOrderquery(Branch):
-    def post(self, *, xml: PayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+	def post(self, *, xml: PayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937320"""
-    async def post_async(self, *, xml: PayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937320"""
+	async def post_async(self, *, xml: PayOrderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937320"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937320"""
 class PayPaporderquery(Branch):
-    def post(self, *, xml: PayPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+	def post(self, *, xml: PayPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4013894074"""
-    async def post_async(self, *, xml: PayPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v2/merchant/4013894074"""
+	async def post_async(self, *, xml: PayPaporderqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4013894074"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4013894074"""
 class PayPappayapply(Branch):
-    def post(self, *, xml: PayPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+	def post(self, *, xml: PayPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987377"""
-    async def post_async(self, *, xml: PayPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """申请扣款
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987377"""
+	async def post_async(self, *, xml: PayPappayapplyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""申请扣款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987377"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987377"""
 class PayPartner(Branch):
-    paporderquery: PayPartnerPaporderquery
-    pappayapply: PayPartnerPappayapply
+	paporderquery: PayPartnerPaporderquery
+	pappayapply: PayPartnerPappayapply
 class PayProfitsharingaddreceiver(Branch):
-    def post(self, *, xml: PayProfitsharingaddreceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """添加分账接收方
+	def post(self, *, xml: PayProfitsharingaddreceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983255"""
-    async def post_async(self, *, xml: PayProfitsharingaddreceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """添加分账接收方
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983255"""
+	async def post_async(self, *, xml: PayProfitsharingaddreceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983255"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983255"""
 class PayProfitsharingmerchantratioquery(Branch):
-    def post(self, *, xml: PayProfitsharingmerchantratioqueryPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """查询最大分账比例
+	def post(self, *, xml: PayProfitsharingmerchantratioqueryPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""查询最大分账比例
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011985120"""
-    async def post_async(self, *, xml: PayProfitsharingmerchantratioqueryPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """查询最大分账比例
+		https://pay.weixin.qq.com/doc/v2/partner/4011985120"""
+	async def post_async(self, *, xml: PayProfitsharingmerchantratioqueryPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""查询最大分账比例
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011985120"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011985120"""
 class PayProfitsharingorderamountquery(Branch):
-    def post(self, *, xml: PayProfitsharingorderamountqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单待分账金额
+	def post(self, *, xml: PayProfitsharingorderamountqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单待分账金额
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984132"""
-    async def post_async(self, *, xml: PayProfitsharingorderamountqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单待分账金额
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984132"""
+	async def post_async(self, *, xml: PayProfitsharingorderamountqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单待分账金额
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984132"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984132"""
 class PayProfitsharingquery(Branch):
-    def post(self, *, xml: PayProfitsharingqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询分账结果
+	def post(self, *, xml: PayProfitsharingqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983179"""
-    async def post_async(self, *, xml: PayProfitsharingqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询分账结果
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983179"""
+	async def post_async(self, *, xml: PayProfitsharingqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983179"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983179"""
 class PayProfitsharingremovereceiver(Branch):
-    def post(self, *, xml: PayProfitsharingremovereceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """删除分账接收方
+	def post(self, *, xml: PayProfitsharingremovereceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983295"""
-    async def post_async(self, *, xml: PayProfitsharingremovereceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """删除分账接收方
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983295"""
+	async def post_async(self, *, xml: PayProfitsharingremovereceiverPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011983295"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011983295"""
 class PayProfitsharingreturnquery(Branch):
-    def post(self, *, xml: PayProfitsharingreturnqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """回退结果查询
+	def post(self, *, xml: PayProfitsharingreturnqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""回退结果查询
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984233"""
-    async def post_async(self, *, xml: PayProfitsharingreturnqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """回退结果查询
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984233"""
+	async def post_async(self, *, xml: PayProfitsharingreturnqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""回退结果查询
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011984233"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011984233"""
 class PayQuerycombinedorder(Branch):
-    def post(self, *, xml: PayQuerycombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """合单查单
+	def post(self, *, xml: PayQuerycombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""合单查单
 
-        https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_3&index=4
+		https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_3&index=4
 
-        private 2021.09.01"""
-    async def post_async(self, *, xml: PayQuerycombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """合单查单
+		private 2021.09.01"""
+	async def post_async(self, *, xml: PayQuerycombinedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""合单查单
 
-        https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_3&index=4
+		https://pay.weixin.qq.com/wiki/doc/api/combine.php?chapter=24_3&index=4
 
-        private 2021.09.01"""
+		private 2021.09.01"""
 class PayQueryexchagerate(Branch):
-    def post(self, *, xml: PayQueryexchageratePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """汇率查询
+	def post(self, *, xml: PayQueryexchageratePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""汇率查询
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013634970"""
-    async def post_async(self, *, xml: PayQueryexchageratePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """汇率查询
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013634970"""
+	async def post_async(self, *, xml: PayQueryexchageratePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""汇率查询
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013634970"""
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013634970"""
 class PayRefundquery(Branch):
-    def post(self, *, xml: PayRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询退款
+	def post(self, *, xml: PayRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询退款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011939577"""
-    async def post_async(self, *, xml: PayRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询退款
+		https://pay.weixin.qq.com/doc/v2/merchant/4011939577"""
+	async def post_async(self, *, xml: PayRefundqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询退款
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011939577"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011939577"""
 class PayRefundqueryv2(Branch):
-    def post(self, *, xml: PayRefundqueryv2PostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询退款（支持单品）
+	def post(self, *, xml: PayRefundqueryv2PostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询退款（支持单品）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011984122"""
-    async def post_async(self, *, xml: PayRefundqueryv2PostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询退款（支持单品）
+		https://pay.weixin.qq.com/doc/v2/partner/4011984122"""
+	async def post_async(self, *, xml: PayRefundqueryv2PostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询退款（支持单品）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011984122"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011984122"""
 class PaySettlementquery(Branch):
-    def post(self, *, xml: PaySettlementqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询结算资金
+	def post(self, *, xml: PaySettlementqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询结算资金
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013634920"""
-    async def post_async(self, *, xml: PaySettlementqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询结算资金
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013634920"""
+	async def post_async(self, *, xml: PaySettlementqueryPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询结算资金
 
-        https://pay.weixin.qq.com/doc/global/v2/zh/4013634920"""
+		https://pay.weixin.qq.com/doc/global/v2/zh/4013634920"""
 class PayUnifiedorder(Branch):
-    def post(self, *, xml: PayUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """统一下单
+	def post(self, *, xml: PayUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""统一下单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011935214"""
-    async def post_async(self, *, xml: PayUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """统一下单
+		https://pay.weixin.qq.com/doc/v2/merchant/4011935214"""
+	async def post_async(self, *, xml: PayUnifiedorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""统一下单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011935214"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011935214"""
 class PayitilReport(Branch):
-    def post(self, *, xml: PayitilReportPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """交易保障
+	def post(self, *, xml: PayitilReportPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""交易保障
 
-        https://pay.weixin.qq.com/doc/v2/merchant/401193996"""
-    async def post_async(self, *, xml: PayitilReportPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """交易保障
+		https://pay.weixin.qq.com/doc/v2/merchant/401193996"""
+	async def post_async(self, *, xml: PayitilReportPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""交易保障
 
-        https://pay.weixin.qq.com/doc/v2/merchant/401193996"""
+		https://pay.weixin.qq.com/doc/v2/merchant/401193996"""
 class RiskGetcertficates(Branch):
-    def post(self, *, xml: RiskGetcertficatesPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取平台证书
+	def post(self, *, xml: RiskGetcertficatesPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取平台证书
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014116402"""
-    async def post_async(self, *, xml: RiskGetcertficatesPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取平台证书
+		https://pay.weixin.qq.com/doc/v2/partner/4014116402"""
+	async def post_async(self, *, xml: RiskGetcertficatesPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取平台证书
 
-        https://pay.weixin.qq.com/doc/v2/partner/4014116402"""
+		https://pay.weixin.qq.com/doc/v2/partner/4014116402"""
 class RiskGetpublickey(Branch):
-    def post(self, *, xml: RiskGetpublickeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取RSA加密公钥
+	def post(self, *, xml: RiskGetpublickeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取RSA加密公钥
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011941097"""
-    async def post_async(self, *, xml: RiskGetpublickeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """获取RSA加密公钥
+		https://pay.weixin.qq.com/doc/v2/merchant/4011941097"""
+	async def post_async(self, *, xml: RiskGetpublickeyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""获取RSA加密公钥
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011941097"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011941097"""
 class RiskGetviolation(Branch):
-    def post(self, *, xml: RiskGetviolationPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """银行特约商户违规信息查询
+	def post(self, *, xml: RiskGetviolationPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""银行特约商户违规信息查询
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011985446"""
-    async def post_async(self, *, xml: RiskGetviolationPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """银行特约商户违规信息查询
+		https://pay.weixin.qq.com/doc/v2/institution/4011985446"""
+	async def post_async(self, *, xml: RiskGetviolationPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""银行特约商户违规信息查询
 
-        https://pay.weixin.qq.com/doc/v2/institution/4011985446"""
+		https://pay.weixin.qq.com/doc/v2/institution/4011985446"""
 class SandboxnewPay(Branch):
-    getsignkey: SandboxnewPayGetsignkey
+	getsignkey: SandboxnewPayGetsignkey
 class SecapiMch(Branch):
-    addsubdevconfig: SecapiMchAddsubdevconfig
-    channelsetting: SecapiMchChannelsetting
-    modifymchinfo: SecapiMchModifymchinfo
-    querysubdevconfig: SecapiMchQuerysubdevconfig
-    submchmanage: SecapiMchSubmchmanage
-    uploadmedia: SecapiMchUploadmedia
-    _addinstitutionsub_: SecapiMchAddinstitutionsub
-    _modifyinstitutionsub_: SecapiMchModifyinstitutionsub
-    _queryinstitutionsub_: SecapiMchQueryinstitutionsub
+	addsubdevconfig: SecapiMchAddsubdevconfig
+	channelsetting: SecapiMchChannelsetting
+	modifymchinfo: SecapiMchModifymchinfo
+	querysubdevconfig: SecapiMchQuerysubdevconfig
+	submchmanage: SecapiMchSubmchmanage
+	uploadmedia: SecapiMchUploadmedia
+	_addinstitutionsub_: SecapiMchAddinstitutionsub
+	_modifyinstitutionsub_: SecapiMchModifyinstitutionsub
+	_queryinstitutionsub_: SecapiMchQueryinstitutionsub
 class SecapiMkt(Branch):
-    addrecommendconf: SecapiMktAddrecommendconf
+	addrecommendconf: SecapiMktAddrecommendconf
 class SecapiPay(Branch):
-    facepayreverse: SecapiPayFacepayreverse
-    multiprofitsharing: SecapiPayMultiprofitsharing
-    profitsharing: SecapiPayProfitsharing
-    profitsharingfinish: SecapiPayProfitsharingfinish
-    profitsharingreturn: SecapiPayProfitsharingreturn
-    refund: SecapiPayRefund
-    refundv2: SecapiPayRefundv2
-    reverse: SecapiPayReverse
+	facepayreverse: SecapiPayFacepayreverse
+	multiprofitsharing: SecapiPayMultiprofitsharing
+	profitsharing: SecapiPayProfitsharing
+	profitsharingfinish: SecapiPayProfitsharingfinish
+	profitsharingreturn: SecapiPayProfitsharingreturn
+	refund: SecapiPayRefund
+	refundv2: SecapiPayRefundv2
+	reverse: SecapiPayReverse
 class SecsvcGetrealnameinfo(Branch):
-    def post(self, *, xml: SecsvcGetrealnameinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """微信支付实名授权
+	def post(self, *, xml: SecsvcGetrealnameinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""微信支付实名授权
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987792
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987792
 
-        private 2021.11.10"""
-    async def post_async(self, *, xml: SecsvcGetrealnameinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """微信支付实名授权
+		private 2021.11.10"""
+	async def post_async(self, *, xml: SecsvcGetrealnameinfoPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""微信支付实名授权
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987792
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987792
 
-        private 2021.11.10"""
+		private 2021.11.10"""
 class SecsvcRealnameauth(Branch):
-    def post(self, *, xml: SecsvcRealnameauthPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """微信支付实名验证
+	def post(self, *, xml: SecsvcRealnameauthPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""微信支付实名验证
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987263
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987263
 
-        private 2021.11.10"""
-    async def post_async(self, *, xml: SecsvcRealnameauthPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """微信支付实名验证
+		private 2021.11.10"""
+	async def post_async(self, *, xml: SecsvcRealnameauthPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""微信支付实名验证
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987263
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987263
 
-        private 2021.11.10"""
+		private 2021.11.10"""
 class ToolsAuthcodetoopenid(Branch):
-    def post(self, *, xml: ToolsAuthcodetoopenidPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """授权码查询openid
+	def post(self, *, xml: ToolsAuthcodetoopenidPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""授权码查询openid
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011940944"""
-    async def post_async(self, *, xml: ToolsAuthcodetoopenidPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """授权码查询openid
+		https://pay.weixin.qq.com/doc/v2/merchant/4011940944"""
+	async def post_async(self, *, xml: ToolsAuthcodetoopenidPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""授权码查询openid
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011940944"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011940944"""
 class ToolsShorturl(Branch):
-    def post(self, *, xml: ToolsShorturlPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """转换短链接
+	def post(self, *, xml: ToolsShorturlPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""转换短链接
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937195"""
-    async def post_async(self, *, xml: ToolsShorturlPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """转换短链接
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937195"""
+	async def post_async(self, *, xml: ToolsShorturlPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""转换短链接
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011937195"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011937195"""
 class TransitPartnerpay(Branch):
-    payapply: TransitPartnerpayPayapply
-    queryorder: TransitPartnerpayQueryorder
-    querystate: TransitPartnerpayQuerystate
+	payapply: TransitPartnerpayPayapply
+	queryorder: TransitPartnerpayQueryorder
+	querystate: TransitPartnerpayQuerystate
 class TransitPay(Branch):
-    payapply: TransitPayPayapply
-    querystate: TransitPayQuerystate
+	payapply: TransitPayPayapply
+	querystate: TransitPayQuerystate
 class TransitQueryorder(Branch):
-    def post(self, *, xml: TransitQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+	def post(self, *, xml: TransitQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011986341"""
-    async def post_async(self, *, xml: TransitQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v2/merchant/4011986341"""
+	async def post_async(self, *, xml: TransitQueryorderPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011986341"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011986341"""
 class VehiclePartnerpay(Branch):
-    notification: VehiclePartnerpayNotification
-    payapply: VehiclePartnerpayPayapply
-    querystate: VehiclePartnerpayQuerystate
+	notification: VehiclePartnerpayNotification
+	payapply: VehiclePartnerpayPayapply
+	querystate: VehiclePartnerpayQuerystate
 class VehiclePay(Branch):
-    notification: VehiclePayNotification
-    payapply: VehiclePayPayapply
-    querystate: VehiclePayQuerystate
+	notification: VehiclePayNotification
+	payapply: VehiclePayPayapply
+	querystate: VehiclePayQuerystate
 class WxvCancelbill(Branch):
-    def post(self, *, xml: WxvCancelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销租借订单
+	def post(self, *, xml: WxvCancelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_3&index=4"""
-    async def post_async(self, *, xml: WxvCancelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """撤销租借订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_3&index=4"""
+	async def post_async(self, *, xml: WxvCancelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_3&index=4"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_3&index=4"""
 class WxvChangerentmoney(Branch):
-    def post(self, *, xml: WxvChangerentmoneyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改租借订单
+	def post(self, *, xml: WxvChangerentmoneyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_5&index=6"""
-    async def post_async(self, *, xml: WxvChangerentmoneyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """修改租借订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_5&index=6"""
+	async def post_async(self, *, xml: WxvChangerentmoneyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""修改租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_5&index=6"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_5&index=6"""
 class WxvCreatehotelbill(Branch):
-    def post(self, *, xml: WxvCreatehotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """创建速住订单
+	def post(self, *, xml: WxvCreatehotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""创建速住订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_1&index=2"""
-    async def post_async(self, *, xml: WxvCreatehotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """创建速住订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_1&index=2"""
+	async def post_async(self, *, xml: WxvCreatehotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""创建速住订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_1&index=2"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_1&index=2"""
 class WxvCreaterentbill(Branch):
-    def post(self, *, xml: WxvCreaterentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """创建租借订单
+	def post(self, *, xml: WxvCreaterentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""创建租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_1&index=2"""
-    async def post_async(self, *, xml: WxvCreaterentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """创建租借订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_1&index=2"""
+	async def post_async(self, *, xml: WxvCreaterentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""创建租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_1&index=2"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_1&index=2"""
 class WxvFinishhotelbill(Branch):
-    def post(self, *, xml: WxvFinishhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """完结速住订单
+	def post(self, *, xml: WxvFinishhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""完结速住订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_4&index=5"""
-    async def post_async(self, *, xml: WxvFinishhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """完结速住订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_4&index=5"""
+	async def post_async(self, *, xml: WxvFinishhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""完结速住订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_4&index=5"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_4&index=5"""
 class WxvFinishrentbill(Branch):
-    def post(self, *, xml: WxvFinishrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """完结租借订单
+	def post(self, *, xml: WxvFinishrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""完结租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_4&index=5"""
-    async def post_async(self, *, xml: WxvFinishrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """完结租借订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_4&index=5"""
+	async def post_async(self, *, xml: WxvFinishrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""完结租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_4&index=5"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_4&index=5"""
 class WxvQueryhotelbill(Branch):
-    def post(self, *, xml: WxvQueryhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询速住订单
+	def post(self, *, xml: WxvQueryhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询速住订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_2&index=3"""
-    async def post_async(self, *, xml: WxvQueryhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询速住订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_2&index=3"""
+	async def post_async(self, *, xml: WxvQueryhotelbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询速住订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_2&index=3"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=19_2&index=3"""
 class WxvQueryrentbill(Branch):
-    def post(self, *, xml: WxvQueryrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询租借订单
+	def post(self, *, xml: WxvQueryrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_2&index=3"""
-    async def post_async(self, *, xml: WxvQueryrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """查询租借订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_2&index=3"""
+	async def post_async(self, *, xml: WxvQueryrentbillPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""查询租借订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_2&index=3"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/payscore.php?chapter=18_2&index=3"""
 class XdcApiv2getsignkey(Branch):
-    sign: XdcApiv2getsignkeySign
+	sign: XdcApiv2getsignkeySign
 class XdcApiv2sandbox(Branch):
-    pay: XdcApiv2sandboxPay
+	pay: XdcApiv2sandboxPay
 class Appauth(Branch):
-    authindex: AppauthAuthindex
-    getaccesstoken: AppauthGetaccesstoken
+	authindex: AppauthAuthindex
+	getaccesstoken: AppauthGetaccesstoken
 class Applyment(Branch):
-    micro: ApplymentMicro
+	micro: ApplymentMicro
 class Billcommentsp(Branch):
-    batchquerycomment: BillcommentspBatchquerycomment
+	batchquerycomment: BillcommentspBatchquerycomment
 class CgiBin(Branch):
-    mch: CgiBinMch
+	mch: CgiBinMch
 class Deposit(Branch):
-    consume: DepositConsume
-    facepay: DepositFacepay
-    micropay: DepositMicropay
-    orderquery: DepositOrderquery
-    refund: DepositRefund
-    refundquery: DepositRefundquery
-    reverse: DepositReverse
-    unifiedorder: DepositUnifiedorder
+	consume: DepositConsume
+	facepay: DepositFacepay
+	micropay: DepositMicropay
+	orderquery: DepositOrderquery
+	refund: DepositRefund
+	refundquery: DepositRefundquery
+	reverse: DepositReverse
+	unifiedorder: DepositUnifiedorder
 class Face(Branch):
-    get_wxpayface_authinfo: FaceGetWxpayfaceAuthinfo
+	get_wxpayface_authinfo: FaceGetWxpayfaceAuthinfo
 class Fund(Branch):
-    queryautowithdrawbydate: FundQueryautowithdrawbydate
-    reautowithdrawbydate: FundReautowithdrawbydate
+	queryautowithdrawbydate: FundQueryautowithdrawbydate
+	reautowithdrawbydate: FundReautowithdrawbydate
 class Mchrisk(Branch):
-    bankquerymchauditinfo: MchriskBankquerymchauditinfo
-    channelquerymchauditinfo: MchriskChannelquerymchauditinfo
-    querymchrisk: MchriskQuerymchrisk
-    setmchriskcallback: MchriskSetmchriskcallback
-    syncmchriskresult: MchriskSyncmchriskresult
+	bankquerymchauditinfo: MchriskBankquerymchauditinfo
+	channelquerymchauditinfo: MchriskChannelquerymchauditinfo
+	querymchrisk: MchriskQuerymchrisk
+	setmchriskcallback: MchriskSetmchriskcallback
+	syncmchriskresult: MchriskSyncmchriskresult
 class Mmpaymkttransfers(Branch):
-    gethbinfo: MmpaymkttransfersGethbinfo
-    gettransferinfo: MmpaymkttransfersGettransferinfo
-    promotion: MmpaymkttransfersPromotion
-    query_coupon_stock: MmpaymkttransfersQueryCouponStock
-    querycouponsinfo: MmpaymkttransfersQuerycouponsinfo
-    queryworkwxredpack: MmpaymkttransfersQueryworkwxredpack
-    send_coupon: MmpaymkttransfersSendCoupon
-    sendgroupredpack: MmpaymkttransfersSendgroupredpack
-    sendminiprogramhb: MmpaymkttransfersSendminiprogramhb
-    sendredpack: MmpaymkttransfersSendredpack
-    sendworkwxredpack: MmpaymkttransfersSendworkwxredpack
+	gethbinfo: MmpaymkttransfersGethbinfo
+	gettransferinfo: MmpaymkttransfersGettransferinfo
+	promotion: MmpaymkttransfersPromotion
+	query_coupon_stock: MmpaymkttransfersQueryCouponStock
+	querycouponsinfo: MmpaymkttransfersQuerycouponsinfo
+	queryworkwxredpack: MmpaymkttransfersQueryworkwxredpack
+	send_coupon: MmpaymkttransfersSendCoupon
+	sendgroupredpack: MmpaymkttransfersSendgroupredpack
+	sendminiprogramhb: MmpaymkttransfersSendminiprogramhb
+	sendredpack: MmpaymkttransfersSendredpack
+	sendworkwxredpack: MmpaymkttransfersSendworkwxredpack
 class Mmpaysptrans(Branch):
-    pay_bank: MmpaysptransPayBank
-    query_bank: MmpaysptransQueryBank
+	pay_bank: MmpaysptransPayBank
+	query_bank: MmpaysptransQueryBank
 class Papay(Branch):
-    deletecontract: PapayDeletecontract
-    entrustweb: PapayEntrustweb
-    h5entrustweb: PapayH5entrustweb
-    partner: PapayPartner
-    preentrustweb: PapayPreentrustweb
-    querycontract: PapayQuerycontract
+	deletecontract: PapayDeletecontract
+	entrustweb: PapayEntrustweb
+	h5entrustweb: PapayH5entrustweb
+	partner: PapayPartner
+	preentrustweb: PapayPreentrustweb
+	querycontract: PapayQuerycontract
 class Pay(Branch):
-    closecombinedorder: PayClosecombinedorder
-    closeorder: PayCloseorder
-    combinedorder: PayCombinedorder
-    contractorder: PayContractorder
-    downloadbill: PayDownloadbill
-    downloadfundflow: PayDownloadfundflow
-    facepay: PayFacepay
-    facepayquery: PayFacepayquery
-    micropay: PayMicropay
-    orderquery: PayOrderquery
-    paporderquery: PayPaporderquery
-    pappayapply: PayPappayapply
-    partner: PayPartner
-    profitsharingaddreceiver: PayProfitsharingaddreceiver
-    profitsharingmerchantratioquery: PayProfitsharingmerchantratioquery
-    profitsharingorderamountquery: PayProfitsharingorderamountquery
-    profitsharingquery: PayProfitsharingquery
-    profitsharingremovereceiver: PayProfitsharingremovereceiver
-    profitsharingreturnquery: PayProfitsharingreturnquery
-    querycombinedorder: PayQuerycombinedorder
-    queryexchagerate: PayQueryexchagerate
-    refundquery: PayRefundquery
-    refundqueryv2: PayRefundqueryv2
-    settlementquery: PaySettlementquery
-    unifiedorder: PayUnifiedorder
+	closecombinedorder: PayClosecombinedorder
+	closeorder: PayCloseorder
+	combinedorder: PayCombinedorder
+	contractorder: PayContractorder
+	downloadbill: PayDownloadbill
+	downloadfundflow: PayDownloadfundflow
+	facepay: PayFacepay
+	facepayquery: PayFacepayquery
+	micropay: PayMicropay
+	orderquery: PayOrderquery
+	paporderquery: PayPaporderquery
+	pappayapply: PayPappayapply
+	partner: PayPartner
+	profitsharingaddreceiver: PayProfitsharingaddreceiver
+	profitsharingmerchantratioquery: PayProfitsharingmerchantratioquery
+	profitsharingorderamountquery: PayProfitsharingorderamountquery
+	profitsharingquery: PayProfitsharingquery
+	profitsharingremovereceiver: PayProfitsharingremovereceiver
+	profitsharingreturnquery: PayProfitsharingreturnquery
+	querycombinedorder: PayQuerycombinedorder
+	queryexchagerate: PayQueryexchagerate
+	refundquery: PayRefundquery
+	refundqueryv2: PayRefundqueryv2
+	settlementquery: PaySettlementquery
+	unifiedorder: PayUnifiedorder
 class Payitil(Branch):
-    report: PayitilReport
+	report: PayitilReport
 class Risk(Branch):
-    getcertficates: RiskGetcertficates
-    getpublickey: RiskGetpublickey
-    getviolation: RiskGetviolation
+	getcertficates: RiskGetcertficates
+	getpublickey: RiskGetpublickey
+	getviolation: RiskGetviolation
 class Sandboxnew(Branch):
-    pay: SandboxnewPay
+	pay: SandboxnewPay
 class Secapi(Branch):
-    mch: SecapiMch
-    mkt: SecapiMkt
-    pay: SecapiPay
+	mch: SecapiMch
+	mkt: SecapiMkt
+	pay: SecapiPay
 class Secsvc(Branch):
-    getrealnameinfo: SecsvcGetrealnameinfo
-    realnameauth: SecsvcRealnameauth
+	getrealnameinfo: SecsvcGetrealnameinfo
+	realnameauth: SecsvcRealnameauth
 class Tools(Branch):
-    authcodetoopenid: ToolsAuthcodetoopenid
-    shorturl: ToolsShorturl
+	authcodetoopenid: ToolsAuthcodetoopenid
+	shorturl: ToolsShorturl
 class Transit(Branch):
-    partnerpay: TransitPartnerpay
-    pay: TransitPay
-    queryorder: TransitQueryorder
+	partnerpay: TransitPartnerpay
+	pay: TransitPay
+	queryorder: TransitQueryorder
 class Vehicle(Branch):
-    partnerpay: VehiclePartnerpay
-    pay: VehiclePay
+	partnerpay: VehiclePartnerpay
+	pay: VehiclePay
 class Wxv(Branch):
-    cancelbill: WxvCancelbill
-    changerentmoney: WxvChangerentmoney
-    createhotelbill: WxvCreatehotelbill
-    createrentbill: WxvCreaterentbill
-    finishhotelbill: WxvFinishhotelbill
-    finishrentbill: WxvFinishrentbill
-    queryhotelbill: WxvQueryhotelbill
-    queryrentbill: WxvQueryrentbill
+	cancelbill: WxvCancelbill
+	changerentmoney: WxvChangerentmoney
+	createhotelbill: WxvCreatehotelbill
+	createrentbill: WxvCreaterentbill
+	finishhotelbill: WxvFinishhotelbill
+	finishrentbill: WxvFinishrentbill
+	queryhotelbill: WxvQueryhotelbill
+	queryrentbill: WxvQueryrentbill
 class Xdc(Branch):
-    apiv2getsignkey: XdcApiv2getsignkey
-    apiv2sandbox: XdcApiv2sandbox
+	apiv2getsignkey: XdcApiv2getsignkey
+	apiv2sandbox: XdcApiv2sandbox

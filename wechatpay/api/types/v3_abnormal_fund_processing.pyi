@@ -10,118 +10,118 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class AbnormalFundProcessingReceiptsReceiptIdCommander(TypedDict, total=False):
-    operator: Literal["MERCHANT"] | str
-    mchid: str
+	operator: Literal["MERCHANT"] | str
+	mchid: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyReceiver(TypedDict, total=False):
-    account_type: str
-    openid: str
-    appid: str
-    mchid: str
+	account_type: str
+	openid: str
+	appid: str
+	mchid: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply(TypedDict, total=False):
-    out_instruction_no: str
-    commander: AbnormalFundProcessingReceiptsReceiptIdCommander
-    transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
-    receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyReceiver
-    instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
-    create_time: str
-    success_time: str
-    close_time: str
-    notify_url: str
-    instruction_instance_id: str
-AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetJson = TypeVar("AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetJson", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply)
+	out_instruction_no: str
+	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
+	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
+	receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReplyReceiver
+	instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
+	create_time: str
+	success_time: str
+	close_time: str
+	notify_url: str
+	instruction_instance_id: str
+Json = TypeVar("Json", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply)
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver(TypedDict):
-    openid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody(TypedDict):
-    out_instruction_no: str
-    transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
-    receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver | None]
-    notify_url: NotRequired[str | None]
-    appid: NotRequired[list[str] | None]
+	out_instruction_no: str
+	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
+	receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver | None]
+	notify_url: NotRequired[str | None]
+	appid: NotRequired[list[str] | None]
 class AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount(TypedDict, total=False):
-    total: int
-    currency: Literal["CNY"] | str
+	total: int
+	currency: Literal["CNY"] | str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver(TypedDict, total=False):
-    openid: str
-    appid: str
-    mchid: str
-    account_type: str
+	openid: str
+	appid: str
+	mchid: str
+	account_type: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction(TypedDict, total=False):
-    out_instruction_no: str
-    commander: AbnormalFundProcessingReceiptsReceiptIdCommander
-    transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
-    receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver
-    instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
-    create_time: str
-    success_time: str
-    notify_url: str
+	out_instruction_no: str
+	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
+	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
+	receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver
+	instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
+	create_time: str
+	success_time: str
+	notify_url: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply(TypedDict, total=False):
-    product_name: Literal["C2C"] | str
-    receipt_id: str
-    transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
-    receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
-    create_time: str
-    last_update_time: str
-    instruction: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction
-AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostJson = TypeVar("AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostJson", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply)
+	product_name: Literal["C2C"] | str
+	receipt_id: str
+	transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
+	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
+	create_time: str
+	last_update_time: str
+	instruction: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction
+Json2 = TypeVar("Json2", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply)
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver(TypedDict, total=False):
-    account_type: str
-    appid: str
-    openid: str
+	account_type: str
+	appid: str
+	openid: str
 class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction(TypedDict, total=False):
-    out_instruction_no: str
-    commander: AbnormalFundProcessingReceiptsReceiptIdCommander
-    transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-    success_time: str
-    appid: list[str]
-    notify_url: str
-    receiver: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver
+	out_instruction_no: str
+	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
+	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
+	success_time: str
+	appid: list[str]
+	notify_url: str
+	receiver: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver
 class AbnormalFundProcessingReceiptsReceiptIdGetReply(TypedDict, total=False):
-    product_name: Literal["C2C"] | str
-    receipt_id: str
-    transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
-    receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
-    create_time: str
-    last_update_time: str
-    instruction: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction
-AbnormalFundProcessingReceiptsReceiptIdGetJson = TypeVar("AbnormalFundProcessingReceiptsReceiptIdGetJson", AbnormalFundProcessingReceiptsReceiptIdGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdGetReply)
+	product_name: Literal["C2C"] | str
+	receipt_id: str
+	transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
+	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
+	create_time: str
+	last_update_time: str
+	instruction: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction
+Json3 = TypeVar("Json3", AbnormalFundProcessingReceiptsReceiptIdGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdGetReply)
 class AbnormalFundProcessingReceiptsReceiptIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AbnormalFundProcessingReceiptsReceiptIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo(Branch):
-    def get(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse:
-        """查询在途异常资金付款指令执行结果
+	def get(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse:
+		"""查询在途异常资金付款指令执行结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016636882"""
-    async def get_async(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse:
-        """查询在途异常资金付款指令执行结果
+		https://pay.weixin.qq.com/doc/v3/partner/4016636882"""
+	async def get_async(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse:
+		"""查询在途异常资金付款指令执行结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016636882"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016636882"""
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructions(Branch):
-    _out_instruction_no_: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo
-    def post(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse:
-        """发起在途异常资金付款指令
+	_out_instruction_no_: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo
+	def post(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse:
+		"""发起在途异常资金付款指令
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015408022"""
-    async def post_async(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse:
-        """发起在途异常资金付款指令
+		https://pay.weixin.qq.com/doc/v3/partner/4015408022"""
+	async def post_async(self, *, receipt_id: Value, json: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse:
+		"""发起在途异常资金付款指令
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015408022"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015408022"""
 class AbnormalFundProcessingReceiptsReceiptId(Branch):
-    transferInstructions: AbnormalFundProcessingReceiptsReceiptIdTransferInstructions
-    def get(self, *, receipt_id: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdGetResponse:
-        """查询在途异常资金付款结果
+	transferInstructions: AbnormalFundProcessingReceiptsReceiptIdTransferInstructions
+	def get(self, *, receipt_id: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdGetResponse:
+		"""查询在途异常资金付款结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015408031"""
-    async def get_async(self, *, receipt_id: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdGetResponse:
-        """查询在途异常资金付款结果
+		https://pay.weixin.qq.com/doc/v3/partner/4015408031"""
+	async def get_async(self, *, receipt_id: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdGetResponse:
+		"""查询在途异常资金付款结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015408031"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015408031"""
 class AbnormalFundProcessingReceipts(Branch):
-    _receipt_id_: AbnormalFundProcessingReceiptsReceiptId
+	_receipt_id_: AbnormalFundProcessingReceiptsReceiptId
 class AbnormalFundProcessing(Branch):
-    receipts: AbnormalFundProcessingReceipts
+	receipts: AbnormalFundProcessingReceipts

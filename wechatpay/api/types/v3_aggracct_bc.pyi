@@ -10,377 +10,377 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
-    out_request_no: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    audit_result: NotRequired[Literal["PASS", "REJECT"] | str | None]
-    audit_finish_time: NotRequired[str | None]
-    attach_info: NotRequired[str | None]
-    fail_code: NotRequired[str | None]
-    fail_msg: NotRequired[str | None]
-    scene: NotRequired[Literal["01", "02", "03"] | str | None]
+	out_request_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	audit_result: NotRequired[Literal["PASS", "REJECT"] | str | None]
+	audit_finish_time: NotRequired[str | None]
+	attach_info: NotRequired[str | None]
+	fail_code: NotRequired[str | None]
+	fail_msg: NotRequired[str | None]
+	scene: NotRequired[Literal["01", "02", "03"] | str | None]
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply(TypedDict, total=False):
-    ret_msg: str
-AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostJson = TypeVar("AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostJson", AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply)
+	ret_msg: str
+Json = TypeVar("Json", AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply)
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict, total=False):
-    change_scene: Literal["SUBJECT_INFO_RENAME"] | str
-    application_id: str
-    out_request_no: str
-    mchid: str
-    bal_account_no: str
-    new_account_name: str
-    application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    finish_time: str
-    fail_code: str
-    fail_msg: str
-AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetJson = TypeVar("AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetJson", AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply)
+	change_scene: Literal["SUBJECT_INFO_RENAME"] | str
+	application_id: str
+	out_request_no: str
+	mchid: str
+	bal_account_no: str
+	new_account_name: str
+	application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	finish_time: str
+	fail_code: str
+	fail_msg: str
+Json2 = TypeVar("Json2", AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply)
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
-    card_no: NotRequired[str | None]
-    sgn_no: NotRequired[str | None]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelAccountBalanceGetReply(TypedDict, total=False):
-    in_transit_reduction_exist: bool
-    balance: int
-AggracctBcWbChannelAccountBalanceGetJson = TypeVar("AggracctBcWbChannelAccountBalanceGetJson", AggracctBcWbChannelAccountBalanceGetReply, dict[str, Any], default=AggracctBcWbChannelAccountBalanceGetReply)
+	in_transit_reduction_exist: bool
+	balance: int
+Json3 = TypeVar("Json3", AggracctBcWbChannelAccountBalanceGetReply, dict[str, Any], default=AggracctBcWbChannelAccountBalanceGetReply)
 class AggracctBcWbChannelAccountBalanceGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelAccountBalanceGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class AggracctBcWbChannelAccountMchArchivesGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
-    card_no: NotRequired[str | None]
-    sgn_no: NotRequired[str | None]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelAccountMchArchivesGetReplyLegalRepresentative(TypedDict, total=False):
-    legal_representative_id_type: Literal["01"] | str
-    legal_representative_name: str
-    legal_representative_id_no: str
-    legal_representative_effective_date: str
-    legal_representative_expire_date: str
-    legal_representative_img_front_id: str
-    legal_representative_img_back_id: str
-    legal_representative_address: str
-    legal_representative_issue_authority: str
-    legal_representative_nation: str
+	legal_representative_id_type: Literal["01"] | str
+	legal_representative_name: str
+	legal_representative_id_no: str
+	legal_representative_effective_date: str
+	legal_representative_expire_date: str
+	legal_representative_img_front_id: str
+	legal_representative_img_back_id: str
+	legal_representative_address: str
+	legal_representative_issue_authority: str
+	legal_representative_nation: str
 class AggracctBcWbChannelAccountMchArchivesGetReplyBeneficialOwner(TypedDict, total=False):
-    beneficial_owner_no: str
-    beneficial_owner_id_type: Literal["01"] | str
-    beneficial_owner_name: str
-    beneficial_owner_id_no: str
-    beneficial_owner_effective_date: str
-    beneficial_owner_expire_date: str
-    beneficial_owner_img_front_id: str
-    beneficial_owner_img_back_id: str
-    beneficial_owner_address: str
+	beneficial_owner_no: str
+	beneficial_owner_id_type: Literal["01"] | str
+	beneficial_owner_name: str
+	beneficial_owner_id_no: str
+	beneficial_owner_effective_date: str
+	beneficial_owner_expire_date: str
+	beneficial_owner_img_front_id: str
+	beneficial_owner_img_back_id: str
+	beneficial_owner_address: str
 class AggracctBcWbChannelAccountMchArchivesGetReply(TypedDict, total=False):
-    mchid: str
-    bal_account_no: str
-    merchant_type: Literal["1", "2", "3"] | str
-    merchant_id_type: Literal["12"] | str
-    merchant_name: str
-    merchant_id_no: str
-    effective_date: str
-    expire_date: str
-    merchant_img_front_id: str
-    register_address: str
-    business_scope: str
-    legal_representative: AggracctBcWbChannelAccountMchArchivesGetReplyLegalRepresentative
-    beneficial_owner: list[AggracctBcWbChannelAccountMchArchivesGetReplyBeneficialOwner]
-    card_no: str
-    sgn_no: str
-AggracctBcWbChannelAccountMchArchivesGetJson = TypeVar("AggracctBcWbChannelAccountMchArchivesGetJson", AggracctBcWbChannelAccountMchArchivesGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchArchivesGetReply)
+	mchid: str
+	bal_account_no: str
+	merchant_type: Literal["1", "2", "3"] | str
+	merchant_id_type: Literal["12"] | str
+	merchant_name: str
+	merchant_id_no: str
+	effective_date: str
+	expire_date: str
+	merchant_img_front_id: str
+	register_address: str
+	business_scope: str
+	legal_representative: AggracctBcWbChannelAccountMchArchivesGetReplyLegalRepresentative
+	beneficial_owner: list[AggracctBcWbChannelAccountMchArchivesGetReplyBeneficialOwner]
+	card_no: str
+	sgn_no: str
+Json4 = TypeVar("Json4", AggracctBcWbChannelAccountMchArchivesGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchArchivesGetReply)
 class AggracctBcWbChannelAccountMchArchivesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelAccountMchArchivesGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class AggracctBcWbChannelAccountMchMediaGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    platform_trx_id: NotRequired[str | None]
-    business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str | None]
-    mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str | None]
-    media_id: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	platform_trx_id: NotRequired[str | None]
+	business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str | None]
+	mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str | None]
+	media_id: NotRequired[str | None]
 class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
-    media_content: str
-    media_type: Literal["jpg", "png", "bmp", "jpeg"] | str
-    media_sm3: str
-    key: str
-    media_id: str
-AggracctBcWbChannelAccountMchMediaGetJson = TypeVar("AggracctBcWbChannelAccountMchMediaGetJson", AggracctBcWbChannelAccountMchMediaGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchMediaGetReply)
+	media_content: str
+	media_type: Literal["jpg", "png", "bmp", "jpeg"] | str
+	media_sm3: str
+	key: str
+	media_id: str
+Json5 = TypeVar("Json5", AggracctBcWbChannelAccountMchMediaGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchMediaGetReply)
 class AggracctBcWbChannelAccountMchMediaGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelAccountMchMediaGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class AggracctBcWbChannelBankChannelAccountRenamePostBody(TypedDict):
-    out_request_no: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
-    change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str | None]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+	out_request_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelBankChannelAccountRenamePostReply(TypedDict, total=False):
-    change_scene: Literal["SUBJECT_INFO_RENAME"] | str
-    application_id: str
-    out_request_no: str
-    mchid: str
-    bal_account_no: str
-    new_account_name: str
-    application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    finish_time: str
-    fail_code: str
-    fail_msg: str
-AggracctBcWbChannelBankChannelAccountRenamePostJson = TypeVar("AggracctBcWbChannelBankChannelAccountRenamePostJson", AggracctBcWbChannelBankChannelAccountRenamePostReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenamePostReply)
+	change_scene: Literal["SUBJECT_INFO_RENAME"] | str
+	application_id: str
+	out_request_no: str
+	mchid: str
+	bal_account_no: str
+	new_account_name: str
+	application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	finish_time: str
+	fail_code: str
+	fail_msg: str
+Json6 = TypeVar("Json6", AggracctBcWbChannelBankChannelAccountRenamePostReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenamePostReply)
 class AggracctBcWbChannelBankChannelAccountRenamePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelBankChannelAccountRenamePostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
-    out_request_no: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
-    punish_scene: NotRequired[int | None]
-    punish_reason: NotRequired[str | None]
-    punish_end_time: NotRequired[str | None]
-    card_no: NotRequired[str | None]
-    sgn_no: NotRequired[str | None]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
-    fund_repatriation_strategy: NotRequired[Literal["ALL_FORBIDDEN", "ALL_ALLOWED_WHEN_UNIQUE"] | str | None]
+	out_request_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	punish_scene: NotRequired[int | None]
+	punish_reason: NotRequired[str | None]
+	punish_end_time: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+	fund_repatriation_strategy: NotRequired[Literal["ALL_FORBIDDEN", "ALL_ALLOWED_WHEN_UNIQUE"] | str | None]
 class AggracctBcWbChannelControlOrdersPunishPostReply(TypedDict, total=False):
-    wxpay_punish_no: str
-    out_request_no: str
-AggracctBcWbChannelControlOrdersPunishPostJson = TypeVar("AggracctBcWbChannelControlOrdersPunishPostJson", AggracctBcWbChannelControlOrdersPunishPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersPunishPostReply)
+	wxpay_punish_no: str
+	out_request_no: str
+Json7 = TypeVar("Json7", AggracctBcWbChannelControlOrdersPunishPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersPunishPostReply)
 class AggracctBcWbChannelControlOrdersPunishPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersPunishPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
-    out_request_no: NotRequired[str | None]
-    related_webank_punish_no: NotRequired[str | None]
-    related_wxpay_punish_no: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
-    recover_reason: NotRequired[str | None]
-    card_no: NotRequired[str | None]
-    sgn_no: NotRequired[str | None]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+	out_request_no: NotRequired[str | None]
+	related_webank_punish_no: NotRequired[str | None]
+	related_wxpay_punish_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	recover_reason: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelControlOrdersRecoverPostReply(TypedDict, total=False):
-    wxpay_recover_no: str
-    out_request_no: str
-AggracctBcWbChannelControlOrdersRecoverPostJson = TypeVar("AggracctBcWbChannelControlOrdersRecoverPostJson", AggracctBcWbChannelControlOrdersRecoverPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersRecoverPostReply)
+	wxpay_recover_no: str
+	out_request_no: str
+Json8 = TypeVar("Json8", AggracctBcWbChannelControlOrdersRecoverPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersRecoverPostReply)
 class AggracctBcWbChannelControlOrdersRecoverPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersRecoverPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class AggracctBcWbChannelControlOrdersOutRequestNoGetQuery(TypedDict):
-    control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str | None]
-    mchid: NotRequired[str | None]
+	control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str | None]
+	mchid: NotRequired[str | None]
 class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder(TypedDict, total=False):
-    wxpay_punish_no: str
-    out_request_no: str
-    mchid: str
-    punish_scene: int
-    punish_rule_version: int
-    punish_reason: str
-    punish_start_time: str
-    punish_end_time: str
-    punish_accept_time: str
-    punish_finish_time: str
-    punish_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
-    effect_state: Literal["ACTIVE", "RECOVERED"] | str
-    control_action: list[Literal["DISABLE_RECEIVE", "DISABLE_WITHDRAWAL", "DISABLE_PAY", "DISABLE_REFUND", "DISABLE_CLOSE_MERCHANT"] | str]
-    error_message: str
-    error_code: str
+	wxpay_punish_no: str
+	out_request_no: str
+	mchid: str
+	punish_scene: int
+	punish_rule_version: int
+	punish_reason: str
+	punish_start_time: str
+	punish_end_time: str
+	punish_accept_time: str
+	punish_finish_time: str
+	punish_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
+	effect_state: Literal["ACTIVE", "RECOVERED"] | str
+	control_action: list[Literal["DISABLE_RECEIVE", "DISABLE_WITHDRAWAL", "DISABLE_PAY", "DISABLE_REFUND", "DISABLE_CLOSE_MERCHANT"] | str]
+	error_message: str
+	error_code: str
 class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder(TypedDict, total=False):
-    wxpay_recover_no: str
-    out_request_no: str
-    related_wxpay_punish_no: str
-    mchid: str
-    punish_scene: str
-    punish_rule_version: str
-    recover_accept_time: str
-    recover_finish_time: str
-    recover_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
-    recover_reason: str
-    error_message: str
-    error_code: str
+	wxpay_recover_no: str
+	out_request_no: str
+	related_wxpay_punish_no: str
+	mchid: str
+	punish_scene: str
+	punish_rule_version: str
+	recover_accept_time: str
+	recover_finish_time: str
+	recover_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
+	recover_reason: str
+	error_message: str
+	error_code: str
 class AggracctBcWbChannelControlOrdersOutRequestNoGetReply(TypedDict, total=False):
-    control_scene: Literal["PUNISH", "RECOVER"] | str
-    punish_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder
-    recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
-AggracctBcWbChannelControlOrdersOutRequestNoGetJson = TypeVar("AggracctBcWbChannelControlOrdersOutRequestNoGetJson", AggracctBcWbChannelControlOrdersOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersOutRequestNoGetReply)
+	control_scene: Literal["PUNISH", "RECOVER"] | str
+	punish_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder
+	recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
+Json9 = TypeVar("Json9", AggracctBcWbChannelControlOrdersOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersOutRequestNoGetReply)
 class AggracctBcWbChannelControlOrdersOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelControlOrdersOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
-    card_no: NotRequired[str | None]
-    sgn_no: NotRequired[str | None]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=False):
-    mchid: str
-    bal_account_no: str
-    out_request_no: str
-    reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
-    amount: int
-    state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    reason: str
-    quota_change_no: str
-    success_time: str
-    fail_time: str
-    fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
-AggracctBcWbChannelSpecialReductionOutRequestNoGetJson = TypeVar("AggracctBcWbChannelSpecialReductionOutRequestNoGetJson", AggracctBcWbChannelSpecialReductionOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionOutRequestNoGetReply)
+	mchid: str
+	bal_account_no: str
+	out_request_no: str
+	reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
+	amount: int
+	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	reason: str
+	quota_change_no: str
+	success_time: str
+	fail_time: str
+	fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
+Json10 = TypeVar("Json10", AggracctBcWbChannelSpecialReductionOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionOutRequestNoGetReply)
 class AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    bal_account_no: NotRequired[str | None]
-    out_request_no: NotRequired[str | None]
-    reduction_type: NotRequired[Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str | None]
-    amount: NotRequired[int | None]
-    reason: NotRequired[str | None]
-    card_no: NotRequired[str | None]
-    sgn_no: NotRequired[str | None]
-    req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	reduction_type: NotRequired[Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str | None]
+	amount: NotRequired[int | None]
+	reason: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelSpecialReductionPostReply(TypedDict, total=False):
-    mchid: str
-    bal_account_no: str
-    out_request_no: str
-    reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
-    amount: int
-    state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    reason: str
-    quota_change_no: str
-    success_time: str
-    fail_time: str
-    fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
-AggracctBcWbChannelSpecialReductionPostJson = TypeVar("AggracctBcWbChannelSpecialReductionPostJson", AggracctBcWbChannelSpecialReductionPostReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionPostReply)
+	mchid: str
+	bal_account_no: str
+	out_request_no: str
+	reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
+	amount: int
+	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	reason: str
+	quota_change_no: str
+	success_time: str
+	fail_time: str
+	fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
+Json11 = TypeVar("Json11", AggracctBcWbChannelSpecialReductionPostReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionPostReply)
 class AggracctBcWbChannelSpecialReductionPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> AggracctBcWbChannelSpecialReductionPostJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotify(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse:
-        """资料更新请求审核结果回调通知
+	def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse:
+		"""资料更新请求审核结果回调通知
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse:
-        """资料更新请求审核结果回调通知
+		https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
+	async def post_async(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse:
+		"""资料更新请求审核结果回调通知
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016080141"""
 class AggracctBcWbChannelControlOrdersInfoUpdateResult(Branch):
-    notify: AggracctBcWbChannelControlOrdersInfoUpdateResultNotify
+	notify: AggracctBcWbChannelControlOrdersInfoUpdateResultNotify
 class AggracctBcWbChannelBankChannelAccountRenameApplicationId(Branch):
-    def get(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse:
-        """查询渠道结算银行账户更名申请
+	def get(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse:
+		"""查询渠道结算银行账户更名申请
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4018968051
+		https://pay.weixin.qq.com/doc/v3/merchant/4018968051
 
-        gray-release"""
-    async def get_async(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse:
-        """查询渠道结算银行账户更名申请
+		gray-release"""
+	async def get_async(self, *, application_id: Value, params: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., query: AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse:
+		"""查询渠道结算银行账户更名申请
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4018968051
+		https://pay.weixin.qq.com/doc/v3/merchant/4018968051
 
-        gray-release"""
+		gray-release"""
 class AggracctBcWbChannelControlOrdersInfoUpdate(Branch):
-    result: AggracctBcWbChannelControlOrdersInfoUpdateResult
+	result: AggracctBcWbChannelControlOrdersInfoUpdateResult
 class AggracctBcWbChannelAccountBalance(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountBalanceGetResponse:
-        """查询渠道额度
+	def get(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountBalanceGetResponse:
+		"""查询渠道额度
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountBalanceGetResponse:
-        """查询渠道额度
+		https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
+	async def get_async(self, *, params: AggracctBcWbChannelAccountBalanceGetQuery = ..., query: AggracctBcWbChannelAccountBalanceGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountBalanceGetResponse:
+		"""查询渠道额度
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016061186"""
 class AggracctBcWbChannelAccountMchArchives(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchArchivesGetResponse:
-        """查询商户资料
+	def get(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchArchivesGetResponse:
+		"""查询商户资料
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchArchivesGetResponse:
-        """查询商户资料
+		https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
+	async def get_async(self, *, params: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., query: AggracctBcWbChannelAccountMchArchivesGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchArchivesGetResponse:
+		"""查询商户资料
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016642632"""
 class AggracctBcWbChannelAccountMchMedia(Branch):
-    def get(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchMediaGetResponse:
-        """查询商户影像件资料
+	def get(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchMediaGetResponse:
+		"""查询商户影像件资料
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
-    async def get_async(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchMediaGetResponse:
-        """查询商户影像件资料
+		https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
+	async def get_async(self, *, params: AggracctBcWbChannelAccountMchMediaGetQuery = ..., query: AggracctBcWbChannelAccountMchMediaGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelAccountMchMediaGetResponse:
+		"""查询商户影像件资料
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4025779210"""
 class AggracctBcWbChannelBankChannelAccountRename(Branch):
-    _application_id_: AggracctBcWbChannelBankChannelAccountRenameApplicationId
-    def post(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenamePostResponse:
-        """受理渠道结算银行账户更名申请
+	_application_id_: AggracctBcWbChannelBankChannelAccountRenameApplicationId
+	def post(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenamePostResponse:
+		"""受理渠道结算银行账户更名申请
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4018968078
+		https://pay.weixin.qq.com/doc/v3/merchant/4018968078
 
-        gray-release"""
-    async def post_async(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenamePostResponse:
-        """受理渠道结算银行账户更名申请
+		gray-release"""
+	async def post_async(self, *, json: AggracctBcWbChannelBankChannelAccountRenamePostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelBankChannelAccountRenamePostResponse:
+		"""受理渠道结算银行账户更名申请
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4018968078
+		https://pay.weixin.qq.com/doc/v3/merchant/4018968078
 
-        gray-release"""
+		gray-release"""
 class AggracctBcWbChannelControlOrdersInfo(Branch):
-    update: AggracctBcWbChannelControlOrdersInfoUpdate
+	update: AggracctBcWbChannelControlOrdersInfoUpdate
 class AggracctBcWbChannelControlOrdersPunish(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersPunishPostResponse:
-        """发起微众台账管控
+	def post(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersPunishPostResponse:
+		"""发起微众台账管控
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersPunishPostResponse:
-        """发起微众台账管控
+		https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
+	async def post_async(self, *, json: AggracctBcWbChannelControlOrdersPunishPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersPunishPostResponse:
+		"""发起微众台账管控
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016025247"""
 class AggracctBcWbChannelControlOrdersRecover(Branch):
-    def post(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersRecoverPostResponse:
-        """解除对微众台账的管控
+	def post(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersRecoverPostResponse:
+		"""解除对微众台账的管控
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
-    async def post_async(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersRecoverPostResponse:
-        """解除对微众台账的管控
+		https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
+	async def post_async(self, *, json: AggracctBcWbChannelControlOrdersRecoverPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersRecoverPostResponse:
+		"""解除对微众台账的管控
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016025279"""
 class AggracctBcWbChannelControlOrdersOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersOutRequestNoGetResponse:
-        """查询控制单
+	def get(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersOutRequestNoGetResponse:
+		"""查询控制单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
-    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersOutRequestNoGetResponse:
-        """查询控制单
+		https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
+	async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., query: AggracctBcWbChannelControlOrdersOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersOutRequestNoGetResponse:
+		"""查询控制单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016025274"""
 class AggracctBcWbChannelSpecialReductionOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse:
-        """查询特殊减额结果
+	def get(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse:
+		"""查询特殊减额结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
-    async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse:
-        """查询特殊减额结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
+	async def get_async(self, *, out_request_no: Value, params: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., query: AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse:
+		"""查询特殊减额结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016061196"""
 class AggracctBcWbChannelAccount(Branch):
-    balance: AggracctBcWbChannelAccountBalance
-    mch_archives: AggracctBcWbChannelAccountMchArchives
-    mch_media: AggracctBcWbChannelAccountMchMedia
+	balance: AggracctBcWbChannelAccountBalance
+	mch_archives: AggracctBcWbChannelAccountMchArchives
+	mch_media: AggracctBcWbChannelAccountMchMedia
 class AggracctBcWbChannelBankChannelAccount(Branch):
-    rename: AggracctBcWbChannelBankChannelAccountRename
+	rename: AggracctBcWbChannelBankChannelAccountRename
 class AggracctBcWbChannelControlOrders(Branch):
-    info: AggracctBcWbChannelControlOrdersInfo
-    punish: AggracctBcWbChannelControlOrdersPunish
-    recover: AggracctBcWbChannelControlOrdersRecover
-    _out_request_no_: AggracctBcWbChannelControlOrdersOutRequestNo
+	info: AggracctBcWbChannelControlOrdersInfo
+	punish: AggracctBcWbChannelControlOrdersPunish
+	recover: AggracctBcWbChannelControlOrdersRecover
+	_out_request_no_: AggracctBcWbChannelControlOrdersOutRequestNo
 class AggracctBcWbChannelSpecialReduction(Branch):
-    _out_request_no_: AggracctBcWbChannelSpecialReductionOutRequestNo
-    def post(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionPostResponse:
-        """特殊减额
+	_out_request_no_: AggracctBcWbChannelSpecialReductionOutRequestNo
+	def post(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionPostResponse:
+		"""特殊减额
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""
-    async def post_async(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionPostResponse:
-        """特殊减额
+		https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""
+	async def post_async(self, *, json: AggracctBcWbChannelSpecialReductionPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelSpecialReductionPostResponse:
+		"""特殊减额
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016061190"""
 class AggracctBcWbChannel(Branch):
-    account: AggracctBcWbChannelAccount
-    bankChannelAccount: AggracctBcWbChannelBankChannelAccount
-    controlOrders: AggracctBcWbChannelControlOrders
-    specialReduction: AggracctBcWbChannelSpecialReduction
+	account: AggracctBcWbChannelAccount
+	bankChannelAccount: AggracctBcWbChannelBankChannelAccount
+	controlOrders: AggracctBcWbChannelControlOrders
+	specialReduction: AggracctBcWbChannelSpecialReduction
 class AggracctBc(Branch):
-    wbChannel: AggracctBcWbChannel
+	wbChannel: AggracctBcWbChannel

@@ -10,91 +10,91 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery(TypedDict):
-    account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
-    "银行账号的打码规则\n\nHow the account number is masked in the answer"
+	account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
+	"银行账号的打码规则\n\nHow the account number is masked in the answer"
 class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply(TypedDict, total=False):
-    account_name: str
-    account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
-    account_bank: str
-    bank_name: str
-    bank_branch_id: str
-    account_number: str
-    verify_result: Literal["AUDIT_SUCCESS", "AUDITING", "AUDIT_FAIL"] | str
-    verify_fail_reason: str
-    verify_finish_time: str
-Apply4subSubMerchantsSubMchidApplicationApplicationNoGetJson = TypeVar("Apply4subSubMerchantsSubMchidApplicationApplicationNoGetJson", Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply)
+	account_name: str
+	account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
+	account_bank: str
+	bank_name: str
+	bank_branch_id: str
+	account_number: str
+	verify_result: Literal["AUDIT_SUCCESS", "AUDITING", "AUDIT_FAIL"] | str
+	verify_fail_reason: str
+	verify_finish_time: str
+Json = TypeVar("Json", Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply)
 class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
-    modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str | None]
-    "修改方式：MODIFY_MODE_ASYNC 异步，需要审核\n\nHow the change is made: MODIFY_MODE_ASYNC waits for a review"
-    account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
-    account_bank: str
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-    bank_address_code: NotRequired[str | None]
-    "开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-    bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
-    bank_branch_id: NotRequired[str | None]
-    "开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
-    account_number: str
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
-    account_name: NotRequired[str | None]
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
+	modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str | None]
+	"修改方式：MODIFY_MODE_ASYNC 异步，需要审核\n\nHow the change is made: MODIFY_MODE_ASYNC waits for a review"
+	account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
+	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	account_bank: str
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: NotRequired[str | None]
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	bank_branch_id: NotRequired[str | None]
+	"开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
+	account_number: str
+	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	account_name: NotRequired[str | None]
+	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
 class Apply4subSubMerchantsSubMchidModifySettlementPostReply(TypedDict, total=False):
-    application_no: str
-Apply4subSubMerchantsSubMchidModifySettlementPostJson = TypeVar("Apply4subSubMerchantsSubMchidModifySettlementPostJson", Apply4subSubMerchantsSubMchidModifySettlementPostReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidModifySettlementPostReply)
+	application_no: str
+Json2 = TypeVar("Json2", Apply4subSubMerchantsSubMchidModifySettlementPostReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidModifySettlementPostReply)
 class Apply4subSubMerchantsSubMchidModifySettlementPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Apply4subSubMerchantsSubMchidModifySettlementPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class Apply4subSubMerchantsSubMchidSettlementGetQuery(TypedDict):
-    account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
-    "银行账号的打码规则\n\nHow the account number is masked in the answer"
+	account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
+	"银行账号的打码规则\n\nHow the account number is masked in the answer"
 class Apply4subSubMerchantsSubMchidSettlementGetReply(TypedDict, total=False):
-    account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
-    account_bank: str
-    bank_name: str
-    bank_branch_id: str
-    account_number: str
-    verify_result: Literal["VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING"] | str
-    verify_fail_reason: str
-Apply4subSubMerchantsSubMchidSettlementGetJson = TypeVar("Apply4subSubMerchantsSubMchidSettlementGetJson", Apply4subSubMerchantsSubMchidSettlementGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidSettlementGetReply)
+	account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
+	account_bank: str
+	bank_name: str
+	bank_branch_id: str
+	account_number: str
+	verify_result: Literal["VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING"] | str
+	verify_fail_reason: str
+Json3 = TypeVar("Json3", Apply4subSubMerchantsSubMchidSettlementGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidSettlementGetReply)
 class Apply4subSubMerchantsSubMchidSettlementGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Apply4subSubMerchantsSubMchidSettlementGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class Apply4subSubMerchantsSubMchidApplicationApplicationNo(Branch):
-    def get(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse:
-        """查询结算账户修改申请状态
+	def get(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse:
+		"""查询结算账户修改申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761169"""
-    async def get_async(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse:
-        """查询结算账户修改申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012761169"""
+	async def get_async(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse:
+		"""查询结算账户修改申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761169"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012761169"""
 class Apply4subSubMerchantsSubMchidApplication(Branch):
-    _application_no_: Apply4subSubMerchantsSubMchidApplicationApplicationNo
+	_application_no_: Apply4subSubMerchantsSubMchidApplicationApplicationNo
 class Apply4subSubMerchantsSubMchidModifySettlement(Branch):
-    def post(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidModifySettlementPostResponse:
-        """修改结算帐号
+	def post(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidModifySettlementPostResponse:
+		"""修改结算帐号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761138"""
-    async def post_async(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidModifySettlementPostResponse:
-        """修改结算帐号
+		https://pay.weixin.qq.com/doc/v3/partner/4012761138"""
+	async def post_async(self, *, sub_mchid: Value, json: Apply4subSubMerchantsSubMchidModifySettlementPostBody, **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidModifySettlementPostResponse:
+		"""修改结算帐号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761138"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012761138"""
 class Apply4subSubMerchantsSubMchidSettlement(Branch):
-    def get(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidSettlementGetResponse:
-        """查询结算账户
+	def get(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidSettlementGetResponse:
+		"""查询结算账户
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761142"""
-    async def get_async(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidSettlementGetResponse:
-        """查询结算账户
+		https://pay.weixin.qq.com/doc/v3/partner/4012761142"""
+	async def get_async(self, *, sub_mchid: Value, params: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., query: Apply4subSubMerchantsSubMchidSettlementGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidSettlementGetResponse:
+		"""查询结算账户
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761142"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012761142"""
 class Apply4subSubMerchantsSubMchid(Branch):
-    application: Apply4subSubMerchantsSubMchidApplication
-    modifySettlement: Apply4subSubMerchantsSubMchidModifySettlement
-    settlement: Apply4subSubMerchantsSubMchidSettlement
+	application: Apply4subSubMerchantsSubMchidApplication
+	modifySettlement: Apply4subSubMerchantsSubMchidModifySettlement
+	settlement: Apply4subSubMerchantsSubMchidSettlement
 class Apply4subSubMerchants(Branch):
-    _sub_mchid_: Apply4subSubMerchantsSubMchid
+	_sub_mchid_: Apply4subSubMerchantsSubMchid
 class Apply4sub(Branch):
-    sub_merchants: Apply4subSubMerchants
+	sub_merchants: Apply4subSubMerchants

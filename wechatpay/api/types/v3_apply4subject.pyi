@@ -10,254 +10,254 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=False):
-    authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
-Apply4subjectApplymentMerchantsSubMchidStateGetJson = TypeVar("Apply4subjectApplymentMerchantsSubMchidStateGetJson", Apply4subjectApplymentMerchantsSubMchidStateGetReply, dict[str, Any], default=Apply4subjectApplymentMerchantsSubMchidStateGetReply)
+	authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
+Json = TypeVar("Json", Apply4subjectApplymentMerchantsSubMchidStateGetReply, dict[str, Any], default=Apply4subjectApplymentMerchantsSubMchidStateGetReply)
 class Apply4subjectApplymentMerchantsSubMchidStateGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Apply4subjectApplymentMerchantsSubMchidStateGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class Apply4subjectApplymentBusinessCodeCancelPostQuery(TypedDict):
-    applyment_id: NotRequired[int | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
+	applyment_id: NotRequired[int | None]
+	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
 class Apply4subjectApplymentGetQuery(TypedDict):
-    applyment_id: NotRequired[int | None]
-    "微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
-    business_code: NotRequired[str | None]
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+	applyment_id: NotRequired[int | None]
+	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
+	business_code: NotRequired[str | None]
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
 class Apply4subjectApplymentGetReply(TypedDict, total=False):
-    applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED"] | str
-    qrcode_data: str
-    reject_param: str
-    reject_reason: str
-Apply4subjectApplymentGetJson = TypeVar("Apply4subjectApplymentGetJson", Apply4subjectApplymentGetReply, dict[str, Any], default=Apply4subjectApplymentGetReply)
+	applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED"] | str
+	qrcode_data: str
+	reject_param: str
+	reject_reason: str
+Json2 = TypeVar("Json2", Apply4subjectApplymentGetReply, dict[str, Any], default=Apply4subjectApplymentGetReply)
 class Apply4subjectApplymentGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Apply4subjectApplymentGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class Apply4subjectApplymentPostQuery(TypedDict):
-    channel_id: NotRequired[str | None]
-    "渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
+	channel_id: NotRequired[str | None]
+	"渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
 class Apply4subjectApplymentPostBodyContactInfo(TypedDict):
-    contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    "管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
-    name: str
-    "管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "管理员证件类型\n\nKind of the administrator's identity document"
-    id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-    contact_id_doc_copy: NotRequired[str | None]
-    "管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    contact_id_doc_copy_back: NotRequired[str | None]
-    "管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    contact_period_begin: NotRequired[str | None]
-    "管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
-    contact_period_end: NotRequired[str | None]
-    "管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
-    business_authorization_letter: NotRequired[str | None]
-    "业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    mobile: str
-    "手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
+	contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	"管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
+	name: str
+	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"管理员证件类型\n\nKind of the administrator's identity document"
+	id_card_number: NotRequired[str | None]
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	contact_id_doc_copy: NotRequired[str | None]
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_id_doc_copy_back: NotRequired[str | None]
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_period_begin: NotRequired[str | None]
+	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
+	contact_period_end: NotRequired[str | None]
+	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
+	business_authorization_letter: NotRequired[str | None]
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	mobile: str
+	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
 class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
-    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2397", "CERTIFICATE_TYPE_2398", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
-    "登记证书类型\n\nKind of the certificate of registration"
-    cert_number: str
-    "登记证书编号\n\nNumber on the certificate\n\n`111111111111`"
-    cert_copy: str
-    "登记证书照片，填 media_id\n\nPicture of the certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    merchant_name: str
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`xx公益团体`"
-    legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
-    company_address: str
-    "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
-    cert_valid_date: str
-    "登记证书有效期：起止日期组成的 JSON 数组\n\nFrom when to when the certificate is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2397", "CERTIFICATE_TYPE_2398", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str
+	"登记证书类型\n\nKind of the certificate of registration"
+	cert_number: str
+	"登记证书编号\n\nNumber on the certificate\n\n`111111111111`"
+	cert_copy: str
+	"登记证书照片，填 media_id\n\nPicture of the certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`xx公益团体`"
+	legal_person: str
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
+	company_address: str
+	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
+	cert_valid_date: str
+	"登记证书有效期：起止日期组成的 JSON 数组\n\nFrom when to when the certificate is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
 class Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo(TypedDict):
-    micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
-    "小微经营类型：门店、流动、线上\n\nKind of micro business: a store, on the move, online"
-    store_name: str
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-    store_address_code: NotRequired[str | None]
-    "门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
-    store_address: str
-    "门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-    store_header_copy: str
-    "门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    store_indoor_copy: str
-    "店内照片，填 media_id\n\nPicture of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
+	"小微经营类型：门店、流动、线上\n\nKind of micro business: a store, on the move, online"
+	store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	store_address_code: NotRequired[str | None]
+	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
+	store_address: str
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_header_copy: str
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	store_indoor_copy: str
+	"店内照片，填 media_id\n\nPicture of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo(TypedDict):
-    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
-    "金融机构类型\n\nKind of financial institution"
-    finance_license_pics: NotRequired[list[str] | None]
-    "金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
+	"金融机构类型\n\nKind of financial institution"
+	finance_license_pics: NotRequired[list[str] | None]
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
-    licence_number: NotRequired[str | None]
-    "营业执照上的统一社会信用代码\n\nUnified social credit code on the licence\n\n`914201123033363296`"
-    licence_copy: NotRequired[str | None]
-    "营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    merchant_name: NotRequired[str | None]
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`李四网络有限公司`"
-    legal_person: NotRequired[str | None]
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
-    company_address: NotRequired[str | None]
-    "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
-    licence_valid_date: NotRequired[str | None]
-    "营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
-    license_number: NotRequired[str | None]
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
-    license_copy: NotRequired[str | None]
-    "营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	licence_number: NotRequired[str | None]
+	"营业执照上的统一社会信用代码\n\nUnified social credit code on the licence\n\n`914201123033363296`"
+	licence_copy: NotRequired[str | None]
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`李四网络有限公司`"
+	legal_person: NotRequired[str | None]
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
+	company_address: NotRequired[str | None]
+	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
+	licence_valid_date: NotRequired[str | None]
+	"营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	license_number: NotRequired[str | None]
+	"统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
+	license_copy: NotRequired[str | None]
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList(TypedDict):
-    category_id: NotRequired[int | None]
-    "行业类目 ID\n\nTrade, by its number\n\n`100`"
-    operation_copy_list: NotRequired[list[str] | None]
-    "经营许可照片，填 media_id\n\nPictures of the licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	category_id: NotRequired[int | None]
+	"行业类目 ID\n\nTrade, by its number\n\n`100`"
+	operation_copy_list: NotRequired[list[str] | None]
+	"经营许可照片，填 media_id\n\nPictures of the licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Apply4subjectApplymentPostBodySubjectInfo(TypedDict):
-    subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS"] | str
-    "主体类型：企业、个体户、事业单位等\n\nKind of legal person: company, sole trader, institution"
-    is_finance_institution: NotRequired[bool | None]
-    "是否金融机构\n\nWhether it is a financial institution\n\n`false`"
-    certificate_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoCertificateInfo | None]
-    "登记证书，非企业主体填写\n\nCertificate of registration, for those without a business licence"
-    company_prove_copy: NotRequired[str | None]
-    "单位证明函照片，填 media_id\n\nLetter of the institution, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    assist_prove_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo | None]
-    "小微的辅助证明\n\nWhat proves a micro business"
-    finance_institution_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo | None]
-    "金融机构许可信息\n\nWhat licence a financial institution has"
-    business_licence_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo | None]
-    "营业执照信息\n\nWhat stands on the business licence"
-    special_operation_list: NotRequired[list[Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList] | None]
-    "特殊行业的经营许可\n\nLicences for special trades"
+	subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS"] | str
+	"主体类型：企业、个体户、事业单位等\n\nKind of legal person: company, sole trader, institution"
+	is_finance_institution: NotRequired[bool | None]
+	"是否金融机构\n\nWhether it is a financial institution\n\n`false`"
+	certificate_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoCertificateInfo | None]
+	"登记证书，非企业主体填写\n\nCertificate of registration, for those without a business licence"
+	company_prove_copy: NotRequired[str | None]
+	"单位证明函照片，填 media_id\n\nLetter of the institution, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	assist_prove_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo | None]
+	"小微的辅助证明\n\nWhat proves a micro business"
+	finance_institution_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo | None]
+	"金融机构许可信息\n\nWhat licence a financial institution has"
+	business_licence_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo | None]
+	"营业执照信息\n\nWhat stands on the business licence"
+	special_operation_list: NotRequired[list[Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList] | None]
+	"特殊行业的经营许可\n\nLicences for special trades"
 class Apply4subjectApplymentPostBodyIdentificationInfo(TypedDict):
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    "证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
-    identification_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    "证件类型\n\nKind of identity document"
-    authorize_letter_copy: NotRequired[str | None]
-    "法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    identification_name: str
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
-    identification_number: NotRequired[str | None]
-    "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
-    identification_valid_date: NotRequired[str | None]
-    "证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
-    identification_address: NotRequired[str | None]
-    "证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
-    identification_front_copy: NotRequired[str | None]
-    "证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    identification_back_copy: NotRequired[str | None]
-    "证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    owner: NotRequired[bool | None]
-    "法人是否为受益所有人\n\nWhether the legal representative is the beneficial owner\n\n`true`"
+	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	"证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
+	identification_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
+	"证件类型\n\nKind of identity document"
+	authorize_letter_copy: NotRequired[str | None]
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	identification_name: str
+	"证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
+	identification_number: NotRequired[str | None]
+	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
+	identification_valid_date: NotRequired[str | None]
+	"证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	identification_address: NotRequired[str | None]
+	"证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+	identification_front_copy: NotRequired[str | None]
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	identification_back_copy: NotRequired[str | None]
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	owner: NotRequired[bool | None]
+	"法人是否为受益所有人\n\nWhether the legal representative is the beneficial owner\n\n`true`"
 class Apply4subjectApplymentPostBodyUboInfoList(TypedDict):
-    ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    "受益所有人证件类型\n\nKind of the owner's identity document"
-    ubo_id_doc_copy: NotRequired[str | None]
-    "受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    ubo_id_doc_copy_back: NotRequired[str | None]
-    "受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    ubo_id_doc_name: str
-    "受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
-    ubo_id_doc_number: NotRequired[str | None]
-    "受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
-    ubo_id_doc_address: NotRequired[str | None]
-    "受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
-    ubo_period_begin: NotRequired[str | None]
-    "受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
-    ubo_period_end: NotRequired[str | None]
-    "受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
+	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
+	"受益所有人证件类型\n\nKind of the owner's identity document"
+	ubo_id_doc_copy: NotRequired[str | None]
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_copy_back: NotRequired[str | None]
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_name: str
+	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
+	ubo_id_doc_number: NotRequired[str | None]
+	"受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
+	ubo_id_doc_address: NotRequired[str | None]
+	"受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+	ubo_period_begin: NotRequired[str | None]
+	"受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
+	ubo_period_end: NotRequired[str | None]
+	"受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
 class Apply4subjectApplymentPostBodyAdditionInfo(TypedDict):
-    confirm_mchid_list: NotRequired[list[str] | None]
-    "待确认的商户号\n\nMerchant numbers that are to be confirmed\n\n`example_confirmMchidList`"
+	confirm_mchid_list: NotRequired[list[str] | None]
+	"待确认的商户号\n\nMerchant numbers that are to be confirmed\n\n`example_confirmMchidList`"
 class Apply4subjectApplymentPostBodyUboInfo(TypedDict):
-    ubo_id_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "受益所有人证件类型\n\nKind of the owner's identity document"
-    ubo_id_card_copy: NotRequired[str | None]
-    "受益所有人身份证人像面照片，填 media_id\n\nSide of the owner's card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    ubo_id_card_national: NotRequired[str | None]
-    "受益所有人身份证国徽面照片，填 media_id\n\nSide of the owner's card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    ubo_id_doc_copy: NotRequired[str | None]
-    "受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    ubo_name: NotRequired[str | None]
-    "受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
-    ubo_id_number: NotRequired[str | None]
-    "受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
-    ubo_id_card_valid_date: NotRequired[str | None]
-    "受益所有人证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the owner's document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	ubo_id_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"受益所有人证件类型\n\nKind of the owner's identity document"
+	ubo_id_card_copy: NotRequired[str | None]
+	"受益所有人身份证人像面照片，填 media_id\n\nSide of the owner's card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_card_national: NotRequired[str | None]
+	"受益所有人身份证国徽面照片，填 media_id\n\nSide of the owner's card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_copy: NotRequired[str | None]
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_name: NotRequired[str | None]
+	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
+	ubo_id_number: NotRequired[str | None]
+	"受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
+	ubo_id_card_valid_date: NotRequired[str | None]
+	"受益所有人证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the owner's document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
 class Apply4subjectApplymentPostBody(TypedDict):
-    business_code: str
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
-    contact_info: Apply4subjectApplymentPostBodyContactInfo
-    "超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
-    subject_info: Apply4subjectApplymentPostBodySubjectInfo
-    "主体资料：营业执照、法人证件\n\nWho the merchant is by law: licence and representative"
-    identification_info: Apply4subjectApplymentPostBodyIdentificationInfo
-    "法人或经办人的证件信息\n\nIdentity document of the representative"
-    ubo_info_list: NotRequired[list[Apply4subjectApplymentPostBodyUboInfoList] | None]
-    "受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
-    addition_info: NotRequired[Apply4subjectApplymentPostBodyAdditionInfo | None]
-    "补充材料\n\nWhat else the reviewers may want"
-    channel_id: NotRequired[str | None]
-    "渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
-    ubo_info: NotRequired[Apply4subjectApplymentPostBodyUboInfo | None]
-    "受益所有人信息\n\nThe beneficial owner"
+	business_code: str
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+	contact_info: Apply4subjectApplymentPostBodyContactInfo
+	"超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
+	subject_info: Apply4subjectApplymentPostBodySubjectInfo
+	"主体资料：营业执照、法人证件\n\nWho the merchant is by law: licence and representative"
+	identification_info: Apply4subjectApplymentPostBodyIdentificationInfo
+	"法人或经办人的证件信息\n\nIdentity document of the representative"
+	ubo_info_list: NotRequired[list[Apply4subjectApplymentPostBodyUboInfoList] | None]
+	"受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
+	addition_info: NotRequired[Apply4subjectApplymentPostBodyAdditionInfo | None]
+	"补充材料\n\nWhat else the reviewers may want"
+	channel_id: NotRequired[str | None]
+	"渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
+	ubo_info: NotRequired[Apply4subjectApplymentPostBodyUboInfo | None]
+	"受益所有人信息\n\nThe beneficial owner"
 class Apply4subjectApplymentPostReply(TypedDict, total=False):
-    applyment_id: int
-Apply4subjectApplymentPostJson = TypeVar("Apply4subjectApplymentPostJson", Apply4subjectApplymentPostReply, dict[str, Any], default=Apply4subjectApplymentPostReply)
+	applyment_id: int
+Json3 = TypeVar("Json3", Apply4subjectApplymentPostReply, dict[str, Any], default=Apply4subjectApplymentPostReply)
 class Apply4subjectApplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Apply4subjectApplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class Apply4subjectApplymentMerchantsSubMchidState(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Apply4subjectApplymentMerchantsSubMchidStateGetResponse:
-        """获取商户开户意愿确认状态
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Apply4subjectApplymentMerchantsSubMchidStateGetResponse:
+		"""获取商户开户意愿确认状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467549"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Apply4subjectApplymentMerchantsSubMchidStateGetResponse:
-        """获取商户开户意愿确认状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012467549"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Apply4subjectApplymentMerchantsSubMchidStateGetResponse:
+		"""获取商户开户意愿确认状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467549"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012467549"""
 class Apply4subjectApplymentMerchantsSubMchid(Branch):
-    state: Apply4subjectApplymentMerchantsSubMchidState
+	state: Apply4subjectApplymentMerchantsSubMchidState
 class Apply4subjectApplymentApplymentIdCancel(Branch):
-    def post(self, *, applyment_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """撤销商户开户意愿申请单
+	def post(self, *, applyment_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销商户开户意愿申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
-    async def post_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """撤销商户开户意愿申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
+	async def post_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""撤销商户开户意愿申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
 class Apply4subjectApplymentBusinessCodeCancel(Branch):
-    def post(self, *, business_code: Value, params: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., query: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销商户开户意愿申请单
+	def post(self, *, business_code: Value, params: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., query: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销商户开户意愿申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
-    async def post_async(self, *, business_code: Value, params: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., query: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销商户开户意愿申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
+	async def post_async(self, *, business_code: Value, params: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., query: Apply4subjectApplymentBusinessCodeCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销商户开户意愿申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
 class Apply4subjectApplymentMerchants(Branch):
-    _sub_mchid_: Apply4subjectApplymentMerchantsSubMchid
+	_sub_mchid_: Apply4subjectApplymentMerchantsSubMchid
 class Apply4subjectApplymentApplymentId(Branch):
-    cancel: Apply4subjectApplymentApplymentIdCancel
+	cancel: Apply4subjectApplymentApplymentIdCancel
 class Apply4subjectApplymentBusinessCode(Branch):
-    cancel: Apply4subjectApplymentBusinessCodeCancel
+	cancel: Apply4subjectApplymentBusinessCodeCancel
 class Apply4subjectApplyment(Branch):
-    merchants: Apply4subjectApplymentMerchants
-    _applyment_id_: Apply4subjectApplymentApplymentId
-    _business_code_: Apply4subjectApplymentBusinessCode
-    def get(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Apply4subjectApplymentGetResponse:
-        """查询商户开户意愿申请单审核结果
+	merchants: Apply4subjectApplymentMerchants
+	_applyment_id_: Apply4subjectApplymentApplymentId
+	_business_code_: Apply4subjectApplymentBusinessCode
+	def get(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Apply4subjectApplymentGetResponse:
+		"""查询商户开户意愿申请单审核结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
-    async def get_async(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Apply4subjectApplymentGetResponse:
-        """查询商户开户意愿申请单审核结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
+	async def get_async(self, *, params: Apply4subjectApplymentGetQuery = ..., query: Apply4subjectApplymentGetQuery = ..., **options: Unpack[Options]) -> Apply4subjectApplymentGetResponse:
+		"""查询商户开户意愿申请单审核结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
-    def post(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Apply4subjectApplymentPostResponse:
-        """提交商户开户意愿申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4012697715"""
+	def post(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Apply4subjectApplymentPostResponse:
+		"""提交商户开户意愿申请单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""
-    async def post_async(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Apply4subjectApplymentPostResponse:
-        """提交商户开户意愿申请单
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""
+	async def post_async(self, *, params: Apply4subjectApplymentPostQuery = ..., query: Apply4subjectApplymentPostQuery = ..., json: Apply4subjectApplymentPostBody, **options: Unpack[Options]) -> Apply4subjectApplymentPostResponse:
+		"""提交商户开户意愿申请单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter10_1_1.shtml"""
 class Apply4subject(Branch):
-    applyment: Apply4subjectApplyment
+	applyment: Apply4subjectApplyment

@@ -10,392 +10,392 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class Applyment4subApplymentGetReplyAuditDetail(TypedDict, total=False):
-    field: str
-    field_name: str
-    reject_reason: str
+	field: str
+	field_name: str
+	reject_reason: str
 class Applyment4subApplymentApplymentIdApplymentIdGetReply(TypedDict, total=False):
-    business_code: str
-    applyment_id: int
-    sub_mchid: str
-    sign_url: str
-    applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
-    applyment_state_msg: str
-    audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
-Applyment4subApplymentApplymentIdApplymentIdGetJson = TypeVar("Applyment4subApplymentApplymentIdApplymentIdGetJson", Applyment4subApplymentApplymentIdApplymentIdGetReply, dict[str, Any], default=Applyment4subApplymentApplymentIdApplymentIdGetReply)
+	business_code: str
+	applyment_id: int
+	sub_mchid: str
+	sign_url: str
+	applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
+	applyment_state_msg: str
+	audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
+Json = TypeVar("Json", Applyment4subApplymentApplymentIdApplymentIdGetReply, dict[str, Any], default=Applyment4subApplymentApplymentIdApplymentIdGetReply)
 class Applyment4subApplymentApplymentIdApplymentIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Applyment4subApplymentApplymentIdApplymentIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class Applyment4subApplymentBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
-    business_code: str
-    applyment_id: int
-    sub_mchid: str
-    sign_url: str
-    applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
-    applyment_state_msg: str
-    audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
-Applyment4subApplymentBusinessCodeBusinessCodeGetJson = TypeVar("Applyment4subApplymentBusinessCodeBusinessCodeGetJson", Applyment4subApplymentBusinessCodeBusinessCodeGetReply, dict[str, Any], default=Applyment4subApplymentBusinessCodeBusinessCodeGetReply)
+	business_code: str
+	applyment_id: int
+	sub_mchid: str
+	sign_url: str
+	applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
+	applyment_state_msg: str
+	audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
+Json2 = TypeVar("Json2", Applyment4subApplymentBusinessCodeBusinessCodeGetReply, dict[str, Any], default=Applyment4subApplymentBusinessCodeBusinessCodeGetReply)
 class Applyment4subApplymentBusinessCodeBusinessCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Applyment4subApplymentBusinessCodeBusinessCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
-    contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    "管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
-    contact_name: str
-    "管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    "管理员证件类型\n\nKind of the administrator's identity document"
-    contact_id_number: NotRequired[str | None]
-    "管理员身份证号；自动加密\n\nAdministrator's identity card number; encrypted for you\n\n`11010519491231002X`"
-    contact_id_doc_copy: NotRequired[str | None]
-    "管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    contact_id_doc_copy_back: NotRequired[str | None]
-    "管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    contact_period_begin: NotRequired[str | None]
-    "管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
-    contact_period_end: NotRequired[str | None]
-    "管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
-    business_authorization_letter: NotRequired[str | None]
-    "业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    openid: NotRequired[str | None]
-    "管理员的微信 openid，用来核对身份\n\nAdministrator's openid, checked when signing\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    mobile_phone: str
-    "手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
-    contact_email: str
-    "管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	"管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
+	contact_name: str
+	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"管理员证件类型\n\nKind of the administrator's identity document"
+	contact_id_number: NotRequired[str | None]
+	"管理员身份证号；自动加密\n\nAdministrator's identity card number; encrypted for you\n\n`11010519491231002X`"
+	contact_id_doc_copy: NotRequired[str | None]
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_id_doc_copy_back: NotRequired[str | None]
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_period_begin: NotRequired[str | None]
+	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
+	contact_period_end: NotRequired[str | None]
+	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
+	business_authorization_letter: NotRequired[str | None]
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	openid: NotRequired[str | None]
+	"管理员的微信 openid，用来核对身份\n\nAdministrator's openid, checked when signing\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	mobile_phone: str
+	"手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
+	contact_email: str
+	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo(TypedDict):
-    micro_name: str
-    "门店名称\n\nName of the store\n\n`大郎烧饼`"
-    micro_address_code: str
-    "门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
-    micro_address: str
-    "门店地址\n\nAddress of the store\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-    store_entrance_pic: str
-    "门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    micro_indoor_copy: str
-    "店内照片，填 media_id\n\nPicture of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    store_longitude: NotRequired[str | None]
-    "门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
-    store_latitude: NotRequired[str | None]
-    "门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
-    address_certification: NotRequired[str | None]
-    "经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	micro_name: str
+	"门店名称\n\nName of the store\n\n`大郎烧饼`"
+	micro_address_code: str
+	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
+	micro_address: str
+	"门店地址\n\nAddress of the store\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_entrance_pic: str
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	micro_indoor_copy: str
+	"店内照片，填 media_id\n\nPicture of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	store_longitude: NotRequired[str | None]
+	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
+	store_latitude: NotRequired[str | None]
+	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
+	address_certification: NotRequired[str | None]
+	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo(TypedDict):
-    micro_mobile_name: str
-    "经营名称\n\nName of the business\n\n`大郎烧饼`"
-    micro_mobile_city: str
-    "经营所在城市的行政区划代码\n\nDivision code of the city\n\n`440305`"
-    micro_mobile_address: str
-    "经营地点的说明\n\nWhere the business is to be found\n\n`无`"
-    micro_mobile_pics: list[str]
-    "经营照片，填 media_id\n\nPictures of the business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	micro_mobile_name: str
+	"经营名称\n\nName of the business\n\n`大郎烧饼`"
+	micro_mobile_city: str
+	"经营所在城市的行政区划代码\n\nDivision code of the city\n\n`440305`"
+	micro_mobile_address: str
+	"经营地点的说明\n\nWhere the business is to be found\n\n`无`"
+	micro_mobile_pics: list[str]
+	"经营照片，填 media_id\n\nPictures of the business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo(TypedDict):
-    micro_online_store: str
-    "线上店铺名称\n\nName of the shop online\n\n`李三服装店`"
-    micro_ec_name: str
-    "所在电商平台的名称\n\nPlatform on which the shop is\n\n`XX购物平台`"
-    micro_qrcode: NotRequired[str | None]
-    "店铺二维码照片，填 media_id\n\nQR code of the shop, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    micro_link: NotRequired[str | None]
-    "店铺链接\n\nAddress of the shop\n\n`https://www.example.com`"
+	micro_online_store: str
+	"线上店铺名称\n\nName of the shop online\n\n`李三服装店`"
+	micro_ec_name: str
+	"所在电商平台的名称\n\nPlatform on which the shop is\n\n`XX购物平台`"
+	micro_qrcode: NotRequired[str | None]
+	"店铺二维码照片，填 media_id\n\nQR code of the shop, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	micro_link: NotRequired[str | None]
+	"店铺链接\n\nAddress of the shop\n\n`https://www.example.com`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo(TypedDict):
-    micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
-    "小微经营类型：门店、流动、线上\n\nKind of micro business: a store, on the move, online"
-    micro_store_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo | None]
-    "小微门店信息\n\nStore of a micro business"
-    micro_mobile_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo | None]
-    "流动经营信息\n\nBusiness on the move"
-    micro_online_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo | None]
-    "线上经营信息\n\nBusiness online"
+	micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
+	"小微经营类型：门店、流动、线上\n\nKind of micro business: a store, on the move, online"
+	micro_store_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo | None]
+	"小微门店信息\n\nStore of a micro business"
+	micro_mobile_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo | None]
+	"流动经营信息\n\nBusiness on the move"
+	micro_online_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo | None]
+	"线上经营信息\n\nBusiness online"
 class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
-    license_copy: str
-    "营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    license_number: str
-    "统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`123456789012345678`"
-    merchant_name: str
-    "营业执照上的商户名称，须与证照一字不差\n\nName on the business licence, letter by letter\n\n`腾讯科技有限公司`"
-    legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`张三`"
-    license_address: NotRequired[str | None]
-    "营业执照上的注册地址\n\nAddress on the business licence\n\n`广东省深圳市南山区xx路xx号`"
-    period_begin: NotRequired[str | None]
-    "有效期开始\n\nFrom when it is valid\n\n`2019-08-01`"
-    period_end: NotRequired[str | None]
-    "有效期结束，长期填“长期”\n\nUntil when it is valid; 长期 for one without end\n\n`2029-08-01`"
+	license_copy: str
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	license_number: str
+	"统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`123456789012345678`"
+	merchant_name: str
+	"营业执照上的商户名称，须与证照一字不差\n\nName on the business licence, letter by letter\n\n`腾讯科技有限公司`"
+	legal_person: str
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`张三`"
+	license_address: NotRequired[str | None]
+	"营业执照上的注册地址\n\nAddress on the business licence\n\n`广东省深圳市南山区xx路xx号`"
+	period_begin: NotRequired[str | None]
+	"有效期开始\n\nFrom when it is valid\n\n`2019-08-01`"
+	period_end: NotRequired[str | None]
+	"有效期结束，长期填“长期”\n\nUntil when it is valid; 长期 for one without end\n\n`2029-08-01`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
-    cert_copy: str
-    "登记证书照片，填 media_id\n\nPicture of the certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393"] | str
-    "登记证书类型\n\nKind of the certificate of registration"
-    cert_number: str
-    "登记证书编号\n\nNumber on the certificate\n\n`111111111111`"
-    merchant_name: str
-    "商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`xx公益团体`"
-    company_address: str
-    "注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
-    legal_person: str
-    "法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
-    period_begin: NotRequired[str | None]
-    "有效期开始\n\nFrom when it is valid\n\n`2019-08-01`"
-    period_end: NotRequired[str | None]
-    "有效期结束，长期填“长期”\n\nUntil when it is valid; 长期 for one without end\n\n`2019-08-01`"
+	cert_copy: str
+	"登记证书照片，填 media_id\n\nPicture of the certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393"] | str
+	"登记证书类型\n\nKind of the certificate of registration"
+	cert_number: str
+	"登记证书编号\n\nNumber on the certificate\n\n`111111111111`"
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`xx公益团体`"
+	company_address: str
+	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
+	legal_person: str
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
+	period_begin: NotRequired[str | None]
+	"有效期开始\n\nFrom when it is valid\n\n`2019-08-01`"
+	period_end: NotRequired[str | None]
+	"有效期结束，长期填“长期”\n\nUntil when it is valid; 长期 for one without end\n\n`2019-08-01`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo(TypedDict):
-    organization_copy: NotRequired[str | None]
-    "组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    organization_code: NotRequired[str | None]
-    "组织机构代码证上的代码，九位\n\nNine characters on the certificate of the organization code\n\n`123456789-A`"
-    org_period_begin: NotRequired[str | None]
-    "组织机构代码证有效期开始\n\nFrom when that certificate is valid\n\n`2019-08-01`"
-    org_period_end: NotRequired[str | None]
-    "组织机构代码证有效期结束\n\nUntil when that certificate is valid\n\n`2029-08-01`"
+	organization_copy: NotRequired[str | None]
+	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	organization_code: NotRequired[str | None]
+	"组织机构代码证上的代码，九位\n\nNine characters on the certificate of the organization code\n\n`123456789-A`"
+	org_period_begin: NotRequired[str | None]
+	"组织机构代码证有效期开始\n\nFrom when that certificate is valid\n\n`2019-08-01`"
+	org_period_end: NotRequired[str | None]
+	"组织机构代码证有效期结束\n\nUntil when that certificate is valid\n\n`2029-08-01`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo(TypedDict):
-    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
-    "金融机构类型\n\nKind of financial institution"
-    finance_license_pics: NotRequired[list[str] | None]
-    "金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
+	"金融机构类型\n\nKind of financial institution"
+	finance_license_pics: NotRequired[list[str] | None]
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo(TypedDict):
-    id_card_copy: str
-    "身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_card_national: str
-    "身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_card_name: str
-    "身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
-    id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-    id_card_address: NotRequired[str | None]
-    "身份证地址；自动加密\n\nAddress on the identity card; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
-    card_period_begin: str
-    "身份证有效期开始\n\nFrom when the identity card is valid\n\n`2026-06-06`"
-    card_period_end: str
-    "身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2026-06-06`"
+	id_card_copy: str
+	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_national: str
+	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_name: str
+	"身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
+	id_card_number: str
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	id_card_address: NotRequired[str | None]
+	"身份证地址；自动加密\n\nAddress on the identity card; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+	card_period_begin: str
+	"身份证有效期开始\n\nFrom when the identity card is valid\n\n`2026-06-06`"
+	card_period_end: str
+	"身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2026-06-06`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo(TypedDict):
-    id_doc_copy: str
-    "证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_doc_copy_back: NotRequired[str | None]
-    "证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_doc_name: str
-    "证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
-    id_doc_number: str
-    "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
-    id_doc_address: NotRequired[str | None]
-    "证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
-    doc_period_begin: str
-    "证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
-    doc_period_end: str
-    "证件有效期结束，长期填“长期”\n\nUntil when the document is valid; 长期 for one without end\n\n`2026-06-06`"
+	id_doc_copy: str
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_doc_copy_back: NotRequired[str | None]
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_doc_name: str
+	"证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
+	id_doc_number: str
+	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
+	id_doc_address: NotRequired[str | None]
+	"证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+	doc_period_begin: str
+	"证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
+	doc_period_end: str
+	"证件有效期结束，长期填“长期”\n\nUntil when the document is valid; 长期 for one without end\n\n`2026-06-06`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo(TypedDict):
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    "证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
-    id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    "证件类型：身份证、护照、通行证等\n\nKind of identity document"
-    authorize_letter_copy: NotRequired[str | None]
-    "法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    id_card_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo | None]
-    "身份证信息\n\nWhat stands on the identity card"
-    id_doc_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo | None]
-    "其他证件信息\n\nWhat stands on another document"
-    owner: NotRequired[bool | None]
-    "法人是否为受益所有人\n\nWhether the legal representative is the beneficial owner\n\n`true`"
+	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	"证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
+	id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
+	"证件类型：身份证、护照、通行证等\n\nKind of identity document"
+	authorize_letter_copy: NotRequired[str | None]
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo | None]
+	"身份证信息\n\nWhat stands on the identity card"
+	id_doc_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo | None]
+	"其他证件信息\n\nWhat stands on another document"
+	owner: NotRequired[bool | None]
+	"法人是否为受益所有人\n\nWhether the legal representative is the beneficial owner\n\n`true`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList(TypedDict):
-    ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    "受益所有人证件类型\n\nKind of the owner's identity document"
-    ubo_id_doc_copy: NotRequired[str | None]
-    "受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    ubo_id_doc_copy_back: NotRequired[str | None]
-    "受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    ubo_id_doc_name: str
-    "受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
-    ubo_id_doc_number: NotRequired[str | None]
-    "受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
-    ubo_id_doc_address: NotRequired[str | None]
-    "受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
-    ubo_period_begin: NotRequired[str | None]
-    "受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
-    ubo_period_end: NotRequired[str | None]
-    "受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
+	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
+	"受益所有人证件类型\n\nKind of the owner's identity document"
+	ubo_id_doc_copy: NotRequired[str | None]
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_copy_back: NotRequired[str | None]
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_name: str
+	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
+	ubo_id_doc_number: NotRequired[str | None]
+	"受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
+	ubo_id_doc_address: NotRequired[str | None]
+	"受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+	ubo_period_begin: NotRequired[str | None]
+	"受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
+	ubo_period_end: NotRequired[str | None]
+	"受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
 class Applyment4subApplymentEmptyPostBodySubjectInfo(TypedDict):
-    subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_INSTITUTIONS_CLONED"] | str
-    "主体类型：企业、个体户、事业单位等\n\nKind of legal person: company, sole trader, institution"
-    finance_institution: NotRequired[bool | None]
-    "是否金融机构\n\nWhether it is a financial institution\n\n`false`"
-    micro_biz_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo | None]
-    "小微商户资料\n\nWhat a micro business does"
-    business_license_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo | None]
-    "营业执照信息\n\nWhat stands on the business licence"
-    certificate_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo | None]
-    "登记证书，非企业主体填写\n\nCertificate of registration, for those without a business licence"
-    organization_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo | None]
-    "组织机构代码证信息\n\nCertificate of the organization code"
-    certificate_letter_copy: NotRequired[str | None]
-    "单位证明函照片，填 media_id\n\nLetter of the institution, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    finance_institution_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo | None]
-    "金融机构许可信息\n\nWhat licence a financial institution has"
-    identity_info: Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo
-    "法人或经办人的证件信息\n\nIdentity document of the representative"
-    ubo_info_list: NotRequired[list[Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList] | None]
-    "受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
+	subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_INSTITUTIONS_CLONED"] | str
+	"主体类型：企业、个体户、事业单位等\n\nKind of legal person: company, sole trader, institution"
+	finance_institution: NotRequired[bool | None]
+	"是否金融机构\n\nWhether it is a financial institution\n\n`false`"
+	micro_biz_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo | None]
+	"小微商户资料\n\nWhat a micro business does"
+	business_license_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo | None]
+	"营业执照信息\n\nWhat stands on the business licence"
+	certificate_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo | None]
+	"登记证书，非企业主体填写\n\nCertificate of registration, for those without a business licence"
+	organization_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo | None]
+	"组织机构代码证信息\n\nCertificate of the organization code"
+	certificate_letter_copy: NotRequired[str | None]
+	"单位证明函照片，填 media_id\n\nLetter of the institution, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	finance_institution_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo | None]
+	"金融机构许可信息\n\nWhat licence a financial institution has"
+	identity_info: Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo
+	"法人或经办人的证件信息\n\nIdentity document of the representative"
+	ubo_info_list: NotRequired[list[Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList] | None]
+	"受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(TypedDict):
-    biz_store_name: str
-    "门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-    biz_address_code: str
-    "门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
-    biz_store_address: str
-    "门店地址，不含省市\n\nAddress of the store, without province and city\n\n`南山区xx大厦x层xxxx室`"
-    store_entrance_pic: list[str]
-    "门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    indoor_pic: list[str]
-    "店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    biz_sub_appid: NotRequired[str | None]
-    "线下场景的商家 AppID\n\nMerchant's AppID for sales in stores\n\n`wx1234567890123456`"
+	biz_store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	biz_address_code: str
+	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
+	biz_store_address: str
+	"门店地址，不含省市\n\nAddress of the store, without province and city\n\n`南山区xx大厦x层xxxx室`"
+	store_entrance_pic: list[str]
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	indoor_pic: list[str]
+	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	biz_sub_appid: NotRequired[str | None]
+	"线下场景的商家 AppID\n\nMerchant's AppID for sales in stores\n\n`wx1234567890123456`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMpInfo(TypedDict):
-    mp_appid: NotRequired[str | None]
-    "服务商的公众号 AppID\n\nAppID of the service provider's official account\n\n`wx1234567890123456`"
-    mp_sub_appid: NotRequired[str | None]
-    "商家的公众号 AppID\n\nAppID of the merchant's official account\n\n`wx1234567890123456`"
-    mp_pics: NotRequired[list[str] | None]
-    "公众号页面截图，填 media_id\n\nScreenshots of the official account, by media_id\n\n`example_mpPics`"
+	mp_appid: NotRequired[str | None]
+	"服务商的公众号 AppID\n\nAppID of the service provider's official account\n\n`wx1234567890123456`"
+	mp_sub_appid: NotRequired[str | None]
+	"商家的公众号 AppID\n\nAppID of the merchant's official account\n\n`wx1234567890123456`"
+	mp_pics: NotRequired[list[str] | None]
+	"公众号页面截图，填 media_id\n\nScreenshots of the official account, by media_id\n\n`example_mpPics`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMiniProgramInfo(TypedDict):
-    mini_program_appid: NotRequired[str | None]
-    "小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-    mini_program_sub_appid: NotRequired[str | None]
-    "商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wx1234567890123456`"
-    mini_program_pics: NotRequired[list[str] | None]
-    "小程序页面截图，填 media_id\n\nScreenshots of the mini program, by media_id\n\n`example_miniProgramPics`"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+	mini_program_sub_appid: NotRequired[str | None]
+	"商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wx1234567890123456`"
+	mini_program_pics: NotRequired[list[str] | None]
+	"小程序页面截图，填 media_id\n\nScreenshots of the mini program, by media_id\n\n`example_miniProgramPics`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoAppInfo(TypedDict):
-    app_appid: NotRequired[str | None]
-    "服务商的应用 AppID\n\nAppID of the service provider's app\n\n`wx1234567890123456`"
-    app_sub_appid: NotRequired[str | None]
-    "商家的应用 AppID\n\nAppID of the merchant's app\n\n`wx1234567890123456`"
-    app_pics: NotRequired[list[str] | None]
-    "应用页面截图，填 media_id\n\nScreenshots of the app, by media_id\n\n`example_appPics`"
+	app_appid: NotRequired[str | None]
+	"服务商的应用 AppID\n\nAppID of the service provider's app\n\n`wx1234567890123456`"
+	app_sub_appid: NotRequired[str | None]
+	"商家的应用 AppID\n\nAppID of the merchant's app\n\n`wx1234567890123456`"
+	app_pics: NotRequired[list[str] | None]
+	"应用页面截图，填 media_id\n\nScreenshots of the app, by media_id\n\n`example_appPics`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo(TypedDict):
-    domain: NotRequired[str | None]
-    "网站域名，须已备案\n\nDomain of the site, with its filing\n\n`http://www.qq.com`"
-    web_authorisation: NotRequired[str | None]
-    "网站授权函，填 media_id\n\nLetter that lets the merchant use the site, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    web_appid: NotRequired[str | None]
-    "网站对应的商家 AppID\n\nMerchant's AppID for the site\n\n`wx1234567890123456`"
+	domain: NotRequired[str | None]
+	"网站域名，须已备案\n\nDomain of the site, with its filing\n\n`http://www.qq.com`"
+	web_authorisation: NotRequired[str | None]
+	"网站授权函，填 media_id\n\nLetter that lets the merchant use the site, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	web_appid: NotRequired[str | None]
+	"网站对应的商家 AppID\n\nMerchant's AppID for the site\n\n`wx1234567890123456`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo(TypedDict):
-    sub_corp_id: NotRequired[str | None]
-    "商家的企业微信 CorpID\n\nMerchant's CorpID at WeCom\n\n`wx1234567890123456`"
-    wework_pics: NotRequired[list[str] | None]
-    "企业微信页面截图，填 media_id\n\nScreenshots of WeCom, by media_id\n\n`example_weworkPics`"
-    corp_id: NotRequired[str | None]
-    "企业微信 CorpID\n\nCorpID at WeCom\n\n`wx1234567890123456`"
+	sub_corp_id: NotRequired[str | None]
+	"商家的企业微信 CorpID\n\nMerchant's CorpID at WeCom\n\n`wx1234567890123456`"
+	wework_pics: NotRequired[list[str] | None]
+	"企业微信页面截图，填 media_id\n\nScreenshots of WeCom, by media_id\n\n`example_weworkPics`"
+	corp_id: NotRequired[str | None]
+	"企业微信 CorpID\n\nCorpID at WeCom\n\n`wx1234567890123456`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfo(TypedDict):
-    sales_scenes_type: list[Literal["SALES_SCENES_STORE", "SALES_SCENES_MP", "SALES_SCENES_MINI_PROGRAM", "SALES_SCENES_WEB", "SALES_SCENES_APP", "SALES_SCENES_WEWORK"] | str]
-    "经营场景类型：线下、公众号、小程序、网站、App、企业微信\n\nWhere it sells: stores, official account, mini program, site, app"
-    biz_store_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo | None]
-    "线下门店场景的资料，经营场景含线下时填写\n\nWhat is needed where the merchant sells in stores"
-    mp_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMpInfo | None]
-    "公众号信息\n\nThe official account"
-    mini_program_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMiniProgramInfo | None]
-    "小程序场景的资料，经营场景含小程序时填写\n\nWhat is needed where the merchant sells in a mini program"
-    app_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoAppInfo | None]
-    "移动应用场景的资料，经营场景含 App 时填写\n\nWhat is needed where the merchant sells in an app"
-    web_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo | None]
-    "网站信息\n\nThe site"
-    wework_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo | None]
-    "企业微信信息\n\nWeCom"
+	sales_scenes_type: list[Literal["SALES_SCENES_STORE", "SALES_SCENES_MP", "SALES_SCENES_MINI_PROGRAM", "SALES_SCENES_WEB", "SALES_SCENES_APP", "SALES_SCENES_WEWORK"] | str]
+	"经营场景类型：线下、公众号、小程序、网站、App、企业微信\n\nWhere it sells: stores, official account, mini program, site, app"
+	biz_store_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo | None]
+	"线下门店场景的资料，经营场景含线下时填写\n\nWhat is needed where the merchant sells in stores"
+	mp_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMpInfo | None]
+	"公众号信息\n\nThe official account"
+	mini_program_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMiniProgramInfo | None]
+	"小程序场景的资料，经营场景含小程序时填写\n\nWhat is needed where the merchant sells in a mini program"
+	app_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoAppInfo | None]
+	"移动应用场景的资料，经营场景含 App 时填写\n\nWhat is needed where the merchant sells in an app"
+	web_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo | None]
+	"网站信息\n\nThe site"
+	wework_info: NotRequired[Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo | None]
+	"企业微信信息\n\nWeCom"
 class Applyment4subApplymentEmptyPostBodyBusinessInfo(TypedDict):
-    merchant_shortname: str
-    "商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-    service_phone: str
-    "客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758XXXXX`"
-    sales_info: Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfo
-    "经营场景\n\nWhere the merchant sells"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	service_phone: str
+	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758XXXXX`"
+	sales_info: Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfo
+	"经营场景\n\nWhere the merchant sells"
 class Applyment4subApplymentEmptyPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[str | None]
-    "入驻结算规则 ID，按主体和行业查表\n\nRule of settlement for the kind of merchant and trade, from the official list\n\n`719`"
-    qualification_type: NotRequired[str | None]
-    "所属行业，与结算规则对应\n\nTrade that goes with the rule of settlement\n\n`餐饮`"
-    qualifications: NotRequired[list[str] | None]
-    "特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`example_qualifications`"
-    activities_id: NotRequired[str | None]
-    "优惠费率活动 ID\n\nNumber of the campaign with a lower rate\n\n`716`"
-    activities_rate: NotRequired[str | None]
-    "优惠费率，百分之几\n\nRate of the campaign, in percent\n\n`0.6`"
-    debit_activities_rate: NotRequired[str | None]
-    "借记卡等的优惠费率，百分之几\n\nRate for debit cards and the like, in percent\n\n`0.54`"
-    credit_activities_rate: NotRequired[str | None]
-    "信用卡的优惠费率，百分之几\n\nRate for credit cards, in percent\n\n`0.54`"
-    activities_additions: NotRequired[list[str] | None]
-    "优惠费率活动的补充材料，填 media_id\n\nWhat the campaign wants to see, by media_id\n\n`example_activitiesAdditions`"
+	settlement_id: NotRequired[str | None]
+	"入驻结算规则 ID，按主体和行业查表\n\nRule of settlement for the kind of merchant and trade, from the official list\n\n`719`"
+	qualification_type: NotRequired[str | None]
+	"所属行业，与结算规则对应\n\nTrade that goes with the rule of settlement\n\n`餐饮`"
+	qualifications: NotRequired[list[str] | None]
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`example_qualifications`"
+	activities_id: NotRequired[str | None]
+	"优惠费率活动 ID\n\nNumber of the campaign with a lower rate\n\n`716`"
+	activities_rate: NotRequired[str | None]
+	"优惠费率，百分之几\n\nRate of the campaign, in percent\n\n`0.6`"
+	debit_activities_rate: NotRequired[str | None]
+	"借记卡等的优惠费率，百分之几\n\nRate for debit cards and the like, in percent\n\n`0.54`"
+	credit_activities_rate: NotRequired[str | None]
+	"信用卡的优惠费率，百分之几\n\nRate for credit cards, in percent\n\n`0.54`"
+	activities_additions: NotRequired[list[str] | None]
+	"优惠费率活动的补充材料，填 media_id\n\nWhat the campaign wants to see, by media_id\n\n`example_activitiesAdditions`"
 class Applyment4subApplymentEmptyPostBodyBankAccountInfo(TypedDict):
-    bank_account_type: Literal["BANK_ACCOUNT_TYPE_CORPORATE", "BANK_ACCOUNT_TYPE_PERSONAL"] | str
-    "账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
-    account_name: str
-    "开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
-    account_bank: str
-    "开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-    bank_address_code: str
-    "开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-    bank_name: NotRequired[str | None]
-    "开户银行全称，含支行\n\nBank in full, with its branch\n\n`施秉县农村信用合作联社城关信用社`"
-    bank_branch_id: NotRequired[str | None]
-    "开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
-    account_number: NotRequired[str | None]
-    "银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	bank_account_type: Literal["BANK_ACCOUNT_TYPE_CORPORATE", "BANK_ACCOUNT_TYPE_PERSONAL"] | str
+	"账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
+	account_name: str
+	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
+	account_bank: str
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: str
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`施秉县农村信用合作联社城关信用社`"
+	bank_branch_id: NotRequired[str | None]
+	"开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
+	account_number: NotRequired[str | None]
+	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
 class Applyment4subApplymentEmptyPostBodyAdditionInfo(TypedDict):
-    legal_person_commitment: NotRequired[str | None]
-    "法人开户承诺函，填 media_id\n\nPromise of the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    legal_person_video: NotRequired[str | None]
-    "法人开户意愿视频，填 media_id\n\nVideo of the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-    business_addition_pics: NotRequired[list[str] | None]
-    "补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`example_businessAdditionPics`"
-    business_addition_msg: NotRequired[str | None]
-    "补充说明\n\nWhat the reviewers should know\n\n`特殊情况，说明原因`"
+	legal_person_commitment: NotRequired[str | None]
+	"法人开户承诺函，填 media_id\n\nPromise of the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	legal_person_video: NotRequired[str | None]
+	"法人开户意愿视频，填 media_id\n\nVideo of the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	business_addition_pics: NotRequired[list[str] | None]
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`example_businessAdditionPics`"
+	business_addition_msg: NotRequired[str | None]
+	"补充说明\n\nWhat the reviewers should know\n\n`特殊情况，说明原因`"
 class Applyment4subApplymentEmptyPostBody(TypedDict):
-    business_code: str
-    "业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
-    contact_info: Applyment4subApplymentEmptyPostBodyContactInfo
-    "超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
-    subject_info: Applyment4subApplymentEmptyPostBodySubjectInfo
-    "主体资料：营业执照、法人证件\n\nWho the merchant is by law: licence and representative"
-    business_info: Applyment4subApplymentEmptyPostBodyBusinessInfo
-    "经营资料：简称、客服电话、经营场景\n\nHow the merchant is known, and where it sells"
-    settlement_info: Applyment4subApplymentEmptyPostBodySettlementInfo
-    "结算规则：费率、行业、资质\n\nRate, trade and licences it needs"
-    bank_account_info: Applyment4subApplymentEmptyPostBodyBankAccountInfo
-    "结算银行账户，提现到这里\n\nBank account that the money is paid out to"
-    addition_info: NotRequired[Applyment4subApplymentEmptyPostBodyAdditionInfo | None]
-    "补充材料\n\nWhat else the reviewers may want"
+	business_code: str
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+	contact_info: Applyment4subApplymentEmptyPostBodyContactInfo
+	"超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
+	subject_info: Applyment4subApplymentEmptyPostBodySubjectInfo
+	"主体资料：营业执照、法人证件\n\nWho the merchant is by law: licence and representative"
+	business_info: Applyment4subApplymentEmptyPostBodyBusinessInfo
+	"经营资料：简称、客服电话、经营场景\n\nHow the merchant is known, and where it sells"
+	settlement_info: Applyment4subApplymentEmptyPostBodySettlementInfo
+	"结算规则：费率、行业、资质\n\nRate, trade and licences it needs"
+	bank_account_info: Applyment4subApplymentEmptyPostBodyBankAccountInfo
+	"结算银行账户，提现到这里\n\nBank account that the money is paid out to"
+	addition_info: NotRequired[Applyment4subApplymentEmptyPostBodyAdditionInfo | None]
+	"补充材料\n\nWhat else the reviewers may want"
 class Applyment4subApplymentEmptyPostReply(TypedDict, total=False):
-    applyment_id: int
-Applyment4subApplymentEmptyPostJson = TypeVar("Applyment4subApplymentEmptyPostJson", Applyment4subApplymentEmptyPostReply, dict[str, Any], default=Applyment4subApplymentEmptyPostReply)
+	applyment_id: int
+Json3 = TypeVar("Json3", Applyment4subApplymentEmptyPostReply, dict[str, Any], default=Applyment4subApplymentEmptyPostReply)
 class Applyment4subApplymentEmptyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> Applyment4subApplymentEmptyPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class Applyment4subApplymentApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Applyment4subApplymentApplymentIdApplymentIdGetResponse:
-        """通过申请单号查询申请状态
+	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Applyment4subApplymentApplymentIdApplymentIdGetResponse:
+		"""通过申请单号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697052"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Applyment4subApplymentApplymentIdApplymentIdGetResponse:
-        """通过申请单号查询申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012697052"""
+	async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> Applyment4subApplymentApplymentIdApplymentIdGetResponse:
+		"""通过申请单号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697052"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697052"""
 class Applyment4subApplymentBusinessCodeBusinessCode(Branch):
-    def get(self, *, business_code: Value, **options: Unpack[Options]) -> Applyment4subApplymentBusinessCodeBusinessCodeGetResponse:
-        """通过业务申请编号查询申请状态
+	def get(self, *, business_code: Value, **options: Unpack[Options]) -> Applyment4subApplymentBusinessCodeBusinessCodeGetResponse:
+		"""通过业务申请编号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697168"""
-    async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> Applyment4subApplymentBusinessCodeBusinessCodeGetResponse:
-        """通过业务申请编号查询申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012697168"""
+	async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> Applyment4subApplymentBusinessCodeBusinessCodeGetResponse:
+		"""通过业务申请编号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697168"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697168"""
 class Applyment4subApplymentEmpty(Branch):
-    def post(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Applyment4subApplymentEmptyPostResponse:
-        """提交申请单
+	def post(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Applyment4subApplymentEmptyPostResponse:
+		"""提交申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
-    async def post_async(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Applyment4subApplymentEmptyPostResponse:
-        """提交申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
+	async def post_async(self, *, json: Applyment4subApplymentEmptyPostBody, **options: Unpack[Options]) -> Applyment4subApplymentEmptyPostResponse:
+		"""提交申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012719997"""
 class Applyment4subApplymentApplymentId(Branch):
-    _applyment_id_: Applyment4subApplymentApplymentIdApplymentId
+	_applyment_id_: Applyment4subApplymentApplymentIdApplymentId
 class Applyment4subApplymentBusinessCode(Branch):
-    _business_code_: Applyment4subApplymentBusinessCodeBusinessCode
+	_business_code_: Applyment4subApplymentBusinessCodeBusinessCode
 class Applyment4subApplyment(Branch):
-    _empty_: Applyment4subApplymentEmpty
-    applyment_id: Applyment4subApplymentApplymentId
-    business_code: Applyment4subApplymentBusinessCode
+	_empty_: Applyment4subApplymentEmpty
+	applyment_id: Applyment4subApplymentApplymentId
+	business_code: Applyment4subApplymentBusinessCode
 class Applyment4sub(Branch):
-    applyment: Applyment4subApplyment
+	applyment: Applyment4subApplyment

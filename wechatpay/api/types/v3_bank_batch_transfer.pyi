@@ -10,97 +10,97 @@ from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options
 
 class BankBatchTransferReceiptDetailReceiptsGetQuery(TypedDict):
-    out_batch_no: str
-    out_detail_no: str
+	out_batch_no: str
+	out_detail_no: str
 class BankBatchTransferReceiptDetailReceiptsGetReply(TypedDict, total=False):
-    out_batch_no: str
-    out_detail_no: str
-    receipt_no: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-BankBatchTransferReceiptDetailReceiptsGetJson = TypeVar("BankBatchTransferReceiptDetailReceiptsGetJson", BankBatchTransferReceiptDetailReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsGetReply)
+	out_batch_no: str
+	out_detail_no: str
+	receipt_no: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json = TypeVar("Json", BankBatchTransferReceiptDetailReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsGetReply)
 class BankBatchTransferReceiptDetailReceiptsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankBatchTransferReceiptDetailReceiptsGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class BankBatchTransferReceiptDetailReceiptsPostBody(TypedDict):
-    out_batch_no: str
-    out_detail_no: str
+	out_batch_no: str
+	out_detail_no: str
 class BankBatchTransferReceiptDetailReceiptsPostReply(TypedDict, total=False):
-    out_batch_no: str
-    out_detail_no: str
-    receipt_no: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-BankBatchTransferReceiptDetailReceiptsPostJson = TypeVar("BankBatchTransferReceiptDetailReceiptsPostJson", BankBatchTransferReceiptDetailReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsPostReply)
+	out_batch_no: str
+	out_detail_no: str
+	receipt_no: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json2 = TypeVar("Json2", BankBatchTransferReceiptDetailReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsPostReply)
 class BankBatchTransferReceiptDetailReceiptsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankBatchTransferReceiptDetailReceiptsPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class BankBatchTransferReceiptSummaryReceiptsGetQuery(TypedDict):
-    out_batch_no: str
+	out_batch_no: str
 class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
-    out_batch_no: str
-    receipt_no: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-    create_time: str
-    update_time: str
-BankBatchTransferReceiptSummaryReceiptsGetJson = TypeVar("BankBatchTransferReceiptSummaryReceiptsGetJson", BankBatchTransferReceiptSummaryReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsGetReply)
+	out_batch_no: str
+	receipt_no: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+	create_time: str
+	update_time: str
+Json3 = TypeVar("Json3", BankBatchTransferReceiptSummaryReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsGetReply)
 class BankBatchTransferReceiptSummaryReceiptsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankBatchTransferReceiptSummaryReceiptsGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class BankBatchTransferReceiptSummaryReceiptsPostBody(TypedDict):
-    out_batch_no: str
+	out_batch_no: str
 class BankBatchTransferReceiptSummaryReceiptsPostReply(TypedDict, total=False):
-    out_batch_no: str
-    receipt_no: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-    create_time: str
-    update_time: str
-BankBatchTransferReceiptSummaryReceiptsPostJson = TypeVar("BankBatchTransferReceiptSummaryReceiptsPostJson", BankBatchTransferReceiptSummaryReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsPostReply)
+	out_batch_no: str
+	receipt_no: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+	create_time: str
+	update_time: str
+Json4 = TypeVar("Json4", BankBatchTransferReceiptSummaryReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsPostReply)
 class BankBatchTransferReceiptSummaryReceiptsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankBatchTransferReceiptSummaryReceiptsPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class BankBatchTransferReceiptDetailReceipts(Branch):
-    def get(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsGetResponse:
-        """查询明细电子回单受理结果
+	def get(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsGetResponse:
+		"""查询明细电子回单受理结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470775"""
-    async def get_async(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsGetResponse:
-        """查询明细电子回单受理结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012470775"""
+	async def get_async(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsGetResponse:
+		"""查询明细电子回单受理结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470775"""
-    def post(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsPostResponse:
-        """受理明细电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4012470775"""
+	def post(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsPostResponse:
+		"""受理明细电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470770"""
-    async def post_async(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsPostResponse:
-        """受理明细电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4012470770"""
+	async def post_async(self, *, json: BankBatchTransferReceiptDetailReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsPostResponse:
+		"""受理明细电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470770"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012470770"""
 class BankBatchTransferReceiptSummaryReceipts(Branch):
-    def get(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsGetResponse:
-        """查询汇总电子回单受理结果
+	def get(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsGetResponse:
+		"""查询汇总电子回单受理结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470761"""
-    async def get_async(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsGetResponse:
-        """查询汇总电子回单受理结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012470761"""
+	async def get_async(self, *, params: BankBatchTransferReceiptSummaryReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsGetResponse:
+		"""查询汇总电子回单受理结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470761"""
-    def post(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsPostResponse:
-        """受理汇总电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4012470761"""
+	def post(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsPostResponse:
+		"""受理汇总电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470746"""
-    async def post_async(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsPostResponse:
-        """受理汇总电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4012470746"""
+	async def post_async(self, *, json: BankBatchTransferReceiptSummaryReceiptsPostBody, **options: Unpack[Options]) -> BankBatchTransferReceiptSummaryReceiptsPostResponse:
+		"""受理汇总电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012470746"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012470746"""
 class BankBatchTransferReceipt(Branch):
-    detailReceipts: BankBatchTransferReceiptDetailReceipts
-    summaryReceipts: BankBatchTransferReceiptSummaryReceipts
+	detailReceipts: BankBatchTransferReceiptDetailReceipts
+	summaryReceipts: BankBatchTransferReceiptSummaryReceipts
 class BankBatchTransfer(Branch):
-    receipt: BankBatchTransferReceipt
+	receipt: BankBatchTransferReceipt

@@ -10,220 +10,220 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
-    bank_sp_mchid: str
-    platform_mchid: str
-    specialized_payment_mchid: str
-    sponsor_mchid: str
-    user_authorized_mchid: str
-    user_authorized_appid: str
-    out_batch_no: str
-    batch_id: str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-    out_detail_no: str
-    detail_id: str
-    openid: str
-    username: str
-    transfer_amount: int
-    transfer_remark: str
-    detail_state: Literal["PROCESSING", "SUCCESS", "FAIL", "REFUND"] | str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL"] | str
-    initiate_time: str
-    update_time: str
-    account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
-    bank_name: str
-    bank_card_number_tail: str
-BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	bank_sp_mchid: str
+	platform_mchid: str
+	specialized_payment_mchid: str
+	sponsor_mchid: str
+	user_authorized_mchid: str
+	user_authorized_appid: str
+	out_batch_no: str
+	batch_id: str
+	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
+	out_detail_no: str
+	detail_id: str
+	openid: str
+	username: str
+	transfer_amount: int
+	transfer_remark: str
+	detail_state: Literal["PROCESSING", "SUCCESS", "FAIL", "REFUND"] | str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL"] | str
+	initiate_time: str
+	update_time: str
+	account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
+	bank_name: str
+	bank_card_number_tail: str
+Json = TypeVar("Json", BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
 class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    bank_sp_mchid: str
-    platform_mchid: str
-    specialized_payment_mchid: str
-    sponsor_mchid: str
-    user_authorized_mchid: str
-    user_authorized_appid: str
-    out_batch_no: str
-    batch_id: str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-    out_detail_no: str
-    detail_id: str
-    openid: str
-    username: str
-    transfer_amount: int
-    transfer_remark: str
-    detail_state: Literal["PROCESSING", "SUCCESS", "FAIL", "REFUND"] | str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL"] | str
-    initiate_time: str
-    update_time: str
-    account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
-    bank_name: str
-    bank_card_number_tail: str
-BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	bank_sp_mchid: str
+	platform_mchid: str
+	specialized_payment_mchid: str
+	sponsor_mchid: str
+	user_authorized_mchid: str
+	user_authorized_appid: str
+	out_batch_no: str
+	batch_id: str
+	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
+	out_detail_no: str
+	detail_id: str
+	openid: str
+	username: str
+	transfer_amount: int
+	transfer_remark: str
+	detail_state: Literal["PROCESSING", "SUCCESS", "FAIL", "REFUND"] | str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL"] | str
+	initiate_time: str
+	update_time: str
+	account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
+	bank_name: str
+	bank_card_number_tail: str
+Json2 = TypeVar("Json2", BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
 class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class BankTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-    need_query_detail: bool
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
-    detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
 class BankTransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
-    detail_id: str
-    out_detail_no: str
-    detail_state: Literal["PROCESSING", "SUCCESS", "REFUND"] | str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL"] | str
+	detail_id: str
+	out_detail_no: str
+	detail_state: Literal["PROCESSING", "SUCCESS", "REFUND"] | str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL"] | str
 class BankTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    bank_sp_mchid: str
-    platform_mchid: str
-    specialized_payment_mchid: str
-    sponsor_mchid: str
-    user_authorized_mchid: str
-    user_authorized_appid: str
-    out_batch_no: str
-    batch_id: str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-    batch_name: str
-    batch_remark: str
-    attach_remark: str
-    transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
-    batch_state: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-    close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
-    total_amount: int
-    total_count: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_count: int
-    fail_amount: int
-    fail_count: int
-    transfer_detail_list: list[BankTransferBatchesGetReplyTransferDetailList]
-BankTransferBatchesBatchIdBatchIdGetJson = TypeVar("BankTransferBatchesBatchIdBatchIdGetJson", BankTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdGetReply)
+	bank_sp_mchid: str
+	platform_mchid: str
+	specialized_payment_mchid: str
+	sponsor_mchid: str
+	user_authorized_mchid: str
+	user_authorized_appid: str
+	out_batch_no: str
+	batch_id: str
+	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
+	batch_name: str
+	batch_remark: str
+	attach_remark: str
+	transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
+	batch_state: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_count: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_count: int
+	fail_amount: int
+	fail_count: int
+	transfer_detail_list: list[BankTransferBatchesGetReplyTransferDetailList]
+Json3 = TypeVar("Json3", BankTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdGetReply)
 class BankTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankTransferBatchesBatchIdBatchIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class BankTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-    need_query_detail: bool
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
-    detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
-    detail_status: NotRequired[str | None]
-    out_batch_no: NotRequired[str | None]
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
+	detail_status: NotRequired[str | None]
+	out_batch_no: NotRequired[str | None]
 class BankTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    bank_sp_mchid: str
-    platform_mchid: str
-    specialized_payment_mchid: str
-    sponsor_mchid: str
-    user_authorized_mchid: str
-    user_authorized_appid: str
-    out_batch_no: str
-    batch_id: str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-    batch_name: str
-    batch_remark: str
-    attach_remark: str
-    transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
-    batch_state: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-    close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
-    total_amount: int
-    total_count: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_count: int
-    fail_amount: int
-    fail_count: int
-    transfer_detail_list: list[BankTransferBatchesGetReplyTransferDetailList]
-BankTransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("BankTransferBatchesOutBatchNoOutBatchNoGetJson", BankTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoGetReply)
+	bank_sp_mchid: str
+	platform_mchid: str
+	specialized_payment_mchid: str
+	sponsor_mchid: str
+	user_authorized_mchid: str
+	user_authorized_appid: str
+	out_batch_no: str
+	batch_id: str
+	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
+	batch_name: str
+	batch_remark: str
+	attach_remark: str
+	transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
+	batch_state: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_count: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_count: int
+	fail_amount: int
+	fail_count: int
+	transfer_detail_list: list[BankTransferBatchesGetReplyTransferDetailList]
+Json4 = TypeVar("Json4", BankTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoGetReply)
 class BankTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankTransferBatchesOutBatchNoOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class BankTransferBatchesPostBodyTransferDetailList(TypedDict):
-    out_detail_no: str
-    transfer_amount: int
-    transfer_remark: str
-    openid: str
-    user_name: NotRequired[str | None]
-    user_id_card: NotRequired[str | None]
+	out_detail_no: str
+	transfer_amount: int
+	transfer_remark: str
+	openid: str
+	user_name: NotRequired[str | None]
+	user_id_card: NotRequired[str | None]
 class BankTransferBatchesPostBody(TypedDict):
-    platform_mchid: str
-    specialized_payment_mchid: str
-    sponsor_mchid: str
-    user_authorized_mchid: str
-    user_authorized_appid: str
-    out_batch_no: str
-    batch_name: str
-    batch_remark: str
-    attach_remark: NotRequired[str | None]
-    total_amount: int
-    total_count: int
-    transfer_scene: NotRequired[str | None]
-    transfer_purpose: NotRequired[str | None]
-    transfer_detail_list: NotRequired[list[BankTransferBatchesPostBodyTransferDetailList] | None]
+	platform_mchid: str
+	specialized_payment_mchid: str
+	sponsor_mchid: str
+	user_authorized_mchid: str
+	user_authorized_appid: str
+	out_batch_no: str
+	batch_name: str
+	batch_remark: str
+	attach_remark: NotRequired[str | None]
+	total_amount: int
+	total_count: int
+	transfer_scene: NotRequired[str | None]
+	transfer_purpose: NotRequired[str | None]
+	transfer_detail_list: NotRequired[list[BankTransferBatchesPostBodyTransferDetailList] | None]
 class BankTransferBatchesPostReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    create_time: str
-    batch_status: str
-BankTransferBatchesPostJson = TypeVar("BankTransferBatchesPostJson", BankTransferBatchesPostReply, dict[str, Any], default=BankTransferBatchesPostReply)
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_status: str
+Json5 = TypeVar("Json5", BankTransferBatchesPostReply, dict[str, Any], default=BankTransferBatchesPostReply)
 class BankTransferBatchesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BankTransferBatchesPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付明细单号查询明细单
+	def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465897"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/partner/4012465897"""
+	async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465897"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012465897"""
 class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """银行明细单号查询明细单
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""银行明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465915"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """银行明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/partner/4012465915"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""银行明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465915"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012465915"""
 class BankTransferBatchesBatchIdBatchIdDetailsDetailId(Branch):
-    _detail_id_: BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
+	_detail_id_: BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
 class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
-    _out_detail_no_: BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
+	_out_detail_no_: BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class BankTransferBatchesBatchIdBatchIdDetails(Branch):
-    detailId: BankTransferBatchesBatchIdBatchIdDetailsDetailId
+	detailId: BankTransferBatchesBatchIdBatchIdDetailsDetailId
 class BankTransferBatchesOutBatchNoOutBatchNoDetails(Branch):
-    outDetailNo: BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
+	outDetailNo: BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class BankTransferBatchesBatchIdBatchId(Branch):
-    details: BankTransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: BankTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付批次单号查询批次单
+	details: BankTransferBatchesBatchIdBatchIdDetails
+	def get(self, *, batch_id: Value, params: BankTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465891"""
-    async def get_async(self, *, batch_id: Value, params: BankTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/partner/4012465891"""
+	async def get_async(self, *, batch_id: Value, params: BankTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465891"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012465891"""
 class BankTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: BankTransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: BankTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """银行批次单号查询批次单
+	details: BankTransferBatchesOutBatchNoOutBatchNoDetails
+	def get(self, *, out_batch_no: Value, params: BankTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""银行批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465903"""
-    async def get_async(self, *, out_batch_no: Value, params: BankTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """银行批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/partner/4012465903"""
+	async def get_async(self, *, out_batch_no: Value, params: BankTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> BankTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""银行批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465903"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012465903"""
 class BankTransferBatchesBatchId(Branch):
-    _batch_id_: BankTransferBatchesBatchIdBatchId
+	_batch_id_: BankTransferBatchesBatchIdBatchId
 class BankTransferBatchesOutBatchNo(Branch):
-    _out_batch_no_: BankTransferBatchesOutBatchNoOutBatchNo
+	_out_batch_no_: BankTransferBatchesOutBatchNoOutBatchNo
 class BankTransferBatches(Branch):
-    batchId: BankTransferBatchesBatchId
-    outBatchNo: BankTransferBatchesOutBatchNo
-    def post(self, *, json: BankTransferBatchesPostBody, **options: Unpack[Options]) -> BankTransferBatchesPostResponse:
-        """发起批量转账
+	batchId: BankTransferBatchesBatchId
+	outBatchNo: BankTransferBatchesOutBatchNo
+	def post(self, *, json: BankTransferBatchesPostBody, **options: Unpack[Options]) -> BankTransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465889"""
-    async def post_async(self, *, json: BankTransferBatchesPostBody, **options: Unpack[Options]) -> BankTransferBatchesPostResponse:
-        """发起批量转账
+		https://pay.weixin.qq.com/doc/v3/partner/4012465889"""
+	async def post_async(self, *, json: BankTransferBatchesPostBody, **options: Unpack[Options]) -> BankTransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465889"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012465889"""
 class BankTransfer(Branch):
-    batches: BankTransferBatches
+	batches: BankTransferBatches

@@ -10,89 +10,89 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class BillFundflowbillGetQuery(TypedDict):
-    bill_date: str
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL"] | str | None]
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL"] | str | None]
+	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class BillFundflowbillGetReply(TypedDict, total=False):
-    hash_type: Literal["SHA1"] | str
-    hash_value: str
-    download_url: str
-BillFundflowbillGetJson = TypeVar("BillFundflowbillGetJson", BillFundflowbillGetReply, dict[str, Any], default=BillFundflowbillGetReply)
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	download_url: str
+Json = TypeVar("Json", BillFundflowbillGetReply, dict[str, Any], default=BillFundflowbillGetReply)
 class BillFundflowbillGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BillFundflowbillGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class BillSubMerchantFundflowbillGetQuery(TypedDict):
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    bill_date: str
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-    algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
-    "账单密钥的加密算法\n\nCipher of the bill"
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str | None]
-    "资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
+	"账单密钥的加密算法\n\nCipher of the bill"
+	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str | None]
+	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
 class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
-    bill_sequence: int
-    download_url: str
-    encrypt_key: str
-    hash_type: Literal["SHA1"] | str
-    hash_value: str
-    nonce: str
+	bill_sequence: int
+	download_url: str
+	encrypt_key: str
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	nonce: str
 class BillSubMerchantFundflowbillGetReply(TypedDict, total=False):
-    download_bill_count: int
-    download_bill_list: list[BillSubMerchantFundflowbillGetReplyDownloadBillList]
-BillSubMerchantFundflowbillGetJson = TypeVar("BillSubMerchantFundflowbillGetJson", BillSubMerchantFundflowbillGetReply, dict[str, Any], default=BillSubMerchantFundflowbillGetReply)
+	download_bill_count: int
+	download_bill_list: list[BillSubMerchantFundflowbillGetReplyDownloadBillList]
+Json2 = TypeVar("Json2", BillSubMerchantFundflowbillGetReply, dict[str, Any], default=BillSubMerchantFundflowbillGetReply)
 class BillSubMerchantFundflowbillGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BillSubMerchantFundflowbillGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class BillTradebillGetQuery(TypedDict):
-    bill_date: str
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`19000000001`"
-    bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL"] | str | None]
-    "账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`19000000001`"
+	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL"] | str | None]
+	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class BillTradebillGetReply(TypedDict, total=False):
-    hash_type: Literal["SHA1"] | str
-    hash_value: str
-    download_url: str
-BillTradebillGetJson = TypeVar("BillTradebillGetJson", BillTradebillGetReply, dict[str, Any], default=BillTradebillGetReply)
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	download_url: str
+Json3 = TypeVar("Json3", BillTradebillGetReply, dict[str, Any], default=BillTradebillGetReply)
 class BillTradebillGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BillTradebillGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class BillFundflowbill(Branch):
-    def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> BillFundflowbillGetResponse:
-        """申请资金账单
+	def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> BillFundflowbillGetResponse:
+		"""申请资金账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791867"""
-    async def get_async(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> BillFundflowbillGetResponse:
-        """申请资金账单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791867"""
+	async def get_async(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> BillFundflowbillGetResponse:
+		"""申请资金账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791867"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791867"""
 class BillSubMerchantFundflowbill(Branch):
-    def get(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> BillSubMerchantFundflowbillGetResponse:
-        """申请单个子商户资金账单
+	def get(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> BillSubMerchantFundflowbillGetResponse:
+		"""申请单个子商户资金账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012710630"""
-    async def get_async(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> BillSubMerchantFundflowbillGetResponse:
-        """申请单个子商户资金账单
+		https://pay.weixin.qq.com/doc/v3/partner/4012710630"""
+	async def get_async(self, *, params: BillSubMerchantFundflowbillGetQuery, **options: Unpack[Options]) -> BillSubMerchantFundflowbillGetResponse:
+		"""申请单个子商户资金账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012710630"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012710630"""
 class BillTradebill(Branch):
-    def get(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> BillTradebillGetResponse:
-        """申请交易账单
+	def get(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> BillTradebillGetResponse:
+		"""申请交易账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791866"""
-    async def get_async(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> BillTradebillGetResponse:
-        """申请交易账单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791866"""
+	async def get_async(self, *, params: BillTradebillGetQuery, **options: Unpack[Options]) -> BillTradebillGetResponse:
+		"""申请交易账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791866"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791866"""
 class Bill(Branch):
-    fundflowbill: BillFundflowbill
-    subMerchantFundflowbill: BillSubMerchantFundflowbill
-    tradebill: BillTradebill
+	fundflowbill: BillFundflowbill
+	subMerchantFundflowbill: BillSubMerchantFundflowbill
+	tradebill: BillTradebill

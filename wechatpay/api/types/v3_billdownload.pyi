@@ -9,18 +9,18 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class BilldownloadFileGetQuery(TypedDict):
-    token: str
-    "文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
-    tartype: NotRequired[str | None]
-    "压缩方式，传 GZIP 返回压缩文件\n\nGZIP for a compressed file\n\n`GZIP`"
+	token: str
+	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
+	tartype: NotRequired[str | None]
+	"压缩方式，传 GZIP 返回压缩文件\n\nGZIP for a compressed file\n\n`GZIP`"
 class BilldownloadFile(Branch):
-    def get(self, *, params: BilldownloadFileGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """下载账单
+	def get(self, *, params: BilldownloadFileGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""下载账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791868"""
-    async def get_async(self, *, params: BilldownloadFileGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """下载账单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791868"""
+	async def get_async(self, *, params: BilldownloadFileGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""下载账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791868"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791868"""
 class Billdownload(Branch):
-    file: BilldownloadFile
+	file: BilldownloadFile

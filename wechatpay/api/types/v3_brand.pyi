@@ -10,1904 +10,1904 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class BrandPartnerCardMemberCardsCardIdInvalidatePostBody(TypedDict):
-    brand_id: str
+	brand_id: str
 class BrandPartnerCardMemberCardsCodeJumpInformation(TypedDict, total=False):
-    jump_appid: str
-    jump_path: str
+	jump_appid: str
+	jump_path: str
 class BrandPartnerCardMemberValidDateInformation(TypedDict, total=False):
-    type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    available_begin_time: str
-    available_end_time: str
-    available_day_after_receive: int
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	available_begin_time: str
+	available_end_time: str
+	available_day_after_receive: int
 class BrandPartnerCardMemberCardsMemberInformation(TypedDict, total=False):
-    jump_appid: str
-    jump_path: str
+	jump_appid: str
+	jump_path: str
 class BrandPartnerCardMemberCardsPointsInformation(TypedDict, total=False):
-    jump_appid: str
-    jump_path: str
+	jump_appid: str
+	jump_path: str
 class BrandPartnerCardMemberCardsBalanceInformation(TypedDict, total=False):
-    jump_appid: str
-    jump_path: str
+	jump_appid: str
+	jump_path: str
 class BrandPartnerCardMemberCardsPurchaseInformation(TypedDict, total=False):
-    price: int
-    jump_appid: str
-    jump_path: str
+	price: int
+	jump_appid: str
+	jump_path: str
 class BrandPartnerCardMemberCardsUserInformationCustomFieldList(TypedDict, total=False):
-    type: Literal["CHECK_BOX", "RADIO"] | str
-    name: str
-    values: list[str]
+	type: Literal["CHECK_BOX", "RADIO"] | str
+	name: str
+	values: list[str]
 class BrandPartnerCardMemberCardsUserInformation(TypedDict, total=False):
-    common_field_list: list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
-    custom_field_list: list[BrandPartnerCardMemberCardsUserInformationCustomFieldList]
+	common_field_list: list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
+	custom_field_list: list[BrandPartnerCardMemberCardsUserInformationCustomFieldList]
 class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=False):
-    out_request_no: str
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    member_information: BrandPartnerCardMemberCardsMemberInformation
-    points_information: BrandPartnerCardMemberCardsPointsInformation
-    balance_information: BrandPartnerCardMemberCardsBalanceInformation
-    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsUserInformation
-    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
-    create_time: str
-    update_time: str
-    modify_time: str
-BrandPartnerCardMemberCardsCardIdInvalidatePostJson = TypeVar("BrandPartnerCardMemberCardsCardIdInvalidatePostJson", BrandPartnerCardMemberCardsCardIdInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdInvalidatePostReply)
+	out_request_no: str
+	card_id: str
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	member_information: BrandPartnerCardMemberCardsMemberInformation
+	points_information: BrandPartnerCardMemberCardsPointsInformation
+	balance_information: BrandPartnerCardMemberCardsBalanceInformation
+	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+	user_information: BrandPartnerCardMemberCardsUserInformation
+	state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
+	create_time: str
+	update_time: str
+	modify_time: str
+Json = TypeVar("Json", BrandPartnerCardMemberCardsCardIdInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdInvalidatePostReply)
 class BrandPartnerCardMemberCardsCardIdInvalidatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdInvalidatePostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody(TypedDict):
-    brand_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandPartnerCardMemberMembershipActivitiesProductCouponStockList(TypedDict, total=False):
-    product_coupon_id: str
-    stock_id: str
+	product_coupon_id: str
+	stock_id: str
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostJson", BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply)
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
+Json2 = TypeVar("Json2", BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply)
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery(TypedDict):
-    card_id: str
+	card_id: str
 class BrandPartnerCardMemberBodyValidDateInformation(TypedDict):
-    type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-    available_begin_time: NotRequired[str | None]
-    available_end_time: NotRequired[str | None]
-    available_day_after_receive: NotRequired[int | None]
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_day_after_receive: NotRequired[int | None]
 class BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList(TypedDict):
-    name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
-    value: NotRequired[str | None]
+	name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
+	value: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList(TypedDict):
-    name: NotRequired[str | None]
-    user_chosen_values: NotRequired[list[str] | None]
+	name: NotRequired[str | None]
+	user_chosen_values: NotRequired[list[str] | None]
 class BrandPartnerCardMemberUserCardsBodyUserInformation(TypedDict):
-    common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList] | None]
-    custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList] | None]
+	common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList] | None]
+	custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList] | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody(TypedDict):
-    brand_id: str
-    openid: str
-    card_color: NotRequired[str | None]
-    card_picture_url: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    level: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-    attach: NotRequired[str | None]
-    user_card_confirm_state: Literal["CREATE_CARD_SUCCESS", "CREATE_CARD_FAIL"] | str
+	brand_id: str
+	openid: str
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	level: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	attach: NotRequired[str | None]
+	user_card_confirm_state: Literal["CREATE_CARD_SUCCESS", "CREATE_CARD_FAIL"] | str
 class BrandPartnerCardMemberUserCardsUserInformationCommonFieldList(TypedDict, total=False):
-    name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
-    value: str
+	name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
+	value: str
 class BrandPartnerCardMemberUserCardsUserInformationCustomFieldList(TypedDict, total=False):
-    name: str
-    user_chosen_values: list[str]
+	name: str
+	user_chosen_values: list[str]
 class BrandPartnerCardMemberUserCardsUserInformation(TypedDict, total=False):
-    common_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCommonFieldList]
-    custom_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCustomFieldList]
+	common_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCommonFieldList]
+	custom_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCustomFieldList]
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostJson", BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply)
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+Json3 = TypeVar("Json3", BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply)
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
-    brand_id: str
-    card_id: str
+	brand_id: str
+	card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody(TypedDict):
-    openid: str
-    invalid_reason: NotRequired[str | None]
+	openid: str
+	invalid_reason: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostJson", BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply)
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+Json4 = TypeVar("Json4", BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply)
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
-    record_id: str
-    exchange_coupon_template_id: str
-    brand_id: str
-    card_id: str
-    openid: str
-    user_card_code: str
-    state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
-    coupon_code: NotRequired[str | None]
-    fail_reason: NotRequired[str | None]
+	record_id: str
+	exchange_coupon_template_id: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
+	coupon_code: NotRequired[str | None]
+	fail_reason: NotRequired[str | None]
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply(TypedDict, total=False):
-    record_id: str
-    exchange_coupon_template_id: str
-    brand_id: str
-    card_id: str
-    openid: str
-    user_card_code: str
-    state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
-    coupon_code: str
-    fail_reason: str
-BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostJson = TypeVar("BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostJson", BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply)
+	record_id: str
+	exchange_coupon_template_id: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
+	coupon_code: str
+	fail_reason: str
+Json5 = TypeVar("Json5", BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply)
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody(TypedDict):
-    brand_id: str
-    mchid: str
-    company_name: str
+	brand_id: str
+	mchid: str
+	company_name: str
 class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    mchid: str
-    company_name: str
-    recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
-BrandPartnerStoreBrandstoresStoreIdBindrecipientPostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdBindrecipientPostJson", BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply)
+	brand_id: str
+	store_id: str
+	mchid: str
+	company_name: str
+	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
+Json6 = TypeVar("Json6", BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply)
 class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class BrandPartnerStoreBrandstoresStoreIdClosePostBody(TypedDict):
-    brand_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-BrandPartnerStoreBrandstoresStoreIdClosePostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdClosePostJson", BrandPartnerStoreBrandstoresStoreIdClosePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdClosePostReply)
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+Json7 = TypeVar("Json7", BrandPartnerStoreBrandstoresStoreIdClosePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdClosePostReply)
 class BrandPartnerStoreBrandstoresStoreIdClosePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdClosePostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
-    brand_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdResumePostReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-BrandPartnerStoreBrandstoresStoreIdResumePostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdResumePostJson", BrandPartnerStoreBrandstoresStoreIdResumePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdResumePostReply)
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+Json8 = TypeVar("Json8", BrandPartnerStoreBrandstoresStoreIdResumePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdResumePostReply)
 class BrandPartnerStoreBrandstoresStoreIdResumePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdResumePostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
-    brand_id: str
-    mchid: str
+	brand_id: str
+	mchid: str
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply(TypedDict, total=False):
-    failed_reason: str
-BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostJson", BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply)
+	failed_reason: str
+Json9 = TypeVar("Json9", BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply)
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class BrandCardCardLinksBusinessCodeBusinessCodeGetQuery(TypedDict):
-    brand_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
-    business_code: str
-    brand_id: str
-    payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
-    appid: str
-    card_link_mchid: str
-    service_id: str
-    configuration_state: Literal["WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT"] | str
-    reject_reason: str
-BrandCardCardLinksBusinessCodeBusinessCodeGetJson = TypeVar("BrandCardCardLinksBusinessCodeBusinessCodeGetJson", BrandCardCardLinksBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandCardCardLinksBusinessCodeBusinessCodeGetReply)
+	business_code: str
+	brand_id: str
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid: str
+	card_link_mchid: str
+	service_id: str
+	configuration_state: Literal["WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT"] | str
+	reject_reason: str
+Json10 = TypeVar("Json10", BrandCardCardLinksBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandCardCardLinksBusinessCodeBusinessCodeGetReply)
 class BrandCardCardLinksBusinessCodeBusinessCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardLinksBusinessCodeBusinessCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class BrandPartnerCardMemberCardsCardIdDeleteQuery(TypedDict):
-    brand_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    points_information: BrandPartnerCardMemberCardsPointsInformation
-    balance_information: BrandPartnerCardMemberCardsBalanceInformation
-    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsUserInformation
-    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
-    create_time: str
-    update_time: str
-BrandPartnerCardMemberCardsCardIdDeleteJson = TypeVar("BrandPartnerCardMemberCardsCardIdDeleteJson", BrandPartnerCardMemberCardsCardIdDeleteReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdDeleteReply)
+	card_id: str
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	points_information: BrandPartnerCardMemberCardsPointsInformation
+	balance_information: BrandPartnerCardMemberCardsBalanceInformation
+	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+	user_information: BrandPartnerCardMemberCardsUserInformation
+	state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
+	create_time: str
+	update_time: str
+Json11 = TypeVar("Json11", BrandPartnerCardMemberCardsCardIdDeleteReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdDeleteReply)
 class BrandPartnerCardMemberCardsCardIdDeleteResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdDeleteJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class BrandPartnerCardMemberCardsCardIdGetQuery(TypedDict):
-    brand_id: str
+	brand_id: str
 class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    points_information: BrandPartnerCardMemberCardsPointsInformation
-    balance_information: BrandPartnerCardMemberCardsBalanceInformation
-    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsUserInformation
-    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
-    create_time: str
-    update_time: str
-    out_request_no: str
-    member_information: BrandPartnerCardMemberCardsMemberInformation
-    modify_time: str
-BrandPartnerCardMemberCardsCardIdGetJson = TypeVar("BrandPartnerCardMemberCardsCardIdGetJson", BrandPartnerCardMemberCardsCardIdGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdGetReply)
+	card_id: str
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	points_information: BrandPartnerCardMemberCardsPointsInformation
+	balance_information: BrandPartnerCardMemberCardsBalanceInformation
+	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+	user_information: BrandPartnerCardMemberCardsUserInformation
+	state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
+	create_time: str
+	update_time: str
+	out_request_no: str
+	member_information: BrandPartnerCardMemberCardsMemberInformation
+	modify_time: str
+Json12 = TypeVar("Json12", BrandPartnerCardMemberCardsCardIdGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdGetReply)
 class BrandPartnerCardMemberCardsCardIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class BrandPartnerCardMemberCardsBodyCodeJumpInformation(TypedDict):
-    jump_appid: NotRequired[str | None]
-    jump_path: NotRequired[str | None]
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsBodyPointsInformation(TypedDict):
-    jump_appid: NotRequired[str | None]
-    jump_path: NotRequired[str | None]
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsBodyBalanceInformation(TypedDict):
-    jump_appid: NotRequired[str | None]
-    jump_path: NotRequired[str | None]
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsBodyPurchaseInformation(TypedDict):
-    price: NotRequired[int | None]
-    jump_appid: NotRequired[str | None]
-    jump_path: NotRequired[str | None]
+	price: NotRequired[int | None]
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList(TypedDict):
-    type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
-    name: NotRequired[str | None]
-    values: NotRequired[list[str] | None]
+	type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
+	name: NotRequired[str | None]
+	values: NotRequired[list[str] | None]
 class BrandPartnerCardMemberCardsBodyUserInformation(TypedDict):
-    common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-    custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList] | None]
+	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+	custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList] | None]
 class BrandPartnerCardMemberCardsBodyMemberInformation(TypedDict):
-    jump_appid: NotRequired[str | None]
-    jump_path: NotRequired[str | None]
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
 class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
-    brand_id: str
-    card_title: NotRequired[str | None]
-    card_color: NotRequired[str | None]
-    card_picture_url: NotRequired[str | None]
-    code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
-    benefits: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    need_pinned: NotRequired[bool | None]
-    need_display_level: NotRequired[bool | None]
-    init_level: NotRequired[str | None]
-    service_phone: NotRequired[str | None]
-    legal_agreement: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-    points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
-    balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
-    purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
-    user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
-    card_type: NotRequired[str | None]
-    member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
+	brand_id: str
+	card_title: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
+	benefits: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	need_pinned: NotRequired[bool | None]
+	need_display_level: NotRequired[bool | None]
+	init_level: NotRequired[str | None]
+	service_phone: NotRequired[str | None]
+	legal_agreement: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
+	balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
+	purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
+	user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
+	card_type: NotRequired[str | None]
+	member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
 class BrandPartnerCardMemberCardsCardIdPatchReply(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    points_information: BrandPartnerCardMemberCardsPointsInformation
-    balance_information: BrandPartnerCardMemberCardsBalanceInformation
-    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsUserInformation
-    state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
-    create_time: str
-    update_time: str
-    out_request_no: str
-    member_information: BrandPartnerCardMemberCardsMemberInformation
-    modify_time: str
-BrandPartnerCardMemberCardsCardIdPatchJson = TypeVar("BrandPartnerCardMemberCardsCardIdPatchJson", BrandPartnerCardMemberCardsCardIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdPatchReply)
+	card_id: str
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	points_information: BrandPartnerCardMemberCardsPointsInformation
+	balance_information: BrandPartnerCardMemberCardsBalanceInformation
+	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+	user_information: BrandPartnerCardMemberCardsUserInformation
+	state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
+	create_time: str
+	update_time: str
+	out_request_no: str
+	member_information: BrandPartnerCardMemberCardsMemberInformation
+	modify_time: str
+Json13 = TypeVar("Json13", BrandPartnerCardMemberCardsCardIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdPatchReply)
 class BrandPartnerCardMemberCardsCardIdPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsCardIdPatchJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
-    brand_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberMembershipActivitiesActivityIdGetJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesActivityIdGetJson", BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply)
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
+Json14 = TypeVar("Json14", BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply)
 class BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
-    brand_id: NotRequired[str | None]
-    title: NotRequired[str | None]
-    sub_title: NotRequired[str | None]
-    begin_time: NotRequired[str | None]
-    end_time: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	title: NotRequired[str | None]
+	sub_title: NotRequired[str | None]
+	begin_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberMembershipActivitiesActivityIdPatchJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesActivityIdPatchJson", BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply)
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
+Json15 = TypeVar("Json15", BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply)
 class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation(TypedDict):
-    type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str | None]
-    available_begin_time: NotRequired[str | None]
-    available_end_time: NotRequired[str | None]
-    available_day_after_receive: NotRequired[int | None]
+	type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str | None]
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_day_after_receive: NotRequired[int | None]
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation(TypedDict):
-    type: NotRequired[str | None]
-    available_begin_time: NotRequired[str | None]
-    available_end_time: NotRequired[str | None]
-    available_day_after_receive: NotRequired[int | None]
+	type: NotRequired[str | None]
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_day_after_receive: NotRequired[int | None]
 class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
-    brand_id: str
-    card_id: str
-    openid: str
-    user_card_code: str
-    phone_number: NotRequired[str | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
-    pickup_time: NotRequired[str | None]
-    card_color: NotRequired[str | None]
-    card_picture_url: NotRequired[str | None]
-    level: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation | None]
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	phone_number: NotRequired[str | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
+	pickup_time: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	level: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation | None]
 class BrandPartnerCardMemberUserCardsImportByOpenidPostReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberUserCardsImportByOpenidPostJson = TypeVar("BrandPartnerCardMemberUserCardsImportByOpenidPostJson", BrandPartnerCardMemberUserCardsImportByOpenidPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByOpenidPostReply)
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+Json16 = TypeVar("Json16", BrandPartnerCardMemberUserCardsImportByOpenidPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByOpenidPostReply)
 class BrandPartnerCardMemberUserCardsImportByOpenidPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsImportByOpenidPostJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
-    brand_id: NotRequired[str | None]
-    card_id: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    user_card_code: NotRequired[str | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-    date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
-    pickup_time: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	user_card_code: NotRequired[str | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
+	pickup_time: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
-BrandPartnerCardMemberUserCardsImportByPhonePostJson = TypeVar("BrandPartnerCardMemberUserCardsImportByPhonePostJson", BrandPartnerCardMemberUserCardsImportByPhonePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByPhonePostReply)
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+Json17 = TypeVar("Json17", BrandPartnerCardMemberUserCardsImportByPhonePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByPhonePostReply)
 class BrandPartnerCardMemberUserCardsImportByPhonePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsImportByPhonePostJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class BrandPartnerCardMemberUserCardsUserCardCodeGetQuery(TypedDict):
-    brand_id: str
-    card_id: str
-    openid: str
+	brand_id: str
+	card_id: str
+	openid: str
 class BrandPartnerCardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberUserCardsUserCardCodeGetJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodeGetJson", BrandPartnerCardMemberUserCardsUserCardCodeGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeGetReply)
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+Json18 = TypeVar("Json18", BrandPartnerCardMemberUserCardsUserCardCodeGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeGetReply)
 class BrandPartnerCardMemberUserCardsUserCardCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class BrandPartnerCardMemberUserCardsUserCardCodePatchQuery(TypedDict):
-    card_id: str
+	card_id: str
 class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
-    brand_id: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    card_color: NotRequired[str | None]
-    card_picture_url: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    level: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-    pickup_time: NotRequired[str | None]
-    user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-    attach: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	level: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	pickup_time: NotRequired[str | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	attach: NotRequired[str | None]
 class BrandPartnerCardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberUserCardsUserCardCodePatchJson = TypeVar("BrandPartnerCardMemberUserCardsUserCardCodePatchJson", BrandPartnerCardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodePatchReply)
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+Json19 = TypeVar("Json19", BrandPartnerCardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodePatchReply)
 class BrandPartnerCardMemberUserCardsUserCardCodePatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsUserCardCodePatchJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class BrandPartnerCardMemberUserPointsSyncPostBody(TypedDict):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    openid: str
-    user_card_code: str
-    point_balance: int
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	point_balance: int
 class BrandPartnerCardMemberUserPointsSyncPostReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    openid: str
-    user_card_code: str
-    point_balance: int
-BrandPartnerCardMemberUserPointsSyncPostJson = TypeVar("BrandPartnerCardMemberUserPointsSyncPostJson", BrandPartnerCardMemberUserPointsSyncPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsSyncPostReply)
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	point_balance: int
+Json20 = TypeVar("Json20", BrandPartnerCardMemberUserPointsSyncPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsSyncPostReply)
 class BrandPartnerCardMemberUserPointsSyncPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserPointsSyncPostJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class BrandPartnerStoreBrandstoresStoreIdDeleteBody(TypedDict):
-    brand_id: str
+	brand_id: str
 class BrandPartnerStoreBrandstoresStoreIdGetQuery(TypedDict):
-    brand_id: str
+	brand_id: str
 class BrandPartnerStoreBrandstoresStoreBasics(TypedDict, total=False):
-    store_reference_id: str
-    branch_name: str
+	store_reference_id: str
+	branch_name: str
 class BrandPartnerStoreBrandstoresStoreAddress(TypedDict, total=False):
-    address_code: str
-    address_detail: str
-    address_complements: str
-    longitude: str
-    latitude: str
+	address_code: str
+	address_detail: str
+	address_complements: str
+	longitude: str
+	latitude: str
 class BrandPartnerStoreBrandstoresStoreBusiness(TypedDict, total=False):
-    service_phone: str
-    business_hours: str
+	service_phone: str
+	business_hours: str
 class BrandPartnerStoreBrandstoresStoreRecipient(TypedDict, total=False):
-    mchid: str
-    company_name: str
-    recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
+	mchid: str
+	company_name: str
+	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
 class BrandPartnerStoreBrandstoresStoreIdGetReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-    review_reject_reason: str
-    store_basics: BrandPartnerStoreBrandstoresStoreBasics
-    store_address: BrandPartnerStoreBrandstoresStoreAddress
-    store_business: BrandPartnerStoreBrandstoresStoreBusiness
-    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
-BrandPartnerStoreBrandstoresStoreIdGetJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdGetJson", BrandPartnerStoreBrandstoresStoreIdGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdGetReply)
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: BrandPartnerStoreBrandstoresStoreBasics
+	store_address: BrandPartnerStoreBrandstoresStoreAddress
+	store_business: BrandPartnerStoreBrandstoresStoreBusiness
+	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+Json21 = TypeVar("Json21", BrandPartnerStoreBrandstoresStoreIdGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdGetReply)
 class BrandPartnerStoreBrandstoresStoreIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class BrandPartnerStoreBrandstoresBodyStoreBasics(TypedDict):
-    store_reference_id: NotRequired[str | None]
-    branch_name: NotRequired[str | None]
+	store_reference_id: NotRequired[str | None]
+	branch_name: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresBodyStoreAddress(TypedDict):
-    address_code: NotRequired[str | None]
-    address_detail: NotRequired[str | None]
-    address_complements: NotRequired[str | None]
-    longitude: NotRequired[str | None]
-    latitude: NotRequired[str | None]
+	address_code: NotRequired[str | None]
+	address_detail: NotRequired[str | None]
+	address_complements: NotRequired[str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresBodyStoreBusiness(TypedDict):
-    service_phone: NotRequired[str | None]
-    business_hours: NotRequired[str | None]
+	service_phone: NotRequired[str | None]
+	business_hours: NotRequired[str | None]
 class BrandPartnerStoreBrandstoresStoreIdPatchBody(TypedDict):
-    brand_id: str
-    store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
-    store_address: NotRequired[BrandPartnerStoreBrandstoresBodyStoreAddress | None]
-    store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
+	brand_id: str
+	store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
+	store_address: NotRequired[BrandPartnerStoreBrandstoresBodyStoreAddress | None]
+	store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
 class BrandPartnerStoreBrandstoresStoreIdPatchReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-    review_reject_reason: str
-    store_basics: BrandPartnerStoreBrandstoresStoreBasics
-    store_address: BrandPartnerStoreBrandstoresStoreAddress
-    store_business: BrandPartnerStoreBrandstoresStoreBusiness
-    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
-BrandPartnerStoreBrandstoresStoreIdPatchJson = TypeVar("BrandPartnerStoreBrandstoresStoreIdPatchJson", BrandPartnerStoreBrandstoresStoreIdPatchReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdPatchReply)
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: BrandPartnerStoreBrandstoresStoreBasics
+	store_address: BrandPartnerStoreBrandstoresStoreAddress
+	store_business: BrandPartnerStoreBrandstoresStoreBusiness
+	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+Json22 = TypeVar("Json22", BrandPartnerStoreBrandstoresStoreIdPatchReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdPatchReply)
 class BrandPartnerStoreBrandstoresStoreIdPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresStoreIdPatchJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class BrandProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
-    transaction_id: str
-    unsplit_amount: int
-BrandProfitsharingOrdersTransactionIdAmountsGetJson = TypeVar("BrandProfitsharingOrdersTransactionIdAmountsGetJson", BrandProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=BrandProfitsharingOrdersTransactionIdAmountsGetReply)
+	transaction_id: str
+	unsplit_amount: int
+Json23 = TypeVar("Json23", BrandProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=BrandProfitsharingOrdersTransactionIdAmountsGetReply)
 class BrandProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingOrdersTransactionIdAmountsGetJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
-    applyment_id: str
-    business_code: str
-    applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
-    applyment_state_desc: str
-    authorization_confirmation_qr_code: str
-    reject_reason: str
-    brand_id: str
-BrandApplymentsApplymentIdApplymentIdGetJson = TypeVar("BrandApplymentsApplymentIdApplymentIdGetJson", BrandApplymentsApplymentIdApplymentIdGetReply, dict[str, Any], default=BrandApplymentsApplymentIdApplymentIdGetReply)
+	applyment_id: str
+	business_code: str
+	applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
+	applyment_state_desc: str
+	authorization_confirmation_qr_code: str
+	reject_reason: str
+	brand_id: str
+Json24 = TypeVar("Json24", BrandApplymentsApplymentIdApplymentIdGetReply, dict[str, Any], default=BrandApplymentsApplymentIdApplymentIdGetReply)
 class BrandApplymentsApplymentIdApplymentIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandApplymentsApplymentIdApplymentIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class BrandApplymentsBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
-    applyment_id: str
-    business_code: str
-    applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
-    applyment_state_desc: str
-    authorization_confirmation_qr_code: str
-    reject_reason: str
-    brand_id: str
-BrandApplymentsBusinessCodeBusinessCodeGetJson = TypeVar("BrandApplymentsBusinessCodeBusinessCodeGetJson", BrandApplymentsBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandApplymentsBusinessCodeBusinessCodeGetReply)
+	applyment_id: str
+	business_code: str
+	applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
+	applyment_state_desc: str
+	authorization_confirmation_qr_code: str
+	reject_reason: str
+	brand_id: str
+Json25 = TypeVar("Json25", BrandApplymentsBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandApplymentsBusinessCodeBusinessCodeGetReply)
 class BrandApplymentsBusinessCodeBusinessCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandApplymentsBusinessCodeBusinessCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
-    business_code: NotRequired[str | None]
-    applyment_id: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
-    business_code: str
-    applyment_id: str
-    brand_id: str
-    applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
-BrandCardCardConfigsCancelApplymentPostJson = TypeVar("BrandCardCardConfigsCancelApplymentPostJson", BrandCardCardConfigsCancelApplymentPostReply, dict[str, Any], default=BrandCardCardConfigsCancelApplymentPostReply)
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
+Json26 = TypeVar("Json26", BrandCardCardConfigsCancelApplymentPostReply, dict[str, Any], default=BrandCardCardConfigsCancelApplymentPostReply)
 class BrandCardCardConfigsCancelApplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardConfigsCancelApplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class BrandCardCardConfigsPreviewUrlGetQuery(TypedDict):
-    business_code: NotRequired[str | None]
-    applyment_id: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
-    business_code: str
-    applyment_id: str
-    brand_id: str
-    card_preview_url: str
-    url_expired_time: str
-BrandCardCardConfigsPreviewUrlGetJson = TypeVar("BrandCardCardConfigsPreviewUrlGetJson", BrandCardCardConfigsPreviewUrlGetReply, dict[str, Any], default=BrandCardCardConfigsPreviewUrlGetReply)
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	card_preview_url: str
+	url_expired_time: str
+Json27 = TypeVar("Json27", BrandCardCardConfigsPreviewUrlGetReply, dict[str, Any], default=BrandCardCardConfigsPreviewUrlGetReply)
 class BrandCardCardConfigsPreviewUrlGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardConfigsPreviewUrlGetJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class BrandCardCardConfigsPublishPostBody(TypedDict):
-    business_code: NotRequired[str | None]
-    applyment_id: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
-    publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str | None]
-    scheduled_publish_time: NotRequired[str | None]
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str | None]
+	scheduled_publish_time: NotRequired[str | None]
 class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
-    business_code: str
-    applyment_id: str
-    brand_id: str
-    publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
-    scheduled_publish_time: str
-BrandCardCardConfigsPublishPostJson = TypeVar("BrandCardCardConfigsPublishPostJson", BrandCardCardConfigsPublishPostReply, dict[str, Any], default=BrandCardCardConfigsPublishPostReply)
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
+	scheduled_publish_time: str
+Json28 = TypeVar("Json28", BrandCardCardConfigsPublishPostReply, dict[str, Any], default=BrandCardCardConfigsPublishPostReply)
 class BrandCardCardConfigsPublishPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardConfigsPublishPostJson: ...
+	def json(self, **kwargs: Any) -> Json28: ...
 class BrandCardCardLinksCancelApplymentPostBody(TypedDict):
-    business_code: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
+	business_code: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandCardCardLinksCancelApplymentPostReply(TypedDict, total=False):
-    business_code: str
-BrandCardCardLinksCancelApplymentPostJson = TypeVar("BrandCardCardLinksCancelApplymentPostJson", BrandCardCardLinksCancelApplymentPostReply, dict[str, Any], default=BrandCardCardLinksCancelApplymentPostReply)
+	business_code: str
+Json29 = TypeVar("Json29", BrandCardCardLinksCancelApplymentPostReply, dict[str, Any], default=BrandCardCardLinksCancelApplymentPostReply)
 class BrandCardCardLinksCancelApplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardLinksCancelApplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json29: ...
 class BrandCardCardLinksUnbindCardLinkPostBody(TypedDict):
-    brand_id: NotRequired[str | None]
-    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
-    appid: NotRequired[str | None]
-    card_link_mchid: NotRequired[str | None]
-    service_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+	appid: NotRequired[str | None]
+	card_link_mchid: NotRequired[str | None]
+	service_id: NotRequired[str | None]
 class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
-    brand_id: str
-    payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
-    appid: str
-    card_link_mchid: str
-    service_id: str
-BrandCardCardLinksUnbindCardLinkPostJson = TypeVar("BrandCardCardLinksUnbindCardLinkPostJson", BrandCardCardLinksUnbindCardLinkPostReply, dict[str, Any], default=BrandCardCardLinksUnbindCardLinkPostReply)
+	brand_id: str
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid: str
+	card_link_mchid: str
+	service_id: str
+Json30 = TypeVar("Json30", BrandCardCardLinksUnbindCardLinkPostReply, dict[str, Any], default=BrandCardCardLinksUnbindCardLinkPostReply)
 class BrandCardCardLinksUnbindCardLinkPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardLinksUnbindCardLinkPostJson: ...
+	def json(self, **kwargs: Any) -> Json30: ...
 class BrandMarketingShakeActivitiesActivitiesGetQuery(TypedDict):
-    brand_id: NotRequired[str | None]
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
-    activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str | None]
-    audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str | None]
+	brand_id: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str | None]
+	audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str | None]
 class BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange(TypedDict, total=False):
-    start_time: str
-    end_time: str
+	start_time: str
+	end_time: str
 class BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCouponStockList(TypedDict, total=False):
-    stock_id: str
+	stock_id: str
 class BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCoupon(TypedDict, total=False):
-    product_coupon_id: str
-    stock_list: list[BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCouponStockList]
+	product_coupon_id: str
+	stock_list: list[BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCouponStockList]
 class BrandMarketingShakeActivitiesActivitiesGetReplyData(TypedDict, total=False):
-    id: str
-    name: str
-    activity_state: Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str
-    audit_state: Literal["PENDING", "APPROVED", "REJECTED"] | str
-    available_quota: int
-    total_quota: int
-    delivery_mode: Literal["SMART", "TARGETED"] | str
-    time_range: BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange
-    product_coupon: BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCoupon
+	id: str
+	name: str
+	activity_state: Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str
+	audit_state: Literal["PENDING", "APPROVED", "REJECTED"] | str
+	available_quota: int
+	total_quota: int
+	delivery_mode: Literal["SMART", "TARGETED"] | str
+	time_range: BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange
+	product_coupon: BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCoupon
 class BrandMarketingShakeActivitiesActivitiesGetReply(TypedDict, total=False):
-    offset: int
-    limit: int
-    total_count: int
-    data: list[BrandMarketingShakeActivitiesActivitiesGetReplyData]
-BrandMarketingShakeActivitiesActivitiesGetJson = TypeVar("BrandMarketingShakeActivitiesActivitiesGetJson", BrandMarketingShakeActivitiesActivitiesGetReply, dict[str, Any], default=BrandMarketingShakeActivitiesActivitiesGetReply)
+	offset: int
+	limit: int
+	total_count: int
+	data: list[BrandMarketingShakeActivitiesActivitiesGetReplyData]
+Json31 = TypeVar("Json31", BrandMarketingShakeActivitiesActivitiesGetReply, dict[str, Any], default=BrandMarketingShakeActivitiesActivitiesGetReply)
 class BrandMarketingShakeActivitiesActivitiesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandMarketingShakeActivitiesActivitiesGetJson: ...
+	def json(self, **kwargs: Any) -> Json31: ...
 class BrandPartnerCardMemberCardsGetQuery(TypedDict):
-    brand_id: str
-    state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	brand_id: str
+	state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    points_information: BrandPartnerCardMemberCardsPointsInformation
-    balance_information: BrandPartnerCardMemberCardsBalanceInformation
-    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsUserInformation
-    out_request_no: str
-    member_information: BrandPartnerCardMemberCardsMemberInformation
-    state: str
-    create_time: str
-    modify_time: str
+	card_id: str
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	points_information: BrandPartnerCardMemberCardsPointsInformation
+	balance_information: BrandPartnerCardMemberCardsBalanceInformation
+	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+	user_information: BrandPartnerCardMemberCardsUserInformation
+	out_request_no: str
+	member_information: BrandPartnerCardMemberCardsMemberInformation
+	state: str
+	create_time: str
+	modify_time: str
 class BrandPartnerCardMemberCardsGetReply(TypedDict, total=False):
-    total_count: int
-    offset: int
-    limit: int
-    data: list[BrandPartnerCardMemberCardsGetReplyData]
-BrandPartnerCardMemberCardsGetJson = TypeVar("BrandPartnerCardMemberCardsGetJson", BrandPartnerCardMemberCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsGetReply)
+	total_count: int
+	offset: int
+	limit: int
+	data: list[BrandPartnerCardMemberCardsGetReplyData]
+Json32 = TypeVar("Json32", BrandPartnerCardMemberCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsGetReply)
 class BrandPartnerCardMemberCardsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsGetJson: ...
+	def json(self, **kwargs: Any) -> Json32: ...
 class BrandPartnerCardMemberCardsPostBody(TypedDict):
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
-    benefits: str
-    notify_url: str
-    need_pinned: NotRequired[bool | None]
-    need_display_level: NotRequired[bool | None]
-    init_level: NotRequired[str | None]
-    service_phone: NotRequired[str | None]
-    legal_agreement: NotRequired[str | None]
-    valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-    points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
-    balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
-    purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
-    user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
-    out_request_no: NotRequired[str | None]
-    member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
+	benefits: str
+	notify_url: str
+	need_pinned: NotRequired[bool | None]
+	need_display_level: NotRequired[bool | None]
+	init_level: NotRequired[str | None]
+	service_phone: NotRequired[str | None]
+	legal_agreement: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
+	balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
+	purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
+	user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
+	out_request_no: NotRequired[str | None]
+	member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
 class BrandPartnerCardMemberCardsPostReply(TypedDict, total=False):
-    card_id: str
-    brand_id: str
-    appid: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    card_title: str
-    card_color: str
-    card_picture_url: str
-    code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-    code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-    code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
-    benefits: str
-    notify_url: str
-    need_pinned: bool
-    need_display_level: bool
-    init_level: str
-    service_phone: str
-    legal_agreement: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    points_information: BrandPartnerCardMemberCardsPointsInformation
-    balance_information: BrandPartnerCardMemberCardsBalanceInformation
-    purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
-    user_information: BrandPartnerCardMemberCardsUserInformation
-    out_request_no: str
-    member_information: BrandPartnerCardMemberCardsMemberInformation
-    state: str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberCardsPostJson = TypeVar("BrandPartnerCardMemberCardsPostJson", BrandPartnerCardMemberCardsPostReply, dict[str, Any], default=BrandPartnerCardMemberCardsPostReply)
+	card_id: str
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	points_information: BrandPartnerCardMemberCardsPointsInformation
+	balance_information: BrandPartnerCardMemberCardsBalanceInformation
+	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+	user_information: BrandPartnerCardMemberCardsUserInformation
+	out_request_no: str
+	member_information: BrandPartnerCardMemberCardsMemberInformation
+	state: str
+	create_time: str
+	modify_time: str
+Json33 = TypeVar("Json33", BrandPartnerCardMemberCardsPostReply, dict[str, Any], default=BrandPartnerCardMemberCardsPostReply)
 class BrandPartnerCardMemberCardsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberCardsPostJson: ...
+	def json(self, **kwargs: Any) -> Json33: ...
 class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
-    brand_id: NotRequired[str | None]
-    card_id: NotRequired[str | None]
-    activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class BrandPartnerCardMemberMembershipActivitiesGetReplyData(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
 class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
-    data: list[BrandPartnerCardMemberMembershipActivitiesGetReplyData]
-    offset: int
-    limit: int
-    total_count: int
-BrandPartnerCardMemberMembershipActivitiesGetJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesGetJson", BrandPartnerCardMemberMembershipActivitiesGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesGetReply)
+	data: list[BrandPartnerCardMemberMembershipActivitiesGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+Json34 = TypeVar("Json34", BrandPartnerCardMemberMembershipActivitiesGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesGetReply)
 class BrandPartnerCardMemberMembershipActivitiesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesGetJson: ...
+	def json(self, **kwargs: Any) -> Json34: ...
 class BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList(TypedDict):
-    product_coupon_id: NotRequired[str | None]
-    stock_id: NotRequired[str | None]
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
 class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
-    out_request_no: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
-    card_id: NotRequired[str | None]
-    activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str | None]
-    title: NotRequired[str | None]
-    sub_title: NotRequired[str | None]
-    begin_time: NotRequired[str | None]
-    end_time: NotRequired[str | None]
-    apply_total: NotRequired[int | None]
-    product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList] | None]
+	out_request_no: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str | None]
+	title: NotRequired[str | None]
+	sub_title: NotRequired[str | None]
+	begin_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+	apply_total: NotRequired[int | None]
+	product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList] | None]
 class BrandPartnerCardMemberMembershipActivitiesPostReply(TypedDict, total=False):
-    out_request_no: str
-    brand_id: str
-    card_id: str
-    activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-    title: str
-    sub_title: str
-    begin_time: str
-    end_time: str
-    apply_total: int
-    apply_available: int
-    product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-    activity_id: str
-    activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-    create_time: str
-    modify_time: str
-BrandPartnerCardMemberMembershipActivitiesPostJson = TypeVar("BrandPartnerCardMemberMembershipActivitiesPostJson", BrandPartnerCardMemberMembershipActivitiesPostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesPostReply)
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
+Json35 = TypeVar("Json35", BrandPartnerCardMemberMembershipActivitiesPostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesPostReply)
 class BrandPartnerCardMemberMembershipActivitiesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberMembershipActivitiesPostJson: ...
+	def json(self, **kwargs: Any) -> Json35: ...
 class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
-    brand_id: NotRequired[str | None]
-    card_id: NotRequired[str | None]
-    openid: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
 class BrandPartnerCardMemberPayViewTokensPostReply(TypedDict, total=False):
-    token: str
-    expire_time: str
-BrandPartnerCardMemberPayViewTokensPostJson = TypeVar("BrandPartnerCardMemberPayViewTokensPostJson", BrandPartnerCardMemberPayViewTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPayViewTokensPostReply)
+	token: str
+	expire_time: str
+Json36 = TypeVar("Json36", BrandPartnerCardMemberPayViewTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPayViewTokensPostReply)
 class BrandPartnerCardMemberPayViewTokensPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberPayViewTokensPostJson: ...
+	def json(self, **kwargs: Any) -> Json36: ...
 class BrandPartnerCardMemberPreAuthTokensPostBody(TypedDict):
-    brand_id: str
-    card_id: str
-    openid: str
+	brand_id: str
+	card_id: str
+	openid: str
 class BrandPartnerCardMemberPreAuthTokensPostReply(TypedDict, total=False):
-    token: str
-    expire_time: str
-BrandPartnerCardMemberPreAuthTokensPostJson = TypeVar("BrandPartnerCardMemberPreAuthTokensPostJson", BrandPartnerCardMemberPreAuthTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPreAuthTokensPostReply)
+	token: str
+	expire_time: str
+Json37 = TypeVar("Json37", BrandPartnerCardMemberPreAuthTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPreAuthTokensPostReply)
 class BrandPartnerCardMemberPreAuthTokensPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberPreAuthTokensPostJson: ...
+	def json(self, **kwargs: Any) -> Json37: ...
 class BrandPartnerCardMemberUserCardsGetQuery(TypedDict):
-    brand_id: str
-    openid: str
-    user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
-    offset: int
-    limit: int
+	brand_id: str
+	openid: str
+	user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
+	offset: int
+	limit: int
 class BrandPartnerCardMemberUserCardsGetReplyData(TypedDict, total=False):
-    user_card_code: str
-    card_id: str
-    openid: str
-    card_color: str
-    card_picture_url: str
-    brand_id: str
-    card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-    phone_number: str
-    level: str
-    valid_date_information: BrandPartnerCardMemberValidDateInformation
-    pickup_time: str
-    user_information: BrandPartnerCardMemberUserCardsUserInformation
-    attach: str
-    user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-    invalid_reason: str
-    invalid_time: str
-    create_time: str
-    modify_time: str
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
 class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
-    total_count: int
-    offset: int
-    limit: int
-    data: list[BrandPartnerCardMemberUserCardsGetReplyData]
-BrandPartnerCardMemberUserCardsGetJson = TypeVar("BrandPartnerCardMemberUserCardsGetJson", BrandPartnerCardMemberUserCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsGetReply)
+	total_count: int
+	offset: int
+	limit: int
+	data: list[BrandPartnerCardMemberUserCardsGetReplyData]
+Json38 = TypeVar("Json38", BrandPartnerCardMemberUserCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsGetReply)
 class BrandPartnerCardMemberUserCardsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserCardsGetJson: ...
+	def json(self, **kwargs: Any) -> Json38: ...
 class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
-    brand_id: str
-    card_id: str
-    user_card_code: str
-    openid: str
-    out_request_no: str
-    cell_message: NotRequired[str | None]
-    cell: NotRequired[str | None]
+	brand_id: str
+	card_id: str
+	user_card_code: str
+	openid: str
+	out_request_no: str
+	cell_message: NotRequired[str | None]
+	cell: NotRequired[str | None]
 class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
-    brand_id: str
-    card_id: str
-    user_card_code: str
-    openid: str
-    out_request_no: str
-    cell_message: str
-    cell: str
-BrandPartnerCardMemberUserFeedsPostJson = TypeVar("BrandPartnerCardMemberUserFeedsPostJson", BrandPartnerCardMemberUserFeedsPostReply, dict[str, Any], default=BrandPartnerCardMemberUserFeedsPostReply)
+	brand_id: str
+	card_id: str
+	user_card_code: str
+	openid: str
+	out_request_no: str
+	cell_message: str
+	cell: str
+Json39 = TypeVar("Json39", BrandPartnerCardMemberUserFeedsPostReply, dict[str, Any], default=BrandPartnerCardMemberUserFeedsPostReply)
 class BrandPartnerCardMemberUserFeedsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerCardMemberUserFeedsPostJson: ...
+	def json(self, **kwargs: Any) -> Json39: ...
 class BrandPartnerStoreBrandstoresGetQuery(TypedDict):
-    brand_id: NotRequired[str | None]
-    store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	brand_id: NotRequired[str | None]
+	store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class BrandPartnerStoreBrandstoresGetReplyData(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-    review_reject_reason: str
-    store_basics: BrandPartnerStoreBrandstoresStoreBasics
-    store_address: BrandPartnerStoreBrandstoresStoreAddress
-    store_business: BrandPartnerStoreBrandstoresStoreBusiness
-    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: BrandPartnerStoreBrandstoresStoreBasics
+	store_address: BrandPartnerStoreBrandstoresStoreAddress
+	store_business: BrandPartnerStoreBrandstoresStoreBusiness
+	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
 class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
-    brand_id: str
-    offset: int
-    limit: int
-    total_count: int
-    data: list[BrandPartnerStoreBrandstoresGetReplyData]
-BrandPartnerStoreBrandstoresGetJson = TypeVar("BrandPartnerStoreBrandstoresGetJson", BrandPartnerStoreBrandstoresGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresGetReply)
+	brand_id: str
+	offset: int
+	limit: int
+	total_count: int
+	data: list[BrandPartnerStoreBrandstoresGetReplyData]
+Json40 = TypeVar("Json40", BrandPartnerStoreBrandstoresGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresGetReply)
 class BrandPartnerStoreBrandstoresGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresGetJson: ...
+	def json(self, **kwargs: Any) -> Json40: ...
 class BrandPartnerStoreBrandstoresPostBody(TypedDict):
-    brand_id: str
-    store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
-    store_address: BrandPartnerStoreBrandstoresBodyStoreAddress
-    store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
+	brand_id: str
+	store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
+	store_address: BrandPartnerStoreBrandstoresBodyStoreAddress
+	store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
 class BrandPartnerStoreBrandstoresPostReply(TypedDict, total=False):
-    brand_id: str
-    store_id: str
-    store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-    audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-    review_reject_reason: str
-    store_basics: BrandPartnerStoreBrandstoresStoreBasics
-    store_address: BrandPartnerStoreBrandstoresStoreAddress
-    store_business: BrandPartnerStoreBrandstoresStoreBusiness
-    store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
-BrandPartnerStoreBrandstoresPostJson = TypeVar("BrandPartnerStoreBrandstoresPostJson", BrandPartnerStoreBrandstoresPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresPostReply)
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: BrandPartnerStoreBrandstoresStoreBasics
+	store_address: BrandPartnerStoreBrandstoresStoreAddress
+	store_business: BrandPartnerStoreBrandstoresStoreBusiness
+	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+Json41 = TypeVar("Json41", BrandPartnerStoreBrandstoresPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresPostReply)
 class BrandPartnerStoreBrandstoresPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandPartnerStoreBrandstoresPostJson: ...
+	def json(self, **kwargs: Any) -> Json41: ...
 class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
-    brand_mchid: str
-    max_ratio: int
-BrandProfitsharingBrandConfigsBrandMchidGetJson = TypeVar("BrandProfitsharingBrandConfigsBrandMchidGetJson", BrandProfitsharingBrandConfigsBrandMchidGetReply, dict[str, Any], default=BrandProfitsharingBrandConfigsBrandMchidGetReply)
+	brand_mchid: str
+	max_ratio: int
+Json42 = TypeVar("Json42", BrandProfitsharingBrandConfigsBrandMchidGetReply, dict[str, Any], default=BrandProfitsharingBrandConfigsBrandMchidGetReply)
 class BrandProfitsharingBrandConfigsBrandMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingBrandConfigsBrandMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json42: ...
 class BrandProfitsharingReceiversAddPostBody(TypedDict):
-    brand_mchid: str
-    appid: str
-    sub_appid: NotRequired[str | None]
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    name: NotRequired[str | None]
-    relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "STAFF", "OTHERS"] | str
+	brand_mchid: str
+	appid: str
+	sub_appid: NotRequired[str | None]
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: NotRequired[str | None]
+	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "STAFF", "OTHERS"] | str
 class BrandProfitsharingReceiversAddPostReply(TypedDict, total=False):
-    brand_mchid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-BrandProfitsharingReceiversAddPostJson = TypeVar("BrandProfitsharingReceiversAddPostJson", BrandProfitsharingReceiversAddPostReply, dict[str, Any], default=BrandProfitsharingReceiversAddPostReply)
+	brand_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+Json43 = TypeVar("Json43", BrandProfitsharingReceiversAddPostReply, dict[str, Any], default=BrandProfitsharingReceiversAddPostReply)
 class BrandProfitsharingReceiversAddPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingReceiversAddPostJson: ...
+	def json(self, **kwargs: Any) -> Json43: ...
 class BrandProfitsharingReceiversDeletePostBody(TypedDict):
-    brand_mchid: str
-    appid: str
-    sub_appid: NotRequired[str | None]
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
+	brand_mchid: str
+	appid: str
+	sub_appid: NotRequired[str | None]
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
 class BrandProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-    brand_mchid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-BrandProfitsharingReceiversDeletePostJson = TypeVar("BrandProfitsharingReceiversDeletePostJson", BrandProfitsharingReceiversDeletePostReply, dict[str, Any], default=BrandProfitsharingReceiversDeletePostReply)
+	brand_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+Json44 = TypeVar("Json44", BrandProfitsharingReceiversDeletePostReply, dict[str, Any], default=BrandProfitsharingReceiversDeletePostReply)
 class BrandProfitsharingReceiversDeletePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingReceiversDeletePostJson: ...
+	def json(self, **kwargs: Any) -> Json44: ...
 class BrandApplymentsCancelApplymentPostBody(TypedDict):
-    applyment_id: NotRequired[str | None]
-    business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	business_code: NotRequired[str | None]
 class BrandApplymentsCancelApplymentPostReply(TypedDict, total=False):
-    applyment_id: str
-    business_code: str
-BrandApplymentsCancelApplymentPostJson = TypeVar("BrandApplymentsCancelApplymentPostJson", BrandApplymentsCancelApplymentPostReply, dict[str, Any], default=BrandApplymentsCancelApplymentPostReply)
+	applyment_id: str
+	business_code: str
+Json45 = TypeVar("Json45", BrandApplymentsCancelApplymentPostReply, dict[str, Any], default=BrandApplymentsCancelApplymentPostReply)
 class BrandApplymentsCancelApplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandApplymentsCancelApplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json45: ...
 class BrandCardCardConfigsGetQuery(TypedDict):
-    business_code: NotRequired[str | None]
-    applyment_id: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
 class BrandCardCardConfigsGetReply(TypedDict, total=False):
-    business_code: str
-    applyment_id: str
-    brand_id: str
-    applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
-    scheduled_publish_time: str
-    reject_reason: str
-    actual_publish_time: str
-BrandCardCardConfigsGetJson = TypeVar("BrandCardCardConfigsGetJson", BrandCardCardConfigsGetReply, dict[str, Any], default=BrandCardCardConfigsGetReply)
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
+	scheduled_publish_time: str
+	reject_reason: str
+	actual_publish_time: str
+Json46 = TypeVar("Json46", BrandCardCardConfigsGetReply, dict[str, Any], default=BrandCardCardConfigsGetReply)
 class BrandCardCardConfigsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardConfigsGetJson: ...
+	def json(self, **kwargs: Any) -> Json46: ...
 class BrandCardCardConfigsPostBodyBrandMiniProgramInfo(TypedDict):
-    appid: NotRequired[str | None]
-    default_jump_path: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	default_jump_path: NotRequired[str | None]
 class BrandCardCardConfigsPostBodyBrandCustomerService(TypedDict):
-    customer_service_type: NotRequired[Literal["MINI_PROGRAM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE"] | str | None]
-    customer_service_phone: NotRequired[str | None]
-    customer_service_path: NotRequired[str | None]
-    appid: NotRequired[str | None]
+	customer_service_type: NotRequired[Literal["MINI_PROGRAM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE"] | str | None]
+	customer_service_phone: NotRequired[str | None]
+	customer_service_path: NotRequired[str | None]
+	appid: NotRequired[str | None]
 class BrandCardCardConfigsPostBodyServiceList(TypedDict):
-    service_classify_name: NotRequired[str | None]
-    service_name: NotRequired[str | None]
-    service_jump_type: NotRequired[Literal["JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE"] | str | None]
-    service_jump_path: NotRequired[str | None]
-    appid: NotRequired[str | None]
+	service_classify_name: NotRequired[str | None]
+	service_name: NotRequired[str | None]
+	service_jump_type: NotRequired[Literal["JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE"] | str | None]
+	service_jump_path: NotRequired[str | None]
+	appid: NotRequired[str | None]
 class BrandCardCardConfigsPostBody(TypedDict):
-    business_code: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
-    brand_mini_program_info: NotRequired[BrandCardCardConfigsPostBodyBrandMiniProgramInfo | None]
-    brand_customer_service: NotRequired[BrandCardCardConfigsPostBodyBrandCustomerService | None]
-    service_list: NotRequired[list[BrandCardCardConfigsPostBodyServiceList] | None]
+	business_code: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	brand_mini_program_info: NotRequired[BrandCardCardConfigsPostBodyBrandMiniProgramInfo | None]
+	brand_customer_service: NotRequired[BrandCardCardConfigsPostBodyBrandCustomerService | None]
+	service_list: NotRequired[list[BrandCardCardConfigsPostBodyServiceList] | None]
 class BrandCardCardConfigsPostReply(TypedDict, total=False):
-    business_code: str
-    brand_id: str
-    applyment_id: str
-    card_preview_url: str
-BrandCardCardConfigsPostJson = TypeVar("BrandCardCardConfigsPostJson", BrandCardCardConfigsPostReply, dict[str, Any], default=BrandCardCardConfigsPostReply)
+	business_code: str
+	brand_id: str
+	applyment_id: str
+	card_preview_url: str
+Json47 = TypeVar("Json47", BrandCardCardConfigsPostReply, dict[str, Any], default=BrandCardCardConfigsPostReply)
 class BrandCardCardConfigsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardConfigsPostJson: ...
+	def json(self, **kwargs: Any) -> Json47: ...
 class BrandCardCardLinksGetQuery(TypedDict):
-    brand_id: NotRequired[str | None]
-    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
-    page_index: NotRequired[int | None]
-    page_size: NotRequired[int | None]
+	brand_id: NotRequired[str | None]
+	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+	page_index: NotRequired[int | None]
+	page_size: NotRequired[int | None]
 class BrandCardCardLinksGetReplyActiveLinkList(TypedDict, total=False):
-    payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
-    appid_list: list[str]
-    card_link_mchid: str
-    service_id: str
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid_list: list[str]
+	card_link_mchid: str
+	service_id: str
 class BrandCardCardLinksGetReply(TypedDict, total=False):
-    brand_id: str
-    page_index: int
-    page_size: int
-    total_num: int
-    active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
-BrandCardCardLinksGetJson = TypeVar("BrandCardCardLinksGetJson", BrandCardCardLinksGetReply, dict[str, Any], default=BrandCardCardLinksGetReply)
+	brand_id: str
+	page_index: int
+	page_size: int
+	total_num: int
+	active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
+Json48 = TypeVar("Json48", BrandCardCardLinksGetReply, dict[str, Any], default=BrandCardCardLinksGetReply)
 class BrandCardCardLinksGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardLinksGetJson: ...
+	def json(self, **kwargs: Any) -> Json48: ...
 class BrandCardCardLinksPostBody(TypedDict):
-    business_code: NotRequired[str | None]
-    brand_id: NotRequired[str | None]
-    payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
-    appid: NotRequired[str | None]
-    card_link_mchid: NotRequired[str | None]
-    service_id: NotRequired[str | None]
+	business_code: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+	appid: NotRequired[str | None]
+	card_link_mchid: NotRequired[str | None]
+	service_id: NotRequired[str | None]
 class BrandCardCardLinksPostReply(TypedDict, total=False):
-    business_code: str
-    brand_id: str
-    payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
-    appid: str
-    card_link_mchid: str
-    service_id: str
-BrandCardCardLinksPostJson = TypeVar("BrandCardCardLinksPostJson", BrandCardCardLinksPostReply, dict[str, Any], default=BrandCardCardLinksPostReply)
+	business_code: str
+	brand_id: str
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid: str
+	card_link_mchid: str
+	service_id: str
+Json49 = TypeVar("Json49", BrandCardCardLinksPostReply, dict[str, Any], default=BrandCardCardLinksPostReply)
 class BrandCardCardLinksPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandCardCardLinksPostJson: ...
+	def json(self, **kwargs: Any) -> Json49: ...
 class BrandProfitsharingFinishOrderPostBody(TypedDict):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    description: str
-    notify_url: NotRequired[str | None]
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	description: str
+	notify_url: NotRequired[str | None]
 class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-BrandProfitsharingFinishOrderPostJson = TypeVar("BrandProfitsharingFinishOrderPostJson", BrandProfitsharingFinishOrderPostReply, dict[str, Any], default=BrandProfitsharingFinishOrderPostReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+Json50 = TypeVar("Json50", BrandProfitsharingFinishOrderPostReply, dict[str, Any], default=BrandProfitsharingFinishOrderPostReply)
 class BrandProfitsharingFinishOrderPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingFinishOrderPostJson: ...
+	def json(self, **kwargs: Any) -> Json50: ...
 class BrandProfitsharingOrdersGetQuery(TypedDict):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
 class BrandProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    amount: int
-    description: str
-    result: Literal["PENDING", "SUCEESS", "CLOSED"] | str
-    finish_time: str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    detail_id: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCEESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	detail_id: str
 class BrandProfitsharingOrdersGetReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    status: Literal["PROCESSING", "FINISHED"] | str
-    receivers: list[BrandProfitsharingOrdersGetReplyReceivers]
-    finish_amount: int
-    finish_description: str
-BrandProfitsharingOrdersGetJson = TypeVar("BrandProfitsharingOrdersGetJson", BrandProfitsharingOrdersGetReply, dict[str, Any], default=BrandProfitsharingOrdersGetReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	status: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[BrandProfitsharingOrdersGetReplyReceivers]
+	finish_amount: int
+	finish_description: str
+Json51 = TypeVar("Json51", BrandProfitsharingOrdersGetReply, dict[str, Any], default=BrandProfitsharingOrdersGetReply)
 class BrandProfitsharingOrdersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingOrdersGetJson: ...
+	def json(self, **kwargs: Any) -> Json51: ...
 class BrandProfitsharingOrdersPostBodyReceivers(TypedDict):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    amount: int
-    description: str
-    name: NotRequired[str | None]
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	amount: int
+	description: str
+	name: NotRequired[str | None]
 class BrandProfitsharingOrdersPostBody(TypedDict):
-    brand_mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: NotRequired[str | None]
-    transaction_id: str
-    out_order_no: str
-    receivers: list[BrandProfitsharingOrdersPostBodyReceivers]
-    finish: bool
-    notify_url: NotRequired[str | None]
+	brand_mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: NotRequired[str | None]
+	transaction_id: str
+	out_order_no: str
+	receivers: list[BrandProfitsharingOrdersPostBodyReceivers]
+	finish: bool
+	notify_url: NotRequired[str | None]
 class BrandProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    amount: int
-    description: str
-    result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-    finish_time: str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    detail_id: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	detail_id: str
 class BrandProfitsharingOrdersPostReply(TypedDict, total=False):
-    brand_mchid: str
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    receivers: list[BrandProfitsharingOrdersPostReplyReceivers]
-    status: Literal["PROCESSING", "FINISHED"] | str
-BrandProfitsharingOrdersPostJson = TypeVar("BrandProfitsharingOrdersPostJson", BrandProfitsharingOrdersPostReply, dict[str, Any], default=BrandProfitsharingOrdersPostReply)
+	brand_mchid: str
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	receivers: list[BrandProfitsharingOrdersPostReplyReceivers]
+	status: Literal["PROCESSING", "FINISHED"] | str
+Json52 = TypeVar("Json52", BrandProfitsharingOrdersPostReply, dict[str, Any], default=BrandProfitsharingOrdersPostReply)
 class BrandProfitsharingOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json52: ...
 class BrandProfitsharingReturnordersGetQuery(TypedDict):
-    sub_mchid: str
-    out_return_no: str
-    order_id: NotRequired[str | None]
-    out_order_no: NotRequired[str | None]
+	sub_mchid: str
+	out_return_no: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
 class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_mchid: str
-    return_no: str
-    amount: int
-    result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    finish_time: str
-BrandProfitsharingReturnordersGetJson = TypeVar("BrandProfitsharingReturnordersGetJson", BrandProfitsharingReturnordersGetReply, dict[str, Any], default=BrandProfitsharingReturnordersGetReply)
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	return_no: str
+	amount: int
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	finish_time: str
+Json53 = TypeVar("Json53", BrandProfitsharingReturnordersGetReply, dict[str, Any], default=BrandProfitsharingReturnordersGetReply)
 class BrandProfitsharingReturnordersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingReturnordersGetJson: ...
+	def json(self, **kwargs: Any) -> Json53: ...
 class BrandProfitsharingReturnordersPostBody(TypedDict):
-    sub_mchid: str
-    order_id: NotRequired[str | None]
-    out_order_no: NotRequired[str | None]
-    out_return_no: str
-    return_mchid: str
-    amount: int
-    description: str
+	sub_mchid: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	description: str
 class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_mchid: str
-    amount: int
-    return_no: str
-    result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL"] | str
-    finish_time: str
-BrandProfitsharingReturnordersPostJson = TypeVar("BrandProfitsharingReturnordersPostJson", BrandProfitsharingReturnordersPostReply, dict[str, Any], default=BrandProfitsharingReturnordersPostReply)
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	return_no: str
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL"] | str
+	finish_time: str
+Json54 = TypeVar("Json54", BrandProfitsharingReturnordersPostReply, dict[str, Any], default=BrandProfitsharingReturnordersPostReply)
 class BrandProfitsharingReturnordersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandProfitsharingReturnordersPostJson: ...
+	def json(self, **kwargs: Any) -> Json54: ...
 class BrandApplymentsPostBodyAdminInfo(TypedDict):
-    admin_name: NotRequired[str | None]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    id_card_number: NotRequired[str | None]
+	admin_name: NotRequired[str | None]
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	id_card_number: NotRequired[str | None]
 class BrandApplymentsPostBodySubjectInfo(TypedDict):
-    subject_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INDIVIDUAL"] | str | None]
-    subject_name: NotRequired[str | None]
-    unified_social_credit_code: NotRequired[str | None]
+	subject_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INDIVIDUAL"] | str | None]
+	subject_name: NotRequired[str | None]
+	unified_social_credit_code: NotRequired[str | None]
 class BrandApplymentsPostBodyBrandBasicInfo(TypedDict):
-    brand_name: NotRequired[str | None]
-    brand_logo: NotRequired[str | None]
+	brand_name: NotRequired[str | None]
+	brand_logo: NotRequired[str | None]
 class BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate(TypedDict):
-    certificate: NotRequired[str | None]
-    name: NotRequired[str | None]
-    number: NotRequired[str | None]
-    valid_begin_time: NotRequired[str | None]
-    valid_end_time: NotRequired[str | None]
-    international_class: NotRequired[str | None]
-    holder: NotRequired[str | None]
-    license: NotRequired[str | None]
-    authorization_begin_time: NotRequired[str | None]
-    authorization_end_time: NotRequired[str | None]
-    certificate_list: NotRequired[list[str] | None]
-    license_list: NotRequired[list[str] | None]
+	certificate: NotRequired[str | None]
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
+	valid_begin_time: NotRequired[str | None]
+	valid_end_time: NotRequired[str | None]
+	international_class: NotRequired[str | None]
+	holder: NotRequired[str | None]
+	license: NotRequired[str | None]
+	authorization_begin_time: NotRequired[str | None]
+	authorization_end_time: NotRequired[str | None]
+	certificate_list: NotRequired[list[str] | None]
+	license_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBodyTrademarkLogoTrademarkRegistrationCertificate(TypedDict):
-    certificate: NotRequired[str | None]
-    name: NotRequired[str | None]
-    number: NotRequired[str | None]
-    valid_begin_time: NotRequired[str | None]
-    valid_end_time: NotRequired[str | None]
-    international_class: NotRequired[str | None]
-    holder: NotRequired[str | None]
-    license: NotRequired[str | None]
-    authorization_begin_time: NotRequired[str | None]
-    authorization_end_time: NotRequired[str | None]
-    certificate_list: NotRequired[list[str] | None]
-    license_list: NotRequired[list[str] | None]
+	certificate: NotRequired[str | None]
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
+	valid_begin_time: NotRequired[str | None]
+	valid_end_time: NotRequired[str | None]
+	international_class: NotRequired[str | None]
+	holder: NotRequired[str | None]
+	license: NotRequired[str | None]
+	authorization_begin_time: NotRequired[str | None]
+	authorization_end_time: NotRequired[str | None]
+	certificate_list: NotRequired[list[str] | None]
+	license_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBodyTrademark(TypedDict):
-    trademark_exists: NotRequired[Literal["TRADEMARK_EXISTS", "TRADEMARK_NONE"] | str | None]
-    trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate | None]
-    logo_trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkLogoTrademarkRegistrationCertificate | None]
-    no_trademark_addition_prove: NotRequired[str | None]
-    no_trademark_addition_prove_list: NotRequired[list[str] | None]
+	trademark_exists: NotRequired[Literal["TRADEMARK_EXISTS", "TRADEMARK_NONE"] | str | None]
+	trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkTrademarkRegistrationCertificate | None]
+	logo_trademark_registration_certificate: NotRequired[BrandApplymentsPostBodyTrademarkLogoTrademarkRegistrationCertificate | None]
+	no_trademark_addition_prove: NotRequired[str | None]
+	no_trademark_addition_prove_list: NotRequired[list[str] | None]
 class BrandApplymentsPostBody(TypedDict):
-    business_code: NotRequired[str | None]
-    admin_info: NotRequired[BrandApplymentsPostBodyAdminInfo | None]
-    subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo | None]
-    brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo | None]
-    trademark: NotRequired[BrandApplymentsPostBodyTrademark | None]
+	business_code: NotRequired[str | None]
+	admin_info: NotRequired[BrandApplymentsPostBodyAdminInfo | None]
+	subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo | None]
+	brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo | None]
+	trademark: NotRequired[BrandApplymentsPostBodyTrademark | None]
 class BrandApplymentsPostReply(TypedDict, total=False):
-    applyment_id: str
-    business_code: str
-BrandApplymentsPostJson = TypeVar("BrandApplymentsPostJson", BrandApplymentsPostReply, dict[str, Any], default=BrandApplymentsPostReply)
+	applyment_id: str
+	business_code: str
+Json55 = TypeVar("Json55", BrandApplymentsPostReply, dict[str, Any], default=BrandApplymentsPostReply)
 class BrandApplymentsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandApplymentsPostJson: ...
+	def json(self, **kwargs: Any) -> Json55: ...
 class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
-    def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdInvalidatePostResponse:
-        """作废会员卡模板
+	def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdInvalidatePostResponse:
+		"""作废会员卡模板
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
-    async def post_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdInvalidatePostResponse:
-        """作废会员卡模板
+		https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
+	async def post_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdInvalidatePostResponse:
+		"""作废会员卡模板
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
 class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate(Branch):
-    def post(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse:
-        """终止品牌会员发券活动
+	def post(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse:
+		"""终止品牌会员发券活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
-    async def post_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse:
-        """终止品牌会员发券活动
+		https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
+	async def post_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse:
+		"""终止品牌会员发券活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016588028"""
 class BrandPartnerCardMemberUserCardsUserCardCodeConfirm(Branch):
-    def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse:
-        """同步会员开通结果
+	def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse:
+		"""同步会员开通结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336979"""
-    async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse:
-        """同步会员开通结果
+		https://pay.weixin.qq.com/doc/v3/partner/4015336979"""
+	async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse:
+		"""同步会员开通结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336979"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336979"""
 class BrandPartnerCardMemberUserCardsUserCardCodeInvalidate(Branch):
-    def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse:
-        """作废用户会员卡
+	def post(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse:
+		"""作废用户会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336983"""
-    async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse:
-        """作废用户会员卡
+		https://pay.weixin.qq.com/doc/v3/partner/4015336983"""
+	async def post_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery, json: BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse:
+		"""作废用户会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336983"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336983"""
 class BrandPartnerCardMemberUserPointsExchangeCouponConfirm(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse:
-        """同步积分兑券结果
+	def post(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse:
+		"""同步积分兑券结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015897268"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse:
-        """同步积分兑券结果
+		https://pay.weixin.qq.com/doc/v3/partner/4015897268"""
+	async def post_async(self, *, json: BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse:
+		"""同步积分兑券结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015897268"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015897268"""
 class BrandPartnerStoreBrandstoresStoreIdBindrecipient(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse:
-        """绑定收款商户号
+	def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse:
+		"""绑定收款商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783177"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse:
-        """绑定收款商户号
+		https://pay.weixin.qq.com/doc/v3/partner/4015783177"""
+	async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse:
+		"""绑定收款商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783177"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015783177"""
 class BrandPartnerStoreBrandstoresStoreIdClose(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdClosePostResponse:
-        """暂停门店营业
+	def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdClosePostResponse:
+		"""暂停门店营业
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdClosePostResponse:
-        """暂停门店营业
+		https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
+	async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdClosePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdClosePostResponse:
+		"""暂停门店营业
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016756671"""
 class BrandPartnerStoreBrandstoresStoreIdResume(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdResumePostResponse:
-        """恢复门店营业
+	def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdResumePostResponse:
+		"""恢复门店营业
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdResumePostResponse:
-        """恢复门店营业
+		https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
+	async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdResumePostBody = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdResumePostResponse:
+		"""恢复门店营业
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016756672"""
 class BrandPartnerStoreBrandstoresStoreIdUnbindrecipient(Branch):
-    def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse:
-        """解绑收款商户号
+	def post(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse:
+		"""解绑收款商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783188"""
-    async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse:
-        """解绑收款商户号
+		https://pay.weixin.qq.com/doc/v3/partner/4015783188"""
+	async def post_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse:
+		"""解绑收款商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783188"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015783188"""
 class BrandCardCardLinksBusinessCodeBusinessCode(Branch):
-    def get(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksBusinessCodeBusinessCodeGetResponse:
-        """根据业务申请编号查询添加申请状态
+	def get(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksBusinessCodeBusinessCodeGetResponse:
+		"""根据业务申请编号查询添加申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
-    async def get_async(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksBusinessCodeBusinessCodeGetResponse:
-        """根据业务申请编号查询添加申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
+	async def get_async(self, *, business_code: Value, params: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., query: BrandCardCardLinksBusinessCodeBusinessCodeGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksBusinessCodeBusinessCodeGetResponse:
+		"""根据业务申请编号查询添加申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016366816"""
 class BrandPartnerCardMemberCardsCardId(Branch):
-    invalidate: BrandPartnerCardMemberCardsCardIdInvalidate
-    def delete(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdDeleteResponse:
-        """删除会员卡模板
+	invalidate: BrandPartnerCardMemberCardsCardIdInvalidate
+	def delete(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdDeleteResponse:
+		"""删除会员卡模板
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
-    async def delete_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdDeleteResponse:
-        """删除会员卡模板
+		https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
+	async def delete_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., query: BrandPartnerCardMemberCardsCardIdDeleteQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdDeleteResponse:
+		"""删除会员卡模板
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
-    def get(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdGetResponse:
-        """查询会员卡模板信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336972"""
+	def get(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdGetResponse:
+		"""查询会员卡模板信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336974"""
-    async def get_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdGetResponse:
-        """查询会员卡模板信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336974"""
+	async def get_async(self, *, card_id: Value, params: BrandPartnerCardMemberCardsCardIdGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdGetResponse:
+		"""查询会员卡模板信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336974"""
-    def patch(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdPatchResponse:
-        """修改会员卡模板信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336974"""
+	def patch(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdPatchResponse:
+		"""修改会员卡模板信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336977"""
-    async def patch_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdPatchResponse:
-        """修改会员卡模板信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336977"""
+	async def patch_async(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdPatchBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdPatchResponse:
+		"""修改会员卡模板信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336977"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336977"""
 class BrandPartnerCardMemberMembershipActivitiesActivityId(Branch):
-    terminate: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate
-    def get(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse:
-        """查询品牌会员发券活动
+	terminate: BrandPartnerCardMemberMembershipActivitiesActivityIdTerminate
+	def get(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse:
+		"""查询品牌会员发券活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
-    async def get_async(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse:
-        """查询品牌会员发券活动
+		https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
+	async def get_async(self, *, activity_id: Value, params: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse:
+		"""查询品牌会员发券活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
-    def patch(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse:
-        """修改品牌会员发券活动信息
+		https://pay.weixin.qq.com/doc/v3/partner/4016588015"""
+	def patch(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse:
+		"""修改品牌会员发券活动信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
-    async def patch_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse:
-        """修改品牌会员发券活动信息
+		https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
+	async def patch_async(self, *, activity_id: Value, json: BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse:
+		"""修改品牌会员发券活动信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016588044"""
 class BrandPartnerCardMemberUserCardsImportByOpenid(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByOpenidPostResponse:
-        """根据openid导入用户会员卡
+	def post(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByOpenidPostResponse:
+		"""根据openid导入用户会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336981"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByOpenidPostResponse:
-        """根据openid导入用户会员卡
+		https://pay.weixin.qq.com/doc/v3/partner/4015336981"""
+	async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByOpenidPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByOpenidPostResponse:
+		"""根据openid导入用户会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336981"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336981"""
 class BrandPartnerCardMemberUserCardsImportByPhone(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByPhonePostResponse:
-        """根据手机号导入用户会员卡
+	def post(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByPhonePostResponse:
+		"""根据手机号导入用户会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByPhonePostResponse:
-        """根据手机号导入用户会员卡
+		https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
+	async def post_async(self, *, json: BrandPartnerCardMemberUserCardsImportByPhonePostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsImportByPhonePostResponse:
+		"""根据手机号导入用户会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336982"""
 class BrandPartnerCardMemberUserCardsUserCardCode(Branch):
-    confirm: BrandPartnerCardMemberUserCardsUserCardCodeConfirm
-    invalidate: BrandPartnerCardMemberUserCardsUserCardCodeInvalidate
-    def get(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeGetResponse:
-        """查询用户会员卡信息
+	confirm: BrandPartnerCardMemberUserCardsUserCardCodeConfirm
+	invalidate: BrandPartnerCardMemberUserCardsUserCardCodeInvalidate
+	def get(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeGetResponse:
+		"""查询用户会员卡信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336980"""
-    async def get_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeGetResponse:
-        """查询用户会员卡信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336980"""
+	async def get_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodeGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodeGetResponse:
+		"""查询用户会员卡信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336980"""
-    def patch(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodePatchResponse:
-        """修改用户会员卡信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336980"""
+	def patch(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodePatchResponse:
+		"""修改用户会员卡信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336985"""
-    async def patch_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodePatchResponse:
-        """修改用户会员卡信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336985"""
+	async def patch_async(self, *, user_card_code: Value, params: BrandPartnerCardMemberUserCardsUserCardCodePatchQuery, json: BrandPartnerCardMemberUserCardsUserCardCodePatchBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsUserCardCodePatchResponse:
+		"""修改用户会员卡信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336985"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336985"""
 class BrandPartnerCardMemberUserPointsExchangeCoupon(Branch):
-    confirm: BrandPartnerCardMemberUserPointsExchangeCouponConfirm
+	confirm: BrandPartnerCardMemberUserPointsExchangeCouponConfirm
 class BrandPartnerCardMemberUserPointsSync(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsSyncPostResponse:
-        """同步积分余额
+	def post(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsSyncPostResponse:
+		"""同步积分余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015897280"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsSyncPostResponse:
-        """同步积分余额
+		https://pay.weixin.qq.com/doc/v3/partner/4015897280"""
+	async def post_async(self, *, json: BrandPartnerCardMemberUserPointsSyncPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserPointsSyncPostResponse:
+		"""同步积分余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015897280"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015897280"""
 class BrandPartnerStoreBrandstoresStoreId(Branch):
-    bindrecipient: BrandPartnerStoreBrandstoresStoreIdBindrecipient
-    close: BrandPartnerStoreBrandstoresStoreIdClose
-    resume: BrandPartnerStoreBrandstoresStoreIdResume
-    unbindrecipient: BrandPartnerStoreBrandstoresStoreIdUnbindrecipient
-    def delete(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdDeleteBody, **options: Unpack[Options]) -> httpx.Response:
-        """删除品牌门店
+	bindrecipient: BrandPartnerStoreBrandstoresStoreIdBindrecipient
+	close: BrandPartnerStoreBrandstoresStoreIdClose
+	resume: BrandPartnerStoreBrandstoresStoreIdResume
+	unbindrecipient: BrandPartnerStoreBrandstoresStoreIdUnbindrecipient
+	def delete(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdDeleteBody, **options: Unpack[Options]) -> httpx.Response:
+		"""删除品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783113"""
-    async def delete_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdDeleteBody, **options: Unpack[Options]) -> httpx.Response:
-        """删除品牌门店
+		https://pay.weixin.qq.com/doc/v3/partner/4015783113"""
+	async def delete_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdDeleteBody, **options: Unpack[Options]) -> httpx.Response:
+		"""删除品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783113"""
-    def get(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdGetResponse:
-        """查询品牌门店
+		https://pay.weixin.qq.com/doc/v3/partner/4015783113"""
+	def get(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdGetResponse:
+		"""查询品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783153"""
-    async def get_async(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdGetResponse:
-        """查询品牌门店
+		https://pay.weixin.qq.com/doc/v3/partner/4015783153"""
+	async def get_async(self, *, store_id: Value, params: BrandPartnerStoreBrandstoresStoreIdGetQuery, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdGetResponse:
+		"""查询品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783153"""
-    def patch(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdPatchResponse:
-        """更新品牌门店
+		https://pay.weixin.qq.com/doc/v3/partner/4015783153"""
+	def patch(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdPatchResponse:
+		"""更新品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783158"""
-    async def patch_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdPatchResponse:
-        """更新品牌门店
+		https://pay.weixin.qq.com/doc/v3/partner/4015783158"""
+	async def patch_async(self, *, store_id: Value, json: BrandPartnerStoreBrandstoresStoreIdPatchBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresStoreIdPatchResponse:
+		"""更新品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783158"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015783158"""
 class BrandProfitsharingOrdersTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> BrandProfitsharingOrdersTransactionIdAmountsGetResponse:
-        """查询订单剩余待分金额
+	def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> BrandProfitsharingOrdersTransactionIdAmountsGetResponse:
+		"""查询订单剩余待分金额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467021"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> BrandProfitsharingOrdersTransactionIdAmountsGetResponse:
-        """查询订单剩余待分金额
+		https://pay.weixin.qq.com/doc/v3/partner/4012467021"""
+	async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> BrandProfitsharingOrdersTransactionIdAmountsGetResponse:
+		"""查询订单剩余待分金额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467021"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012467021"""
 class BrandApplymentsApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> BrandApplymentsApplymentIdApplymentIdGetResponse:
-        """根据申请单ID查询申请状态
+	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> BrandApplymentsApplymentIdApplymentIdGetResponse:
+		"""根据申请单ID查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016257685"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> BrandApplymentsApplymentIdApplymentIdGetResponse:
-        """根据申请单ID查询申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4016257685"""
+	async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> BrandApplymentsApplymentIdApplymentIdGetResponse:
+		"""根据申请单ID查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016257685"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016257685"""
 class BrandApplymentsBusinessCodeBusinessCode(Branch):
-    def get(self, *, business_code: Value, **options: Unpack[Options]) -> BrandApplymentsBusinessCodeBusinessCodeGetResponse:
-        """根据业务申请编号查询申请状态
+	def get(self, *, business_code: Value, **options: Unpack[Options]) -> BrandApplymentsBusinessCodeBusinessCodeGetResponse:
+		"""根据业务申请编号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016257694"""
-    async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> BrandApplymentsBusinessCodeBusinessCodeGetResponse:
-        """根据业务申请编号查询申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4016257694"""
+	async def get_async(self, *, business_code: Value, **options: Unpack[Options]) -> BrandApplymentsBusinessCodeBusinessCodeGetResponse:
+		"""根据业务申请编号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016257694"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016257694"""
 class BrandCardCardConfigsCancelApplyment(Branch):
-    def post(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsCancelApplymentPostResponse:
-        """撤销商家名片配置申请
+	def post(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsCancelApplymentPostResponse:
+		"""撤销商家名片配置申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
-    async def post_async(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsCancelApplymentPostResponse:
-        """撤销商家名片配置申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
+	async def post_async(self, *, json: BrandCardCardConfigsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsCancelApplymentPostResponse:
+		"""撤销商家名片配置申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016475172"""
 class BrandCardCardConfigsPreviewUrl(Branch):
-    def get(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPreviewUrlGetResponse:
-        """获取商家名片预览二维码
+	def get(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPreviewUrlGetResponse:
+		"""获取商家名片预览二维码
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
-    async def get_async(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPreviewUrlGetResponse:
-        """获取商家名片预览二维码
+		https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
+	async def get_async(self, *, params: BrandCardCardConfigsPreviewUrlGetQuery = ..., query: BrandCardCardConfigsPreviewUrlGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPreviewUrlGetResponse:
+		"""获取商家名片预览二维码
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016641998"""
 class BrandCardCardConfigsPublish(Branch):
-    def post(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPublishPostResponse:
-        """发布商家名片配置
+	def post(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPublishPostResponse:
+		"""发布商家名片配置
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
-    async def post_async(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPublishPostResponse:
-        """发布商家名片配置
+		https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
+	async def post_async(self, *, json: BrandCardCardConfigsPublishPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPublishPostResponse:
+		"""发布商家名片配置
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016475176"""
 class BrandCardCardLinksBusinessCode(Branch):
-    _business_code_: BrandCardCardLinksBusinessCodeBusinessCode
+	_business_code_: BrandCardCardLinksBusinessCodeBusinessCode
 class BrandCardCardLinksCancelApplyment(Branch):
-    def post(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksCancelApplymentPostResponse:
-        """撤销交易连接名片配置申请
+	def post(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksCancelApplymentPostResponse:
+		"""撤销交易连接名片配置申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
-    async def post_async(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksCancelApplymentPostResponse:
-        """撤销交易连接名片配置申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
+	async def post_async(self, *, json: BrandCardCardLinksCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksCancelApplymentPostResponse:
+		"""撤销交易连接名片配置申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016366797"""
 class BrandCardCardLinksUnbindCardLink(Branch):
-    def post(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksUnbindCardLinkPostResponse:
-        """解除已生效交易连接名片场景
+	def post(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksUnbindCardLinkPostResponse:
+		"""解除已生效交易连接名片场景
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
-    async def post_async(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksUnbindCardLinkPostResponse:
-        """解除已生效交易连接名片场景
+		https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
+	async def post_async(self, *, json: BrandCardCardLinksUnbindCardLinkPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksUnbindCardLinkPostResponse:
+		"""解除已生效交易连接名片场景
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016366804"""
 class BrandMarketingShakeActivitiesActivities(Branch):
-    def get(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandMarketingShakeActivitiesActivitiesGetResponse:
-        """查询摇优惠活动列表
+	def get(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandMarketingShakeActivitiesActivitiesGetResponse:
+		"""查询摇优惠活动列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
-    async def get_async(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandMarketingShakeActivitiesActivitiesGetResponse:
-        """查询摇优惠活动列表
+		https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
+	async def get_async(self, *, params: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., query: BrandMarketingShakeActivitiesActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandMarketingShakeActivitiesActivitiesGetResponse:
+		"""查询摇优惠活动列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015783259"""
 class BrandPartnerCardMemberCards(Branch):
-    _card_id_: BrandPartnerCardMemberCardsCardId
-    def get(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsGetResponse:
-        """查询会员卡模板列表
+	_card_id_: BrandPartnerCardMemberCardsCardId
+	def get(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsGetResponse:
+		"""查询会员卡模板列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336976"""
-    async def get_async(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsGetResponse:
-        """查询会员卡模板列表
+		https://pay.weixin.qq.com/doc/v3/partner/4015336976"""
+	async def get_async(self, *, params: BrandPartnerCardMemberCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsGetResponse:
+		"""查询会员卡模板列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336976"""
-    def post(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsPostResponse:
-        """创建会员卡模板
+		https://pay.weixin.qq.com/doc/v3/partner/4015336976"""
+	def post(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsPostResponse:
+		"""创建会员卡模板
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336970"""
-    async def post_async(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsPostResponse:
-        """创建会员卡模板
+		https://pay.weixin.qq.com/doc/v3/partner/4015336970"""
+	async def post_async(self, *, json: BrandPartnerCardMemberCardsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsPostResponse:
+		"""创建会员卡模板
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336970"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336970"""
 class BrandPartnerCardMemberMembershipActivities(Branch):
-    _activity_id_: BrandPartnerCardMemberMembershipActivitiesActivityId
-    def get(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesGetResponse:
-        """查询品牌会员发券活动列表
+	_activity_id_: BrandPartnerCardMemberMembershipActivitiesActivityId
+	def get(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesGetResponse:
+		"""查询品牌会员发券活动列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
-    async def get_async(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesGetResponse:
-        """查询品牌会员发券活动列表
+		https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
+	async def get_async(self, *, params: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., query: BrandPartnerCardMemberMembershipActivitiesGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesGetResponse:
+		"""查询品牌会员发券活动列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
-    def post(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesPostResponse:
-        """创建品牌会员发券活动
+		https://pay.weixin.qq.com/doc/v3/partner/4016588039"""
+	def post(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesPostResponse:
+		"""创建品牌会员发券活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
-    async def post_async(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesPostResponse:
-        """创建品牌会员发券活动
+		https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
+	async def post_async(self, *, json: BrandPartnerCardMemberMembershipActivitiesPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberMembershipActivitiesPostResponse:
+		"""创建品牌会员发券活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016464918"""
 class BrandPartnerCardMemberPayViewTokens(Branch):
-    def post(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberPayViewTokensPostResponse:
-        """品牌会员展示付款码组件预授权
+	def post(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberPayViewTokensPostResponse:
+		"""品牌会员展示付款码组件预授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
-    async def post_async(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberPayViewTokensPostResponse:
-        """品牌会员展示付款码组件预授权
+		https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
+	async def post_async(self, *, json: BrandPartnerCardMemberPayViewTokensPostBody = ..., **options: Unpack[Options]) -> BrandPartnerCardMemberPayViewTokensPostResponse:
+		"""品牌会员展示付款码组件预授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016834476"""
 class BrandPartnerCardMemberPreAuthTokens(Branch):
-    def post(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberPreAuthTokensPostResponse:
-        """入会组件预授权
+	def post(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberPreAuthTokensPostResponse:
+		"""入会组件预授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336986"""
-    async def post_async(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberPreAuthTokensPostResponse:
-        """入会组件预授权
+		https://pay.weixin.qq.com/doc/v3/partner/4015336986"""
+	async def post_async(self, *, json: BrandPartnerCardMemberPreAuthTokensPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberPreAuthTokensPostResponse:
+		"""入会组件预授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336986"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336986"""
 class BrandPartnerCardMemberUserCards(Branch):
-    importByOpenid: BrandPartnerCardMemberUserCardsImportByOpenid
-    importByPhone: BrandPartnerCardMemberUserCardsImportByPhone
-    _user_card_code_: BrandPartnerCardMemberUserCardsUserCardCode
-    def get(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsGetResponse:
-        """查询用户在品牌下所有会员卡
+	importByOpenid: BrandPartnerCardMemberUserCardsImportByOpenid
+	importByPhone: BrandPartnerCardMemberUserCardsImportByPhone
+	_user_card_code_: BrandPartnerCardMemberUserCardsUserCardCode
+	def get(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsGetResponse:
+		"""查询用户在品牌下所有会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336984"""
-    async def get_async(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsGetResponse:
-        """查询用户在品牌下所有会员卡
+		https://pay.weixin.qq.com/doc/v3/partner/4015336984"""
+	async def get_async(self, *, params: BrandPartnerCardMemberUserCardsGetQuery, **options: Unpack[Options]) -> BrandPartnerCardMemberUserCardsGetResponse:
+		"""查询用户在品牌下所有会员卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336984"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336984"""
 class BrandPartnerCardMemberUserFeeds(Branch):
-    def post(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserFeedsPostResponse:
-        """创建用户动态信息
+	def post(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserFeedsPostResponse:
+		"""创建用户动态信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336987"""
-    async def post_async(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserFeedsPostResponse:
-        """创建用户动态信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015336987"""
+	async def post_async(self, *, json: BrandPartnerCardMemberUserFeedsPostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberUserFeedsPostResponse:
+		"""创建用户动态信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015336987"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015336987"""
 class BrandPartnerCardMemberUserPoints(Branch):
-    exchangeCoupon: BrandPartnerCardMemberUserPointsExchangeCoupon
-    sync: BrandPartnerCardMemberUserPointsSync
+	exchangeCoupon: BrandPartnerCardMemberUserPointsExchangeCoupon
+	sync: BrandPartnerCardMemberUserPointsSync
 class BrandPartnerStoreBrandstores(Branch):
-    _store_id_: BrandPartnerStoreBrandstoresStoreId
-    def get(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresGetResponse:
-        """列表查询品牌门店信息
+	_store_id_: BrandPartnerStoreBrandstoresStoreId
+	def get(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresGetResponse:
+		"""列表查询品牌门店信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
-    async def get_async(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresGetResponse:
-        """列表查询品牌门店信息
+		https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
+	async def get_async(self, *, params: BrandPartnerStoreBrandstoresGetQuery = ..., query: BrandPartnerStoreBrandstoresGetQuery = ..., **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresGetResponse:
+		"""列表查询品牌门店信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
-    def post(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresPostResponse:
-        """创建品牌门店
+		https://pay.weixin.qq.com/doc/v3/partner/4016756674"""
+	def post(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresPostResponse:
+		"""创建品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783183"""
-    async def post_async(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresPostResponse:
-        """创建品牌门店
+		https://pay.weixin.qq.com/doc/v3/partner/4015783183"""
+	async def post_async(self, *, json: BrandPartnerStoreBrandstoresPostBody, **options: Unpack[Options]) -> BrandPartnerStoreBrandstoresPostResponse:
+		"""创建品牌门店
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015783183"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015783183"""
 class BrandProfitsharingBrandConfigsBrandMchid(Branch):
-    def get(self, *, brand_mchid: Value, **options: Unpack[Options]) -> BrandProfitsharingBrandConfigsBrandMchidGetResponse:
-        """查询最大分账比例
+	def get(self, *, brand_mchid: Value, **options: Unpack[Options]) -> BrandProfitsharingBrandConfigsBrandMchidGetResponse:
+		"""查询最大分账比例
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467022"""
-    async def get_async(self, *, brand_mchid: Value, **options: Unpack[Options]) -> BrandProfitsharingBrandConfigsBrandMchidGetResponse:
-        """查询最大分账比例
+		https://pay.weixin.qq.com/doc/v3/partner/4012467022"""
+	async def get_async(self, *, brand_mchid: Value, **options: Unpack[Options]) -> BrandProfitsharingBrandConfigsBrandMchidGetResponse:
+		"""查询最大分账比例
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467022"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012467022"""
 class BrandProfitsharingOrdersTransactionId(Branch):
-    amounts: BrandProfitsharingOrdersTransactionIdAmounts
+	amounts: BrandProfitsharingOrdersTransactionIdAmounts
 class BrandProfitsharingReceiversAdd(Branch):
-    def post(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversAddPostResponse:
-        """添加分账接收方
+	def post(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversAddPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467100"""
-    async def post_async(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversAddPostResponse:
-        """添加分账接收方
+		https://pay.weixin.qq.com/doc/v3/partner/4012467100"""
+	async def post_async(self, *, json: BrandProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversAddPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467100"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012467100"""
 class BrandProfitsharingReceiversDelete(Branch):
-    def post(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversDeletePostResponse:
-        """删除分账接收方
+	def post(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversDeletePostResponse:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467103"""
-    async def post_async(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversDeletePostResponse:
-        """删除分账接收方
+		https://pay.weixin.qq.com/doc/v3/partner/4012467103"""
+	async def post_async(self, *, json: BrandProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> BrandProfitsharingReceiversDeletePostResponse:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467103"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012467103"""
 class BrandApplymentsApplymentId(Branch):
-    _applyment_id_: BrandApplymentsApplymentIdApplymentId
+	_applyment_id_: BrandApplymentsApplymentIdApplymentId
 class BrandApplymentsBusinessCode(Branch):
-    _business_code_: BrandApplymentsBusinessCodeBusinessCode
+	_business_code_: BrandApplymentsBusinessCodeBusinessCode
 class BrandApplymentsCancelApplyment(Branch):
-    def post(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsCancelApplymentPostResponse:
-        """撤销申请
+	def post(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsCancelApplymentPostResponse:
+		"""撤销申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016257700"""
-    async def post_async(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsCancelApplymentPostResponse:
-        """撤销申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016257700"""
+	async def post_async(self, *, json: BrandApplymentsCancelApplymentPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsCancelApplymentPostResponse:
+		"""撤销申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016257700"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016257700"""
 class BrandCardCardConfigs(Branch):
-    cancelApplyment: BrandCardCardConfigsCancelApplyment
-    previewUrl: BrandCardCardConfigsPreviewUrl
-    publish: BrandCardCardConfigsPublish
-    def get(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsGetResponse:
-        """查询商家名片配置申请状态
+	cancelApplyment: BrandCardCardConfigsCancelApplyment
+	previewUrl: BrandCardCardConfigsPreviewUrl
+	publish: BrandCardCardConfigsPublish
+	def get(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsGetResponse:
+		"""查询商家名片配置申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
-    async def get_async(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsGetResponse:
-        """查询商家名片配置申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
+	async def get_async(self, *, params: BrandCardCardConfigsGetQuery = ..., query: BrandCardCardConfigsGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardConfigsGetResponse:
+		"""查询商家名片配置申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
-    def post(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPostResponse:
-        """提交商家名片配置申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016475174"""
+	def post(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPostResponse:
+		"""提交商家名片配置申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
-    async def post_async(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPostResponse:
-        """提交商家名片配置申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
+	async def post_async(self, *, json: BrandCardCardConfigsPostBody = ..., **options: Unpack[Options]) -> BrandCardCardConfigsPostResponse:
+		"""提交商家名片配置申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016468440"""
 class BrandCardCardLinks(Branch):
-    businessCode: BrandCardCardLinksBusinessCode
-    cancelApplyment: BrandCardCardLinksCancelApplyment
-    unbindCardLink: BrandCardCardLinksUnbindCardLink
-    def get(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksGetResponse:
-        """查询已生效交易连接名片规则
+	businessCode: BrandCardCardLinksBusinessCode
+	cancelApplyment: BrandCardCardLinksCancelApplyment
+	unbindCardLink: BrandCardCardLinksUnbindCardLink
+	def get(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksGetResponse:
+		"""查询已生效交易连接名片规则
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
-    async def get_async(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksGetResponse:
-        """查询已生效交易连接名片规则
+		https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
+	async def get_async(self, *, params: BrandCardCardLinksGetQuery = ..., query: BrandCardCardLinksGetQuery = ..., **options: Unpack[Options]) -> BrandCardCardLinksGetResponse:
+		"""查询已生效交易连接名片规则
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
-    def post(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksPostResponse:
-        """添加交易连接名片规则申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016366785"""
+	def post(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksPostResponse:
+		"""添加交易连接名片规则申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
-    async def post_async(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksPostResponse:
-        """添加交易连接名片规则申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
+	async def post_async(self, *, json: BrandCardCardLinksPostBody = ..., **options: Unpack[Options]) -> BrandCardCardLinksPostResponse:
+		"""添加交易连接名片规则申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016333302"""
 class BrandMarketingShakeActivities(Branch):
-    activities: BrandMarketingShakeActivitiesActivities
+	activities: BrandMarketingShakeActivitiesActivities
 class BrandPartnerCardMember(Branch):
-    cards: BrandPartnerCardMemberCards
-    membershipActivities: BrandPartnerCardMemberMembershipActivities
-    payViewTokens: BrandPartnerCardMemberPayViewTokens
-    preAuthTokens: BrandPartnerCardMemberPreAuthTokens
-    userCards: BrandPartnerCardMemberUserCards
-    userFeeds: BrandPartnerCardMemberUserFeeds
-    userPoints: BrandPartnerCardMemberUserPoints
+	cards: BrandPartnerCardMemberCards
+	membershipActivities: BrandPartnerCardMemberMembershipActivities
+	payViewTokens: BrandPartnerCardMemberPayViewTokens
+	preAuthTokens: BrandPartnerCardMemberPreAuthTokens
+	userCards: BrandPartnerCardMemberUserCards
+	userFeeds: BrandPartnerCardMemberUserFeeds
+	userPoints: BrandPartnerCardMemberUserPoints
 class BrandPartnerStore(Branch):
-    brandstores: BrandPartnerStoreBrandstores
+	brandstores: BrandPartnerStoreBrandstores
 class BrandProfitsharingBrandConfigs(Branch):
-    _brand_mchid_: BrandProfitsharingBrandConfigsBrandMchid
+	_brand_mchid_: BrandProfitsharingBrandConfigsBrandMchid
 class BrandProfitsharingFinishOrder(Branch):
-    def post(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> BrandProfitsharingFinishOrderPostResponse:
-        """完结分账
+	def post(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> BrandProfitsharingFinishOrderPostResponse:
+		"""完结分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467016"""
-    async def post_async(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> BrandProfitsharingFinishOrderPostResponse:
-        """完结分账
+		https://pay.weixin.qq.com/doc/v3/partner/4012467016"""
+	async def post_async(self, *, json: BrandProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> BrandProfitsharingFinishOrderPostResponse:
+		"""完结分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467016"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012467016"""
 class BrandProfitsharingOrders(Branch):
-    _transaction_id_: BrandProfitsharingOrdersTransactionId
-    def get(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingOrdersGetResponse:
-        """查询分账结果
+	_transaction_id_: BrandProfitsharingOrdersTransactionId
+	def get(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingOrdersGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467002"""
-    async def get_async(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingOrdersGetResponse:
-        """查询分账结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012467002"""
+	async def get_async(self, *, params: BrandProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingOrdersGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467002"""
-    def post(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> BrandProfitsharingOrdersPostResponse:
-        """请求分账
+		https://pay.weixin.qq.com/doc/v3/partner/4012467002"""
+	def post(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> BrandProfitsharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012692975"""
-    async def post_async(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> BrandProfitsharingOrdersPostResponse:
-        """请求分账
+		https://pay.weixin.qq.com/doc/v3/partner/4012692975"""
+	async def post_async(self, *, json: BrandProfitsharingOrdersPostBody, **options: Unpack[Options]) -> BrandProfitsharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012692975"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012692975"""
 class BrandProfitsharingReceivers(Branch):
-    add: BrandProfitsharingReceiversAdd
-    delete: BrandProfitsharingReceiversDelete
+	add: BrandProfitsharingReceiversAdd
+	delete: BrandProfitsharingReceiversDelete
 class BrandProfitsharingReturnorders(Branch):
-    def get(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingReturnordersGetResponse:
-        """查询分账回退结果
+	def get(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingReturnordersGetResponse:
+		"""查询分账回退结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467011"""
-    async def get_async(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingReturnordersGetResponse:
-        """查询分账回退结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012467011"""
+	async def get_async(self, *, params: BrandProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> BrandProfitsharingReturnordersGetResponse:
+		"""查询分账回退结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467011"""
-    def post(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> BrandProfitsharingReturnordersPostResponse:
-        """请求分账回退
+		https://pay.weixin.qq.com/doc/v3/partner/4012467011"""
+	def post(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> BrandProfitsharingReturnordersPostResponse:
+		"""请求分账回退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467097"""
-    async def post_async(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> BrandProfitsharingReturnordersPostResponse:
-        """请求分账回退
+		https://pay.weixin.qq.com/doc/v3/partner/4012467097"""
+	async def post_async(self, *, json: BrandProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> BrandProfitsharingReturnordersPostResponse:
+		"""请求分账回退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012467097"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012467097"""
 class BrandApplyments(Branch):
-    applymentId: BrandApplymentsApplymentId
-    businessCode: BrandApplymentsBusinessCode
-    cancelApplyment: BrandApplymentsCancelApplyment
-    def post(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsPostResponse:
-        """提交入驻申请
+	applymentId: BrandApplymentsApplymentId
+	businessCode: BrandApplymentsBusinessCode
+	cancelApplyment: BrandApplymentsCancelApplyment
+	def post(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsPostResponse:
+		"""提交入驻申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016249989"""
-    async def post_async(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsPostResponse:
-        """提交入驻申请
+		https://pay.weixin.qq.com/doc/v3/partner/4016249989"""
+	async def post_async(self, *, json: BrandApplymentsPostBody = ..., **options: Unpack[Options]) -> BrandApplymentsPostResponse:
+		"""提交入驻申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016249989"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016249989"""
 class BrandCard(Branch):
-    cardConfigs: BrandCardCardConfigs
-    cardLinks: BrandCardCardLinks
+	cardConfigs: BrandCardCardConfigs
+	cardLinks: BrandCardCardLinks
 class BrandMarketing(Branch):
-    shakeActivities: BrandMarketingShakeActivities
+	shakeActivities: BrandMarketingShakeActivities
 class BrandPartner(Branch):
-    cardMember: BrandPartnerCardMember
-    store: BrandPartnerStore
+	cardMember: BrandPartnerCardMember
+	store: BrandPartnerStore
 class BrandProfitsharing(Branch):
-    brandConfigs: BrandProfitsharingBrandConfigs
-    finishOrder: BrandProfitsharingFinishOrder
-    orders: BrandProfitsharingOrders
-    receivers: BrandProfitsharingReceivers
-    returnorders: BrandProfitsharingReturnorders
+	brandConfigs: BrandProfitsharingBrandConfigs
+	finishOrder: BrandProfitsharingFinishOrder
+	orders: BrandProfitsharingOrders
+	receivers: BrandProfitsharingReceivers
+	returnorders: BrandProfitsharingReturnorders
 class Brand(Branch):
-    applyments: BrandApplyments
-    card: BrandCard
-    marketing: BrandMarketing
-    partner: BrandPartner
-    profitsharing: BrandProfitsharing
+	applyments: BrandApplyments
+	card: BrandCard
+	marketing: BrandMarketing
+	partner: BrandPartner
+	profitsharing: BrandProfitsharing

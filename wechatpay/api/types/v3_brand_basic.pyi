@@ -10,27 +10,27 @@ from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply(TypedDict, total=False):
-    brand_id: str
-    authorization_type: Literal["AUTHORIZATION_TYPE_HOSTING", "AUTHORIZATION_TYPE_PARTLY"] | str
-    authorization_product: list[Literal["BRAND_PRODUCT_AUTHORITY_MERCHANT_CARD", "BRAND_PRODUCT_AUTHORITY_CARD_LINK", "BRAND_PRODUCT_AUTHORITY_PRODUCT_COUPON", "BRAND_PRODUCT_AUTHORITY_SHAKE_COUPON", "BRAND_PRODUCT_AUTHORITY_BRAND_PAY_GIFT", "BRAND_PRODUCT_AUTHORITY_BRAND_STORE", "BRAND_PRODUCT_AUTHORITY_PAYMENT_MERCHANT_MANAGE", "BRAND_PRODUCT_AUTHORITY_APPID_MANAGE", "BRAND_PRODUCT_AUTHORITY_FINDER_MANAGE", "BRAND_PRODUCT_AUTHORITY_CATEGORY_MANAGE"] | str]
-    update_time: str
-BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetJson = TypeVar("BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetJson", BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply, dict[str, Any], default=BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply)
+	brand_id: str
+	authorization_type: Literal["AUTHORIZATION_TYPE_HOSTING", "AUTHORIZATION_TYPE_PARTLY"] | str
+	authorization_product: list[Literal["BRAND_PRODUCT_AUTHORITY_MERCHANT_CARD", "BRAND_PRODUCT_AUTHORITY_CARD_LINK", "BRAND_PRODUCT_AUTHORITY_PRODUCT_COUPON", "BRAND_PRODUCT_AUTHORITY_SHAKE_COUPON", "BRAND_PRODUCT_AUTHORITY_BRAND_PAY_GIFT", "BRAND_PRODUCT_AUTHORITY_BRAND_STORE", "BRAND_PRODUCT_AUTHORITY_PAYMENT_MERCHANT_MANAGE", "BRAND_PRODUCT_AUTHORITY_APPID_MANAGE", "BRAND_PRODUCT_AUTHORITY_FINDER_MANAGE", "BRAND_PRODUCT_AUTHORITY_CATEGORY_MANAGE"] | str]
+	update_time: str
+Json = TypeVar("Json", BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply, dict[str, Any], default=BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply)
 class BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class BrandBasicPartnerBrandsBrandIdProductAuthorities(Branch):
-    def get(self, *, brand_id: Value, **options: Unpack[Options]) -> BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetResponse:
-        """获得品牌已授权且在生效中的产品权限信息
+	def get(self, *, brand_id: Value, **options: Unpack[Options]) -> BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetResponse:
+		"""获得品牌已授权且在生效中的产品权限信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017410365"""
-    async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetResponse:
-        """获得品牌已授权且在生效中的产品权限信息
+		https://pay.weixin.qq.com/doc/v3/partner/4017410365"""
+	async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetResponse:
+		"""获得品牌已授权且在生效中的产品权限信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017410365"""
+		https://pay.weixin.qq.com/doc/v3/partner/4017410365"""
 class BrandBasicPartnerBrandsBrandId(Branch):
-    productAuthorities: BrandBasicPartnerBrandsBrandIdProductAuthorities
+	productAuthorities: BrandBasicPartnerBrandsBrandIdProductAuthorities
 class BrandBasicPartnerBrands(Branch):
-    _brand_id_: BrandBasicPartnerBrandsBrandId
+	_brand_id_: BrandBasicPartnerBrandsBrandId
 class BrandBasicPartner(Branch):
-    brands: BrandBasicPartnerBrands
+	brands: BrandBasicPartnerBrands
 class BrandBasic(Branch):
-    partner: BrandBasicPartner
+	partner: BrandBasicPartner

@@ -10,86 +10,86 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class BusinesscircleUsersOpenidPointsCommitStatusGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    brandid: int
-    appid: str
+	sub_mchid: NotRequired[str | None]
+	brandid: int
+	appid: str
 class BusinesscirclePointsNotifyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    transaction_id: str
-    appid: str
-    openid: str
-    earn_points: bool
-    increased_points: int
-    points_update_time: str
-    no_points_remarks: NotRequired[str | None]
-    total_points: NotRequired[int | None]
+	sub_mchid: NotRequired[str | None]
+	transaction_id: str
+	appid: str
+	openid: str
+	earn_points: bool
+	increased_points: int
+	points_update_time: str
+	no_points_remarks: NotRequired[str | None]
+	total_points: NotRequired[int | None]
 class BusinesscircleUserAuthorizationsOpenidGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    appid: str
+	sub_mchid: NotRequired[str | None]
+	appid: str
 class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
-    openid: str
-    authorize_state: str
-    authorize_time: str
-    deauthorize_time: str
-BusinesscircleUserAuthorizationsOpenidGetJson = TypeVar("BusinesscircleUserAuthorizationsOpenidGetJson", BusinesscircleUserAuthorizationsOpenidGetReply, dict[str, Any], default=BusinesscircleUserAuthorizationsOpenidGetReply)
+	openid: str
+	authorize_state: str
+	authorize_time: str
+	deauthorize_time: str
+Json = TypeVar("Json", BusinesscircleUserAuthorizationsOpenidGetReply, dict[str, Any], default=BusinesscircleUserAuthorizationsOpenidGetReply)
 class BusinesscircleUserAuthorizationsOpenidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> BusinesscircleUserAuthorizationsOpenidGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class BusinesscircleParkingsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    brandid: int
-    appid: str
-    openid: str
-    plate_number: str
-    state: str
-    time: str
+	sub_mchid: NotRequired[str | None]
+	brandid: int
+	appid: str
+	openid: str
+	plate_number: str
+	state: str
+	time: str
 class BusinesscircleUsersOpenidPointsCommitStatus(Branch):
-    def get(self, *, openid: Value, params: BusinesscircleUsersOpenidPointsCommitStatusGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """商圈会员待积分状态查询
+	def get(self, *, openid: Value, params: BusinesscircleUsersOpenidPointsCommitStatusGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""商圈会员待积分状态查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534994"""
-    async def get_async(self, *, openid: Value, params: BusinesscircleUsersOpenidPointsCommitStatusGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """商圈会员待积分状态查询
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534994"""
+	async def get_async(self, *, openid: Value, params: BusinesscircleUsersOpenidPointsCommitStatusGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""商圈会员待积分状态查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534994"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534994"""
 class BusinesscircleUsersOpenidPoints(Branch):
-    commit_status: BusinesscircleUsersOpenidPointsCommitStatus
+	commit_status: BusinesscircleUsersOpenidPointsCommitStatus
 class BusinesscirclePointsNotify(Branch):
-    def post(self, *, json: BusinesscirclePointsNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """商圈会员积分同步
+	def post(self, *, json: BusinesscirclePointsNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""商圈会员积分同步
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534698"""
-    async def post_async(self, *, json: BusinesscirclePointsNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """商圈会员积分同步
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534698"""
+	async def post_async(self, *, json: BusinesscirclePointsNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""商圈会员积分同步
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534698"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534698"""
 class BusinesscircleUserAuthorizationsOpenid(Branch):
-    def get(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> BusinesscircleUserAuthorizationsOpenidGetResponse:
-        """商圈积分授权查询
+	def get(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> BusinesscircleUserAuthorizationsOpenidGetResponse:
+		"""商圈积分授权查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534848"""
-    async def get_async(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> BusinesscircleUserAuthorizationsOpenidGetResponse:
-        """商圈积分授权查询
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534848"""
+	async def get_async(self, *, openid: Value, params: BusinesscircleUserAuthorizationsOpenidGetQuery, **options: Unpack[Options]) -> BusinesscircleUserAuthorizationsOpenidGetResponse:
+		"""商圈积分授权查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534848"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534848"""
 class BusinesscircleUsersOpenid(Branch):
-    points: BusinesscircleUsersOpenidPoints
+	points: BusinesscircleUsersOpenidPoints
 class BusinesscircleParkings(Branch):
-    def post(self, *, json: BusinesscircleParkingsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """商圈会员停车状态同步
+	def post(self, *, json: BusinesscircleParkingsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""商圈会员停车状态同步
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535502"""
-    async def post_async(self, *, json: BusinesscircleParkingsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """商圈会员停车状态同步
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535502"""
+	async def post_async(self, *, json: BusinesscircleParkingsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""商圈会员停车状态同步
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535502"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535502"""
 class BusinesscirclePoints(Branch):
-    notify: BusinesscirclePointsNotify
+	notify: BusinesscirclePointsNotify
 class BusinesscircleUserAuthorizations(Branch):
-    _openid_: BusinesscircleUserAuthorizationsOpenid
+	_openid_: BusinesscircleUserAuthorizationsOpenid
 class BusinesscircleUsers(Branch):
-    _openid_: BusinesscircleUsersOpenid
+	_openid_: BusinesscircleUsersOpenid
 class Businesscircle(Branch):
-    parkings: BusinesscircleParkings
-    points: BusinesscirclePoints
-    userAuthorizations: BusinesscircleUserAuthorizations
-    users: BusinesscircleUsers
+	parkings: BusinesscircleParkings
+	points: BusinesscirclePoints
+	userAuthorizations: BusinesscircleUserAuthorizations
+	users: BusinesscircleUsers

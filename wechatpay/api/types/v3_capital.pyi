@@ -10,153 +10,153 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData(TypedDict, total=False):
-    city_name: str
-    city_code: int
+	city_name: str
+	city_code: int
 class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply(TypedDict, total=False):
-    data: list[CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData]
-    total_count: int
-CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetJson = TypeVar("CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetJson", CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply)
+	data: list[CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData]
+	total_count: int
+Json = TypeVar("Json", CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply)
 class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery(TypedDict):
-    city_code: int
-    offset: NotRequired[int | None]
-    limit: int
+	city_code: int
+	offset: NotRequired[int | None]
+	limit: int
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData(TypedDict, total=False):
-    bank_branch_name: str
-    bank_branch_id: str
+	bank_branch_name: str
+	bank_branch_id: str
 class CapitalCapitallhhBanksGetReplyLinks(TypedDict, total=False):
-    next: str
-    prev: str
-    self: str
+	next: str
+	prev: str
+	self: str
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetReply(TypedDict, total=False):
-    total_count: int
-    count: int
-    data: list[CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData]
-    offset: int
-    links: CapitalCapitallhhBanksGetReplyLinks
-    account_bank: str
-    account_bank_code: int
-    bank_alias: str
-    bank_alias_code: str
-CapitalCapitallhhBanksBankAliasCodeBranchesGetJson = TypeVar("CapitalCapitallhhBanksBankAliasCodeBranchesGetJson", CapitalCapitallhhBanksBankAliasCodeBranchesGetReply, dict[str, Any], default=CapitalCapitallhhBanksBankAliasCodeBranchesGetReply)
+	total_count: int
+	count: int
+	data: list[CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData]
+	offset: int
+	links: CapitalCapitallhhBanksGetReplyLinks
+	account_bank: str
+	account_bank_code: int
+	bank_alias: str
+	bank_alias_code: str
+Json2 = TypeVar("Json2", CapitalCapitallhhBanksBankAliasCodeBranchesGetReply, dict[str, Any], default=CapitalCapitallhhBanksBankAliasCodeBranchesGetReply)
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class CapitalCapitallhhAreasProvincesGetReplyData(TypedDict, total=False):
-    province_name: str
-    province_code: int
+	province_name: str
+	province_code: int
 class CapitalCapitallhhAreasProvincesGetReply(TypedDict, total=False):
-    data: list[CapitalCapitallhhAreasProvincesGetReplyData]
-    total_count: int
-CapitalCapitallhhAreasProvincesGetJson = TypeVar("CapitalCapitallhhAreasProvincesGetJson", CapitalCapitallhhAreasProvincesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesGetReply)
+	data: list[CapitalCapitallhhAreasProvincesGetReplyData]
+	total_count: int
+Json3 = TypeVar("Json3", CapitalCapitallhhAreasProvincesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesGetReply)
 class CapitalCapitallhhAreasProvincesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CapitalCapitallhhAreasProvincesGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class CapitalCapitallhhBanksCorporateBankingGetQuery(TypedDict):
-    offset: NotRequired[int | None]
-    limit: int
+	offset: NotRequired[int | None]
+	limit: int
 class CapitalCapitallhhBanksGetReplyData(TypedDict, total=False):
-    bank_alias: str
-    bank_alias_code: str
-    account_bank: str
-    account_bank_code: int
-    need_bank_branch: bool
+	bank_alias: str
+	bank_alias_code: str
+	account_bank: str
+	account_bank_code: int
+	need_bank_branch: bool
 class CapitalCapitallhhBanksCorporateBankingGetReply(TypedDict, total=False):
-    total_count: int
-    count: int
-    data: list[CapitalCapitallhhBanksGetReplyData]
-    offset: int
-    links: CapitalCapitallhhBanksGetReplyLinks
-CapitalCapitallhhBanksCorporateBankingGetJson = TypeVar("CapitalCapitallhhBanksCorporateBankingGetJson", CapitalCapitallhhBanksCorporateBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksCorporateBankingGetReply)
+	total_count: int
+	count: int
+	data: list[CapitalCapitallhhBanksGetReplyData]
+	offset: int
+	links: CapitalCapitallhhBanksGetReplyLinks
+Json4 = TypeVar("Json4", CapitalCapitallhhBanksCorporateBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksCorporateBankingGetReply)
 class CapitalCapitallhhBanksCorporateBankingGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksCorporateBankingGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class CapitalCapitallhhBanksPersonalBankingGetQuery(TypedDict):
-    offset: NotRequired[int | None]
-    limit: int
+	offset: NotRequired[int | None]
+	limit: int
 class CapitalCapitallhhBanksPersonalBankingGetReply(TypedDict, total=False):
-    total_count: int
-    count: int
-    data: list[CapitalCapitallhhBanksGetReplyData]
-    offset: int
-    links: CapitalCapitallhhBanksGetReplyLinks
-CapitalCapitallhhBanksPersonalBankingGetJson = TypeVar("CapitalCapitallhhBanksPersonalBankingGetJson", CapitalCapitallhhBanksPersonalBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksPersonalBankingGetReply)
+	total_count: int
+	count: int
+	data: list[CapitalCapitallhhBanksGetReplyData]
+	offset: int
+	links: CapitalCapitallhhBanksGetReplyLinks
+Json5 = TypeVar("Json5", CapitalCapitallhhBanksPersonalBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksPersonalBankingGetReply)
 class CapitalCapitallhhBanksPersonalBankingGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksPersonalBankingGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery(TypedDict):
-    account_number: str
+	account_number: str
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetReply(TypedDict, total=False):
-    total_count: int
-    data: list[CapitalCapitallhhBanksGetReplyData]
-CapitalCapitallhhBanksSearchBanksByBankAccountGetJson = TypeVar("CapitalCapitallhhBanksSearchBanksByBankAccountGetJson", CapitalCapitallhhBanksSearchBanksByBankAccountGetReply, dict[str, Any], default=CapitalCapitallhhBanksSearchBanksByBankAccountGetReply)
+	total_count: int
+	data: list[CapitalCapitallhhBanksGetReplyData]
+Json6 = TypeVar("Json6", CapitalCapitallhhBanksSearchBanksByBankAccountGetReply, dict[str, Any], default=CapitalCapitallhhBanksSearchBanksByBankAccountGetReply)
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class CapitalCapitallhhAreasProvincesProvinceCodeCities(Branch):
-    def get(self, *, province_code: Value, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse:
-        """查询城市列表
+	def get(self, *, province_code: Value, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse:
+		"""查询城市列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697470"""
-    async def get_async(self, *, province_code: Value, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse:
-        """查询城市列表
+		https://pay.weixin.qq.com/doc/v3/partner/4012697470"""
+	async def get_async(self, *, province_code: Value, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse:
+		"""查询城市列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697470"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697470"""
 class CapitalCapitallhhAreasProvincesProvinceCode(Branch):
-    cities: CapitalCapitallhhAreasProvincesProvinceCodeCities
+	cities: CapitalCapitallhhAreasProvincesProvinceCodeCities
 class CapitalCapitallhhBanksBankAliasCodeBranches(Branch):
-    def get(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse:
-        """查询支行列表
+	def get(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse:
+		"""查询支行列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697673"""
-    async def get_async(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse:
-        """查询支行列表
+		https://pay.weixin.qq.com/doc/v3/partner/4012697673"""
+	async def get_async(self, *, bank_alias_code: Value, params: CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse:
+		"""查询支行列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697673"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697673"""
 class CapitalCapitallhhAreasProvinces(Branch):
-    _province_code_: CapitalCapitallhhAreasProvincesProvinceCode
-    def get(self, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesGetResponse:
-        """查询省份列表
+	_province_code_: CapitalCapitallhhAreasProvincesProvinceCode
+	def get(self, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesGetResponse:
+		"""查询省份列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698641"""
-    async def get_async(self, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesGetResponse:
-        """查询省份列表
+		https://pay.weixin.qq.com/doc/v3/partner/4012698641"""
+	async def get_async(self, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesGetResponse:
+		"""查询省份列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698641"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012698641"""
 class CapitalCapitallhhBanksCorporateBanking(Branch):
-    def get(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksCorporateBankingGetResponse:
-        """查询支持对公业务的银行列表
+	def get(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksCorporateBankingGetResponse:
+		"""查询支持对公业务的银行列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697626"""
-    async def get_async(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksCorporateBankingGetResponse:
-        """查询支持对公业务的银行列表
+		https://pay.weixin.qq.com/doc/v3/partner/4012697626"""
+	async def get_async(self, *, params: CapitalCapitallhhBanksCorporateBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksCorporateBankingGetResponse:
+		"""查询支持对公业务的银行列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697626"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697626"""
 class CapitalCapitallhhBanksPersonalBanking(Branch):
-    def get(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksPersonalBankingGetResponse:
-        """查询支持个人业务的银行列表
+	def get(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksPersonalBankingGetResponse:
+		"""查询支持个人业务的银行列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697583"""
-    async def get_async(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksPersonalBankingGetResponse:
-        """查询支持个人业务的银行列表
+		https://pay.weixin.qq.com/doc/v3/partner/4012697583"""
+	async def get_async(self, *, params: CapitalCapitallhhBanksPersonalBankingGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksPersonalBankingGetResponse:
+		"""查询支持个人业务的银行列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697583"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697583"""
 class CapitalCapitallhhBanksSearchBanksByBankAccount(Branch):
-    def get(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse:
-        """获取对私银行卡号开户银行
+	def get(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse:
+		"""获取对私银行卡号开户银行
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697541"""
-    async def get_async(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse:
-        """获取对私银行卡号开户银行
+		https://pay.weixin.qq.com/doc/v3/partner/4012697541"""
+	async def get_async(self, *, params: CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery, **options: Unpack[Options]) -> CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse:
+		"""获取对私银行卡号开户银行
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697541"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697541"""
 class CapitalCapitallhhBanksBankAliasCode(Branch):
-    branches: CapitalCapitallhhBanksBankAliasCodeBranches
+	branches: CapitalCapitallhhBanksBankAliasCodeBranches
 class CapitalCapitallhhAreas(Branch):
-    provinces: CapitalCapitallhhAreasProvinces
+	provinces: CapitalCapitallhhAreasProvinces
 class CapitalCapitallhhBanks(Branch):
-    corporateBanking: CapitalCapitallhhBanksCorporateBanking
-    personalBanking: CapitalCapitallhhBanksPersonalBanking
-    searchBanksByBankAccount: CapitalCapitallhhBanksSearchBanksByBankAccount
-    _bank_alias_code_: CapitalCapitallhhBanksBankAliasCode
+	corporateBanking: CapitalCapitallhhBanksCorporateBanking
+	personalBanking: CapitalCapitallhhBanksPersonalBanking
+	searchBanksByBankAccount: CapitalCapitallhhBanksSearchBanksByBankAccount
+	_bank_alias_code_: CapitalCapitallhhBanksBankAliasCode
 class CapitalCapitallhh(Branch):
-    areas: CapitalCapitallhhAreas
-    banks: CapitalCapitallhhBanks
+	areas: CapitalCapitallhhAreas
+	banks: CapitalCapitallhhBanks
 class Capital(Branch):
-    capitallhh: CapitalCapitallhh
+	capitallhh: CapitalCapitallhh

@@ -9,54 +9,54 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class CateringOrdersSyncStatusPostBodyDishListProperties(TypedDict):
-    taste: NotRequired[str | None]
-    cuisine: NotRequired[str | None]
-    main_material: NotRequired[str | None]
-    ingredients: NotRequired[str | None]
-    others: NotRequired[str | None]
+	taste: NotRequired[str | None]
+	cuisine: NotRequired[str | None]
+	main_material: NotRequired[str | None]
+	ingredients: NotRequired[str | None]
+	others: NotRequired[str | None]
 class CateringOrdersSyncStatusPostBodyDishList(TypedDict):
-    out_dish_no: str
-    name: str
-    price: int
-    unit: Literal["BY_SHARE", "BY_WEIGHT"] | str
-    count: float
-    discount: NotRequired[int | None]
-    type: NotRequired[str | None]
-    priority: NotRequired[int | None]
-    properties: NotRequired[CateringOrdersSyncStatusPostBodyDishListProperties | None]
+	out_dish_no: str
+	name: str
+	price: int
+	unit: Literal["BY_SHARE", "BY_WEIGHT"] | str
+	count: float
+	discount: NotRequired[int | None]
+	type: NotRequired[str | None]
+	priority: NotRequired[int | None]
+	properties: NotRequired[CateringOrdersSyncStatusPostBodyDishListProperties | None]
 class CateringOrdersSyncStatusPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    channel_id: NotRequired[str | None]
-    sub_mchid: str
-    sub_appid: NotRequired[str | None]
-    out_shop_no: str
-    sub_openid: NotRequired[str | None]
-    login_token: str
-    order_entry: str
-    total_amount: int
-    discount_amount: int
-    user_amount: int
-    status: Literal["CREATE_DEAL", "PAY_SUCCESS"] | str
-    action_time: str
-    pay_time: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    out_order_no: str
-    out_table_no: NotRequired[str | None]
-    people_count: NotRequired[int | None]
-    dish_list: NotRequired[list[CateringOrdersSyncStatusPostBodyDishList] | None]
-    openid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	channel_id: NotRequired[str | None]
+	sub_mchid: str
+	sub_appid: NotRequired[str | None]
+	out_shop_no: str
+	sub_openid: NotRequired[str | None]
+	login_token: str
+	order_entry: str
+	total_amount: int
+	discount_amount: int
+	user_amount: int
+	status: Literal["CREATE_DEAL", "PAY_SUCCESS"] | str
+	action_time: str
+	pay_time: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	out_order_no: str
+	out_table_no: NotRequired[str | None]
+	people_count: NotRequired[int | None]
+	dish_list: NotRequired[list[CateringOrdersSyncStatusPostBodyDishList] | None]
+	openid: NotRequired[str | None]
 class CateringOrdersSyncStatus(Branch):
-    def post(self, *, json: CateringOrdersSyncStatusPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """点餐订单信息同步（渠道商/服务商）
+	def post(self, *, json: CateringOrdersSyncStatusPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""点餐订单信息同步（渠道商/服务商）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011939936"""
-    async def post_async(self, *, json: CateringOrdersSyncStatusPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """点餐订单信息同步（渠道商/服务商）
+		https://pay.weixin.qq.com/doc/v2/partner/4011939936"""
+	async def post_async(self, *, json: CateringOrdersSyncStatusPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""点餐订单信息同步（渠道商/服务商）
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011939936"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011939936"""
 class CateringOrders(Branch):
-    syncStatus: CateringOrdersSyncStatus
+	syncStatus: CateringOrdersSyncStatus
 class Catering(Branch):
-    orders: CateringOrders
+	orders: CateringOrders

@@ -10,28 +10,28 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class CertificatesGetQuery(TypedDict):
-    algorithm_type: NotRequired[Literal["SM2", "RSA", "ALL"] | str | None]
+	algorithm_type: NotRequired[Literal["SM2", "RSA", "ALL"] | str | None]
 class CertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
-    algorithm: str
-    nonce: str
-    associated_data: str
-    ciphertext: str
+	algorithm: str
+	nonce: str
+	associated_data: str
+	ciphertext: str
 class CertificatesGetReplyData(TypedDict, total=False):
-    serial_no: str
-    effective_time: str
-    expire_time: str
-    encrypt_certificate: CertificatesGetReplyDataEncryptCertificate
+	serial_no: str
+	effective_time: str
+	expire_time: str
+	encrypt_certificate: CertificatesGetReplyDataEncryptCertificate
 class CertificatesGetReply(TypedDict, total=False):
-    data: list[CertificatesGetReplyData]
-CertificatesGetJson = TypeVar("CertificatesGetJson", CertificatesGetReply, dict[str, Any], default=CertificatesGetReply)
+	data: list[CertificatesGetReplyData]
+Json = TypeVar("Json", CertificatesGetReply, dict[str, Any], default=CertificatesGetReply)
 class CertificatesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CertificatesGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class Certificates(Branch):
-    def get(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> CertificatesGetResponse:
-        """获取平台证书列表
+	def get(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> CertificatesGetResponse:
+		"""获取平台证书列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""
-    async def get_async(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> CertificatesGetResponse:
-        """获取平台证书列表
+		https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""
+	async def get_async(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> CertificatesGetResponse:
+		"""获取平台证书列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012551764"""

@@ -10,46 +10,46 @@ from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply(TypedDict, total=False):
-    sub_mchid: str
-    verification_id: str
-    state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    fail_reason: Literal["MATERIALS_ABNORMAL", "PROCESS_TIMEOUT"] | str
-    create_time: str
-    finish_time: str
-ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetJson = TypeVar("ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetJson", ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply)
+	sub_mchid: str
+	verification_id: str
+	state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["MATERIALS_ABNORMAL", "PROCESS_TIMEOUT"] | str
+	create_time: str
+	finish_time: str
+Json = TypeVar("Json", ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply)
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply(TypedDict, total=False):
-    verification_id: str
-ComplianceInactiveMerchantIdentityVerificationMerchantsPostJson = TypeVar("ComplianceInactiveMerchantIdentityVerificationMerchantsPostJson", ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply)
+	verification_id: str
+Json2 = TypeVar("Json2", ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply)
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId(Branch):
-    def get(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse:
-        """查询不活跃商户身份核实结果
+	def get(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse:
+		"""查询不活跃商户身份核实结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471359"""
-    async def get_async(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse:
-        """查询不活跃商户身份核实结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012471359"""
+	async def get_async(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse:
+		"""查询不活跃商户身份核实结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471359"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012471359"""
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerifications(Branch):
-    _verification_id_: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId
+	_verification_id_: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchid(Branch):
-    verifications: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerifications
+	verifications: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerifications
 class ComplianceInactiveMerchantIdentityVerificationMerchants(Branch):
-    _sub_mchid_: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchid
-    def post(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse:
-        """发起不活跃商户身份核实
+	_sub_mchid_: ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchid
+	def post(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse:
+		"""发起不活跃商户身份核实
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471357"""
-    async def post_async(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse:
-        """发起不活跃商户身份核实
+		https://pay.weixin.qq.com/doc/v3/partner/4012471357"""
+	async def post_async(self, *, json: ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse:
+		"""发起不活跃商户身份核实
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471357"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012471357"""
 class ComplianceInactiveMerchantIdentityVerification(Branch):
-    merchants: ComplianceInactiveMerchantIdentityVerificationMerchants
+	merchants: ComplianceInactiveMerchantIdentityVerificationMerchants
 class Compliance(Branch):
-    inactiveMerchantIdentityVerification: ComplianceInactiveMerchantIdentityVerification
+	inactiveMerchantIdentityVerification: ComplianceInactiveMerchantIdentityVerification

@@ -10,256 +10,256 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class CreditRepaymentPartnerContractsPresignPostBodyRealIdentity(TypedDict):
-    identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str | None]
-    identity_id: NotRequired[str | None]
-    real_name: NotRequired[str | None]
+	identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str | None]
+	identity_id: NotRequired[str | None]
+	real_name: NotRequired[str | None]
 class CreditRepaymentPartnerContractsPresignPostBodyTradeInfo(TypedDict):
-    out_trade_no: NotRequired[str | None]
-    deduct_amount: NotRequired[int | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	deduct_amount: NotRequired[int | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
 class CreditRepaymentPartnerContractsAppPresignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    plan_id: NotRequired[str | None]
-    out_contract_code: NotRequired[str | None]
-    display_name: NotRequired[str | None]
-    contract_notify_url: NotRequired[str | None]
-    repayment_day: NotRequired[int | None]
-    repayment_amount_limit: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
-    trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
+	appid: NotRequired[str | None]
+	plan_id: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	display_name: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	repayment_day: NotRequired[int | None]
+	repayment_amount_limit: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
+	trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
 class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False):
-    presign_token: str
-    redirect_service: str
-CreditRepaymentPartnerContractsAppPresignPostJson = TypeVar("CreditRepaymentPartnerContractsAppPresignPostJson", CreditRepaymentPartnerContractsAppPresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsAppPresignPostReply)
+	presign_token: str
+	redirect_service: str
+Json = TypeVar("Json", CreditRepaymentPartnerContractsAppPresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsAppPresignPostReply)
 class CreditRepaymentPartnerContractsAppPresignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsAppPresignPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo(TypedDict):
-    jump_appid: NotRequired[str | None]
+	jump_appid: NotRequired[str | None]
 class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    plan_id: NotRequired[str | None]
-    out_contract_code: NotRequired[str | None]
-    display_name: NotRequired[str | None]
-    contract_notify_url: NotRequired[str | None]
-    repayment_day: NotRequired[int | None]
-    repayment_amount_limit: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
-    trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
-    jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo | None]
+	appid: NotRequired[str | None]
+	plan_id: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	display_name: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	repayment_day: NotRequired[int | None]
+	repayment_amount_limit: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
+	trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
+	jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo | None]
 class CreditRepaymentPartnerContractsH5PresignPostReply(TypedDict, total=False):
-    redirect_url: str
-CreditRepaymentPartnerContractsH5PresignPostJson = TypeVar("CreditRepaymentPartnerContractsH5PresignPostJson", CreditRepaymentPartnerContractsH5PresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsH5PresignPostReply)
+	redirect_url: str
+Json2 = TypeVar("Json2", CreditRepaymentPartnerContractsH5PresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsH5PresignPostReply)
 class CreditRepaymentPartnerContractsH5PresignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsH5PresignPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class CreditRepaymentPartnerContractsTerminatePostBody(TypedDict):
-    out_contract_code: NotRequired[str | None]
-    contract_termination_remark: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	contract_termination_remark: NotRequired[str | None]
 class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, total=False):
-    contract_id: str
-    plan_id: str
-    out_contract_code: str
-    display_name: str
-    contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
-    contract_signed_time: str
-    contract_terminated_time: str
-    contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
-    contract_termination_remark: str
-    repayment_day: int
-    openid: str
-    appid: str
-    repayment_amount_limit: int
+	contract_id: str
+	plan_id: str
+	out_contract_code: str
+	display_name: str
+	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+	contract_termination_remark: str
+	repayment_day: int
+	openid: str
+	appid: str
+	repayment_amount_limit: int
 class CreditRepaymentPartnerContractsTerminatePostReply(TypedDict, total=False):
-    contract_info: CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
-CreditRepaymentPartnerContractsTerminatePostJson = TypeVar("CreditRepaymentPartnerContractsTerminatePostJson", CreditRepaymentPartnerContractsTerminatePostReply, dict[str, Any], default=CreditRepaymentPartnerContractsTerminatePostReply)
+	contract_info: CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
+Json3 = TypeVar("Json3", CreditRepaymentPartnerContractsTerminatePostReply, dict[str, Any], default=CreditRepaymentPartnerContractsTerminatePostReply)
 class CreditRepaymentPartnerContractsTerminatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsTerminatePostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class CreditRepaymentPartnerContractsOutContractCodeGetReply(TypedDict, total=False):
-    contract_id: str
-    plan_id: str
-    out_contract_code: str
-    display_name: str
-    contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
-    contract_signed_time: str
-    contract_terminated_time: str
-    contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
-    contract_termination_remark: str
-    repayment_day: int
-    openid: str
-    appid: str
-    repayment_amount_limit: int
-CreditRepaymentPartnerContractsOutContractCodeGetJson = TypeVar("CreditRepaymentPartnerContractsOutContractCodeGetJson", CreditRepaymentPartnerContractsOutContractCodeGetReply, dict[str, Any], default=CreditRepaymentPartnerContractsOutContractCodeGetReply)
+	contract_id: str
+	plan_id: str
+	out_contract_code: str
+	display_name: str
+	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+	contract_termination_remark: str
+	repayment_day: int
+	openid: str
+	appid: str
+	repayment_amount_limit: int
+Json4 = TypeVar("Json4", CreditRepaymentPartnerContractsOutContractCodeGetReply, dict[str, Any], default=CreditRepaymentPartnerContractsOutContractCodeGetReply)
 class CreditRepaymentPartnerContractsOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerContractsOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=False):
-    out_trade_no: str
-    out_record_id: str
-    appid: str
-    sub_appid: str
-    openid: str
-    contract_id: str
-    order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
-    deduct_amount: str
-    pay_success_amount: str
-    description: str
-    attach: str
-    transaction_id: str
-CreditRepaymentPartnerDeductOrdersOutTradeNoGetJson = TypeVar("CreditRepaymentPartnerDeductOrdersOutTradeNoGetJson", CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply)
+	out_trade_no: str
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	openid: str
+	contract_id: str
+	order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
+	deduct_amount: str
+	pay_success_amount: str
+	description: str
+	attach: str
+	transaction_id: str
+Json5 = TypeVar("Json5", CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply)
 class CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems(TypedDict):
-    out_record_id: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    repayment_amount: NotRequired[str | None]
-    min_repayment_amount: NotRequired[str | None]
-    repayment_date: NotRequired[str | None]
+	out_record_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	repayment_amount: NotRequired[str | None]
+	min_repayment_amount: NotRequired[str | None]
+	repayment_date: NotRequired[str | None]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody(TypedDict):
-    contract_id: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    schedule_items: NotRequired[list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems] | None]
+	contract_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	schedule_items: NotRequired[list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems] | None]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(TypedDict, total=False):
-    out_record_id: str
-    appid: str
-    sub_appid: str
-    contract_id: str
-    repayment_amount: str
-    min_repayment_amount: str
-    repayment_date: str
-    openid: str
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	contract_id: str
+	repayment_amount: str
+	min_repayment_amount: str
+	repayment_date: str
+	openid: str
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total=False):
-    schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
-CreditRepaymentPartnerScheduleRecordsBatchCreatePostJson = TypeVar("CreditRepaymentPartnerScheduleRecordsBatchCreatePostJson", CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply)
+	schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
+Json6 = TypeVar("Json6", CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply)
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery(TypedDict):
-    contract_id: NotRequired[str | None]
+	contract_id: NotRequired[str | None]
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply(TypedDict, total=False):
-    out_record_id: str
-    appid: str
-    sub_appid: str
-    contract_id: str
-    repayment_amount: str
-    min_repayment_amount: str
-    repayment_date: str
-    openid: str
-CreditRepaymentPartnerScheduleRecordsOutRecordIdGetJson = TypeVar("CreditRepaymentPartnerScheduleRecordsOutRecordIdGetJson", CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply)
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	contract_id: str
+	repayment_amount: str
+	min_repayment_amount: str
+	repayment_date: str
+	openid: str
+Json7 = TypeVar("Json7", CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply)
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
-    contract_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    out_record_id: NotRequired[str | None]
-    deduct_amount: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
+	contract_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	out_record_id: NotRequired[str | None]
+	deduct_amount: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
 class CreditRepaymentPartnerDeductOrdersPostReply(TypedDict, total=False):
-    out_trade_no: str
-    out_record_id: str
-    appid: str
-    sub_appid: str
-    openid: str
-    contract_id: str
-    order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
-    deduct_amount: str
-    pay_success_amount: str
-    description: str
-    attach: str
-    transaction_id: str
-CreditRepaymentPartnerDeductOrdersPostJson = TypeVar("CreditRepaymentPartnerDeductOrdersPostJson", CreditRepaymentPartnerDeductOrdersPostReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersPostReply)
+	out_trade_no: str
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	openid: str
+	contract_id: str
+	order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
+	deduct_amount: str
+	pay_success_amount: str
+	description: str
+	attach: str
+	transaction_id: str
+Json8 = TypeVar("Json8", CreditRepaymentPartnerDeductOrdersPostReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersPostReply)
 class CreditRepaymentPartnerDeductOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CreditRepaymentPartnerDeductOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class CreditRepaymentPartnerContractsAppPresign(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsAppPresignPostResponse:
-        """APP预签约自动还款协议
+	def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsAppPresignPostResponse:
+		"""APP预签约自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsAppPresignPostResponse:
-        """APP预签约自动还款协议
+		https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
+	async def post_async(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsAppPresignPostResponse:
+		"""APP预签约自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016125804"""
 class CreditRepaymentPartnerContractsH5Presign(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsH5PresignPostResponse:
-        """H5预签约自动还款协议
+	def post(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsH5PresignPostResponse:
+		"""H5预签约自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsH5PresignPostResponse:
-        """H5预签约自动还款协议
+		https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
+	async def post_async(self, *, json: CreditRepaymentPartnerContractsH5PresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsH5PresignPostResponse:
+		"""H5预签约自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016779565"""
 class CreditRepaymentPartnerContractsTerminate(Branch):
-    def post(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsTerminatePostResponse:
-        """解除自动还款协议
+	def post(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsTerminatePostResponse:
+		"""解除自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
-    async def post_async(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsTerminatePostResponse:
-        """解除自动还款协议
+		https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
+	async def post_async(self, *, json: CreditRepaymentPartnerContractsTerminatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsTerminatePostResponse:
+		"""解除自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016125830"""
 class CreditRepaymentPartnerContractsOutContractCode(Branch):
-    def get(self, *, out_contract_code: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerContractsOutContractCodeGetResponse:
-        """查询自动还款协议
+	def get(self, *, out_contract_code: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerContractsOutContractCodeGetResponse:
+		"""查询自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016125810"""
-    async def get_async(self, *, out_contract_code: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerContractsOutContractCodeGetResponse:
-        """查询自动还款协议
+		https://pay.weixin.qq.com/doc/v3/partner/4016125810"""
+	async def get_async(self, *, out_contract_code: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerContractsOutContractCodeGetResponse:
+		"""查询自动还款协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016125810"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016125810"""
 class CreditRepaymentPartnerDeductOrdersOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse:
-        """查询还款单
+	def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse:
+		"""查询还款单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779468"""
-    async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse:
-        """查询还款单
+		https://pay.weixin.qq.com/doc/v3/partner/4016779468"""
+	async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse:
+		"""查询还款单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779468"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016779468"""
 class CreditRepaymentPartnerScheduleRecordsBatchCreate(Branch):
-    def post(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse:
-        """预约还款
+	def post(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse:
+		"""预约还款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
-    async def post_async(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse:
-        """预约还款
+		https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
+	async def post_async(self, *, json: CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse:
+		"""预约还款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016779459"""
 class CreditRepaymentPartnerScheduleRecordsOutRecordId(Branch):
-    def get(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse:
-        """查询预约还款记录
+	def get(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse:
+		"""查询预约还款记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
-    async def get_async(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse:
-        """查询预约还款记录
+		https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
+	async def get_async(self, *, out_record_id: Value, params: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., query: CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse:
+		"""查询预约还款记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016779463"""
 class CreditRepaymentPartnerContracts(Branch):
-    appPresign: CreditRepaymentPartnerContractsAppPresign
-    h5Presign: CreditRepaymentPartnerContractsH5Presign
-    terminate: CreditRepaymentPartnerContractsTerminate
-    _out_contract_code_: CreditRepaymentPartnerContractsOutContractCode
+	appPresign: CreditRepaymentPartnerContractsAppPresign
+	h5Presign: CreditRepaymentPartnerContractsH5Presign
+	terminate: CreditRepaymentPartnerContractsTerminate
+	_out_contract_code_: CreditRepaymentPartnerContractsOutContractCode
 class CreditRepaymentPartnerDeductOrders(Branch):
-    _out_trade_no_: CreditRepaymentPartnerDeductOrdersOutTradeNo
-    def post(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersPostResponse:
-        """发起还款
+	_out_trade_no_: CreditRepaymentPartnerDeductOrdersOutTradeNo
+	def post(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersPostResponse:
+		"""发起还款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779462"""
-    async def post_async(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersPostResponse:
-        """发起还款
+		https://pay.weixin.qq.com/doc/v3/partner/4016779462"""
+	async def post_async(self, *, json: CreditRepaymentPartnerDeductOrdersPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerDeductOrdersPostResponse:
+		"""发起还款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016779462"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016779462"""
 class CreditRepaymentPartnerScheduleRecords(Branch):
-    batchCreate: CreditRepaymentPartnerScheduleRecordsBatchCreate
-    _out_record_id_: CreditRepaymentPartnerScheduleRecordsOutRecordId
+	batchCreate: CreditRepaymentPartnerScheduleRecordsBatchCreate
+	_out_record_id_: CreditRepaymentPartnerScheduleRecordsOutRecordId
 class CreditRepaymentPartner(Branch):
-    contracts: CreditRepaymentPartnerContracts
-    deductOrders: CreditRepaymentPartnerDeductOrders
-    scheduleRecords: CreditRepaymentPartnerScheduleRecords
+	contracts: CreditRepaymentPartnerContracts
+	deductOrders: CreditRepaymentPartnerDeductOrders
+	scheduleRecords: CreditRepaymentPartnerScheduleRecords
 class CreditRepayment(Branch):
-    partner: CreditRepaymentPartner
+	partner: CreditRepaymentPartner

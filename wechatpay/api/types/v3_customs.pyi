@@ -10,197 +10,197 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class CustomsOrdersGetQuery(TypedDict):
-    appid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    order_type: NotRequired[Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str | None]
-    order_no: NotRequired[str | None]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	appid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	order_type: NotRequired[Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str | None]
+	order_no: NotRequired[str | None]
+	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class CustomsOrdersGetReplyData(TypedDict, total=False):
-    sub_order_no: str
-    sub_order_id: str
-    mch_customs_no: str
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    fee_type: str
-    order_fee: int
-    duty: int
-    transport_fee: int
-    product_fee: int
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    explanation: str
-    modify_time: str
+	sub_order_no: str
+	sub_order_id: str
+	mch_customs_no: str
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	fee_type: str
+	order_fee: int
+	duty: int
+	transport_fee: int
+	product_fee: int
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	explanation: str
+	modify_time: str
 class CustomsOrdersGetReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    transaction_id: str
-    verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-    verify_department_trade_id: str
-    offset: int
-    limit: int
-    total_count: int
-    data: list[CustomsOrdersGetReplyData]
-CustomsOrdersGetJson = TypeVar("CustomsOrdersGetJson", CustomsOrdersGetReply, dict[str, Any], default=CustomsOrdersGetReply)
+	appid: str
+	mchid: str
+	transaction_id: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+	offset: int
+	limit: int
+	total_count: int
+	data: list[CustomsOrdersGetReplyData]
+Json = TypeVar("Json", CustomsOrdersGetReply, dict[str, Any], default=CustomsOrdersGetReply)
 class CustomsOrdersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CustomsOrdersGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class CustomsOrdersPatchBody(TypedDict):
-    appid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    sub_order_no: NotRequired[str | None]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
-    merchant_customs_no: NotRequired[str | None]
-    duty: NotRequired[int | None]
-    order_fee: NotRequired[int | None]
-    transport_fee: NotRequired[int | None]
-    product_fee: NotRequired[int | None]
+	appid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	sub_order_no: NotRequired[str | None]
+	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+	merchant_customs_no: NotRequired[str | None]
+	duty: NotRequired[int | None]
+	order_fee: NotRequired[int | None]
+	transport_fee: NotRequired[int | None]
+	product_fee: NotRequired[int | None]
 class CustomsOrdersPatchReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: str
-    sub_order_id: str
-    modify_time: str
-    verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-    verify_department_trade_id: str
-CustomsOrdersPatchJson = TypeVar("CustomsOrdersPatchJson", CustomsOrdersPatchReply, dict[str, Any], default=CustomsOrdersPatchReply)
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+Json2 = TypeVar("Json2", CustomsOrdersPatchReply, dict[str, Any], default=CustomsOrdersPatchReply)
 class CustomsOrdersPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CustomsOrdersPatchJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class CustomsOrdersPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
-    merchant_customs_no: NotRequired[str | None]
-    duty: NotRequired[int | None]
-    sub_order_no: NotRequired[str | None]
-    fee_type: NotRequired[str | None]
-    order_fee: NotRequired[int | None]
-    transport_fee: NotRequired[int | None]
-    product_fee: NotRequired[int | None]
+	appid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+	merchant_customs_no: NotRequired[str | None]
+	duty: NotRequired[int | None]
+	sub_order_no: NotRequired[str | None]
+	fee_type: NotRequired[str | None]
+	order_fee: NotRequired[int | None]
+	transport_fee: NotRequired[int | None]
+	product_fee: NotRequired[int | None]
 class CustomsOrdersPostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: str
-    sub_order_id: str
-    verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-    verify_department_trade_id: str
-CustomsOrdersPostJson = TypeVar("CustomsOrdersPostJson", CustomsOrdersPostReply, dict[str, Any], default=CustomsOrdersPostReply)
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+Json3 = TypeVar("Json3", CustomsOrdersPostReply, dict[str, Any], default=CustomsOrdersPostReply)
 class CustomsOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CustomsOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class CustomsRedeclarePostBody(TypedDict):
-    appid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    sub_order_no: NotRequired[str | None]
-    sub_order_id: NotRequired[str | None]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
-    merchant_customs_no: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	sub_order_no: NotRequired[str | None]
+	sub_order_id: NotRequired[str | None]
+	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+	merchant_customs_no: NotRequired[str | None]
 class CustomsRedeclarePostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: str
-    sub_order_id: str
-    modify_time: str
-    explanation: str
-CustomsRedeclarePostJson = TypeVar("CustomsRedeclarePostJson", CustomsRedeclarePostReply, dict[str, Any], default=CustomsRedeclarePostReply)
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	explanation: str
+Json4 = TypeVar("Json4", CustomsRedeclarePostReply, dict[str, Any], default=CustomsRedeclarePostReply)
 class CustomsRedeclarePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CustomsRedeclarePostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class CustomsVerifyCertificatePostBody(TypedDict):
-    appid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    sub_order_no: NotRequired[str | None]
-    customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
-    merchant_customs_no: NotRequired[str | None]
-    certificate_type: NotRequired[Literal["IDCARD"] | str | None]
-    certificate_id: NotRequired[str | None]
-    certificate_name: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	sub_order_no: NotRequired[str | None]
+	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+	merchant_customs_no: NotRequired[str | None]
+	certificate_type: NotRequired[Literal["IDCARD"] | str | None]
+	certificate_id: NotRequired[str | None]
+	certificate_name: NotRequired[str | None]
 class CustomsVerifyCertificatePostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
-    certificate_check_result: Literal["SAME", "DIFFERENT"] | str
-CustomsVerifyCertificatePostJson = TypeVar("CustomsVerifyCertificatePostJson", CustomsVerifyCertificatePostReply, dict[str, Any], default=CustomsVerifyCertificatePostReply)
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	certificate_check_result: Literal["SAME", "DIFFERENT"] | str
+Json5 = TypeVar("Json5", CustomsVerifyCertificatePostReply, dict[str, Any], default=CustomsVerifyCertificatePostReply)
 class CustomsVerifyCertificatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> CustomsVerifyCertificatePostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class CustomsOrders(Branch):
-    def get(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> CustomsOrdersGetResponse:
-        """报关查询
+	def get(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> CustomsOrdersGetResponse:
+		"""报关查询
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> CustomsOrdersGetResponse:
-        """报关查询
+		superseded 2022.09.08"""
+	async def get_async(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> CustomsOrdersGetResponse:
+		"""报关查询
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_3.shtml
 
-        superseded 2022.09.08"""
-    def patch(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> CustomsOrdersPatchResponse:
-        """报关信息修改
+		superseded 2022.09.08"""
+	def patch(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> CustomsOrdersPatchResponse:
+		"""报关信息修改
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
 
-        superseded 2022.09.08"""
-    async def patch_async(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> CustomsOrdersPatchResponse:
-        """报关信息修改
+		superseded 2022.09.08"""
+	async def patch_async(self, *, json: CustomsOrdersPatchBody = ..., **options: Unpack[Options]) -> CustomsOrdersPatchResponse:
+		"""报关信息修改
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_5.shtml
 
-        superseded 2022.09.08"""
-    def post(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> CustomsOrdersPostResponse:
-        """报关
+		superseded 2022.09.08"""
+	def post(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> CustomsOrdersPostResponse:
+		"""报关
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> CustomsOrdersPostResponse:
-        """报关
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: CustomsOrdersPostBody = ..., **options: Unpack[Options]) -> CustomsOrdersPostResponse:
+		"""报关
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_1.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class CustomsRedeclare(Branch):
-    def post(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> CustomsRedeclarePostResponse:
-        """报关重推
+	def post(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> CustomsRedeclarePostResponse:
+		"""报关重推
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> CustomsRedeclarePostResponse:
-        """报关重推
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: CustomsRedeclarePostBody = ..., **options: Unpack[Options]) -> CustomsRedeclarePostResponse:
+		"""报关重推
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_4.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class CustomsVerifyCertificate(Branch):
-    def post(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> CustomsVerifyCertificatePostResponse:
-        """身份信息校验
+	def post(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> CustomsVerifyCertificatePostResponse:
+		"""身份信息校验
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> CustomsVerifyCertificatePostResponse:
-        """身份信息校验
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: CustomsVerifyCertificatePostBody = ..., **options: Unpack[Options]) -> CustomsVerifyCertificatePostResponse:
+		"""身份信息校验
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/declarecustom_ch/chapter3_2.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class Customs(Branch):
-    orders: CustomsOrders
-    redeclare: CustomsRedeclare
-    verifyCertificate: CustomsVerifyCertificate
+	orders: CustomsOrders
+	redeclare: CustomsRedeclare
+	verifyCertificate: CustomsVerifyCertificate

@@ -10,263 +10,263 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords(TypedDict):
-    objective_completion_serial_no: str
-    objective_id: str
-    completion_time: str
-    completion_type: str
-    description: str
-    completion_count: int
-    remark: NotRequired[str | None]
+	objective_completion_serial_no: str
+	objective_id: str
+	completion_time: str
+	completion_type: str
+	description: str
+	completion_count: int
+	remark: NotRequired[str | None]
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords(TypedDict):
-    reward_usage_serial_no: str
-    reward_id: str
-    usage_time: str
-    usage_type: str
-    description: str
-    usage_count: int
-    amount: int
-    remark: NotRequired[str | None]
+	reward_usage_serial_no: str
+	reward_id: str
+	usage_time: str
+	usage_type: str
+	description: str
+	usage_count: int
+	amount: int
+	remark: NotRequired[str | None]
 class DiscountCardCardsOutCardCodeAddUserRecordsPostBody(TypedDict):
-    card_template_id: str
-    objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords] | None]
-    reward_usage_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords] | None]
+	card_template_id: str
+	objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords] | None]
+	reward_usage_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords] | None]
 class DiscountCardOrdersOutNoGetReplyObjectives(TypedDict, total=False):
-    objective_serial_no: str
-    objective_id: int
-    name: str
-    unit: str
-    performance_description: str
-    performance_type: Literal["INCREASE", "DECREASE"] | str
-    count: int
-    performance_time: str
-    remark: str
+	objective_serial_no: str
+	objective_id: int
+	name: str
+	unit: str
+	performance_description: str
+	performance_type: Literal["INCREASE", "DECREASE"] | str
+	count: int
+	performance_time: str
+	remark: str
 class DiscountCardOrdersOutNoGetReplyRewards(TypedDict, total=False):
-    reward_serial_no: str
-    reward_id: int
-    name: str
-    unit: str
-    description: str
-    reward_type: Literal["INCREASE", "DECREASE"] | str
-    count: int
-    amount: int
-    reward_time: str
-    remark: str
+	reward_serial_no: str
+	reward_id: int
+	name: str
+	unit: str
+	description: str
+	reward_type: Literal["INCREASE", "DECREASE"] | str
+	count: int
+	amount: int
+	reward_time: str
+	remark: str
 class DiscountCardOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    out_order_no: str
-    discount_card_id: str
-    out_trade_no: str
-    appid: str
-    service_id: str
-    order_id: str
-    transaction_id: str
-    openid: str
-    card_begin_time: str
-    card_end_time: str
-    card_name: str
-    objective_description: str
-    reward_description: str
-    estimated_reward_amount: int
-    online_instructions: str
-    offline_instructions: str
-    state: Literal["CREATED", "SETTLING", "CHARGING", "CHARGED", "NO_CHARGE", "REVOKED"] | str
-    total_amount: int
-    deduction_amount: int
-    settlement_amount: int
-    create_time: str
-    pay_time: str
-    objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
-    rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
-DiscountCardOrdersOutTradeNoOutTradeNoGetJson = TypeVar("DiscountCardOrdersOutTradeNoOutTradeNoGetJson", DiscountCardOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=DiscountCardOrdersOutTradeNoOutTradeNoGetReply)
+	out_order_no: str
+	discount_card_id: str
+	out_trade_no: str
+	appid: str
+	service_id: str
+	order_id: str
+	transaction_id: str
+	openid: str
+	card_begin_time: str
+	card_end_time: str
+	card_name: str
+	objective_description: str
+	reward_description: str
+	estimated_reward_amount: int
+	online_instructions: str
+	offline_instructions: str
+	state: Literal["CREATED", "SETTLING", "CHARGING", "CHARGED", "NO_CHARGE", "REVOKED"] | str
+	total_amount: int
+	deduction_amount: int
+	settlement_amount: int
+	create_time: str
+	pay_time: str
+	objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
+	rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
+Json = TypeVar("Json", DiscountCardOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=DiscountCardOrdersOutTradeNoOutTradeNoGetReply)
 class DiscountCardOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> DiscountCardOrdersOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class DiscountCardCardsOutCardCodeGetReplyTimeRange(TypedDict, total=False):
-    begin_time: str
-    end_time: str
+	begin_time: str
+	end_time: str
 class DiscountCardCardsOutCardCodeGetReplyPayInformation(TypedDict, total=False):
-    pay_amount: int
-    pay_state: str
-    transaction_id: str
-    pay_time: str
+	pay_amount: int
+	pay_state: str
+	transaction_id: str
+	pay_time: str
 class DiscountCardCardsOutCardCodeGetReplyObjectivesObjectiveCompletionRecords(TypedDict, total=False):
-    objective_completion_serial_no: str
-    objective_id: str
-    completion_time: str
-    completion_type: str
-    description: str
-    completion_count: int
-    remark: str
+	objective_completion_serial_no: str
+	objective_id: str
+	completion_time: str
+	completion_type: str
+	description: str
+	completion_count: int
+	remark: str
 class DiscountCardCardsOutCardCodeGetReplyObjectives(TypedDict, total=False):
-    objective_id: str
-    name: str
-    count: int
-    unit: str
-    description: str
-    objective_completion_records: list[DiscountCardCardsOutCardCodeGetReplyObjectivesObjectiveCompletionRecords]
+	objective_id: str
+	name: str
+	count: int
+	unit: str
+	description: str
+	objective_completion_records: list[DiscountCardCardsOutCardCodeGetReplyObjectivesObjectiveCompletionRecords]
 class DiscountCardCardsOutCardCodeGetReplyRewardsRewardUsageRecords(TypedDict, total=False):
-    reward_usage_serial_no: str
-    reward_id: str
-    usage_time: str
-    usage_type: str
-    description: str
-    usage_count: int
-    amount: int
-    remark: str
+	reward_usage_serial_no: str
+	reward_id: str
+	usage_time: str
+	usage_type: str
+	description: str
+	usage_count: int
+	amount: int
+	remark: str
 class DiscountCardCardsOutCardCodeGetReplyRewards(TypedDict, total=False):
-    reward_id: str
-    name: str
-    count_type: str
-    count: int
-    unit: str
-    amount: int
-    description: str
-    reward_usage_records: list[DiscountCardCardsOutCardCodeGetReplyRewardsRewardUsageRecords]
+	reward_id: str
+	name: str
+	count_type: str
+	count: int
+	unit: str
+	amount: int
+	description: str
+	reward_usage_records: list[DiscountCardCardsOutCardCodeGetReplyRewardsRewardUsageRecords]
 class DiscountCardCardsOutCardCodeGetReply(TypedDict, total=False):
-    card_id: str
-    card_template_id: str
-    out_card_code: str
-    appid: str
-    mchid: str
-    time_range: DiscountCardCardsOutCardCodeGetReplyTimeRange
-    state: str
-    unfinished_reason: str
-    total_amount: int
-    pay_information: DiscountCardCardsOutCardCodeGetReplyPayInformation
-    create_time: str
-    objectives: list[DiscountCardCardsOutCardCodeGetReplyObjectives]
-    rewards: list[DiscountCardCardsOutCardCodeGetReplyRewards]
-    sharer_openid: str
-    openid: str
-DiscountCardCardsOutCardCodeGetJson = TypeVar("DiscountCardCardsOutCardCodeGetJson", DiscountCardCardsOutCardCodeGetReply, dict[str, Any], default=DiscountCardCardsOutCardCodeGetReply)
+	card_id: str
+	card_template_id: str
+	out_card_code: str
+	appid: str
+	mchid: str
+	time_range: DiscountCardCardsOutCardCodeGetReplyTimeRange
+	state: str
+	unfinished_reason: str
+	total_amount: int
+	pay_information: DiscountCardCardsOutCardCodeGetReplyPayInformation
+	create_time: str
+	objectives: list[DiscountCardCardsOutCardCodeGetReplyObjectives]
+	rewards: list[DiscountCardCardsOutCardCodeGetReplyRewards]
+	sharer_openid: str
+	openid: str
+Json2 = TypeVar("Json2", DiscountCardCardsOutCardCodeGetReply, dict[str, Any], default=DiscountCardCardsOutCardCodeGetReply)
 class DiscountCardCardsOutCardCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> DiscountCardCardsOutCardCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class DiscountCardOrdersOutOrderNoGetReply(TypedDict, total=False):
-    out_order_no: str
-    discount_card_id: str
-    out_trade_no: str
-    appid: str
-    service_id: str
-    order_id: str
-    transaction_id: str
-    openid: str
-    card_begin_time: str
-    card_end_time: str
-    card_name: str
-    objective_description: str
-    reward_description: str
-    estimated_reward_amount: int
-    online_instructions: str
-    offline_instructions: str
-    state: Literal["CREATED", "SETTLING", "CHARGING", "CHARGED", "NO_CHARGE", "REVOKED"] | str
-    total_amount: int
-    deduction_amount: int
-    settlement_amount: int
-    create_time: str
-    pay_time: str
-    objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
-    rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
-DiscountCardOrdersOutOrderNoGetJson = TypeVar("DiscountCardOrdersOutOrderNoGetJson", DiscountCardOrdersOutOrderNoGetReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoGetReply)
+	out_order_no: str
+	discount_card_id: str
+	out_trade_no: str
+	appid: str
+	service_id: str
+	order_id: str
+	transaction_id: str
+	openid: str
+	card_begin_time: str
+	card_end_time: str
+	card_name: str
+	objective_description: str
+	reward_description: str
+	estimated_reward_amount: int
+	online_instructions: str
+	offline_instructions: str
+	state: Literal["CREATED", "SETTLING", "CHARGING", "CHARGED", "NO_CHARGE", "REVOKED"] | str
+	total_amount: int
+	deduction_amount: int
+	settlement_amount: int
+	create_time: str
+	pay_time: str
+	objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
+	rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
+Json3 = TypeVar("Json3", DiscountCardOrdersOutOrderNoGetReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoGetReply)
 class DiscountCardOrdersOutOrderNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> DiscountCardOrdersOutOrderNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class DiscountCardOrdersOutOrderNoPatchBodyObjectives(TypedDict):
-    objective_serial_no: NotRequired[str | None]
-    objective_id: NotRequired[int | None]
-    performance_description: NotRequired[str | None]
-    performance_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
-    count: NotRequired[int | None]
-    performance_time: NotRequired[str | None]
-    remark: NotRequired[str | None]
+	objective_serial_no: NotRequired[str | None]
+	objective_id: NotRequired[int | None]
+	performance_description: NotRequired[str | None]
+	performance_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
+	count: NotRequired[int | None]
+	performance_time: NotRequired[str | None]
+	remark: NotRequired[str | None]
 class DiscountCardOrdersOutOrderNoPatchBodyRewards(TypedDict):
-    reward_serial_no: NotRequired[str | None]
-    reward_id: NotRequired[int | None]
-    description: NotRequired[str | None]
-    reward_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
-    count: NotRequired[int | None]
-    amount: NotRequired[int | None]
-    reward_time: NotRequired[str | None]
-    remark: NotRequired[str | None]
+	reward_serial_no: NotRequired[str | None]
+	reward_id: NotRequired[int | None]
+	description: NotRequired[str | None]
+	reward_type: NotRequired[Literal["INCREASE", "DECREASE"] | str | None]
+	count: NotRequired[int | None]
+	amount: NotRequired[int | None]
+	reward_time: NotRequired[str | None]
+	remark: NotRequired[str | None]
 class DiscountCardOrdersOutOrderNoPatchBody(TypedDict):
-    objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives] | None]
-    rewards: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyRewards] | None]
+	objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives] | None]
+	rewards: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyRewards] | None]
 class DiscountCardOrdersOutOrderNoPatchReply(TypedDict, total=False):
-    out_order_no: str
-    order_id: str
-DiscountCardOrdersOutOrderNoPatchJson = TypeVar("DiscountCardOrdersOutOrderNoPatchJson", DiscountCardOrdersOutOrderNoPatchReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoPatchReply)
+	out_order_no: str
+	order_id: str
+Json4 = TypeVar("Json4", DiscountCardOrdersOutOrderNoPatchReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoPatchReply)
 class DiscountCardOrdersOutOrderNoPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> DiscountCardOrdersOutOrderNoPatchJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class DiscountCardCardsPostBody(TypedDict):
-    out_card_code: str
-    card_template_id: str
-    appid: str
-    notify_url: NotRequired[str | None]
+	out_card_code: str
+	card_template_id: str
+	appid: str
+	notify_url: NotRequired[str | None]
 class DiscountCardCardsPostReply(TypedDict, total=False):
-    prepare_card_token: str
-DiscountCardCardsPostJson = TypeVar("DiscountCardCardsPostJson", DiscountCardCardsPostReply, dict[str, Any], default=DiscountCardCardsPostReply)
+	prepare_card_token: str
+Json5 = TypeVar("Json5", DiscountCardCardsPostReply, dict[str, Any], default=DiscountCardCardsPostReply)
 class DiscountCardCardsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> DiscountCardCardsPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class DiscountCardCardsOutCardCodeAddUserRecords(Branch):
-    def post(self, *, out_card_code: Value, json: DiscountCardCardsOutCardCodeAddUserRecordsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """增加用户记录
+	def post(self, *, out_card_code: Value, json: DiscountCardCardsOutCardCodeAddUserRecordsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""增加用户记录
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_2.shtml"""
-    async def post_async(self, *, out_card_code: Value, json: DiscountCardCardsOutCardCodeAddUserRecordsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """增加用户记录
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_2.shtml"""
+	async def post_async(self, *, out_card_code: Value, json: DiscountCardCardsOutCardCodeAddUserRecordsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""增加用户记录
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_2.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_2.shtml"""
 class DiscountCardOrdersOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutTradeNoOutTradeNoGetResponse:
-        """通过先享卡订单号查询订单
+	def get(self, *, out_trade_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutTradeNoOutTradeNoGetResponse:
+		"""通过先享卡订单号查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml
 
-        offline 2020.03.26"""
-    async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutTradeNoOutTradeNoGetResponse:
-        """通过先享卡订单号查询订单
+		offline 2020.03.26"""
+	async def get_async(self, *, out_trade_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutTradeNoOutTradeNoGetResponse:
+		"""通过先享卡订单号查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml
 
-        offline 2020.03.26"""
+		offline 2020.03.26"""
 class DiscountCardCardsOutCardCode(Branch):
-    addUserRecords: DiscountCardCardsOutCardCodeAddUserRecords
-    def get(self, *, out_card_code: Value, **options: Unpack[Options]) -> DiscountCardCardsOutCardCodeGetResponse:
-        """查询先享卡订单
+	addUserRecords: DiscountCardCardsOutCardCodeAddUserRecords
+	def get(self, *, out_card_code: Value, **options: Unpack[Options]) -> DiscountCardCardsOutCardCodeGetResponse:
+		"""查询先享卡订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_3.shtml"""
-    async def get_async(self, *, out_card_code: Value, **options: Unpack[Options]) -> DiscountCardCardsOutCardCodeGetResponse:
-        """查询先享卡订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_3.shtml"""
+	async def get_async(self, *, out_card_code: Value, **options: Unpack[Options]) -> DiscountCardCardsOutCardCodeGetResponse:
+		"""查询先享卡订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_3.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_3.shtml"""
 class DiscountCardOrdersOutTradeNo(Branch):
-    _out_trade_no_: DiscountCardOrdersOutTradeNoOutTradeNo
+	_out_trade_no_: DiscountCardOrdersOutTradeNoOutTradeNo
 class DiscountCardOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoGetResponse:
-        """通过先享卡订单号查询订单
+	def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoGetResponse:
+		"""通过先享卡订单号查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml"""
-    async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoGetResponse:
-        """通过先享卡订单号查询订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml"""
+	async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoGetResponse:
+		"""通过先享卡订单号查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml"""
-    def patch(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoPatchResponse:
-        """更新先享卡订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_1.shtml"""
+	def patch(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoPatchResponse:
+		"""更新先享卡订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_2.shtml"""
-    async def patch_async(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoPatchResponse:
-        """更新先享卡订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_2.shtml"""
+	async def patch_async(self, *, out_order_no: Value, json: DiscountCardOrdersOutOrderNoPatchBody = ..., **options: Unpack[Options]) -> DiscountCardOrdersOutOrderNoPatchResponse:
+		"""更新先享卡订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_2.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/payscore/discount-card/chapter3_2.shtml"""
 class DiscountCardCards(Branch):
-    _out_card_code_: DiscountCardCardsOutCardCode
-    def post(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> DiscountCardCardsPostResponse:
-        """预受理领卡请求
+	_out_card_code_: DiscountCardCardsOutCardCode
+	def post(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> DiscountCardCardsPostResponse:
+		"""预受理领卡请求
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_1.shtml"""
-    async def post_async(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> DiscountCardCardsPostResponse:
-        """预受理领卡请求
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_1.shtml"""
+	async def post_async(self, *, json: DiscountCardCardsPostBody, **options: Unpack[Options]) -> DiscountCardCardsPostResponse:
+		"""预受理领卡请求
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_1.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/discount-card/chapter3_1.shtml"""
 class DiscountCardOrders(Branch):
-    outTradeNo: DiscountCardOrdersOutTradeNo
-    _out_order_no_: DiscountCardOrdersOutOrderNo
+	outTradeNo: DiscountCardOrdersOutTradeNo
+	_out_order_no_: DiscountCardOrdersOutOrderNo
 class DiscountCard(Branch):
-    cards: DiscountCardCards
-    orders: DiscountCardOrders
+	cards: DiscountCardCards
+	orders: DiscountCardOrders

@@ -10,262 +10,262 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class EbikeChargeContractsContractIdConfirmPostBodyChargeInfo(TypedDict):
-    start_time: str
-    charging_station_name: str
-    charging_gun_number: str
-    device_id: str
+	start_time: str
+	charging_station_name: str
+	charging_gun_number: str
+	device_id: str
 class EbikeChargeContractsContractIdConfirmPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo | None]
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo | None]
 class EbikeChargeContractsContractIdConfirmPostReply(TypedDict, total=False):
-    charging_token: str
-EbikeChargeContractsContractIdConfirmPostJson = TypeVar("EbikeChargeContractsContractIdConfirmPostJson", EbikeChargeContractsContractIdConfirmPostReply, dict[str, Any], default=EbikeChargeContractsContractIdConfirmPostReply)
+	charging_token: str
+Json = TypeVar("Json", EbikeChargeContractsContractIdConfirmPostReply, dict[str, Any], default=EbikeChargeContractsContractIdConfirmPostReply)
 class EbikeChargeContractsContractIdConfirmPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EbikeChargeContractsContractIdConfirmPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class EbikeChargeTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EbikeChargeTransactionsGetReplyPayer(TypedDict, total=False):
-    openid: str
-    sub_openid: str
+	openid: str
+	sub_openid: str
 class EbikeChargeTransactionsGetReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_total: int
-    discount_total: int
+	total: int
+	currency: str
+	payer_total: int
+	discount_total: int
 class EbikeChargeTransactionsGetReplyDeviceInfo(TypedDict, total=False):
-    device_id: str
-    device_ip: str
+	device_id: str
+	device_ip: str
 class EbikeChargeTransactionsGetReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    name: str
-    scope: str
-    type: str
-    activity_id: str
-    amount: int
-    wxpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
+	promotion_id: str
+	name: str
+	scope: str
+	type: str
+	activity_id: str
+	amount: int
+	wxpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
 class EbikeChargeTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_des: str
-    contract_id: str
-    payer: EbikeChargeTransactionsGetReplyPayer
-    amount: EbikeChargeTransactionsGetReplyAmount
-    device_info: EbikeChargeTransactionsGetReplyDeviceInfo
-    promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
-EbikeChargeTransactionsIdTransactionIdGetJson = TypeVar("EbikeChargeTransactionsIdTransactionIdGetJson", EbikeChargeTransactionsIdTransactionIdGetReply, dict[str, Any], default=EbikeChargeTransactionsIdTransactionIdGetReply)
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_des: str
+	contract_id: str
+	payer: EbikeChargeTransactionsGetReplyPayer
+	amount: EbikeChargeTransactionsGetReplyAmount
+	device_info: EbikeChargeTransactionsGetReplyDeviceInfo
+	promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
+Json2 = TypeVar("Json2", EbikeChargeTransactionsIdTransactionIdGetReply, dict[str, Any], default=EbikeChargeTransactionsIdTransactionIdGetReply)
 class EbikeChargeTransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EbikeChargeTransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_des: str
-    contract_id: str
-    payer: EbikeChargeTransactionsGetReplyPayer
-    amount: EbikeChargeTransactionsGetReplyAmount
-    device_info: EbikeChargeTransactionsGetReplyDeviceInfo
-    promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
-EbikeChargeTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("EbikeChargeTransactionsOutTradeNoOutTradeNoGetJson", EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply)
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_des: str
+	contract_id: str
+	payer: EbikeChargeTransactionsGetReplyPayer
+	amount: EbikeChargeTransactionsGetReplyAmount
+	device_info: EbikeChargeTransactionsGetReplyDeviceInfo
+	promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
+Json3 = TypeVar("Json3", EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply)
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    trade_scene: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	trade_scene: NotRequired[str | None]
 class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
-    mchid: str
-    openid: str
-    sub_mchid: str
-    contract_id: str
-    contract_state: str
-EbikeChargeUsersOpenidContractGetJson = TypeVar("EbikeChargeUsersOpenidContractGetJson", EbikeChargeUsersOpenidContractGetReply, dict[str, Any], default=EbikeChargeUsersOpenidContractGetReply)
+	mchid: str
+	openid: str
+	sub_mchid: str
+	contract_id: str
+	contract_state: str
+Json4 = TypeVar("Json4", EbikeChargeUsersOpenidContractGetReply, dict[str, Any], default=EbikeChargeUsersOpenidContractGetReply)
 class EbikeChargeUsersOpenidContractGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EbikeChargeUsersOpenidContractGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class EbikeChargeContractsPreopenPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    trade_scene: NotRequired[str | None]
-    openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	trade_scene: NotRequired[str | None]
+	openid: NotRequired[str | None]
 class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):
-    preopen_id: str
-EbikeChargeContractsPreopenPostJson = TypeVar("EbikeChargeContractsPreopenPostJson", EbikeChargeContractsPreopenPostReply, dict[str, Any], default=EbikeChargeContractsPreopenPostReply)
+	preopen_id: str
+Json5 = TypeVar("Json5", EbikeChargeContractsPreopenPostReply, dict[str, Any], default=EbikeChargeContractsPreopenPostReply)
 class EbikeChargeContractsPreopenPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EbikeChargeContractsPreopenPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class EbikeChargeContractsContractIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EbikeChargeContractsContractIdGetReply(TypedDict, total=False):
-    mchid: str
-    openid: str
-    sub_mchid: str
-    contract_id: str
-    contract_state: str
-EbikeChargeContractsContractIdGetJson = TypeVar("EbikeChargeContractsContractIdGetJson", EbikeChargeContractsContractIdGetReply, dict[str, Any], default=EbikeChargeContractsContractIdGetReply)
+	mchid: str
+	openid: str
+	sub_mchid: str
+	contract_id: str
+	contract_state: str
+Json6 = TypeVar("Json6", EbikeChargeContractsContractIdGetReply, dict[str, Any], default=EbikeChargeContractsContractIdGetReply)
 class EbikeChargeContractsContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EbikeChargeContractsContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class EbikeChargeTransactionsPostBodyAmount(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class EbikeChargeTransactionsPostBodyChargeInfo(TypedDict):
-    start_time: str
-    end_time: str
-    charging_station_name: str
-    charging_gun_number: str
-    charged_capacity: int
-    park_duration: NotRequired[int | None]
-    park_fee: NotRequired[int | None]
+	start_time: str
+	end_time: str
+	charging_station_name: str
+	charging_gun_number: str
+	charged_capacity: int
+	park_duration: NotRequired[int | None]
+	park_fee: NotRequired[int | None]
 class EbikeChargeTransactionsPostBodyDeviceInfo(TypedDict):
-    device_id: str
-    device_ip: str
+	device_id: str
+	device_ip: str
 class EbikeChargeTransactionsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    description: NotRequired[str | None]
-    charging_token: NotRequired[str | None]
-    amount: NotRequired[EbikeChargeTransactionsPostBodyAmount | None]
-    charge_info: NotRequired[EbikeChargeTransactionsPostBodyChargeInfo | None]
-    device_info: NotRequired[EbikeChargeTransactionsPostBodyDeviceInfo | None]
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	description: NotRequired[str | None]
+	charging_token: NotRequired[str | None]
+	amount: NotRequired[EbikeChargeTransactionsPostBodyAmount | None]
+	charge_info: NotRequired[EbikeChargeTransactionsPostBodyChargeInfo | None]
+	device_info: NotRequired[EbikeChargeTransactionsPostBodyDeviceInfo | None]
 class EbikeChargeTransactionsPostReply(TypedDict, total=False):
-    accept_state: str
-    create_time: str
-EbikeChargeTransactionsPostJson = TypeVar("EbikeChargeTransactionsPostJson", EbikeChargeTransactionsPostReply, dict[str, Any], default=EbikeChargeTransactionsPostReply)
+	accept_state: str
+	create_time: str
+Json7 = TypeVar("Json7", EbikeChargeTransactionsPostReply, dict[str, Any], default=EbikeChargeTransactionsPostReply)
 class EbikeChargeTransactionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EbikeChargeTransactionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class EbikeChargeContractsContractIdConfirm(Branch):
-    def post(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdConfirmPostResponse:
-        """创建用户当次充电代扣凭证
+	def post(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdConfirmPostResponse:
+		"""创建用户当次充电代扣凭证
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
 
-        offline 2019.12.16"""
-    async def post_async(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdConfirmPostResponse:
-        """创建用户当次充电代扣凭证
+		offline 2019.12.16"""
+	async def post_async(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdConfirmPostResponse:
+		"""创建用户当次充电代扣凭证
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_4.shtml
 
-        offline 2019.12.16"""
+		offline 2019.12.16"""
 class EbikeChargeTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsIdTransactionIdGetResponse:
-        """查询订单
+	def get(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsIdTransactionIdGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
-        offline 2019.12.16"""
-    async def get_async(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsIdTransactionIdGetResponse:
-        """查询订单
+		offline 2019.12.16"""
+	async def get_async(self, *, transaction_id: Value, params: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., query: EbikeChargeTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsIdTransactionIdGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
-        offline 2019.12.16"""
+		offline 2019.12.16"""
 class EbikeChargeTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单
+	def get(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
-        offline 2019.12.16"""
-    async def get_async(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单
+		offline 2019.12.16"""
+	async def get_async(self, *, out_trade_no: Value, params: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_6.shtml
 
-        offline 2019.12.16"""
+		offline 2019.12.16"""
 class EbikeChargeUsersOpenidContract(Branch):
-    def get(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeUsersOpenidContractGetResponse:
-        """通过用户标识查询用户状态
+	def get(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeUsersOpenidContractGetResponse:
+		"""通过用户标识查询用户状态
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
 
-        offline 2019.12.16"""
-    async def get_async(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeUsersOpenidContractGetResponse:
-        """通过用户标识查询用户状态
+		offline 2019.12.16"""
+	async def get_async(self, *, openid: Value, params: EbikeChargeUsersOpenidContractGetQuery = ..., query: EbikeChargeUsersOpenidContractGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeUsersOpenidContractGetResponse:
+		"""通过用户标识查询用户状态
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_1.shtml
 
-        offline 2019.12.16"""
+		offline 2019.12.16"""
 class EbikeChargeContractsPreopen(Branch):
-    def post(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsPreopenPostResponse:
-        """预开通服务
+	def post(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsPreopenPostResponse:
+		"""预开通服务
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
 
-        offline 2019.12.16"""
-    async def post_async(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsPreopenPostResponse:
-        """预开通服务
+		offline 2019.12.16"""
+	async def post_async(self, *, json: EbikeChargeContractsPreopenPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsPreopenPostResponse:
+		"""预开通服务
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_3.shtml
 
-        offline 2019.12.16"""
+		offline 2019.12.16"""
 class EbikeChargeContractsContractId(Branch):
-    confirm: EbikeChargeContractsContractIdConfirm
-    def get(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdGetResponse:
-        """通过签约号查询用户状态
+	confirm: EbikeChargeContractsContractIdConfirm
+	def get(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdGetResponse:
+		"""通过签约号查询用户状态
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml
 
-        offline 2019.12.16"""
-    async def get_async(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdGetResponse:
-        """通过签约号查询用户状态
+		offline 2019.12.16"""
+	async def get_async(self, *, contract_id: Value, params: EbikeChargeContractsContractIdGetQuery = ..., query: EbikeChargeContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdGetResponse:
+		"""通过签约号查询用户状态
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_2.shtml
 
-        offline 2019.12.16"""
+		offline 2019.12.16"""
 class EbikeChargeTransactionsId(Branch):
-    _transaction_id_: EbikeChargeTransactionsIdTransactionId
+	_transaction_id_: EbikeChargeTransactionsIdTransactionId
 class EbikeChargeTransactionsOutTradeNo(Branch):
-    _out_trade_no_: EbikeChargeTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: EbikeChargeTransactionsOutTradeNoOutTradeNo
 class EbikeChargeUsersOpenid(Branch):
-    contract: EbikeChargeUsersOpenidContract
+	contract: EbikeChargeUsersOpenidContract
 class EbikeChargeContracts(Branch):
-    preopen: EbikeChargeContractsPreopen
-    _contract_id_: EbikeChargeContractsContractId
+	preopen: EbikeChargeContractsPreopen
+	_contract_id_: EbikeChargeContractsContractId
 class EbikeChargeTransactions(Branch):
-    id: EbikeChargeTransactionsId
-    outTradeNo: EbikeChargeTransactionsOutTradeNo
-    def post(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsPostResponse:
-        """充电自行车代扣受理扣款
+	id: EbikeChargeTransactionsId
+	outTradeNo: EbikeChargeTransactionsOutTradeNo
+	def post(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsPostResponse:
+		"""充电自行车代扣受理扣款
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml
 
-        offline 2019.12.16"""
-    async def post_async(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsPostResponse:
-        """充电自行车代扣受理扣款
+		offline 2019.12.16"""
+	async def post_async(self, *, json: EbikeChargeTransactionsPostBody = ..., **options: Unpack[Options]) -> EbikeChargeTransactionsPostResponse:
+		"""充电自行车代扣受理扣款
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/vehicle/ebike/chapter3_5.shtml
 
-        offline 2019.12.16"""
+		offline 2019.12.16"""
 class EbikeChargeUsers(Branch):
-    _openid_: EbikeChargeUsersOpenid
+	_openid_: EbikeChargeUsersOpenid
 class EbikeCharge(Branch):
-    contracts: EbikeChargeContracts
-    transactions: EbikeChargeTransactions
-    users: EbikeChargeUsers
+	contracts: EbikeChargeContracts
+	transactions: EbikeChargeTransactions
+	users: EbikeChargeUsers
 class Ebike(Branch):
-    charge: EbikeCharge
+	charge: EbikeCharge

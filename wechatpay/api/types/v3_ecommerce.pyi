@@ -10,1817 +10,1817 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    contract_termination_remark: NotRequired[str | None]
+	contract_termination_remark: NotRequired[str | None]
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
-    mchid: str
-    plan_id: int
-    out_contract_code: str
-EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	mchid: str
+	plan_id: int
+	out_contract_code: str
+Json = TypeVar("Json", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo(TypedDict, total=False):
-    contract_termination_mode: str
-    contract_terminated_time: str
-    contract_termination_remark: str
+	contract_termination_mode: str
+	contract_terminated_time: str
+	contract_termination_remark: str
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_expired_time: str
-    contract_terminate_info: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
-    openid: str
-EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_expired_time: str
+	contract_terminate_info: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
+	openid: str
+Json2 = TypeVar("Json2", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    state: str
-    update_time: str
-EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson = TypeVar("EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson", EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	state: str
+	update_time: str
+Json3 = TypeVar("Json3", EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult(TypedDict, total=False):
-    out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
-    pay_state: Literal["PAY_PROCESSING", "PAY_SUCCEED", "PAY_FAIL", "BANK_REFUNDED"] | str
-    state_description: str
+	out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
+	pay_state: Literal["PAY_PROCESSING", "PAY_SUCCEED", "PAY_FAIL", "BANK_REFUNDED"] | str
+	state_description: str
 class EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo(TypedDict, total=False):
-    out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
-    amount: int
+	out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
+	amount: int
 class EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel(TypedDict, total=False):
-    confirm_cancel_url: str
+	confirm_cancel_url: str
 class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply(TypedDict, total=False):
-    applyment_id: str
-    out_request_no: str
-    cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
-    cancel_state_description: str
-    withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
-    withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
-    account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
-    modify_time: str
-    sub_mchid: str
-    account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
-    confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
-    withdraw_state_description: str
-EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetJson = TypeVar("EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetJson", EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply)
+	applyment_id: str
+	out_request_no: str
+	cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
+	cancel_state_description: str
+	withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
+	withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
+	account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
+	modify_time: str
+	sub_mchid: str
+	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+	confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
+	withdraw_state_description: str
+Json4 = TypeVar("Json4", EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply)
 class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    applyment_id: str
-    out_request_no: str
-    cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
-    cancel_state_description: str
-    withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
-    withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
-    account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
-    modify_time: str
-    sub_mchid: str
-    account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
-    confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
-    withdraw_state_description: str
-EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetJson", EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply)
+	applyment_id: str
+	out_request_no: str
+	cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
+	cancel_state_description: str
+	withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
+	withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
+	account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
+	modify_time: str
+	sub_mchid: str
+	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+	confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
+	withdraw_state_description: str
+Json5 = TypeVar("Json5", EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply)
 class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons(TypedDict, total=False):
-    type: Literal["CONSUMER_COMPLAINT_UNPROCESSED", "HAS_BLOCKING_CONTROL", "FUNDS_PENDING_PROCESSING", "OTHER_REASON"] | str
-    description: str
+	type: Literal["CONSUMER_COMPLAINT_UNPROCESSED", "HAS_BLOCKING_CONTROL", "FUNDS_PENDING_PROCESSING", "OTHER_REASON"] | str
+	description: str
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    merchant_state: Literal["NORMAL", "HAS_BEEN_CANCELLED"] | str
-    validate_result: Literal["ALLOW_CANCEL_WITHDRAW", "NOT_ALLOW_CANCEL_WITHDRAW"] | str
-    account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
-    block_reasons: list[EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons]
-EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetJson = TypeVar("EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetJson", EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply)
+	sub_mchid: str
+	merchant_state: Literal["NORMAL", "HAS_BEEN_CANCELLED"] | str
+	validate_result: Literal["ALLOW_CANCEL_WITHDRAW", "NOT_ALLOW_CANCEL_WITHDRAW"] | str
+	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+	block_reasons: list[EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons]
+Json6 = TypeVar("Json6", EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply)
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply(TypedDict, total=False):
-    out_apply_no: str
-    sub_mchid: str
-    reject_reason: str
-    cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
-    update_time: str
-EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetJson = TypeVar("EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetJson", EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply, dict[str, Any], default=EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply)
+	out_apply_no: str
+	sub_mchid: str
+	reject_reason: str
+	cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
+	update_time: str
+Json7 = TypeVar("Json7", EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply, dict[str, Any], default=EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply)
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply(TypedDict, total=False):
-    applyment_id: int
-    out_request_no: str
-EcommerceApplymentsOutRequestNoOutRequestNoRevokePostJson = TypeVar("EcommerceApplymentsOutRequestNoOutRequestNoRevokePostJson", EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply)
+	applyment_id: int
+	out_request_no: str
+Json8 = TypeVar("Json8", EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply)
 class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    plan_id: NotRequired[int | None]
-    out_contract_code: NotRequired[str | None]
-    contract_display_account: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    plan_id: int
-    out_contract_code: str
-EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostJson = TypeVar("EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostJson", EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	mchid: str
+	plan_id: int
+	out_contract_code: str
+Json9 = TypeVar("Json9", EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply)
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders(TypedDict):
-    mchid: NotRequired[str | None]
-    out_trade_no: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    individual_auth_id: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	out_trade_no: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody(TypedDict):
-    combine_appid: str
-    sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders] | None]
-    contract_id: NotRequired[str | None]
+	combine_appid: str
+	sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders] | None]
+	contract_id: NotRequired[str | None]
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    sp_mchid: str
-    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
-    withdraw_id: str
-    out_request_no: str
-    amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    account_number: str
-    account_bank: str
-    bank_name: str
-EcommerceFundWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("EcommerceFundWithdrawOutRequestNoOutRequestNoGetJson", EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply)
+	sub_mchid: str
+	sp_mchid: str
+	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
+	withdraw_id: str
+	out_request_no: str
+	amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	account_number: str
+	account_bank: str
+	bank_name: str
+Json10 = TypeVar("Json10", EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply)
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    transfer_scene_id: str
-    state: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson = TypeVar("EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson", EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+	mchid: str
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	transfer_scene_id: str
+	state: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+Json11 = TypeVar("Json11", EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    transfer_scene_id: str
-    state: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetJson = TypeVar("EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetJson", EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
+	mchid: str
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	transfer_scene_id: str
+	state: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+Json12 = TypeVar("Json12", EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class EcommerceProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
-    transaction_id: str
-    unsplit_amount: int
-EcommerceProfitsharingOrdersTransactionIdAmountsGetJson = TypeVar("EcommerceProfitsharingOrdersTransactionIdAmountsGetJson", EcommerceProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersTransactionIdAmountsGetReply)
+	transaction_id: str
+	unsplit_amount: int
+Json13 = TypeVar("Json13", EcommerceProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersTransactionIdAmountsGetReply)
 class EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class EcommerceAccountApplyCancelWithdrawConfirmPostBody(TypedDict):
-    applyment_id: NotRequired[str | None]
-    out_request_no: NotRequired[str | None]
-    sub_mchid: str
-    operator_identification: NotRequired[str | None]
-    confirm_time: str
-    cancel_contract_version: str
+	applyment_id: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	sub_mchid: str
+	operator_identification: NotRequired[str | None]
+	confirm_time: str
+	cancel_contract_version: str
 class EcommerceAccountApplyCancelWithdrawConfirmPostReply(TypedDict, total=False):
-    applyment_id: str
-    out_request_no: str
-    sub_mchid: str
-EcommerceAccountApplyCancelWithdrawConfirmPostJson = TypeVar("EcommerceAccountApplyCancelWithdrawConfirmPostJson", EcommerceAccountApplyCancelWithdrawConfirmPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawConfirmPostReply)
+	applyment_id: str
+	out_request_no: str
+	sub_mchid: str
+Json14 = TypeVar("Json14", EcommerceAccountApplyCancelWithdrawConfirmPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawConfirmPostReply)
 class EcommerceAccountApplyCancelWithdrawConfirmPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawConfirmPostJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class EcommerceAccountCancelApplicationsMediaPostReply(TypedDict, total=False):
-    media_id: str
-EcommerceAccountCancelApplicationsMediaPostJson = TypeVar("EcommerceAccountCancelApplicationsMediaPostJson", EcommerceAccountCancelApplicationsMediaPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsMediaPostReply)
+	media_id: str
+Json15 = TypeVar("Json15", EcommerceAccountCancelApplicationsMediaPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsMediaPostReply)
 class EcommerceAccountCancelApplicationsMediaPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountCancelApplicationsMediaPostJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class EcommerceApplymentsGetReplyAccountValidation(TypedDict, total=False):
-    account_name: str
-    account_no: str
-    pay_amount: int
-    destination_account_number: str
-    destination_account_name: str
-    destination_account_bank: str
-    city: str
-    remark: str
-    deadline: str
+	account_name: str
+	account_no: str
+	pay_amount: int
+	destination_account_number: str
+	destination_account_name: str
+	destination_account_bank: str
+	city: str
+	remark: str
+	deadline: str
 class EcommerceApplymentsGetReplyAuditDetail(TypedDict, total=False):
-    param_name: str
-    reject_reason: str
+	param_name: str
+	reject_reason: str
 class EcommerceApplymentsOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
-    applyment_state_desc: str
-    sign_url: str
-    sub_mchid: str
-    account_validation: EcommerceApplymentsGetReplyAccountValidation
-    audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
-    legal_validation_url: str
-    out_request_no: str
-    applyment_id: int
-    sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
-EcommerceApplymentsOutRequestNoOutRequestNoGetJson = TypeVar("EcommerceApplymentsOutRequestNoOutRequestNoGetJson", EcommerceApplymentsOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoGetReply)
+	applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
+	applyment_state_desc: str
+	sign_url: str
+	sub_mchid: str
+	account_validation: EcommerceApplymentsGetReplyAccountValidation
+	audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
+	legal_validation_url: str
+	out_request_no: str
+	applyment_id: int
+	sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
+Json16 = TypeVar("Json16", EcommerceApplymentsOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoGetReply)
 class EcommerceApplymentsOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceApplymentsOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class EcommerceApplymentsApplymentIdRevokePostReply(TypedDict, total=False):
-    applyment_id: int
-    out_request_no: str
-EcommerceApplymentsApplymentIdRevokePostJson = TypeVar("EcommerceApplymentsApplymentIdRevokePostJson", EcommerceApplymentsApplymentIdRevokePostReply, dict[str, Any], default=EcommerceApplymentsApplymentIdRevokePostReply)
+	applyment_id: int
+	out_request_no: str
+Json17 = TypeVar("Json17", EcommerceApplymentsApplymentIdRevokePostReply, dict[str, Any], default=EcommerceApplymentsApplymentIdRevokePostReply)
 class EcommerceApplymentsApplymentIdRevokePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceApplymentsApplymentIdRevokePostJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    notify_url: str
-    return_app: NotRequired[bool | None]
-    attach: NotRequired[str | None]
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	notify_url: str
+	return_app: NotRequired[bool | None]
+	attach: NotRequired[str | None]
 class EcommerceCombinePapayContractsPreEntrustSignPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    plan_id: int
-    out_contract_code: str
-EcommerceCombinePapayContractsPreEntrustSignPostJson = TypeVar("EcommerceCombinePapayContractsPreEntrustSignPostJson", EcommerceCombinePapayContractsPreEntrustSignPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignPostReply)
+	pre_entrustweb_id: str
+	mchid: str
+	plan_id: int
+	out_contract_code: str
+Json18 = TypeVar("Json18", EcommerceCombinePapayContractsPreEntrustSignPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignPostReply)
 class EcommerceCombinePapayContractsPreEntrustSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceCombinePapayContractsPreEntrustSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class EcommerceCombinePapayTransactionsReplySubOrdersAmount(TypedDict, total=False):
-    total_amount: int
-    currency: str
-    payer_amount: int
-    payer_currency: str
-    settlement_rate: int
+	total_amount: int
+	currency: str
+	payer_amount: int
+	payer_currency: str
+	settlement_rate: int
 class EcommerceCombinePapayTransactionsReplySubOrders(TypedDict, total=False):
-    mchid: str
-    trade_type: str
-    trade_state: str
-    bank_type: str
-    attach: str
-    success_time: str
-    transaction_id: str
-    out_trade_no: str
-    sub_mchid: str
-    sub_appid: str
-    amount: EcommerceCombinePapayTransactionsReplySubOrdersAmount
-    sub_openid: str
-    individual_auth_id: str
-    individual_name: str
+	mchid: str
+	trade_type: str
+	trade_state: str
+	bank_type: str
+	attach: str
+	success_time: str
+	transaction_id: str
+	out_trade_no: str
+	sub_mchid: str
+	sub_appid: str
+	amount: EcommerceCombinePapayTransactionsReplySubOrdersAmount
+	sub_openid: str
+	individual_auth_id: str
+	individual_name: str
 class EcommerceCombinePapayTransactionsReplyCombinePayerInfo(TypedDict, total=False):
-    openid: str
+	openid: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply(TypedDict, total=False):
-    combine_appid: str
-    combine_mchid: str
-    combine_out_trade_no: str
-    sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
-    combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
-EcommerceCombinePapayTransactionsCombineOutTradeNoGetJson = TypeVar("EcommerceCombinePapayTransactionsCombineOutTradeNoGetJson", EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply, dict[str, Any], default=EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply)
+	combine_appid: str
+	combine_mchid: str
+	combine_out_trade_no: str
+	sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
+	combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
+Json19 = TypeVar("Json19", EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply, dict[str, Any], default=EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply)
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class EcommerceFundBalanceSubMchidGetQuery(TypedDict):
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str | None]
+	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str | None]
 class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
-    available_amount: int
-    pending_amount: int
-EcommerceFundBalanceSubMchidGetJson = TypeVar("EcommerceFundBalanceSubMchidGetJson", EcommerceFundBalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundBalanceSubMchidGetReply)
+	sub_mchid: str
+	account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
+	available_amount: int
+	pending_amount: int
+Json20 = TypeVar("Json20", EcommerceFundBalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundBalanceSubMchidGetReply)
 class EcommerceFundBalanceSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceFundBalanceSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class EcommerceFundEnddaybalanceSubMchidGetQuery(TypedDict):
-    date: str
-    account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str | None]
+	date: str
+	account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str | None]
 class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    available_amount: int
-    pending_amount: int
-    account_type: Literal["BASIC", "DEPOSIT"] | str
-EcommerceFundEnddaybalanceSubMchidGetJson = TypeVar("EcommerceFundEnddaybalanceSubMchidGetJson", EcommerceFundEnddaybalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundEnddaybalanceSubMchidGetReply)
+	sub_mchid: str
+	available_amount: int
+	pending_amount: int
+	account_type: Literal["BASIC", "DEPOSIT"] | str
+Json21 = TypeVar("Json21", EcommerceFundEnddaybalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundEnddaybalanceSubMchidGetReply)
 class EcommerceFundEnddaybalanceSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceFundEnddaybalanceSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class EcommerceFundWithdrawWithdrawIdGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class EcommerceFundWithdrawWithdrawIdGetReply(TypedDict, total=False):
-    sub_mchid: str
-    sp_mchid: str
-    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
-    withdraw_id: str
-    out_request_no: str
-    amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    account_number: str
-    account_bank: str
-    bank_name: str
-EcommerceFundWithdrawWithdrawIdGetJson = TypeVar("EcommerceFundWithdrawWithdrawIdGetJson", EcommerceFundWithdrawWithdrawIdGetReply, dict[str, Any], default=EcommerceFundWithdrawWithdrawIdGetReply)
+	sub_mchid: str
+	sp_mchid: str
+	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
+	withdraw_id: str
+	out_request_no: str
+	amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	account_number: str
+	account_bank: str
+	bank_name: str
+Json22 = TypeVar("Json22", EcommerceFundWithdrawWithdrawIdGetReply, dict[str, Any], default=EcommerceFundWithdrawWithdrawIdGetReply)
 class EcommerceFundWithdrawWithdrawIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceFundWithdrawWithdrawIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
-    appid: str
+	appid: str
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult(TypedDict, total=False):
-    scope: Literal["pay_realname"] | str
-    access_token: str
-    access_token_expire_time: str
+	scope: Literal["pay_realname"] | str
+	access_token: str
+	access_token_expire_time: str
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    individual_auth_id: str
-    signed_time: str
-    auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
-    individual_openid: str
-    real_name_auth_result: EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult
-EcommerceIndividualContractsOutContractCodeOutContractCodeGetJson = TypeVar("EcommerceIndividualContractsOutContractCodeOutContractCodeGetJson", EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply)
+	individual_auth_id: str
+	signed_time: str
+	auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
+	individual_openid: str
+	real_name_auth_result: EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult
+Json23 = TypeVar("Json23", EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply)
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class EcommerceIndividualContractsPreEntrustSignAppPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    out_contract_code: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
 class EcommerceIndividualContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-EcommerceIndividualContractsPreEntrustSignAppPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignAppPostJson", EcommerceIndividualContractsPreEntrustSignAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignAppPostReply)
+	pre_entrustweb_id: str
+Json24 = TypeVar("Json24", EcommerceIndividualContractsPreEntrustSignAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignAppPostReply)
 class EcommerceIndividualContractsPreEntrustSignAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    out_contract_code: NotRequired[str | None]
-    openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	openid: NotRequired[str | None]
 class EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-EcommerceIndividualContractsPreEntrustSignMiniProgramPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignMiniProgramPostJson", EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+Json25 = TypeVar("Json25", EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply)
 class EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    out_contract_code: NotRequired[str | None]
-    real_name: NotRequired[str | None]
-    cred_type: NotRequired[Literal["ID_CARD"] | str | None]
-    cred_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	cred_type: NotRequired[Literal["ID_CARD"] | str | None]
+	cred_id: NotRequired[str | None]
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostJson", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply)
+	pre_entrustweb_id: str
+Json26 = TypeVar("Json26", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply)
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    out_contract_code: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    real_name: NotRequired[str | None]
-    cred_type: NotRequired[Literal["ID_CARD"] | str | None]
-    cred_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	cred_type: NotRequired[Literal["ID_CARD"] | str | None]
+	cred_id: NotRequired[str | None]
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostJson = TypeVar("EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostJson", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply)
+	pre_entrustweb_id: str
+Json27 = TypeVar("Json27", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply)
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    authorization_state: str
-    authorize_time: str
-EcommerceMchTransferAuthorizationsSubMchidGetJson = TypeVar("EcommerceMchTransferAuthorizationsSubMchidGetJson", EcommerceMchTransferAuthorizationsSubMchidGetReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsSubMchidGetReply)
+	sub_mchid: str
+	authorization_state: str
+	authorize_time: str
+Json28 = TypeVar("Json28", EcommerceMchTransferAuthorizationsSubMchidGetReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsSubMchidGetReply)
 class EcommerceMchTransferAuthorizationsSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceMchTransferAuthorizationsSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json28: ...
 class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
-    appid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    account: str
-    name: NotRequired[str | None]
-    encrypted_name: NotRequired[str | None]
-    relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS"] | str
+	appid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+	name: NotRequired[str | None]
+	encrypted_name: NotRequired[str | None]
+	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS"] | str
 class EcommerceProfitsharingReceiversAddPostReply(TypedDict, total=False):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    account: str
-EcommerceProfitsharingReceiversAddPostJson = TypeVar("EcommerceProfitsharingReceiversAddPostJson", EcommerceProfitsharingReceiversAddPostReply, dict[str, Any], default=EcommerceProfitsharingReceiversAddPostReply)
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+Json29 = TypeVar("Json29", EcommerceProfitsharingReceiversAddPostReply, dict[str, Any], default=EcommerceProfitsharingReceiversAddPostReply)
 class EcommerceProfitsharingReceiversAddPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingReceiversAddPostJson: ...
+	def json(self, **kwargs: Any) -> Json29: ...
 class EcommerceProfitsharingReceiversDeletePostBody(TypedDict):
-    appid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    account: str
+	appid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
 class EcommerceProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    account: str
-EcommerceProfitsharingReceiversDeletePostJson = TypeVar("EcommerceProfitsharingReceiversDeletePostJson", EcommerceProfitsharingReceiversDeletePostReply, dict[str, Any], default=EcommerceProfitsharingReceiversDeletePostReply)
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+Json30 = TypeVar("Json30", EcommerceProfitsharingReceiversDeletePostReply, dict[str, Any], default=EcommerceProfitsharingReceiversDeletePostReply)
 class EcommerceProfitsharingReceiversDeletePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingReceiversDeletePostJson: ...
+	def json(self, **kwargs: Any) -> Json30: ...
 class EcommerceRefundsIdRefundIdGetQuery(TypedDict):
-    individual_auth_id: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EcommerceFrom(TypedDict, total=False):
-    account: Literal["AVAILABLE", "UNAVAILABLE"] | str
-    amount: int
+	account: Literal["AVAILABLE", "UNAVAILABLE"] | str
+	amount: int
 EcommerceRefundsGetReplyAmount = TypedDict("EcommerceRefundsGetReplyAmount", {"refund": int, "from": list[EcommerceFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
 class EcommerceRefundsReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    refund_amount: int
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
 class EcommerceRefundsIdRefundIdGetReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: EcommerceRefundsGetReplyAmount
-    promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
-    funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-EcommerceRefundsIdRefundIdGetJson = TypeVar("EcommerceRefundsIdRefundIdGetJson", EcommerceRefundsIdRefundIdGetReply, dict[str, Any], default=EcommerceRefundsIdRefundIdGetReply)
+	refund_id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	user_received_account: str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: EcommerceRefundsGetReplyAmount
+	promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
+	funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+Json31 = TypeVar("Json31", EcommerceRefundsIdRefundIdGetReply, dict[str, Any], default=EcommerceRefundsIdRefundIdGetReply)
 class EcommerceRefundsIdRefundIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceRefundsIdRefundIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json31: ...
 class EcommerceRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-    individual_auth_id: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EcommerceRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: EcommerceRefundsGetReplyAmount
-    promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
-    funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-EcommerceRefundsOutRefundNoOutRefundNoGetJson = TypeVar("EcommerceRefundsOutRefundNoOutRefundNoGetJson", EcommerceRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=EcommerceRefundsOutRefundNoOutRefundNoGetReply)
+	refund_id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	user_received_account: str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: EcommerceRefundsGetReplyAmount
+	promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
+	funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+Json32 = TypeVar("Json32", EcommerceRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=EcommerceRefundsOutRefundNoOutRefundNoGetReply)
 class EcommerceRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceRefundsOutRefundNoOutRefundNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json32: ...
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    individual_auth_id: NotRequired[str | None]
-    out_refund_no: str
-    type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
-    bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
-    bank_account: NotRequired[str | None]
-    real_name: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    combine_mchid: NotRequired[str | None]
-    combine_out_trade_no: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
+	out_refund_no: str
+	type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
+	bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
+	bank_account: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	combine_mchid: NotRequired[str | None]
+	combine_out_trade_no: NotRequired[str | None]
 class EcommerceRefundsPostReplyAmountFrom(TypedDict, total=False):
-    account: str
-    amount: int
+	account: str
+	amount: int
 EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-    merchant_goods_id: str
-    wechatpay_goods_id: str
-    goods_name: str
-    unit_price: int
-    refund_amount: int
-    refund_quantity: int
+	merchant_goods_id: str
+	wechatpay_goods_id: str
+	goods_name: str
+	unit_price: int
+	refund_amount: int
+	refund_quantity: int
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: str
-    type: str
-    amount: int
-    refund_amount: int
-    goods_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
+	promotion_id: str
+	scope: str
+	type: str
+	amount: int
+	refund_amount: int
+	goods_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
-    funds_account: Literal["AVAILABLE", "UNSETTLED"] | str
-    amount: EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount
-    promotion_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
-EcommerceRefundsRefundIdApplyAbnormalRefundPostJson = TypeVar("EcommerceRefundsRefundIdApplyAbnormalRefundPostJson", EcommerceRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=EcommerceRefundsRefundIdApplyAbnormalRefundPostReply)
+	refund_id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: str
+	user_received_account: str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "CLOSE", "PROCESSING", "ABNORMAL"] | str
+	funds_account: Literal["AVAILABLE", "UNSETTLED"] | str
+	amount: EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount
+	promotion_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
+Json33 = TypeVar("Json33", EcommerceRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=EcommerceRefundsRefundIdApplyAbnormalRefundPostReply)
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostJson: ...
+	def json(self, **kwargs: Any) -> Json33: ...
 class EcommerceRefundsRefundIdReturnAdvanceGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
-    refund_id: str
-    advance_return_id: str
-    return_amount: int
-    payer_mchid: str
-    payer_account: str
-    payee_mchid: str
-    payee_account: str
-    result: str
-    success_time: str
-EcommerceRefundsRefundIdReturnAdvanceGetJson = TypeVar("EcommerceRefundsRefundIdReturnAdvanceGetJson", EcommerceRefundsRefundIdReturnAdvanceGetReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvanceGetReply)
+	refund_id: str
+	advance_return_id: str
+	return_amount: int
+	payer_mchid: str
+	payer_account: str
+	payee_mchid: str
+	payee_account: str
+	result: str
+	success_time: str
+Json34 = TypeVar("Json34", EcommerceRefundsRefundIdReturnAdvanceGetReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvanceGetReply)
 class EcommerceRefundsRefundIdReturnAdvanceGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceRefundsRefundIdReturnAdvanceGetJson: ...
+	def json(self, **kwargs: Any) -> Json34: ...
 class EcommerceRefundsRefundIdReturnAdvancePostBody(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class EcommerceRefundsRefundIdReturnAdvancePostReply(TypedDict, total=False):
-    refund_id: str
-    advance_return_id: str
-    return_amount: int
-    payer_mchid: str
-    payer_account: str
-    payee_mchid: str
-    payee_account: str
-    result: str
-    success_time: str
-EcommerceRefundsRefundIdReturnAdvancePostJson = TypeVar("EcommerceRefundsRefundIdReturnAdvancePostJson", EcommerceRefundsRefundIdReturnAdvancePostReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvancePostReply)
+	refund_id: str
+	advance_return_id: str
+	return_amount: int
+	payer_mchid: str
+	payer_account: str
+	payee_mchid: str
+	payee_account: str
+	result: str
+	success_time: str
+Json35 = TypeVar("Json35", EcommerceRefundsRefundIdReturnAdvancePostReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvancePostReply)
 class EcommerceRefundsRefundIdReturnAdvancePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceRefundsRefundIdReturnAdvancePostJson: ...
+	def json(self, **kwargs: Any) -> Json35: ...
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedDict):
-    account_name: str
-    account_bank: str
-    bank_branch_id: NotRequired[str | None]
-    bank_branch_name: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    account_number: str
+	account_name: str
+	account_bank: str
+	bank_branch_id: NotRequired[str | None]
+	bank_branch_name: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	account_number: str
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo(TypedDict):
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    identification_name: str
-    identification_no: NotRequired[str | None]
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	identification_name: str
+	identification_no: NotRequired[str | None]
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo(TypedDict):
-    account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
-    bank_account_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo | None]
-    identity_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo | None]
+	account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
+	bank_account_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo | None]
+	identity_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo | None]
 class EcommerceAccountApplyCancelWithdrawPostBodyProofMedias(TypedDict):
-    proof_media_type: Literal["WITHDRAWAL_APPLICATION"] | str
-    proof_media: str
+	proof_media_type: Literal["WITHDRAWAL_APPLICATION"] | str
+	proof_media: str
 class EcommerceAccountApplyCancelWithdrawPostBody(TypedDict):
-    sub_mchid: str
-    out_request_no: str
-    withdraw: NotRequired[Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str | None]
-    payee_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo | None]
-    proof_medias: NotRequired[list[EcommerceAccountApplyCancelWithdrawPostBodyProofMedias] | None]
-    additional_materials: NotRequired[list[str] | None]
-    remark: NotRequired[str | None]
+	sub_mchid: str
+	out_request_no: str
+	withdraw: NotRequired[Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str | None]
+	payee_info: NotRequired[EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfo | None]
+	proof_medias: NotRequired[list[EcommerceAccountApplyCancelWithdrawPostBodyProofMedias] | None]
+	additional_materials: NotRequired[list[str] | None]
+	remark: NotRequired[str | None]
 class EcommerceAccountApplyCancelWithdrawPostReply(TypedDict, total=False):
-    applyment_id: str
-    out_request_no: str
-EcommerceAccountApplyCancelWithdrawPostJson = TypeVar("EcommerceAccountApplyCancelWithdrawPostJson", EcommerceAccountApplyCancelWithdrawPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawPostReply)
+	applyment_id: str
+	out_request_no: str
+Json36 = TypeVar("Json36", EcommerceAccountApplyCancelWithdrawPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawPostReply)
 class EcommerceAccountApplyCancelWithdrawPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountApplyCancelWithdrawPostJson: ...
+	def json(self, **kwargs: Any) -> Json36: ...
 class EcommerceAccountCancelApplicationsPostBodyApplicationInfo(TypedDict):
-    application_type: NotRequired[Literal["SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION"] | str | None]
-    application_media_id: NotRequired[str | None]
+	application_type: NotRequired[Literal["SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION"] | str | None]
+	application_media_id: NotRequired[str | None]
 class EcommerceAccountCancelApplicationsPostBody(TypedDict):
-    sub_mchid: str
-    out_apply_no: str
-    application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
+	sub_mchid: str
+	out_apply_no: str
+	application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
 class EcommerceAccountCancelApplicationsPostReply(TypedDict, total=False):
-    out_apply_no: str
-    sub_mchid: str
-    reject_reason: str
-    cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
-    update_time: str
-EcommerceAccountCancelApplicationsPostJson = TypeVar("EcommerceAccountCancelApplicationsPostJson", EcommerceAccountCancelApplicationsPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsPostReply)
+	out_apply_no: str
+	sub_mchid: str
+	reject_reason: str
+	cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
+	update_time: str
+Json37 = TypeVar("Json37", EcommerceAccountCancelApplicationsPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsPostReply)
 class EcommerceAccountCancelApplicationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceAccountCancelApplicationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json37: ...
 class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
-    cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
-    business_license_copy: str
-    business_license_number: str
-    merchant_name: str
-    legal_person: str
-    company_address: NotRequired[str | None]
-    business_time: NotRequired[str | None]
-    business_license_type: NotRequired[str | None]
+	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
+	business_license_copy: str
+	business_license_number: str
+	merchant_name: str
+	legal_person: str
+	company_address: NotRequired[str | None]
+	business_time: NotRequired[str | None]
+	business_license_type: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
-    finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
-    finance_license_pics: list[str]
+	finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
+	finance_license_pics: list[str]
 class EcommerceApplymentsPostBodyIdCardInfo(TypedDict):
-    id_card_copy: str
-    id_card_national: str
-    id_card_name: str
-    id_card_number: str
-    id_card_valid_time_begin: NotRequired[str | None]
-    id_card_valid_time: NotRequired[str | None]
-    id_card_address: NotRequired[str | None]
+	id_card_copy: str
+	id_card_national: str
+	id_card_name: str
+	id_card_number: str
+	id_card_valid_time_begin: NotRequired[str | None]
+	id_card_valid_time: NotRequired[str | None]
+	id_card_address: NotRequired[str | None]
 class EcommerceApplymentsPostBodyIdDocInfo(TypedDict):
-    id_doc_name: str
-    id_doc_number: str
-    id_doc_copy: str
-    id_doc_copy_back: NotRequired[str | None]
-    doc_period_begin: NotRequired[str | None]
-    doc_period_end: NotRequired[str | None]
-    id_doc_address: NotRequired[str | None]
+	id_doc_name: str
+	id_doc_number: str
+	id_doc_copy: str
+	id_doc_copy_back: NotRequired[str | None]
+	doc_period_begin: NotRequired[str | None]
+	doc_period_end: NotRequired[str | None]
+	id_doc_address: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
-    ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-    ubo_id_doc_copy: str
-    ubo_id_doc_copy_back: NotRequired[str | None]
-    ubo_id_doc_name: str
-    ubo_id_doc_number: str
-    ubo_id_doc_address: NotRequired[str | None]
-    ubo_period_begin: NotRequired[str | None]
-    ubo_period_end: NotRequired[str | None]
-    ubo_id_doc_period_begin: NotRequired[str | None]
-    ubo_id_doc_period_end: NotRequired[str | None]
+	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
+	ubo_id_doc_copy: str
+	ubo_id_doc_copy_back: NotRequired[str | None]
+	ubo_id_doc_name: str
+	ubo_id_doc_number: str
+	ubo_id_doc_address: NotRequired[str | None]
+	ubo_period_begin: NotRequired[str | None]
+	ubo_period_end: NotRequired[str | None]
+	ubo_id_doc_period_begin: NotRequired[str | None]
+	ubo_id_doc_period_end: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
-    settlement_cert_pic: NotRequired[str | None]
-    relation_cert_pic: NotRequired[str | None]
-    other_cert_pics: NotRequired[str | None]
+	settlement_cert_pic: NotRequired[str | None]
+	relation_cert_pic: NotRequired[str | None]
+	other_cert_pics: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
-    bank_account_type: Literal["74", "75"] | str
-    account_bank: str
-    account_name: str
-    bank_address_code: str
-    bank_branch_id: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    account_number: str
-    account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo | None]
+	bank_account_type: Literal["74", "75"] | str
+	account_bank: str
+	account_name: str
+	bank_address_code: str
+	bank_branch_id: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	account_number: str
+	account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo | None]
 class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
-    contact_type: Literal["65", "66"] | str
-    contact_name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    contact_id_card_number: NotRequired[str | None]
-    contact_id_doc_copy: NotRequired[str | None]
-    contact_id_doc_copy_back: NotRequired[str | None]
-    contact_period_begin: NotRequired[str | None]
-    contact_period_end: NotRequired[str | None]
-    business_authorization_letter: NotRequired[str | None]
-    mobile_phone: NotRequired[str | None]
-    contact_id_doc_period_begin: NotRequired[str | None]
-    contact_id_doc_period_end: NotRequired[str | None]
-    contact_email: NotRequired[str | None]
+	contact_type: Literal["65", "66"] | str
+	contact_name: str
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	contact_id_card_number: NotRequired[str | None]
+	contact_id_doc_copy: NotRequired[str | None]
+	contact_id_doc_copy_back: NotRequired[str | None]
+	contact_period_begin: NotRequired[str | None]
+	contact_period_end: NotRequired[str | None]
+	business_authorization_letter: NotRequired[str | None]
+	mobile_phone: NotRequired[str | None]
+	contact_id_doc_period_begin: NotRequired[str | None]
+	contact_id_doc_period_end: NotRequired[str | None]
+	contact_email: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
-    store_name: str
-    store_url: NotRequired[str | None]
-    store_qr_code: NotRequired[str | None]
-    mini_program_sub_appid: NotRequired[str | None]
+	store_name: str
+	store_url: NotRequired[str | None]
+	store_qr_code: NotRequired[str | None]
+	mini_program_sub_appid: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[int | None]
-    qualification_type: NotRequired[str | None]
+	settlement_id: NotRequired[int | None]
+	qualification_type: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBody(TypedDict):
-    out_request_no: str
-    organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
-    finance_institution: NotRequired[bool | None]
-    business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo | None]
-    finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo | None]
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    authorize_letter_copy: NotRequired[str | None]
-    id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
-    id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
-    owner: NotRequired[bool | None]
-    ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList] | None]
-    account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
-    contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
-    sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
-    settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo | None]
-    merchant_shortname: str
-    qualifications: NotRequired[list[str] | None]
-    business_addition_pics: NotRequired[list[str] | None]
-    business_addition_desc: NotRequired[str | None]
+	out_request_no: str
+	organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
+	finance_institution: NotRequired[bool | None]
+	business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo | None]
+	finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo | None]
+	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	authorize_letter_copy: NotRequired[str | None]
+	id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
+	id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
+	owner: NotRequired[bool | None]
+	ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList] | None]
+	account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
+	contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
+	sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
+	settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo | None]
+	merchant_shortname: str
+	qualifications: NotRequired[list[str] | None]
+	business_addition_pics: NotRequired[list[str] | None]
+	business_addition_desc: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostReply(TypedDict, total=False):
-    applyment_id: int
-    out_request_no: str
-EcommerceApplymentsEmptyPostJson = TypeVar("EcommerceApplymentsEmptyPostJson", EcommerceApplymentsEmptyPostReply, dict[str, Any], default=EcommerceApplymentsEmptyPostReply)
+	applyment_id: int
+	out_request_no: str
+Json38 = TypeVar("Json38", EcommerceApplymentsEmptyPostReply, dict[str, Any], default=EcommerceApplymentsEmptyPostReply)
 class EcommerceApplymentsEmptyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceApplymentsEmptyPostJson: ...
+	def json(self, **kwargs: Any) -> Json38: ...
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
-    cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
-    business_license_copy: NotRequired[str | None]
-    business_license_number: NotRequired[str | None]
-    merchant_name: NotRequired[str | None]
-    legal_person: NotRequired[str | None]
-    company_address: NotRequired[str | None]
-    business_time: NotRequired[str | None]
-    business_license_type: NotRequired[str | None]
+	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
+	business_license_copy: NotRequired[str | None]
+	business_license_number: NotRequired[str | None]
+	merchant_name: NotRequired[str | None]
+	legal_person: NotRequired[str | None]
+	company_address: NotRequired[str | None]
+	business_time: NotRequired[str | None]
+	business_license_type: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
-    finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
-    finance_license_pics: NotRequired[list[str] | None]
+	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
+	finance_license_pics: NotRequired[list[str] | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
-    ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    ubo_id_doc_copy: NotRequired[str | None]
-    ubo_id_doc_copy_back: NotRequired[str | None]
-    ubo_id_doc_name: NotRequired[str | None]
-    ubo_id_doc_number: NotRequired[str | None]
-    ubo_id_doc_address: NotRequired[str | None]
-    ubo_period_begin: NotRequired[str | None]
-    ubo_period_end: NotRequired[str | None]
-    ubo_id_doc_period_begin: NotRequired[str | None]
-    ubo_id_doc_period_end: NotRequired[str | None]
+	ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	ubo_id_doc_copy: NotRequired[str | None]
+	ubo_id_doc_copy_back: NotRequired[str | None]
+	ubo_id_doc_name: NotRequired[str | None]
+	ubo_id_doc_number: NotRequired[str | None]
+	ubo_id_doc_address: NotRequired[str | None]
+	ubo_period_begin: NotRequired[str | None]
+	ubo_period_end: NotRequired[str | None]
+	ubo_id_doc_period_begin: NotRequired[str | None]
+	ubo_id_doc_period_end: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo(TypedDict):
-    bank_account_type: Literal["74", "75"] | str
-    account_bank: str
-    account_name: str
-    bank_branch_id: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    account_number: str
-    bank_address_code: NotRequired[str | None]
+	bank_account_type: Literal["74", "75"] | str
+	account_bank: str
+	account_name: str
+	bank_branch_id: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	account_number: str
+	bank_address_code: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
-    contact_type: Literal["65", "66"] | str
-    contact_name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    contact_id_card_number: NotRequired[str | None]
-    contact_id_doc_copy: NotRequired[str | None]
-    contact_id_doc_copy_back: NotRequired[str | None]
-    contact_period_begin: NotRequired[str | None]
-    contact_period_end: NotRequired[str | None]
-    business_authorization_letter: NotRequired[str | None]
-    contact_id_doc_period_begin: NotRequired[str | None]
-    contact_id_doc_period_end: NotRequired[str | None]
-    mobile_phone: NotRequired[str | None]
-    contact_email: NotRequired[str | None]
+	contact_type: Literal["65", "66"] | str
+	contact_name: str
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	contact_id_card_number: NotRequired[str | None]
+	contact_id_doc_copy: NotRequired[str | None]
+	contact_id_doc_copy_back: NotRequired[str | None]
+	contact_period_begin: NotRequired[str | None]
+	contact_period_end: NotRequired[str | None]
+	business_authorization_letter: NotRequired[str | None]
+	contact_id_doc_period_begin: NotRequired[str | None]
+	contact_id_doc_period_end: NotRequired[str | None]
+	mobile_phone: NotRequired[str | None]
+	contact_email: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
-    store_name: NotRequired[str | None]
-    store_url: NotRequired[str | None]
-    store_qr_code: NotRequired[str | None]
-    mini_program_sub_appid: NotRequired[str | None]
+	store_name: NotRequired[str | None]
+	store_url: NotRequired[str | None]
+	store_qr_code: NotRequired[str | None]
+	mini_program_sub_appid: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
-    settlement_id: NotRequired[str | None]
-    qualification_type: NotRequired[str | None]
+	settlement_id: NotRequired[str | None]
+	qualification_type: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
-    out_request_no: str
-    organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
-    finance_institution: NotRequired[bool | None]
-    business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo | None]
-    finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo | None]
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    authorize_letter_copy: NotRequired[str | None]
-    id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
-    id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
-    ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList] | None]
-    account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
-    contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
-    sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
-    settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo | None]
-    merchant_shortname: str
-    qualifications: NotRequired[list[str] | None]
-    business_addition_pics: NotRequired[list[str] | None]
-    business_addition_desc: NotRequired[list[str] | None]
-    proxy_sign_verify_mode: NotRequired[bool | None]
-    id_card_complete_statement: NotRequired[str | None]
+	out_request_no: str
+	organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
+	finance_institution: NotRequired[bool | None]
+	business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo | None]
+	finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo | None]
+	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	authorize_letter_copy: NotRequired[str | None]
+	id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
+	id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
+	ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList] | None]
+	account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
+	contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
+	sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
+	settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo | None]
+	merchant_shortname: str
+	qualifications: NotRequired[list[str] | None]
+	business_addition_pics: NotRequired[list[str] | None]
+	business_addition_desc: NotRequired[list[str] | None]
+	proxy_sign_verify_mode: NotRequired[bool | None]
+	id_card_complete_statement: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostReply(TypedDict, total=False):
-    applyment_id: int
-    out_request_no: str
-EcommerceApplymentsSubmitAccountHostingApplymentPostJson = TypeVar("EcommerceApplymentsSubmitAccountHostingApplymentPostJson", EcommerceApplymentsSubmitAccountHostingApplymentPostReply, dict[str, Any], default=EcommerceApplymentsSubmitAccountHostingApplymentPostReply)
+	applyment_id: int
+	out_request_no: str
+Json39 = TypeVar("Json39", EcommerceApplymentsSubmitAccountHostingApplymentPostReply, dict[str, Any], default=EcommerceApplymentsSubmitAccountHostingApplymentPostReply)
 class EcommerceApplymentsSubmitAccountHostingApplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceApplymentsSubmitAccountHostingApplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json39: ...
 class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(TypedDict):
-    verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
-    verify_identity_result: bool
+	verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
+	verify_identity_result: bool
 class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
-    out_request_no: NotRequired[str | None]
-    applyment_id: NotRequired[int | None]
-    pre_sign_time: NotRequired[str | None]
-    proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo | None]
+	out_request_no: NotRequired[str | None]
+	applyment_id: NotRequired[int | None]
+	pre_sign_time: NotRequired[str | None]
+	proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo | None]
 class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
-    applyment_id: int
-EcommerceApplymentsSubmitSignVerifyInfoPostJson = TypeVar("EcommerceApplymentsSubmitSignVerifyInfoPostJson", EcommerceApplymentsSubmitSignVerifyInfoPostReply, dict[str, Any], default=EcommerceApplymentsSubmitSignVerifyInfoPostReply)
+	applyment_id: int
+Json40 = TypeVar("Json40", EcommerceApplymentsSubmitSignVerifyInfoPostReply, dict[str, Any], default=EcommerceApplymentsSubmitSignVerifyInfoPostReply)
 class EcommerceApplymentsSubmitSignVerifyInfoPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceApplymentsSubmitSignVerifyInfoPostJson: ...
+	def json(self, **kwargs: Any) -> Json40: ...
 class EcommerceApplymentsApplymentIdGetReply(TypedDict, total=False):
-    applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
-    applyment_state_desc: str
-    sign_url: str
-    sub_mchid: str
-    account_validation: EcommerceApplymentsGetReplyAccountValidation
-    audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
-    legal_validation_url: str
-    out_request_no: str
-    applyment_id: int
-    sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
-EcommerceApplymentsApplymentIdGetJson = TypeVar("EcommerceApplymentsApplymentIdGetJson", EcommerceApplymentsApplymentIdGetReply, dict[str, Any], default=EcommerceApplymentsApplymentIdGetReply)
+	applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
+	applyment_state_desc: str
+	sign_url: str
+	sub_mchid: str
+	account_validation: EcommerceApplymentsGetReplyAccountValidation
+	audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
+	legal_validation_url: str
+	out_request_no: str
+	applyment_id: int
+	sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
+Json41 = TypeVar("Json41", EcommerceApplymentsApplymentIdGetReply, dict[str, Any], default=EcommerceApplymentsApplymentIdGetReply)
 class EcommerceApplymentsApplymentIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceApplymentsApplymentIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json41: ...
 class EcommerceBillFundflowbillGetQuery(TypedDict):
-    bill_date: str
-    account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
+	bill_date: str
+	account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
 class EcommerceBillFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
-    bill_sequence: int
-    hash_type: Literal["SHA1"] | str
-    hash_value: str
-    download_url: str
-    encrypt_key: str
-    nonce: str
+	bill_sequence: int
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	download_url: str
+	encrypt_key: str
+	nonce: str
 class EcommerceBillFundflowbillGetReply(TypedDict, total=False):
-    download_bill_count: int
-    download_bill_list: list[EcommerceBillFundflowbillGetReplyDownloadBillList]
-EcommerceBillFundflowbillGetJson = TypeVar("EcommerceBillFundflowbillGetJson", EcommerceBillFundflowbillGetReply, dict[str, Any], default=EcommerceBillFundflowbillGetReply)
+	download_bill_count: int
+	download_bill_list: list[EcommerceBillFundflowbillGetReplyDownloadBillList]
+Json42 = TypeVar("Json42", EcommerceBillFundflowbillGetReply, dict[str, Any], default=EcommerceBillFundflowbillGetReply)
 class EcommerceBillFundflowbillGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceBillFundflowbillGetJson: ...
+	def json(self, **kwargs: Any) -> Json42: ...
 class EcommerceCombinePapayTransactionsPostBodySubOrdersAmount(TypedDict):
-    total_amount: int
-    currency: str
+	total_amount: int
+	currency: str
 class EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool | None]
-    subsidy_amount: NotRequired[int | None]
+	profit_sharing: NotRequired[bool | None]
+	subsidy_amount: NotRequired[int | None]
 class EcommerceCombinePapayTransactionsPostBodySubOrders(TypedDict):
-    mchid: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    amount: EcommerceCombinePapayTransactionsPostBodySubOrdersAmount
-    out_trade_no: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: str
-    settle_info: NotRequired[EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo | None]
-    sub_risk_info: NotRequired[str | None]
-    order_service_type: NotRequired[str | None]
-    individual_auth_id: NotRequired[str | None]
-    individual_name: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	amount: EcommerceCombinePapayTransactionsPostBodySubOrdersAmount
+	out_trade_no: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: str
+	settle_info: NotRequired[EcommerceCombinePapayTransactionsPostBodySubOrdersSettleInfo | None]
+	sub_risk_info: NotRequired[str | None]
+	order_service_type: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
+	individual_name: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
 class EcommerceCombinePapayTransactionsPostBody(TypedDict):
-    combine_appid: str
-    combine_mchid: NotRequired[str | None]
-    combine_out_trade_no: str
-    contract_id: str
-    sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders] | None]
-    risk_info: NotRequired[str | None]
+	combine_appid: str
+	combine_mchid: NotRequired[str | None]
+	combine_out_trade_no: str
+	contract_id: str
+	sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders] | None]
+	risk_info: NotRequired[str | None]
 class EcommerceCombinePapayTransactionsPostReply(TypedDict, total=False):
-    combine_appid: str
-    combine_mchid: str
-    combine_out_trade_no: str
-    sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
-    combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
-EcommerceCombinePapayTransactionsPostJson = TypeVar("EcommerceCombinePapayTransactionsPostJson", EcommerceCombinePapayTransactionsPostReply, dict[str, Any], default=EcommerceCombinePapayTransactionsPostReply)
+	combine_appid: str
+	combine_mchid: str
+	combine_out_trade_no: str
+	sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
+	combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
+Json43 = TypeVar("Json43", EcommerceCombinePapayTransactionsPostReply, dict[str, Any], default=EcommerceCombinePapayTransactionsPostReply)
 class EcommerceCombinePapayTransactionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceCombinePapayTransactionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json43: ...
 class EcommerceFundWithdrawPostBody(TypedDict):
-    sub_mchid: str
-    out_request_no: str
-    amount: int
-    remark: NotRequired[str | None]
-    bank_memo: NotRequired[str | None]
-    account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str | None]
-    notify_url: NotRequired[str | None]
+	sub_mchid: str
+	out_request_no: str
+	amount: int
+	remark: NotRequired[str | None]
+	bank_memo: NotRequired[str | None]
+	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str | None]
+	notify_url: NotRequired[str | None]
 class EcommerceFundWithdrawPostReply(TypedDict, total=False):
-    sub_mchid: str
-    withdraw_id: str
-    out_request_no: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-EcommerceFundWithdrawPostJson = TypeVar("EcommerceFundWithdrawPostJson", EcommerceFundWithdrawPostReply, dict[str, Any], default=EcommerceFundWithdrawPostReply)
+	sub_mchid: str
+	withdraw_id: str
+	out_request_no: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+Json44 = TypeVar("Json44", EcommerceFundWithdrawPostReply, dict[str, Any], default=EcommerceFundWithdrawPostReply)
 class EcommerceFundWithdrawPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceFundWithdrawPostJson: ...
+	def json(self, **kwargs: Any) -> Json44: ...
 class EcommerceIndividualContractsOpenidGetQuery(TypedDict):
-    appid: str
-    permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str | None]
+	appid: str
+	permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str | None]
 class EcommerceIndividualContractsOpenidGetReply(TypedDict, total=False):
-    individual_auth_id: str
-    operation_time: str
-    auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
-EcommerceIndividualContractsOpenidGetJson = TypeVar("EcommerceIndividualContractsOpenidGetJson", EcommerceIndividualContractsOpenidGetReply, dict[str, Any], default=EcommerceIndividualContractsOpenidGetReply)
+	individual_auth_id: str
+	operation_time: str
+	auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
+Json45 = TypeVar("Json45", EcommerceIndividualContractsOpenidGetReply, dict[str, Any], default=EcommerceIndividualContractsOpenidGetReply)
 class EcommerceIndividualContractsOpenidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceIndividualContractsOpenidGetJson: ...
+	def json(self, **kwargs: Any) -> Json45: ...
 class EcommerceMchTransferAuthorizationsPostBodyAgreementList(TypedDict):
-    agreement_code: str
-    agreement_version: str
-    sign_organization: str
-    sign_time: str
+	agreement_code: str
+	agreement_version: str
+	sign_organization: str
+	sign_time: str
 class EcommerceMchTransferAuthorizationsPostBody(TypedDict):
-    sub_mchid: str
-    agreement_list: list[EcommerceMchTransferAuthorizationsPostBodyAgreementList]
+	sub_mchid: str
+	agreement_list: list[EcommerceMchTransferAuthorizationsPostBodyAgreementList]
 class EcommerceMchTransferAuthorizationsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    authorization_state: str
-    accept_time: str
-    authorize_time: str
-EcommerceMchTransferAuthorizationsPostJson = TypeVar("EcommerceMchTransferAuthorizationsPostJson", EcommerceMchTransferAuthorizationsPostReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsPostReply)
+	sub_mchid: str
+	authorization_state: str
+	accept_time: str
+	authorize_time: str
+Json46 = TypeVar("Json46", EcommerceMchTransferAuthorizationsPostReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsPostReply)
 class EcommerceMchTransferAuthorizationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceMchTransferAuthorizationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json46: ...
 class EcommerceMchTransferTransferBillsPostBody(TypedDict):
-    sub_mchid: str
-    appid: str
-    out_bill_no: str
-    transfer_scene_id: str
-    openid: NotRequired[str | None]
-    user_name: NotRequired[str | None]
-    transfer_amount: int
-    transfer_remark: str
-    notify_url: NotRequired[str | None]
+	sub_mchid: str
+	appid: str
+	out_bill_no: str
+	transfer_scene_id: str
+	openid: NotRequired[str | None]
+	user_name: NotRequired[str | None]
+	transfer_amount: int
+	transfer_remark: str
+	notify_url: NotRequired[str | None]
 class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    create_time: str
-    state: str
-    fail_reason: str
-    package_info: str
-EcommerceMchTransferTransferBillsPostJson = TypeVar("EcommerceMchTransferTransferBillsPostJson", EcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	state: str
+	fail_reason: str
+	package_info: str
+Json47 = TypeVar("Json47", EcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsPostReply)
 class EcommerceMchTransferTransferBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceMchTransferTransferBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json47: ...
 class EcommerceProfitsharingAfterSalesOrdersGetQuery(TypedDict):
-    sub_mchid: str
-    transaction_id: NotRequired[str | None]
+	sub_mchid: str
+	transaction_id: NotRequired[str | None]
 class EcommerceProfitsharingAfterSalesOrdersGetReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    amount: int
-    result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
-    finish_time: str
-EcommerceProfitsharingAfterSalesOrdersGetJson = TypeVar("EcommerceProfitsharingAfterSalesOrdersGetJson", EcommerceProfitsharingAfterSalesOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersGetReply)
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
+	finish_time: str
+Json48 = TypeVar("Json48", EcommerceProfitsharingAfterSalesOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersGetReply)
 class EcommerceProfitsharingAfterSalesOrdersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingAfterSalesOrdersGetJson: ...
+	def json(self, **kwargs: Any) -> Json48: ...
 class EcommerceProfitsharingAfterSalesOrdersPostBody(TypedDict):
-    sub_mchid: str
-    transaction_id: str
-    amount: int
-    type: Literal["SERVICE_FEE_INCOME"] | str
-    scene: Literal["REFUND_TICKET", "CHANGE_TICKET", "RETURN_GOODS"] | str
-    refund_id: NotRequired[str | None]
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+	type: Literal["SERVICE_FEE_INCOME"] | str
+	scene: Literal["REFUND_TICKET", "CHANGE_TICKET", "RETURN_GOODS"] | str
+	refund_id: NotRequired[str | None]
 class EcommerceProfitsharingAfterSalesOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    amount: int
-EcommerceProfitsharingAfterSalesOrdersPostJson = TypeVar("EcommerceProfitsharingAfterSalesOrdersPostJson", EcommerceProfitsharingAfterSalesOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersPostReply)
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+Json49 = TypeVar("Json49", EcommerceProfitsharingAfterSalesOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersPostReply)
 class EcommerceProfitsharingAfterSalesOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingAfterSalesOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json49: ...
 class EcommerceProfitsharingFinishOrderPostBody(TypedDict):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    description: str
-    notify_url: NotRequired[str | None]
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	description: str
+	notify_url: NotRequired[str | None]
 class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-EcommerceProfitsharingFinishOrderPostJson = TypeVar("EcommerceProfitsharingFinishOrderPostJson", EcommerceProfitsharingFinishOrderPostReply, dict[str, Any], default=EcommerceProfitsharingFinishOrderPostReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+Json50 = TypeVar("Json50", EcommerceProfitsharingFinishOrderPostReply, dict[str, Any], default=EcommerceProfitsharingFinishOrderPostReply)
 class EcommerceProfitsharingFinishOrderPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingFinishOrderPostJson: ...
+	def json(self, **kwargs: Any) -> Json50: ...
 class EcommerceProfitsharingOrdersGetQuery(TypedDict):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
 class EcommerceProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
-    receiver_mchid: str
-    amount: int
-    description: str
-    result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-    finish_time: str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    receiver_account: str
-    detail_id: str
+	receiver_mchid: str
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	receiver_account: str
+	detail_id: str
 class EcommerceProfitsharingOrdersFundsAbnormalReceivers(TypedDict, total=False):
-    mchid: str
+	mchid: str
 class EcommerceProfitsharingOrdersGetReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    status: Literal["PROCESSING", "FINISHED"] | str
-    receivers: list[EcommerceProfitsharingOrdersGetReplyReceivers]
-    funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
-    finish_amount: int
-    finish_description: str
-EcommerceProfitsharingOrdersGetJson = TypeVar("EcommerceProfitsharingOrdersGetJson", EcommerceProfitsharingOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersGetReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	status: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[EcommerceProfitsharingOrdersGetReplyReceivers]
+	funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
+	finish_amount: int
+	finish_description: str
+Json51 = TypeVar("Json51", EcommerceProfitsharingOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersGetReply)
 class EcommerceProfitsharingOrdersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingOrdersGetJson: ...
+	def json(self, **kwargs: Any) -> Json51: ...
 class EcommerceProfitsharingOrdersPostBodyReceivers(TypedDict):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    receiver_account: str
-    amount: int
-    description: str
-    receiver_name: NotRequired[str | None]
-    receiver_mchid: NotRequired[str | None]
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	receiver_account: str
+	amount: int
+	description: str
+	receiver_name: NotRequired[str | None]
+	receiver_mchid: NotRequired[str | None]
 class EcommerceProfitsharingOrdersPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    receivers: list[EcommerceProfitsharingOrdersPostBodyReceivers]
-    finish: bool
-    notify_url: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	receivers: list[EcommerceProfitsharingOrdersPostBodyReceivers]
+	finish: bool
+	notify_url: NotRequired[str | None]
 class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
-    amount: int
-    description: str
-    result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-    finish_time: str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-    receiver_account: str
-    detail_id: str
-    funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
-    receiver_mchid: str
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	receiver_account: str
+	detail_id: str
+	funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
+	receiver_mchid: str
 class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    status: Literal["PENDING", "SUCCESS", "ADJUST", "RETURNED", "CLOSED"] | str
-    receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
-EcommerceProfitsharingOrdersPostJson = TypeVar("EcommerceProfitsharingOrdersPostJson", EcommerceProfitsharingOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingOrdersPostReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	status: Literal["PENDING", "SUCCESS", "ADJUST", "RETURNED", "CLOSED"] | str
+	receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
+Json52 = TypeVar("Json52", EcommerceProfitsharingOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingOrdersPostReply)
 class EcommerceProfitsharingOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json52: ...
 class EcommerceProfitsharingReturnordersGetQuery(TypedDict):
-    sub_mchid: str
-    order_id: NotRequired[str | None]
-    out_order_no: NotRequired[str | None]
-    out_return_no: str
+	sub_mchid: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	out_return_no: str
 class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_mchid: str
-    amount: int
-    return_no: str
-    result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
-    finish_time: str
-EcommerceProfitsharingReturnordersGetJson = TypeVar("EcommerceProfitsharingReturnordersGetJson", EcommerceProfitsharingReturnordersGetReply, dict[str, Any], default=EcommerceProfitsharingReturnordersGetReply)
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	return_no: str
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
+	finish_time: str
+Json53 = TypeVar("Json53", EcommerceProfitsharingReturnordersGetReply, dict[str, Any], default=EcommerceProfitsharingReturnordersGetReply)
 class EcommerceProfitsharingReturnordersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingReturnordersGetJson: ...
+	def json(self, **kwargs: Any) -> Json53: ...
 class EcommerceProfitsharingReturnordersPostBody(TypedDict):
-    sub_mchid: str
-    order_id: NotRequired[str | None]
-    out_order_no: NotRequired[str | None]
-    out_return_no: str
-    return_mchid: str
-    amount: int
-    description: str
-    transaction_id: NotRequired[str | None]
+	sub_mchid: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	description: str
+	transaction_id: NotRequired[str | None]
 class EcommerceProfitsharingReturnordersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_mchid: str
-    amount: int
-    return_no: str
-    result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
-    finish_time: str
-EcommerceProfitsharingReturnordersPostJson = TypeVar("EcommerceProfitsharingReturnordersPostJson", EcommerceProfitsharingReturnordersPostReply, dict[str, Any], default=EcommerceProfitsharingReturnordersPostReply)
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	return_no: str
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
+	finish_time: str
+Json54 = TypeVar("Json54", EcommerceProfitsharingReturnordersPostReply, dict[str, Any], default=EcommerceProfitsharingReturnordersPostReply)
 class EcommerceProfitsharingReturnordersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceProfitsharingReturnordersPostJson: ...
+	def json(self, **kwargs: Any) -> Json54: ...
 class EcommerceFrom2(TypedDict):
-    account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str | None]
-    amount: NotRequired[int | None]
+	account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str | None]
+	amount: NotRequired[int | None]
 EcommerceRefundsApplyPostBodyAmount = TypedDict("EcommerceRefundsApplyPostBodyAmount", {"refund": int, "from": NotRequired[list[EcommerceFrom2] | None], "total": int, "currency": NotRequired[str | None]})
 class EcommerceRefundsApplyPostBody(TypedDict):
-    individual_auth_id: NotRequired[str | None]
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: NotRequired[str | None]
-    combine_mchid: NotRequired[str | None]
-    combine_out_trade_no: NotRequired[str | None]
-    combine_transaction_id: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    out_refund_no: str
-    reason: str
-    amount: EcommerceRefundsApplyPostBodyAmount
-    notify_url: NotRequired[str | None]
-    refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str | None]
-    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str | None]
+	individual_auth_id: NotRequired[str | None]
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: NotRequired[str | None]
+	combine_mchid: NotRequired[str | None]
+	combine_out_trade_no: NotRequired[str | None]
+	combine_transaction_id: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	out_refund_no: str
+	reason: str
+	amount: EcommerceRefundsApplyPostBodyAmount
+	notify_url: NotRequired[str | None]
+	refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str | None]
+	funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str | None]
 EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
 class EcommerceRefundsApplyPostReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    create_time: str
-    amount: EcommerceRefundsApplyPostReplyAmount
-    promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
-EcommerceRefundsApplyPostJson = TypeVar("EcommerceRefundsApplyPostJson", EcommerceRefundsApplyPostReply, dict[str, Any], default=EcommerceRefundsApplyPostReply)
+	refund_id: str
+	out_refund_no: str
+	create_time: str
+	amount: EcommerceRefundsApplyPostReplyAmount
+	promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
+Json55 = TypeVar("Json55", EcommerceRefundsApplyPostReply, dict[str, Any], default=EcommerceRefundsApplyPostReply)
 class EcommerceRefundsApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceRefundsApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json55: ...
 class EcommerceSubsidiesCancelPostBody(TypedDict):
-    sub_mchid: str
-    transaction_id: str
-    description: str
+	sub_mchid: str
+	transaction_id: str
+	description: str
 class EcommerceSubsidiesCancelPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    result: Literal["SUCCESS", "FAIL"] | str
-    description: str
-EcommerceSubsidiesCancelPostJson = TypeVar("EcommerceSubsidiesCancelPostJson", EcommerceSubsidiesCancelPostReply, dict[str, Any], default=EcommerceSubsidiesCancelPostReply)
+	sub_mchid: str
+	transaction_id: str
+	result: Literal["SUCCESS", "FAIL"] | str
+	description: str
+Json56 = TypeVar("Json56", EcommerceSubsidiesCancelPostReply, dict[str, Any], default=EcommerceSubsidiesCancelPostReply)
 class EcommerceSubsidiesCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceSubsidiesCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json56: ...
 class EcommerceSubsidiesCreatePostBody(TypedDict):
-    sub_mchid: str
-    transaction_id: str
-    amount: int
-    description: str
-    refund_id: NotRequired[str | None]
-    out_subsidy_no: str
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+	description: str
+	refund_id: NotRequired[str | None]
+	out_subsidy_no: str
 class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    subsidy_id: str
-    description: str
-    amount: int
-    result: Literal["SUCCESS", "FAIL", "REFUND"] | str
-    success_time: str
-    out_subsidy_no: str
-EcommerceSubsidiesCreatePostJson = TypeVar("EcommerceSubsidiesCreatePostJson", EcommerceSubsidiesCreatePostReply, dict[str, Any], default=EcommerceSubsidiesCreatePostReply)
+	sub_mchid: str
+	transaction_id: str
+	subsidy_id: str
+	description: str
+	amount: int
+	result: Literal["SUCCESS", "FAIL", "REFUND"] | str
+	success_time: str
+	out_subsidy_no: str
+Json57 = TypeVar("Json57", EcommerceSubsidiesCreatePostReply, dict[str, Any], default=EcommerceSubsidiesCreatePostReply)
 class EcommerceSubsidiesCreatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceSubsidiesCreatePostJson: ...
+	def json(self, **kwargs: Any) -> Json57: ...
 EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": NotRequired[str | None], "amount": int, "description": str, "subsidy_id": NotRequired[str | None], "from": NotRequired[list[EcommerceFrom2] | None]})
 EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply", {"sub_mchid": str, "transaction_id": str, "subsidy_refund_id": str, "refund_id": str, "out_order_no": str, "amount": int, "description": str, "result": Literal["SUCCESS", "FAIL", "REFUND"] | str, "success_time": str, "subsidy_id": str, "from": list[EcommerceFrom]}, total=False)
-EcommerceSubsidiesReturnPostJson = TypeVar("EcommerceSubsidiesReturnPostJson", EcommerceSubsidiesReturnPostReply, dict[str, Any], default=EcommerceSubsidiesReturnPostReply)
+Json58 = TypeVar("Json58", EcommerceSubsidiesReturnPostReply, dict[str, Any], default=EcommerceSubsidiesReturnPostReply)
 class EcommerceSubsidiesReturnPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceSubsidiesReturnPostJson: ...
+	def json(self, **kwargs: Any) -> Json58: ...
 class EcommerceSubjectSubMerchantsGetQuery(TypedDict):
-    organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str | None]
-    cert_number: NotRequired[str | None]
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
+	organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str | None]
+	cert_number: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class EcommerceSubjectSubMerchantsGetReplyData(TypedDict, total=False):
-    sub_mchid: str
-    merchant_shortname: str
-    sign_time: str
+	sub_mchid: str
+	merchant_shortname: str
+	sign_time: str
 class EcommerceSubjectSubMerchantsGetReply(TypedDict, total=False):
-    data: list[EcommerceSubjectSubMerchantsGetReplyData]
-    offset: int
-    limit: int
-    total_count: int
-EcommerceSubjectSubMerchantsGetJson = TypeVar("EcommerceSubjectSubMerchantsGetJson", EcommerceSubjectSubMerchantsGetReply, dict[str, Any], default=EcommerceSubjectSubMerchantsGetReply)
+	data: list[EcommerceSubjectSubMerchantsGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+Json59 = TypeVar("Json59", EcommerceSubjectSubMerchantsGetReply, dict[str, Any], default=EcommerceSubjectSubMerchantsGetReply)
 class EcommerceSubjectSubMerchantsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EcommerceSubjectSubMerchantsGetJson: ...
+	def json(self, **kwargs: Any) -> Json59: ...
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """商户协议号解约协议
+	def post(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""商户协议号解约协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """商户协议号解约协议
+		https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
+	async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""商户协议号解约协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012884072"""
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询协议
+	terminate: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884060"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询协议
+		https://pay.weixin.qq.com/doc/v3/partner/4012884060"""
+	async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884060"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012884060"""
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCode(Branch):
-    _out_contract_code_: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode
+	_out_contract_code_: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCode
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
-        """撤销转账
+	def post(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
+		"""撤销转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504212"""
-    async def post_async(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
-        """撤销转账
+		https://pay.weixin.qq.com/doc/v3/partner/4013504212"""
+	async def post_async(self, *, out_bill_no: Value, json: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
+		"""撤销转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504212"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504212"""
 class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse:
-        """微信支付注销提现申请单号查询申请单状态
+	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse:
+		"""微信支付注销提现申请单号查询申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892765"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse:
-        """微信支付注销提现申请单号查询申请单状态
+		https://pay.weixin.qq.com/doc/v3/partner/4013892765"""
+	async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse:
+		"""微信支付注销提现申请单号查询申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892765"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013892765"""
 class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse:
-        """商户注销提现申请单号查询申请单状态
+	def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""商户注销提现申请单号查询申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892759"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse:
-        """商户注销提现申请单号查询申请单状态
+		https://pay.weixin.qq.com/doc/v3/partner/4013892759"""
+	async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""商户注销提现申请单号查询申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892759"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013892759"""
 class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse:
-        """商户注销资格校验
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse:
+		"""商户注销资格校验
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016420099"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse:
-        """商户注销资格校验
+		https://pay.weixin.qq.com/doc/v3/partner/4016420099"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse:
+		"""商户注销资格校验
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016420099"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016420099"""
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo(Branch):
-    def get(self, *, out_apply_no: Value, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse:
-        """查询注销单状态
+	def get(self, *, out_apply_no: Value, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse:
+		"""查询注销单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476223"""
-    async def get_async(self, *, out_apply_no: Value, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse:
-        """查询注销单状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012476223"""
+	async def get_async(self, *, out_apply_no: Value, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse:
+		"""查询注销单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476223"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476223"""
 class EcommerceApplymentsOutRequestNoOutRequestNoRevoke(Branch):
-    def post(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse:
-        """撤销申请单-使用业务申请编号
+	def post(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse:
+		"""撤销申请单-使用业务申请编号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616721"""
-    async def post_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse:
-        """撤销申请单-使用业务申请编号
+		https://pay.weixin.qq.com/doc/v3/partner/4015616721"""
+	async def post_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse:
+		"""撤销申请单-使用业务申请编号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616721"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015616721"""
 class EcommerceCombinePapayContractsPlanIdPlanId(Branch):
-    outContractCode: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCode
+	outContractCode: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCode
 class EcommerceCombinePapayContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序方式预签约
+	def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序方式预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
-    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序方式预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
+	async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序方式预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
+		https://pay.weixin.qq.com/doc/v3/partner/4017177322"""
 class EcommerceCombinePapayTransactionsCombineOutTradeNoReverse(Branch):
-    def post(self, *, combine_out_trade_no: Value, json: EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """电商合单委托代扣撤销订单
+	def post(self, *, combine_out_trade_no: Value, json: EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""电商合单委托代扣撤销订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884126"""
-    async def post_async(self, *, combine_out_trade_no: Value, json: EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """电商合单委托代扣撤销订单
+		https://pay.weixin.qq.com/doc/v3/partner/4012884126"""
+	async def post_async(self, *, combine_out_trade_no: Value, json: EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""电商合单委托代扣撤销订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884126"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012884126"""
 class EcommerceFundWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse:
-        """商户提现单号查询
+	def get(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""商户提现单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476656"""
-    async def get_async(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse:
-        """商户提现单号查询
+		https://pay.weixin.qq.com/doc/v3/partner/4012476656"""
+	async def get_async(self, *, out_request_no: Value, params: EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""商户提现单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476656"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476656"""
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    cancel: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
-        """商户单号查询转账单
+	cancel: EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancel
+	def get(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
+		"""商户单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504213"""
-    async def get_async(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
-        """商户单号查询转账单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504213"""
+	async def get_async(self, *, out_bill_no: Value, params: EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
+		"""商户单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504213"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504213"""
 class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo(Branch):
-    def get(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
-        """微信转账单号查询转账单
+	def get(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
+		"""微信转账单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504214"""
-    async def get_async(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
-        """微信转账单号查询转账单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504214"""
+	async def get_async(self, *, transfer_bill_no: Value, params: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
+		"""微信转账单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504214"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504214"""
 class EcommerceProfitsharingOrdersTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse:
-        """查询订单剩余待分金额
+	def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse:
+		"""查询订单剩余待分金额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477751"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse:
-        """查询订单剩余待分金额
+		https://pay.weixin.qq.com/doc/v3/partner/4012477751"""
+	async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse:
+		"""查询订单剩余待分金额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477751"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477751"""
 class EcommerceAccountApplyCancelWithdrawApplymentId(Branch):
-    _applyment_id_: EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId
+	_applyment_id_: EcommerceAccountApplyCancelWithdrawApplymentIdApplymentId
 class EcommerceAccountApplyCancelWithdrawConfirm(Branch):
-    def post(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawConfirmPostResponse:
-        """平台代商户确认注销
+	def post(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawConfirmPostResponse:
+		"""平台代商户确认注销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892772"""
-    async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawConfirmPostResponse:
-        """平台代商户确认注销
+		https://pay.weixin.qq.com/doc/v3/partner/4013892772"""
+	async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawConfirmPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawConfirmPostResponse:
+		"""平台代商户确认注销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892772"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013892772"""
 class EcommerceAccountApplyCancelWithdrawOutRequestNo(Branch):
-    _out_request_no_: EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo
+	_out_request_no_: EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNo
 class EcommerceAccountApplyCancelWithdrawValidateCancel(Branch):
-    _sub_mchid_: EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid
+	_sub_mchid_: EcommerceAccountApplyCancelWithdrawValidateCancelSubMchid
 class EcommerceAccountCancelApplicationsMedia(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsMediaPostResponse:
-        """注销申请图片上传
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsMediaPostResponse:
+		"""注销申请图片上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691710"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsMediaPostResponse:
-        """注销申请图片上传
+		https://pay.weixin.qq.com/doc/v3/partner/4012691710"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsMediaPostResponse:
+		"""注销申请图片上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691710"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012691710"""
 class EcommerceAccountCancelApplicationsOutApplyNo(Branch):
-    _out_apply_no_: EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo
+	_out_apply_no_: EcommerceAccountCancelApplicationsOutApplyNoOutApplyNo
 class EcommerceApplymentsOutRequestNoOutRequestNo(Branch):
-    revoke: EcommerceApplymentsOutRequestNoOutRequestNoRevoke
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoGetResponse:
-        """通过业务申请编号查询申请状态
+	revoke: EcommerceApplymentsOutRequestNoOutRequestNoRevoke
+	def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoGetResponse:
+		"""通过业务申请编号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691376"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoGetResponse:
-        """通过业务申请编号查询申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012691376"""
+	async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> EcommerceApplymentsOutRequestNoOutRequestNoGetResponse:
+		"""通过业务申请编号查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691376"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012691376"""
 class EcommerceApplymentsApplymentIdRevoke(Branch):
-    def post(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdRevokePostResponse:
-        """撤销申请单-使用申请单号
+	def post(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdRevokePostResponse:
+		"""撤销申请单-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616720"""
-    async def post_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdRevokePostResponse:
-        """撤销申请单-使用申请单号
+		https://pay.weixin.qq.com/doc/v3/partner/4015616720"""
+	async def post_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdRevokePostResponse:
+		"""撤销申请单-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616720"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015616720"""
 class EcommerceCombinePapayContractsPlanId(Branch):
-    _plan_id_: EcommerceCombinePapayContractsPlanIdPlanId
+	_plan_id_: EcommerceCombinePapayContractsPlanIdPlanId
 class EcommerceCombinePapayContractsPreEntrustSign(Branch):
-    miniProgram: EcommerceCombinePapayContractsPreEntrustSignMiniProgram
-    def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignPostResponse:
-        """APP方式预签约
+	miniProgram: EcommerceCombinePapayContractsPreEntrustSignMiniProgram
+	def post(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignPostResponse:
+		"""APP方式预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012881608"""
-    async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignPostResponse:
-        """APP方式预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012881608"""
+	async def post_async(self, *, json: EcommerceCombinePapayContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayContractsPreEntrustSignPostResponse:
+		"""APP方式预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012881608"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012881608"""
 class EcommerceCombinePapayTransactionsCombineOutTradeNo(Branch):
-    reverse: EcommerceCombinePapayTransactionsCombineOutTradeNoReverse
-    def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse:
-        """电商合单委托代扣查询订单
+	reverse: EcommerceCombinePapayTransactionsCombineOutTradeNoReverse
+	def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse:
+		"""电商合单委托代扣查询订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884130"""
-    async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse:
-        """电商合单委托代扣查询订单
+		https://pay.weixin.qq.com/doc/v3/partner/4012884130"""
+	async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse:
+		"""电商合单委托代扣查询订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884130"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012884130"""
 class EcommerceFundBalanceSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> EcommerceFundBalanceSubMchidGetResponse:
-        """查询二级商户账户实时余额
+	def get(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> EcommerceFundBalanceSubMchidGetResponse:
+		"""查询二级商户账户实时余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
-    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> EcommerceFundBalanceSubMchidGetResponse:
-        """查询二级商户账户实时余额
+		https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
+	async def get_async(self, *, sub_mchid: Value, params: EcommerceFundBalanceSubMchidGetQuery = ..., query: EcommerceFundBalanceSubMchidGetQuery = ..., **options: Unpack[Options]) -> EcommerceFundBalanceSubMchidGetResponse:
+		"""查询二级商户账户实时余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476690"""
 class EcommerceFundEnddaybalanceSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> EcommerceFundEnddaybalanceSubMchidGetResponse:
-        """查询二级商户账户日终余额
+	def get(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> EcommerceFundEnddaybalanceSubMchidGetResponse:
+		"""查询二级商户账户日终余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476693"""
-    async def get_async(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> EcommerceFundEnddaybalanceSubMchidGetResponse:
-        """查询二级商户账户日终余额
+		https://pay.weixin.qq.com/doc/v3/partner/4012476693"""
+	async def get_async(self, *, sub_mchid: Value, params: EcommerceFundEnddaybalanceSubMchidGetQuery, **options: Unpack[Options]) -> EcommerceFundEnddaybalanceSubMchidGetResponse:
+		"""查询二级商户账户日终余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476693"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476693"""
 class EcommerceFundWithdrawOutRequestNo(Branch):
-    _out_request_no_: EcommerceFundWithdrawOutRequestNoOutRequestNo
+	_out_request_no_: EcommerceFundWithdrawOutRequestNoOutRequestNo
 class EcommerceFundWithdrawWithdrawId(Branch):
-    def get(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawWithdrawIdGetResponse:
-        """微信支付提现单号查询
+	def get(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawWithdrawIdGetResponse:
+		"""微信支付提现单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476665"""
-    async def get_async(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawWithdrawIdGetResponse:
-        """微信支付提现单号查询
+		https://pay.weixin.qq.com/doc/v3/partner/4012476665"""
+	async def get_async(self, *, withdraw_id: Value, params: EcommerceFundWithdrawWithdrawIdGetQuery, **options: Unpack[Options]) -> EcommerceFundWithdrawWithdrawIdGetResponse:
+		"""微信支付提现单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476665"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476665"""
 class EcommerceIndividualContractsOutContractCodeOutContractCode(Branch):
-    def get(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse:
-        """根据业务申请单号查签约信息
+	def get(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse:
+		"""根据业务申请单号查签约信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015851492"""
-    async def get_async(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse:
-        """根据业务申请单号查签约信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015851492"""
+	async def get_async(self, *, out_contract_code: Value, params: EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse:
+		"""根据业务申请单号查签约信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015851492"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015851492"""
 class EcommerceIndividualContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignAppPostResponse:
-        """APP场景预签约
+	def post(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignAppPostResponse:
+		"""APP场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignAppPostResponse:
-        """APP场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
+	async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignAppPostResponse:
+		"""APP场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015851472"""
 class EcommerceIndividualContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序场景预签约
+	def post(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
+	async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
+		https://pay.weixin.qq.com/doc/v3/partner/4020023636"""
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse:
-        """APP场景预签约（需要实名验证）
+	def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse:
+		"""APP场景预签约（需要实名验证）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse:
-        """APP场景预签约（需要实名验证）
+		https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
+	async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse:
+		"""APP场景预签约（需要实名验证）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
+		https://pay.weixin.qq.com/doc/v3/partner/4020083765"""
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram(Branch):
-    def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse:
-        """小程序场景预签约（需要实名验证）
+	def post(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse:
+		"""小程序场景预签约（需要实名验证）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
-    async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse:
-        """小程序场景预签约（需要实名验证）
+		https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
+	async def post_async(self, *, json: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody = ..., **options: Unpack[Options]) -> EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse:
+		"""小程序场景预签约（需要实名验证）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
+		https://pay.weixin.qq.com/doc/v3/partner/4020023723"""
 class EcommerceMchTransferAuthorizationsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsSubMchidGetResponse:
-        """查询二级商户商家转账授权状态
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsSubMchidGetResponse:
+		"""查询二级商户商家转账授权状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504209"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsSubMchidGetResponse:
-        """查询二级商户商家转账授权状态
+		https://pay.weixin.qq.com/doc/v3/partner/4013504209"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsSubMchidGetResponse:
+		"""查询二级商户商家转账授权状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504209"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504209"""
 class EcommerceMchTransferTransferBillsOutBillNo(Branch):
-    _out_bill_no_: EcommerceMchTransferTransferBillsOutBillNoOutBillNo
+	_out_bill_no_: EcommerceMchTransferTransferBillsOutBillNoOutBillNo
 class EcommerceMchTransferTransferBillsTransferBillNo(Branch):
-    _transfer_bill_no_: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo
+	_transfer_bill_no_: EcommerceMchTransferTransferBillsTransferBillNoTransferBillNo
 class EcommerceProfitsharingOrdersTransactionId(Branch):
-    amounts: EcommerceProfitsharingOrdersTransactionIdAmounts
+	amounts: EcommerceProfitsharingOrdersTransactionIdAmounts
 class EcommerceProfitsharingReceiversAdd(Branch):
-    def post(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversAddPostResponse:
-        """添加分账接收方
+	def post(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversAddPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477758"""
-    async def post_async(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversAddPostResponse:
-        """添加分账接收方
+		https://pay.weixin.qq.com/doc/v3/partner/4012477758"""
+	async def post_async(self, *, json: EcommerceProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversAddPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477758"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477758"""
 class EcommerceProfitsharingReceiversDelete(Branch):
-    def post(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversDeletePostResponse:
-        """删除分账接收方
+	def post(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversDeletePostResponse:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477759"""
-    async def post_async(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversDeletePostResponse:
-        """删除分账接收方
+		https://pay.weixin.qq.com/doc/v3/partner/4012477759"""
+	async def post_async(self, *, json: EcommerceProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReceiversDeletePostResponse:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477759"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477759"""
 class EcommerceRefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsIdRefundIdGetResponse:
-        """通过微信支付退款单号查询退款
+	def get(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsIdRefundIdGetResponse:
+		"""通过微信支付退款单号查询退款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
-    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsIdRefundIdGetResponse:
-        """通过微信支付退款单号查询退款
+		https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
+	async def get_async(self, *, refund_id: Value, params: EcommerceRefundsIdRefundIdGetQuery = ..., query: EcommerceRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsIdRefundIdGetResponse:
+		"""通过微信支付退款单号查询退款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012650253"""
 class EcommerceRefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsOutRefundNoOutRefundNoGetResponse:
-        """通过商户退款单号查询退款
+	def get(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsOutRefundNoOutRefundNoGetResponse:
+		"""通过商户退款单号查询退款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012650314"""
-    async def get_async(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsOutRefundNoOutRefundNoGetResponse:
-        """通过商户退款单号查询退款
+		https://pay.weixin.qq.com/doc/v3/partner/4012650314"""
+	async def get_async(self, *, out_refund_no: Value, params: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., query: EcommerceRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> EcommerceRefundsOutRefundNoOutRefundNoGetResponse:
+		"""通过商户退款单号查询退款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012650314"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012650314"""
 class EcommerceRefundsRefundIdApplyAbnormalRefund(Branch):
-    def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse:
-        """发起异常退款
+	def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse:
+		"""发起异常退款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012649274"""
-    async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse:
-        """发起异常退款
+		https://pay.weixin.qq.com/doc/v3/partner/4012649274"""
+	async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse:
+		"""发起异常退款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012649274"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012649274"""
 class EcommerceRefundsRefundIdReturnAdvance(Branch):
-    def get(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvanceGetResponse:
-        """查询垫付回补结果
+	def get(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvanceGetResponse:
+		"""查询垫付回补结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476916"""
-    async def get_async(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvanceGetResponse:
-        """查询垫付回补结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012476916"""
+	async def get_async(self, *, refund_id: Value, params: EcommerceRefundsRefundIdReturnAdvanceGetQuery, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvanceGetResponse:
+		"""查询垫付回补结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476916"""
-    def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvancePostResponse:
-        """垫付退款回补
+		https://pay.weixin.qq.com/doc/v3/partner/4012476916"""
+	def post(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvancePostResponse:
+		"""垫付退款回补
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476927"""
-    async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvancePostResponse:
-        """垫付退款回补
+		https://pay.weixin.qq.com/doc/v3/partner/4012476927"""
+	async def post_async(self, *, refund_id: Value, json: EcommerceRefundsRefundIdReturnAdvancePostBody, **options: Unpack[Options]) -> EcommerceRefundsRefundIdReturnAdvancePostResponse:
+		"""垫付退款回补
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476927"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476927"""
 class EcommerceAccountApplyCancelWithdraw(Branch):
-    applymentId: EcommerceAccountApplyCancelWithdrawApplymentId
-    confirm: EcommerceAccountApplyCancelWithdrawConfirm
-    outRequestNo: EcommerceAccountApplyCancelWithdrawOutRequestNo
-    validateCancel: EcommerceAccountApplyCancelWithdrawValidateCancel
-    def post(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawPostResponse:
-        """提交注销提现申请
+	applymentId: EcommerceAccountApplyCancelWithdrawApplymentId
+	confirm: EcommerceAccountApplyCancelWithdrawConfirm
+	outRequestNo: EcommerceAccountApplyCancelWithdrawOutRequestNo
+	validateCancel: EcommerceAccountApplyCancelWithdrawValidateCancel
+	def post(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawPostResponse:
+		"""提交注销提现申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892756"""
-    async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawPostResponse:
-        """提交注销提现申请
+		https://pay.weixin.qq.com/doc/v3/partner/4013892756"""
+	async def post_async(self, *, json: EcommerceAccountApplyCancelWithdrawPostBody, **options: Unpack[Options]) -> EcommerceAccountApplyCancelWithdrawPostResponse:
+		"""提交注销提现申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013892756"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013892756"""
 class EcommerceAccountCancelApplications(Branch):
-    media: EcommerceAccountCancelApplicationsMedia
-    outApplyNo: EcommerceAccountCancelApplicationsOutApplyNo
-    def post(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsPostResponse:
-        """提交注销申请单
+	media: EcommerceAccountCancelApplicationsMedia
+	outApplyNo: EcommerceAccountCancelApplicationsOutApplyNo
+	def post(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsPostResponse:
+		"""提交注销申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476217"""
-    async def post_async(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsPostResponse:
-        """提交注销申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4012476217"""
+	async def post_async(self, *, json: EcommerceAccountCancelApplicationsPostBody, **options: Unpack[Options]) -> EcommerceAccountCancelApplicationsPostResponse:
+		"""提交注销申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476217"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476217"""
 class EcommerceApplymentsEmpty(Branch):
-    def post(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> EcommerceApplymentsEmptyPostResponse:
-        """二级商户进件
+	def post(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> EcommerceApplymentsEmptyPostResponse:
+		"""二级商户进件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
-    async def post_async(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> EcommerceApplymentsEmptyPostResponse:
-        """二级商户进件
+		https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
+	async def post_async(self, *, json: EcommerceApplymentsEmptyPostBody, **options: Unpack[Options]) -> EcommerceApplymentsEmptyPostResponse:
+		"""二级商户进件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012713017"""
 class EcommerceApplymentsOutRequestNo(Branch):
-    _out_request_no_: EcommerceApplymentsOutRequestNoOutRequestNo
+	_out_request_no_: EcommerceApplymentsOutRequestNoOutRequestNo
 class EcommerceApplymentsSubmitAccountHostingApplyment(Branch):
-    def post(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> EcommerceApplymentsSubmitAccountHostingApplymentPostResponse:
-        """提交申请单
+	def post(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> EcommerceApplymentsSubmitAccountHostingApplymentPostResponse:
+		"""提交申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616688"""
-    async def post_async(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> EcommerceApplymentsSubmitAccountHostingApplymentPostResponse:
-        """提交申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4015616688"""
+	async def post_async(self, *, json: EcommerceApplymentsSubmitAccountHostingApplymentPostBody, **options: Unpack[Options]) -> EcommerceApplymentsSubmitAccountHostingApplymentPostResponse:
+		"""提交申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616688"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015616688"""
 class EcommerceApplymentsSubmitSignVerifyInfo(Branch):
-    def post(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> EcommerceApplymentsSubmitSignVerifyInfoPostResponse:
-        """平台代理签约核身
+	def post(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> EcommerceApplymentsSubmitSignVerifyInfoPostResponse:
+		"""平台代理签约核身
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
-    async def post_async(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> EcommerceApplymentsSubmitSignVerifyInfoPostResponse:
-        """平台代理签约核身
+		https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
+	async def post_async(self, *, json: EcommerceApplymentsSubmitSignVerifyInfoPostBody = ..., **options: Unpack[Options]) -> EcommerceApplymentsSubmitSignVerifyInfoPostResponse:
+		"""平台代理签约核身
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015616722"""
 class EcommerceApplymentsApplymentId(Branch):
-    revoke: EcommerceApplymentsApplymentIdRevoke
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdGetResponse:
-        """通过申请单ID查询申请状态
+	revoke: EcommerceApplymentsApplymentIdRevoke
+	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdGetResponse:
+		"""通过申请单ID查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691469"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdGetResponse:
-        """通过申请单ID查询申请状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012691469"""
+	async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> EcommerceApplymentsApplymentIdGetResponse:
+		"""通过申请单ID查询申请状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691469"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012691469"""
 class EcommerceBillFundflowbill(Branch):
-    def get(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> EcommerceBillFundflowbillGetResponse:
-        """申请二级商户资金账单
+	def get(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> EcommerceBillFundflowbillGetResponse:
+		"""申请二级商户资金账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012760697"""
-    async def get_async(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> EcommerceBillFundflowbillGetResponse:
-        """申请二级商户资金账单
+		https://pay.weixin.qq.com/doc/v3/partner/4012760697"""
+	async def get_async(self, *, params: EcommerceBillFundflowbillGetQuery, **options: Unpack[Options]) -> EcommerceBillFundflowbillGetResponse:
+		"""申请二级商户资金账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012760697"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012760697"""
 class EcommerceCombinePapayContracts(Branch):
-    planId: EcommerceCombinePapayContractsPlanId
-    preEntrustSign: EcommerceCombinePapayContractsPreEntrustSign
+	planId: EcommerceCombinePapayContractsPlanId
+	preEntrustSign: EcommerceCombinePapayContractsPreEntrustSign
 class EcommerceCombinePapayTransactions(Branch):
-    _combine_out_trade_no_: EcommerceCombinePapayTransactionsCombineOutTradeNo
-    def post(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsPostResponse:
-        """电商合单委托代扣支付
+	_combine_out_trade_no_: EcommerceCombinePapayTransactionsCombineOutTradeNo
+	def post(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsPostResponse:
+		"""电商合单委托代扣支付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884121"""
-    async def post_async(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsPostResponse:
-        """电商合单委托代扣支付
+		https://pay.weixin.qq.com/doc/v3/partner/4012884121"""
+	async def post_async(self, *, json: EcommerceCombinePapayTransactionsPostBody, **options: Unpack[Options]) -> EcommerceCombinePapayTransactionsPostResponse:
+		"""电商合单委托代扣支付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012884121"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012884121"""
 class EcommerceFundBalance(Branch):
-    _sub_mchid_: EcommerceFundBalanceSubMchid
+	_sub_mchid_: EcommerceFundBalanceSubMchid
 class EcommerceFundEnddaybalance(Branch):
-    _sub_mchid_: EcommerceFundEnddaybalanceSubMchid
+	_sub_mchid_: EcommerceFundEnddaybalanceSubMchid
 class EcommerceFundWithdraw(Branch):
-    outRequestNo: EcommerceFundWithdrawOutRequestNo
-    _withdraw_id_: EcommerceFundWithdrawWithdrawId
-    def post(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> EcommerceFundWithdrawPostResponse:
-        """账户余额提现
+	outRequestNo: EcommerceFundWithdrawOutRequestNo
+	_withdraw_id_: EcommerceFundWithdrawWithdrawId
+	def post(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> EcommerceFundWithdrawPostResponse:
+		"""账户余额提现
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476652"""
-    async def post_async(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> EcommerceFundWithdrawPostResponse:
-        """账户余额提现
+		https://pay.weixin.qq.com/doc/v3/partner/4012476652"""
+	async def post_async(self, *, json: EcommerceFundWithdrawPostBody, **options: Unpack[Options]) -> EcommerceFundWithdrawPostResponse:
+		"""账户余额提现
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476652"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476652"""
 class EcommerceIndividualContractsOutContractCode(Branch):
-    _out_contract_code_: EcommerceIndividualContractsOutContractCodeOutContractCode
+	_out_contract_code_: EcommerceIndividualContractsOutContractCodeOutContractCode
 class EcommerceIndividualContractsPreEntrustSign(Branch):
-    app: EcommerceIndividualContractsPreEntrustSignApp
-    miniProgram: EcommerceIndividualContractsPreEntrustSignMiniProgram
+	app: EcommerceIndividualContractsPreEntrustSignApp
+	miniProgram: EcommerceIndividualContractsPreEntrustSignMiniProgram
 class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentity(Branch):
-    app: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp
-    miniProgram: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram
+	app: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityApp
+	miniProgram: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgram
 class EcommerceIndividualContractsOpenid(Branch):
-    def get(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOpenidGetResponse:
-        """查询个人收款方授权结果
+	def get(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOpenidGetResponse:
+		"""查询个人收款方授权结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012739528"""
-    async def get_async(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOpenidGetResponse:
-        """查询个人收款方授权结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012739528"""
+	async def get_async(self, *, openid: Value, params: EcommerceIndividualContractsOpenidGetQuery, **options: Unpack[Options]) -> EcommerceIndividualContractsOpenidGetResponse:
+		"""查询个人收款方授权结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012739528"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012739528"""
 class EcommerceMchTransferAuthorizations(Branch):
-    _sub_mchid_: EcommerceMchTransferAuthorizationsSubMchid
-    def post(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsPostResponse:
-        """申请二级商户商家转账授权
+	_sub_mchid_: EcommerceMchTransferAuthorizationsSubMchid
+	def post(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsPostResponse:
+		"""申请二级商户商家转账授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504208"""
-    async def post_async(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsPostResponse:
-        """申请二级商户商家转账授权
+		https://pay.weixin.qq.com/doc/v3/partner/4013504208"""
+	async def post_async(self, *, json: EcommerceMchTransferAuthorizationsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferAuthorizationsPostResponse:
+		"""申请二级商户商家转账授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504208"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504208"""
 class EcommerceMchTransferTransferBills(Branch):
-    outBillNo: EcommerceMchTransferTransferBillsOutBillNo
-    transferBillNo: EcommerceMchTransferTransferBillsTransferBillNo
-    def post(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsPostResponse:
-        """发起转账
+	outBillNo: EcommerceMchTransferTransferBillsOutBillNo
+	transferBillNo: EcommerceMchTransferTransferBillsTransferBillNo
+	def post(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsPostResponse:
+		"""发起转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504211"""
-    async def post_async(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsPostResponse:
-        """发起转账
+		https://pay.weixin.qq.com/doc/v3/partner/4013504211"""
+	async def post_async(self, *, json: EcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> EcommerceMchTransferTransferBillsPostResponse:
+		"""发起转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504211"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504211"""
 class EcommerceProfitsharingAfterSalesOrders(Branch):
-    def get(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersGetResponse:
-        """查询售后服务分账结果
+	def get(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersGetResponse:
+		"""查询售后服务分账结果
 
-        https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
-    async def get_async(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersGetResponse:
-        """查询售后服务分账结果
+		https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
+	async def get_async(self, *, params: EcommerceProfitsharingAfterSalesOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersGetResponse:
+		"""查询售后服务分账结果
 
-        https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
-    def post(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersPostResponse:
-        """请求售后服务分账
+		https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
+	def post(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersPostResponse:
+		"""请求售后服务分账
 
-        https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
-    async def post_async(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersPostResponse:
-        """请求售后服务分账
+		https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
+	async def post_async(self, *, json: EcommerceProfitsharingAfterSalesOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingAfterSalesOrdersPostResponse:
+		"""请求售后服务分账
 
-        https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
+		https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html"""
 class EcommerceProfitsharingFinishOrder(Branch):
-    def post(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingFinishOrderPostResponse:
-        """完结分账
+	def post(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingFinishOrderPostResponse:
+		"""完结分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477745"""
-    async def post_async(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingFinishOrderPostResponse:
-        """完结分账
+		https://pay.weixin.qq.com/doc/v3/partner/4012477745"""
+	async def post_async(self, *, json: EcommerceProfitsharingFinishOrderPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingFinishOrderPostResponse:
+		"""完结分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477745"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477745"""
 class EcommerceProfitsharingOrders(Branch):
-    _transaction_id_: EcommerceProfitsharingOrdersTransactionId
-    def get(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersGetResponse:
-        """查询分账结果
+	_transaction_id_: EcommerceProfitsharingOrdersTransactionId
+	def get(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477734"""
-    async def get_async(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersGetResponse:
-        """查询分账结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012477734"""
+	async def get_async(self, *, params: EcommerceProfitsharingOrdersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477734"""
-    def post(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersPostResponse:
-        """请求分账
+		https://pay.weixin.qq.com/doc/v3/partner/4012477734"""
+	def post(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691594"""
-    async def post_async(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersPostResponse:
-        """请求分账
+		https://pay.weixin.qq.com/doc/v3/partner/4012691594"""
+	async def post_async(self, *, json: EcommerceProfitsharingOrdersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012691594"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012691594"""
 class EcommerceProfitsharingReceivers(Branch):
-    add: EcommerceProfitsharingReceiversAdd
-    delete: EcommerceProfitsharingReceiversDelete
+	add: EcommerceProfitsharingReceiversAdd
+	delete: EcommerceProfitsharingReceiversDelete
 class EcommerceProfitsharingReturnorders(Branch):
-    def get(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersGetResponse:
-        """查询分账回退结果
+	def get(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersGetResponse:
+		"""查询分账回退结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477740"""
-    async def get_async(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersGetResponse:
-        """查询分账回退结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012477740"""
+	async def get_async(self, *, params: EcommerceProfitsharingReturnordersGetQuery, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersGetResponse:
+		"""查询分账回退结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477740"""
-    def post(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersPostResponse:
-        """请求分账回退
+		https://pay.weixin.qq.com/doc/v3/partner/4012477740"""
+	def post(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersPostResponse:
+		"""请求分账回退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477737"""
-    async def post_async(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersPostResponse:
-        """请求分账回退
+		https://pay.weixin.qq.com/doc/v3/partner/4012477737"""
+	async def post_async(self, *, json: EcommerceProfitsharingReturnordersPostBody, **options: Unpack[Options]) -> EcommerceProfitsharingReturnordersPostResponse:
+		"""请求分账回退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477737"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477737"""
 class EcommerceRefundsApply(Branch):
-    def post(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> EcommerceRefundsApplyPostResponse:
-        """退款申请
+	def post(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> EcommerceRefundsApplyPostResponse:
+		"""退款申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012649457"""
-    async def post_async(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> EcommerceRefundsApplyPostResponse:
-        """退款申请
+		https://pay.weixin.qq.com/doc/v3/partner/4012649457"""
+	async def post_async(self, *, json: EcommerceRefundsApplyPostBody, **options: Unpack[Options]) -> EcommerceRefundsApplyPostResponse:
+		"""退款申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012649457"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012649457"""
 class EcommerceRefundsId(Branch):
-    _refund_id_: EcommerceRefundsIdRefundId
+	_refund_id_: EcommerceRefundsIdRefundId
 class EcommerceRefundsOutRefundNo(Branch):
-    _out_refund_no_: EcommerceRefundsOutRefundNoOutRefundNo
+	_out_refund_no_: EcommerceRefundsOutRefundNoOutRefundNo
 class EcommerceRefundsRefundId(Branch):
-    applyAbnormalRefund: EcommerceRefundsRefundIdApplyAbnormalRefund
-    returnAdvance: EcommerceRefundsRefundIdReturnAdvance
+	applyAbnormalRefund: EcommerceRefundsRefundIdApplyAbnormalRefund
+	returnAdvance: EcommerceRefundsRefundIdReturnAdvance
 class EcommerceSubsidiesCancel(Branch):
-    def post(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCancelPostResponse:
-        """取消补差
+	def post(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCancelPostResponse:
+		"""取消补差
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477639"""
-    async def post_async(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCancelPostResponse:
-        """取消补差
+		https://pay.weixin.qq.com/doc/v3/partner/4012477639"""
+	async def post_async(self, *, json: EcommerceSubsidiesCancelPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCancelPostResponse:
+		"""取消补差
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477639"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477639"""
 class EcommerceSubsidiesCreate(Branch):
-    def post(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCreatePostResponse:
-        """请求补差
+	def post(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCreatePostResponse:
+		"""请求补差
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477631"""
-    async def post_async(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCreatePostResponse:
-        """请求补差
+		https://pay.weixin.qq.com/doc/v3/partner/4012477631"""
+	async def post_async(self, *, json: EcommerceSubsidiesCreatePostBody, **options: Unpack[Options]) -> EcommerceSubsidiesCreatePostResponse:
+		"""请求补差
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477631"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477631"""
 class EcommerceSubsidiesReturn(Branch):
-    def post(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesReturnPostResponse:
-        """请求补差回退
+	def post(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesReturnPostResponse:
+		"""请求补差回退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477636"""
-    async def post_async(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesReturnPostResponse:
-        """请求补差回退
+		https://pay.weixin.qq.com/doc/v3/partner/4012477636"""
+	async def post_async(self, *, json: EcommerceSubsidiesReturnPostBody, **options: Unpack[Options]) -> EcommerceSubsidiesReturnPostResponse:
+		"""请求补差回退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012477636"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012477636"""
 class EcommerceAccount(Branch):
-    applyCancelWithdraw: EcommerceAccountApplyCancelWithdraw
-    cancelApplications: EcommerceAccountCancelApplications
+	applyCancelWithdraw: EcommerceAccountApplyCancelWithdraw
+	cancelApplications: EcommerceAccountCancelApplications
 class EcommerceApplyments(Branch):
-    _empty_: EcommerceApplymentsEmpty
-    outRequestNo: EcommerceApplymentsOutRequestNo
-    submitAccountHostingApplyment: EcommerceApplymentsSubmitAccountHostingApplyment
-    submitSignVerifyInfo: EcommerceApplymentsSubmitSignVerifyInfo
-    _applyment_id_: EcommerceApplymentsApplymentId
+	_empty_: EcommerceApplymentsEmpty
+	outRequestNo: EcommerceApplymentsOutRequestNo
+	submitAccountHostingApplyment: EcommerceApplymentsSubmitAccountHostingApplyment
+	submitSignVerifyInfo: EcommerceApplymentsSubmitSignVerifyInfo
+	_applyment_id_: EcommerceApplymentsApplymentId
 class EcommerceBill(Branch):
-    fundflowbill: EcommerceBillFundflowbill
+	fundflowbill: EcommerceBillFundflowbill
 class EcommerceCombinePapay(Branch):
-    contracts: EcommerceCombinePapayContracts
-    transactions: EcommerceCombinePapayTransactions
+	contracts: EcommerceCombinePapayContracts
+	transactions: EcommerceCombinePapayTransactions
 class EcommerceFund(Branch):
-    balance: EcommerceFundBalance
-    enddaybalance: EcommerceFundEnddaybalance
-    withdraw: EcommerceFundWithdraw
+	balance: EcommerceFundBalance
+	enddaybalance: EcommerceFundEnddaybalance
+	withdraw: EcommerceFundWithdraw
 class EcommerceIndividualContracts(Branch):
-    outContractCode: EcommerceIndividualContractsOutContractCode
-    preEntrustSign: EcommerceIndividualContractsPreEntrustSign
-    preEntrustSignWithRealNameIdentity: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentity
-    _openid_: EcommerceIndividualContractsOpenid
+	outContractCode: EcommerceIndividualContractsOutContractCode
+	preEntrustSign: EcommerceIndividualContractsPreEntrustSign
+	preEntrustSignWithRealNameIdentity: EcommerceIndividualContractsPreEntrustSignWithRealNameIdentity
+	_openid_: EcommerceIndividualContractsOpenid
 class EcommerceMchTransfer(Branch):
-    authorizations: EcommerceMchTransferAuthorizations
-    transferBills: EcommerceMchTransferTransferBills
+	authorizations: EcommerceMchTransferAuthorizations
+	transferBills: EcommerceMchTransferTransferBills
 class EcommerceProfitsharing(Branch):
-    afterSalesOrders: EcommerceProfitsharingAfterSalesOrders
-    finishOrder: EcommerceProfitsharingFinishOrder
-    orders: EcommerceProfitsharingOrders
-    receivers: EcommerceProfitsharingReceivers
-    returnorders: EcommerceProfitsharingReturnorders
+	afterSalesOrders: EcommerceProfitsharingAfterSalesOrders
+	finishOrder: EcommerceProfitsharingFinishOrder
+	orders: EcommerceProfitsharingOrders
+	receivers: EcommerceProfitsharingReceivers
+	returnorders: EcommerceProfitsharingReturnorders
 class EcommerceRefunds(Branch):
-    apply: EcommerceRefundsApply
-    id: EcommerceRefundsId
-    outRefundNo: EcommerceRefundsOutRefundNo
-    _refund_id_: EcommerceRefundsRefundId
+	apply: EcommerceRefundsApply
+	id: EcommerceRefundsId
+	outRefundNo: EcommerceRefundsOutRefundNo
+	_refund_id_: EcommerceRefundsRefundId
 class EcommerceSubjectSubMerchants(Branch):
-    def get(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> EcommerceSubjectSubMerchantsGetResponse:
-        """查询指定主体子商户列表
+	def get(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> EcommerceSubjectSubMerchantsGetResponse:
+		"""查询指定主体子商户列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4033742105"""
-    async def get_async(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> EcommerceSubjectSubMerchantsGetResponse:
-        """查询指定主体子商户列表
+		https://pay.weixin.qq.com/doc/v3/partner/4033742105"""
+	async def get_async(self, *, params: EcommerceSubjectSubMerchantsGetQuery = ..., query: EcommerceSubjectSubMerchantsGetQuery = ..., **options: Unpack[Options]) -> EcommerceSubjectSubMerchantsGetResponse:
+		"""查询指定主体子商户列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4033742105"""
+		https://pay.weixin.qq.com/doc/v3/partner/4033742105"""
 class EcommerceSubsidies(Branch):
-    cancel: EcommerceSubsidiesCancel
-    create: EcommerceSubsidiesCreate
-    return_: EcommerceSubsidiesReturn
+	cancel: EcommerceSubsidiesCancel
+	create: EcommerceSubsidiesCreate
+	return_: EcommerceSubsidiesReturn
 class Ecommerce(Branch):
-    account: EcommerceAccount
-    applyments: EcommerceApplyments
-    bill: EcommerceBill
-    combinePapay: EcommerceCombinePapay
-    fund: EcommerceFund
-    individualContracts: EcommerceIndividualContracts
-    mchTransfer: EcommerceMchTransfer
-    profitsharing: EcommerceProfitsharing
-    refunds: EcommerceRefunds
-    subjectSubMerchants: EcommerceSubjectSubMerchants
-    subsidies: EcommerceSubsidies
+	account: EcommerceAccount
+	applyments: EcommerceApplyments
+	bill: EcommerceBill
+	combinePapay: EcommerceCombinePapay
+	fund: EcommerceFund
+	individualContracts: EcommerceIndividualContracts
+	mchTransfer: EcommerceMchTransfer
+	profitsharing: EcommerceProfitsharing
+	refunds: EcommerceRefunds
+	subjectSubMerchants: EcommerceSubjectSubMerchants
+	subsidies: EcommerceSubsidies

@@ -10,247 +10,247 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class EduPapayContractsIdContractIdGetQuery(TypedDict):
-    appid: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
 class EduPapayContractInformation(TypedDict, total=False):
-    contract_id: str
-    contract_status: str
-    create_time: str
+	contract_id: str
+	contract_status: str
+	create_time: str
 class EduPapayContractsIdContractIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    openid: str
-    sub_openid: str
-    plan_id: str
-    contract_information: EduPapayContractInformation
-EduPapayContractsIdContractIdGetJson = TypeVar("EduPapayContractsIdContractIdGetJson", EduPapayContractsIdContractIdGetReply, dict[str, Any], default=EduPapayContractsIdContractIdGetReply)
+	sp_mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	openid: str
+	sub_openid: str
+	plan_id: str
+	contract_information: EduPapayContractInformation
+Json = TypeVar("Json", EduPapayContractsIdContractIdGetReply, dict[str, Any], default=EduPapayContractsIdContractIdGetReply)
 class EduPapayContractsIdContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduPapayContractsIdContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class EduPapayTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EduPapayTransactionsGetReplyPayer(TypedDict, total=False):
-    openid: str
-    sub_openid: str
+	openid: str
+	sub_openid: str
 class EduPapayTransactionsGetReplyAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    discount_total: int
-    currency: str
+	total: int
+	payer_total: int
+	discount_total: int
+	currency: str
 class EduPapayTransactionsGetReplyDeviceInformation(TypedDict, total=False):
-    device_id: str
-    device_ip: str
+	device_id: str
+	device_ip: str
 class EduPapayTransactionsGetReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: str
-    type: str
-    amount: int
-    stock_id: str
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
 class EduPapayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_description: str
-    payer: EduPapayTransactionsGetReplyPayer
-    amount: EduPapayTransactionsGetReplyAmount
-    device_information: EduPapayTransactionsGetReplyDeviceInformation
-    promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
-EduPapayTransactionsIdTransactionIdGetJson = TypeVar("EduPapayTransactionsIdTransactionIdGetJson", EduPapayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduPapayTransactionsIdTransactionIdGetReply)
+	sp_mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_description: str
+	payer: EduPapayTransactionsGetReplyPayer
+	amount: EduPapayTransactionsGetReplyAmount
+	device_information: EduPapayTransactionsGetReplyDeviceInformation
+	promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
+Json2 = TypeVar("Json2", EduPapayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduPapayTransactionsIdTransactionIdGetReply)
 class EduPapayTransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduPapayTransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class EduPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EduPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_description: str
-    payer: EduPapayTransactionsGetReplyPayer
-    amount: EduPapayTransactionsGetReplyAmount
-    device_information: EduPapayTransactionsGetReplyDeviceInformation
-    promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
-EduPapayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("EduPapayTransactionsOutTradeNoOutTradeNoGetJson", EduPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduPapayTransactionsOutTradeNoOutTradeNoGetReply)
+	sp_mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_description: str
+	payer: EduPapayTransactionsGetReplyPayer
+	amount: EduPapayTransactionsGetReplyAmount
+	device_information: EduPapayTransactionsGetReplyDeviceInformation
+	promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
+Json3 = TypeVar("Json3", EduPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduPapayTransactionsOutTradeNoOutTradeNoGetReply)
 class EduPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduPapayTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class EduPapayUserOpenidContractsGetQuery(TypedDict):
-    appid: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    plan_id: str
-    contract_status: NotRequired[Literal["ADD", "DELETE"] | str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	plan_id: str
+	contract_status: NotRequired[Literal["ADD", "DELETE"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class EduPapayUserOpenidContractsGetReplyData(TypedDict, total=False):
-    sp_mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    openid: str
-    sub_openid: str
-    plan_id: str
-    contract_information: EduPapayContractInformation
+	sp_mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	openid: str
+	sub_openid: str
+	plan_id: str
+	contract_information: EduPapayContractInformation
 class EduPapayUserOpenidContractsGetReply(TypedDict, total=False):
-    data: list[EduPapayUserOpenidContractsGetReplyData]
-    total_count: int
-    offset: int
-    limit: int
-EduPapayUserOpenidContractsGetJson = TypeVar("EduPapayUserOpenidContractsGetJson", EduPapayUserOpenidContractsGetReply, dict[str, Any], default=EduPapayUserOpenidContractsGetReply)
+	data: list[EduPapayUserOpenidContractsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+Json4 = TypeVar("Json4", EduPapayUserOpenidContractsGetReply, dict[str, Any], default=EduPapayUserOpenidContractsGetReply)
 class EduPapayUserOpenidContractsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduPapayUserOpenidContractsGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class EduPapayUserNotificationsContractIdSendPostBody(TypedDict):
-    appid: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
 class EduPapayContractsPresignPostBody(TypedDict):
-    appid: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    openid: str
-    sub_openid: NotRequired[str | None]
-    plan_id: str
-    user_id: str
-    period_start_date: str
-    trade_scene: str
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	openid: str
+	sub_openid: NotRequired[str | None]
+	plan_id: str
+	user_id: str
+	period_start_date: str
+	trade_scene: str
 class EduPapayContractsPresignPostReply(TypedDict, total=False):
-    presign_token: str
-EduPapayContractsPresignPostJson = TypeVar("EduPapayContractsPresignPostJson", EduPapayContractsPresignPostReply, dict[str, Any], default=EduPapayContractsPresignPostReply)
+	presign_token: str
+Json5 = TypeVar("Json5", EduPapayContractsPresignPostReply, dict[str, Any], default=EduPapayContractsPresignPostReply)
 class EduPapayContractsPresignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduPapayContractsPresignPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class EduPapayTransactionsPostBodyAmount(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class EduPapayTransactionsPostBodyDeviceInformation(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
 class EduPapayTransactionsPostBody(TypedDict):
-    appid: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    body: str
-    attach: NotRequired[str | None]
-    out_trade_no: str
-    goods_tag: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    contract_id: str
-    trade_scene: str
-    amount: EduPapayTransactionsPostBodyAmount
-    device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation | None]
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	body: str
+	attach: NotRequired[str | None]
+	out_trade_no: str
+	goods_tag: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	contract_id: str
+	trade_scene: str
+	amount: EduPapayTransactionsPostBodyAmount
+	device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation | None]
 class EduPapayContractsIdContractId(Branch):
-    def get(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> EduPapayContractsIdContractIdGetResponse:
-        """通过协议号查询签约
+	def get(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> EduPapayContractsIdContractIdGetResponse:
+		"""通过协议号查询签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012522951"""
-    async def get_async(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> EduPapayContractsIdContractIdGetResponse:
-        """通过协议号查询签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012522951"""
+	async def get_async(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> EduPapayContractsIdContractIdGetResponse:
+		"""通过协议号查询签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012522951"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012522951"""
 class EduPapayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsIdTransactionIdGetResponse:
-        """微信订单号查单
+	def get(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsIdTransactionIdGetResponse:
+		"""微信订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
-    async def get_async(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsIdTransactionIdGetResponse:
-        """微信订单号查单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
+	async def get_async(self, *, transaction_id: Value, params: EduPapayTransactionsIdTransactionIdGetQuery = ..., query: EduPapayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsIdTransactionIdGetResponse:
+		"""微信订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012523468"""
 class EduPapayTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查单
+	def get(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""
-    async def get_async(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""
+	async def get_async(self, *, out_trade_no: Value, params: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduPapayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012523591"""
 class EduPapayUserOpenidContracts(Branch):
-    def get(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> EduPapayUserOpenidContractsGetResponse:
-        """通过用户标识查询签约
+	def get(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> EduPapayUserOpenidContractsGetResponse:
+		"""通过用户标识查询签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012523265"""
-    async def get_async(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> EduPapayUserOpenidContractsGetResponse:
-        """通过用户标识查询签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012523265"""
+	async def get_async(self, *, openid: Value, params: EduPapayUserOpenidContractsGetQuery, **options: Unpack[Options]) -> EduPapayUserOpenidContractsGetResponse:
+		"""通过用户标识查询签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012523265"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012523265"""
 class EduPapayUserNotificationsContractIdSend(Branch):
-    def post(self, *, contract_id: Value, json: EduPapayUserNotificationsContractIdSendPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发送扣款预通知
+	def post(self, *, contract_id: Value, json: EduPapayUserNotificationsContractIdSendPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发送扣款预通知
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524814"""
-    async def post_async(self, *, contract_id: Value, json: EduPapayUserNotificationsContractIdSendPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """发送扣款预通知
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524814"""
+	async def post_async(self, *, contract_id: Value, json: EduPapayUserNotificationsContractIdSendPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""发送扣款预通知
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524814"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524814"""
 class EduPapayContractsId(Branch):
-    _contract_id_: EduPapayContractsIdContractId
+	_contract_id_: EduPapayContractsIdContractId
 class EduPapayContractsPresign(Branch):
-    def post(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> EduPapayContractsPresignPostResponse:
-        """预签约
+	def post(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> EduPapayContractsPresignPostResponse:
+		"""预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012522560"""
-    async def post_async(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> EduPapayContractsPresignPostResponse:
-        """预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012522560"""
+	async def post_async(self, *, json: EduPapayContractsPresignPostBody, **options: Unpack[Options]) -> EduPapayContractsPresignPostResponse:
+		"""预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012522560"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012522560"""
 class EduPapayContractsContractId(Branch):
-    def delete(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """解约
+	def delete(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""解约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012466882"""
-    async def delete_async(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """解约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012466882"""
+	async def delete_async(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""解约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012466882"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012466882"""
 class EduPapayTransactionsId(Branch):
-    _transaction_id_: EduPapayTransactionsIdTransactionId
+	_transaction_id_: EduPapayTransactionsIdTransactionId
 class EduPapayTransactionsOutTradeNo(Branch):
-    _out_trade_no_: EduPapayTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: EduPapayTransactionsOutTradeNoOutTradeNo
 class EduPapayUserOpenid(Branch):
-    contracts: EduPapayUserOpenidContracts
+	contracts: EduPapayUserOpenidContracts
 class EduPapayUserNotificationsContractId(Branch):
-    send: EduPapayUserNotificationsContractIdSend
+	send: EduPapayUserNotificationsContractIdSend
 class EduPapayContracts(Branch):
-    id: EduPapayContractsId
-    presign: EduPapayContractsPresign
-    _contract_id_: EduPapayContractsContractId
+	id: EduPapayContractsId
+	presign: EduPapayContractsPresign
+	_contract_id_: EduPapayContractsContractId
 class EduPapayTransactions(Branch):
-    id: EduPapayTransactionsId
-    outTradeNo: EduPapayTransactionsOutTradeNo
-    def post(self, *, json: EduPapayTransactionsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """教育通扣款受理
+	id: EduPapayTransactionsId
+	outTradeNo: EduPapayTransactionsOutTradeNo
+	def post(self, *, json: EduPapayTransactionsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""教育通扣款受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524731"""
-    async def post_async(self, *, json: EduPapayTransactionsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """教育通扣款受理
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524731"""
+	async def post_async(self, *, json: EduPapayTransactionsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""教育通扣款受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524731"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524731"""
 class EduPapayUser(Branch):
-    _openid_: EduPapayUserOpenid
+	_openid_: EduPapayUserOpenid
 class EduPapayUserNotifications(Branch):
-    _contract_id_: EduPapayUserNotificationsContractId
+	_contract_id_: EduPapayUserNotificationsContractId
 class EduPapay(Branch):
-    contracts: EduPapayContracts
-    transactions: EduPapayTransactions
-    user: EduPapayUser
-    userNotifications: EduPapayUserNotifications
+	contracts: EduPapayContracts
+	transactions: EduPapayTransactions
+	user: EduPapayUser
+	userNotifications: EduPapayUserNotifications

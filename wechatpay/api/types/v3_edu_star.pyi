@@ -10,108 +10,108 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class EduStarUsersOpenidWechatOpenidGetQuery(TypedDict):
-    appid: NotRequired[str | None]
+	appid: NotRequired[str | None]
 class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
-    education_star_student: bool
-    appid: str
-    wechat_openid: str
-    qq: str
-    register_time: str
-EduStarUsersOpenidWechatOpenidGetJson = TypeVar("EduStarUsersOpenidWechatOpenidGetJson", EduStarUsersOpenidWechatOpenidGetReply, dict[str, Any], default=EduStarUsersOpenidWechatOpenidGetReply)
+	education_star_student: bool
+	appid: str
+	wechat_openid: str
+	qq: str
+	register_time: str
+Json = TypeVar("Json", EduStarUsersOpenidWechatOpenidGetReply, dict[str, Any], default=EduStarUsersOpenidWechatOpenidGetReply)
 class EduStarUsersOpenidWechatOpenidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduStarUsersOpenidWechatOpenidGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class EduStarUsersQqQqGetQuery(TypedDict):
-    appid: NotRequired[str | None]
+	appid: NotRequired[str | None]
 class EduStarUsersQqQqGetReply(TypedDict, total=False):
-    education_star_student: bool
-    appid: str
-    wechat_openid: str
-    qq: str
-    register_time: str
-EduStarUsersQqQqGetJson = TypeVar("EduStarUsersQqQqGetJson", EduStarUsersQqQqGetReply, dict[str, Any], default=EduStarUsersQqQqGetReply)
+	education_star_student: bool
+	appid: str
+	wechat_openid: str
+	qq: str
+	register_time: str
+Json2 = TypeVar("Json2", EduStarUsersQqQqGetReply, dict[str, Any], default=EduStarUsersQqQqGetReply)
 class EduStarUsersQqQqGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduStarUsersQqQqGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class EduStarOrdersGetQuery(TypedDict):
-    appid: NotRequired[str | None]
-    wechat_openid: NotRequired[str | None]
-    qq: NotRequired[str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	appid: NotRequired[str | None]
+	wechat_openid: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class EduStarOrdersGetReplyData(TypedDict, total=False):
-    appid: str
-    wechat_openid: str
-    qq: str
-    right_id: str
-    create_time: str
-    order_state: str
-    order_id: str
+	appid: str
+	wechat_openid: str
+	qq: str
+	right_id: str
+	create_time: str
+	order_state: str
+	order_id: str
 class EduStarOrdersGetReply(TypedDict, total=False):
-    data: list[EduStarOrdersGetReplyData]
-    total_count: int
-    offset: int
-    limit: int
-EduStarOrdersGetJson = TypeVar("EduStarOrdersGetJson", EduStarOrdersGetReply, dict[str, Any], default=EduStarOrdersGetReply)
+	data: list[EduStarOrdersGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+Json3 = TypeVar("Json3", EduStarOrdersGetReply, dict[str, Any], default=EduStarOrdersGetReply)
 class EduStarOrdersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduStarOrdersGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class EduStarOrdersPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    wechat_openid: NotRequired[str | None]
-    qq: NotRequired[str | None]
-    right_id: NotRequired[str | None]
-    create_time: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	wechat_openid: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	right_id: NotRequired[str | None]
+	create_time: NotRequired[str | None]
 class EduStarOrdersPostReply(TypedDict, total=False):
-    appid: str
-    wechat_openid: str
-    qq: str
-    right_id: str
-    create_time: str
-    order_state: str
-    order_id: str
-EduStarOrdersPostJson = TypeVar("EduStarOrdersPostJson", EduStarOrdersPostReply, dict[str, Any], default=EduStarOrdersPostReply)
+	appid: str
+	wechat_openid: str
+	qq: str
+	right_id: str
+	create_time: str
+	order_state: str
+	order_id: str
+Json4 = TypeVar("Json4", EduStarOrdersPostReply, dict[str, Any], default=EduStarOrdersPostReply)
 class EduStarOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduStarOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class EduStarUsersOpenidWechatOpenid(Branch):
-    def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersOpenidWechatOpenidGetResponse:
-        """通过微信用户标识查询用户信息
+	def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersOpenidWechatOpenidGetResponse:
+		"""通过微信用户标识查询用户信息
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersOpenidWechatOpenidGetResponse:
-        """通过微信用户标识查询用户信息
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+	async def get_async(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersOpenidWechatOpenidGetResponse:
+		"""通过微信用户标识查询用户信息
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
 class EduStarUsersQqQq(Branch):
-    def get(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersQqQqGetResponse:
-        """通过QQ账号查询用户信息
+	def get(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersQqQqGetResponse:
+		"""通过QQ账号查询用户信息
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersQqQqGetResponse:
-        """通过QQ账号查询用户信息
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+	async def get_async(self, *, qq: Value, params: EduStarUsersQqQqGetQuery = ..., query: EduStarUsersQqQqGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersQqQqGetResponse:
+		"""通过QQ账号查询用户信息
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
 class EduStarUsersOpenid(Branch):
-    _wechat_openid_: EduStarUsersOpenidWechatOpenid
+	_wechat_openid_: EduStarUsersOpenidWechatOpenid
 class EduStarUsersQq(Branch):
-    _qq_: EduStarUsersQqQq
+	_qq_: EduStarUsersQqQq
 class EduStarOrders(Branch):
-    def get(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> EduStarOrdersGetResponse:
-        """通过QQ账号查询核销订单列表
+	def get(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> EduStarOrdersGetResponse:
+		"""通过QQ账号查询核销订单列表
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def get_async(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> EduStarOrdersGetResponse:
-        """通过QQ账号查询核销订单列表
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+	async def get_async(self, *, params: EduStarOrdersGetQuery = ..., query: EduStarOrdersGetQuery = ..., **options: Unpack[Options]) -> EduStarOrdersGetResponse:
+		"""通过QQ账号查询核销订单列表
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    def post(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> EduStarOrdersPostResponse:
-        """创建核销订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+	def post(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> EduStarOrdersPostResponse:
+		"""创建核销订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
-    async def post_async(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> EduStarOrdersPostResponse:
-        """创建核销订单
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+	async def post_async(self, *, json: EduStarOrdersPostBody = ..., **options: Unpack[Options]) -> EduStarOrdersPostResponse:
+		"""创建核销订单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/assets/img/common/edu/edu-star/chapter2_3.png"""
 class EduStarUsers(Branch):
-    openid: EduStarUsersOpenid
-    qq: EduStarUsersQq
+	openid: EduStarUsersOpenid
+	qq: EduStarUsersQq
 class EduStar(Branch):
-    orders: EduStarOrders
-    users: EduStarUsers
+	orders: EduStarOrders
+	users: EduStarUsers

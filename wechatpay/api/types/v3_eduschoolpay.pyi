@@ -10,281 +10,281 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class EduschoolpayTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EduschoolpayTransactionsReplyPayer(TypedDict, total=False):
-    openid: str
-    sub_openid: str
+	openid: str
+	sub_openid: str
 class EduschoolpayTransactionsReplyAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    discount_total: int
-    currency: str
+	total: int
+	payer_total: int
+	discount_total: int
+	currency: str
 class EduschoolpayTransactionsReplyDeviceInfo(TypedDict, total=False):
-    device_id: str
-    device_ip: str
+	device_id: str
+	device_ip: str
 class EduschoolpayTransactionsReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: str
-    type: str
-    amount: int
-    stock_id: str
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
 class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: str
-    trade_state: str
-    trade_state_desc: str
-    bank_type: str
-    attach: str
-    success_time: str
-    payer: EduschoolpayTransactionsReplyPayer
-    amount: EduschoolpayTransactionsReplyAmount
-    device_info: EduschoolpayTransactionsReplyDeviceInfo
-    promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
-EduschoolpayTransactionsIdTransactionIdGetJson = TypeVar("EduschoolpayTransactionsIdTransactionIdGetJson", EduschoolpayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduschoolpayTransactionsIdTransactionIdGetReply)
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	trade_state: str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: EduschoolpayTransactionsReplyPayer
+	amount: EduschoolpayTransactionsReplyAmount
+	device_info: EduschoolpayTransactionsReplyDeviceInfo
+	promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
+Json = TypeVar("Json", EduschoolpayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduschoolpayTransactionsIdTransactionIdGetReply)
 class EduschoolpayTransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduschoolpayTransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: str
-    trade_state: str
-    trade_state_desc: str
-    bank_type: str
-    attach: str
-    success_time: str
-    payer: EduschoolpayTransactionsReplyPayer
-    amount: EduschoolpayTransactionsReplyAmount
-    device_info: EduschoolpayTransactionsReplyDeviceInfo
-    promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
-EduschoolpayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("EduschoolpayTransactionsOutTradeNoOutTradeNoGetJson", EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply)
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	trade_state: str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: EduschoolpayTransactionsReplyPayer
+	amount: EduschoolpayTransactionsReplyAmount
+	device_info: EduschoolpayTransactionsReplyDeviceInfo
+	promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
+Json2 = TypeVar("Json2", EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply)
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class EduschoolpayUsersOpenidContractsGetQuery(TypedDict):
-    plan_id: str
-    contract_status: str
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	plan_id: str
+	contract_status: str
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class EduschoolpayUsersOpenidContractsGetReplyData(TypedDict, total=False):
-    contract_id: str
-    mchid: str
-    appid: str
-    openid: str
-    plan_id: str
-    contract_status: str
-    create_time: str
-    out_contract_code: str
+	contract_id: str
+	mchid: str
+	appid: str
+	openid: str
+	plan_id: str
+	contract_status: str
+	create_time: str
+	out_contract_code: str
 class EduschoolpayUsersOpenidContractsGetReplyLinks(TypedDict, total=False):
-    next: str
-    prev: str
-    self: str
+	next: str
+	prev: str
+	self: str
 class EduschoolpayUsersOpenidContractsGetReply(TypedDict, total=False):
-    data: list[EduschoolpayUsersOpenidContractsGetReplyData]
-    offset: int
-    limit: int
-    total_count: int
-    links: EduschoolpayUsersOpenidContractsGetReplyLinks
-EduschoolpayUsersOpenidContractsGetJson = TypeVar("EduschoolpayUsersOpenidContractsGetJson", EduschoolpayUsersOpenidContractsGetReply, dict[str, Any], default=EduschoolpayUsersOpenidContractsGetReply)
+	data: list[EduschoolpayUsersOpenidContractsGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+	links: EduschoolpayUsersOpenidContractsGetReplyLinks
+Json3 = TypeVar("Json3", EduschoolpayUsersOpenidContractsGetReply, dict[str, Any], default=EduschoolpayUsersOpenidContractsGetReply)
 class EduschoolpayUsersOpenidContractsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduschoolpayUsersOpenidContractsGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class EduschoolpayUsersOpenidDebtStateGetReply(TypedDict, total=False):
-    appid: str
-    openid: str
-    state: str
-    debt_count: int
-    update_time: str
-EduschoolpayUsersOpenidDebtStateGetJson = TypeVar("EduschoolpayUsersOpenidDebtStateGetJson", EduschoolpayUsersOpenidDebtStateGetReply, dict[str, Any], default=EduschoolpayUsersOpenidDebtStateGetReply)
+	appid: str
+	openid: str
+	state: str
+	debt_count: int
+	update_time: str
+Json4 = TypeVar("Json4", EduschoolpayUsersOpenidDebtStateGetReply, dict[str, Any], default=EduschoolpayUsersOpenidDebtStateGetReply)
 class EduschoolpayUsersOpenidDebtStateGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduschoolpayUsersOpenidDebtStateGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class EduschoolpayContractsPresignPostBodyIdentity(TypedDict):
-    real_name: str
-    credential_type: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
+	real_name: str
+	credential_type: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
 class EduschoolpayContractsPresignPostBodyBankCard(TypedDict):
-    bank_card_no: str
-    valid_thru: NotRequired[str | None]
-    phone: NotRequired[str | None]
-    bank_type: NotRequired[str | None]
+	bank_card_no: str
+	valid_thru: NotRequired[str | None]
+	phone: NotRequired[str | None]
+	bank_type: NotRequired[str | None]
 class EduschoolpayContractsPresignPostBody(TypedDict):
-    appid: str
-    openid: str
-    plan_id: str
-    user_id: str
-    school_id: str
-    out_contract_code: str
-    contract_mode: NotRequired[str | None]
-    downgrade_default_contract: NotRequired[bool | None]
-    identity: NotRequired[EduschoolpayContractsPresignPostBodyIdentity | None]
-    bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard | None]
+	appid: str
+	openid: str
+	plan_id: str
+	user_id: str
+	school_id: str
+	out_contract_code: str
+	contract_mode: NotRequired[str | None]
+	downgrade_default_contract: NotRequired[bool | None]
+	identity: NotRequired[EduschoolpayContractsPresignPostBodyIdentity | None]
+	bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard | None]
 class EduschoolpayContractsPresignPostReply(TypedDict, total=False):
-    presign_token: str
-EduschoolpayContractsPresignPostJson = TypeVar("EduschoolpayContractsPresignPostJson", EduschoolpayContractsPresignPostReply, dict[str, Any], default=EduschoolpayContractsPresignPostReply)
+	presign_token: str
+Json5 = TypeVar("Json5", EduschoolpayContractsPresignPostReply, dict[str, Any], default=EduschoolpayContractsPresignPostReply)
 class EduschoolpayContractsPresignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduschoolpayContractsPresignPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class EduschoolpayContractsContractIdGetReply(TypedDict, total=False):
-    contract_id: str
-    mchid: str
-    appid: str
-    openid: str
-    plan_id: str
-    contract_status: str
-    create_time: str
-    out_contract_code: str
-EduschoolpayContractsContractIdGetJson = TypeVar("EduschoolpayContractsContractIdGetJson", EduschoolpayContractsContractIdGetReply, dict[str, Any], default=EduschoolpayContractsContractIdGetReply)
+	contract_id: str
+	mchid: str
+	appid: str
+	openid: str
+	plan_id: str
+	contract_status: str
+	create_time: str
+	out_contract_code: str
+Json6 = TypeVar("Json6", EduschoolpayContractsContractIdGetReply, dict[str, Any], default=EduschoolpayContractsContractIdGetReply)
 class EduschoolpayContractsContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduschoolpayContractsContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class EduschoolpayTransactionsPostBodyAmount(TypedDict):
-    total: int
-    currency: str
+	total: int
+	currency: str
 class EduschoolpayTransactionsPostBodySceneInfo(TypedDict):
-    start_time: str
-    school_id: str
-    scene_type: str
+	start_time: str
+	school_id: str
+	scene_type: str
 class EduschoolpayTransactionsPostBodyDeviceInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
 class EduschoolpayTransactionsPostBodySettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool | None]
-    subsidy_amount: NotRequired[int | None]
+	profit_sharing: NotRequired[bool | None]
+	subsidy_amount: NotRequired[int | None]
 class EduschoolpayTransactionsPostBody(TypedDict):
-    appid: str
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: str
-    attach: NotRequired[str | None]
-    out_trade_no: str
-    goods_tag: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    contract_id: str
-    user_id: str
-    amount: EduschoolpayTransactionsPostBodyAmount
-    scene_info: NotRequired[EduschoolpayTransactionsPostBodySceneInfo | None]
-    device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo | None]
-    settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo | None]
-    payment_mode: NotRequired[str | None]
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: str
+	attach: NotRequired[str | None]
+	out_trade_no: str
+	goods_tag: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	contract_id: str
+	user_id: str
+	amount: EduschoolpayTransactionsPostBodyAmount
+	scene_info: NotRequired[EduschoolpayTransactionsPostBodySceneInfo | None]
+	device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo | None]
+	settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo | None]
+	payment_mode: NotRequired[str | None]
 class EduschoolpayTransactionsPostReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: str
-    trade_state: str
-    trade_state_desc: str
-    bank_type: str
-    attach: str
-    success_time: str
-    payer: EduschoolpayTransactionsReplyPayer
-    amount: EduschoolpayTransactionsReplyAmount
-    device_info: EduschoolpayTransactionsReplyDeviceInfo
-    promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
-EduschoolpayTransactionsPostJson = TypeVar("EduschoolpayTransactionsPostJson", EduschoolpayTransactionsPostReply, dict[str, Any], default=EduschoolpayTransactionsPostReply)
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	trade_state: str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: EduschoolpayTransactionsReplyPayer
+	amount: EduschoolpayTransactionsReplyAmount
+	device_info: EduschoolpayTransactionsReplyDeviceInfo
+	promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
+Json7 = TypeVar("Json7", EduschoolpayTransactionsPostReply, dict[str, Any], default=EduschoolpayTransactionsPostReply)
 class EduschoolpayTransactionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> EduschoolpayTransactionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class EduschoolpayContractsContractIdTerminate(Branch):
-    def post(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """商户主动解约
+	def post(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""商户主动解约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469025"""
-    async def post_async(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """商户主动解约
+		https://pay.weixin.qq.com/doc/v3/partner/4012469025"""
+	async def post_async(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""商户主动解约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469025"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012469025"""
 class EduschoolpayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsIdTransactionIdGetResponse:
-        """微信支付订单号查单
+	def get(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsIdTransactionIdGetResponse:
+		"""微信支付订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
-    async def get_async(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsIdTransactionIdGetResponse:
-        """微信支付订单号查单
+		https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
+	async def get_async(self, *, transaction_id: Value, params: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., query: EduschoolpayTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsIdTransactionIdGetResponse:
+		"""微信支付订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012469063"""
 class EduschoolpayTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查单
+	def get(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469097"""
-    async def get_async(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查单
+		https://pay.weixin.qq.com/doc/v3/partner/4012469097"""
+	async def get_async(self, *, out_trade_no: Value, params: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469097"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012469097"""
 class EduschoolpayUsersOpenidContracts(Branch):
-    def get(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> EduschoolpayUsersOpenidContractsGetResponse:
-        """查询用户签约列表
+	def get(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> EduschoolpayUsersOpenidContractsGetResponse:
+		"""查询用户签约列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468993"""
-    async def get_async(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> EduschoolpayUsersOpenidContractsGetResponse:
-        """查询用户签约列表
+		https://pay.weixin.qq.com/doc/v3/partner/4012468993"""
+	async def get_async(self, *, openid: Value, params: EduschoolpayUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> EduschoolpayUsersOpenidContractsGetResponse:
+		"""查询用户签约列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468993"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012468993"""
 class EduschoolpayUsersOpenidDebtState(Branch):
-    def get(self, *, openid: Value, **options: Unpack[Options]) -> EduschoolpayUsersOpenidDebtStateGetResponse:
-        """商户查询用户欠款状态
+	def get(self, *, openid: Value, **options: Unpack[Options]) -> EduschoolpayUsersOpenidDebtStateGetResponse:
+		"""商户查询用户欠款状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469161"""
-    async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> EduschoolpayUsersOpenidDebtStateGetResponse:
-        """商户查询用户欠款状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012469161"""
+	async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> EduschoolpayUsersOpenidDebtStateGetResponse:
+		"""商户查询用户欠款状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469161"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012469161"""
 class EduschoolpayContractsPresign(Branch):
-    def post(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> EduschoolpayContractsPresignPostResponse:
-        """预签约
+	def post(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> EduschoolpayContractsPresignPostResponse:
+		"""预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468952"""
-    async def post_async(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> EduschoolpayContractsPresignPostResponse:
-        """预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012468952"""
+	async def post_async(self, *, json: EduschoolpayContractsPresignPostBody, **options: Unpack[Options]) -> EduschoolpayContractsPresignPostResponse:
+		"""预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468952"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012468952"""
 class EduschoolpayContractsContractId(Branch):
-    terminate: EduschoolpayContractsContractIdTerminate
-    def get(self, *, contract_id: Value, **options: Unpack[Options]) -> EduschoolpayContractsContractIdGetResponse:
-        """通过协议号查询签约
+	terminate: EduschoolpayContractsContractIdTerminate
+	def get(self, *, contract_id: Value, **options: Unpack[Options]) -> EduschoolpayContractsContractIdGetResponse:
+		"""通过协议号查询签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468959"""
-    async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> EduschoolpayContractsContractIdGetResponse:
-        """通过协议号查询签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012468959"""
+	async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> EduschoolpayContractsContractIdGetResponse:
+		"""通过协议号查询签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468959"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012468959"""
 class EduschoolpayTransactionsId(Branch):
-    _transaction_id_: EduschoolpayTransactionsIdTransactionId
+	_transaction_id_: EduschoolpayTransactionsIdTransactionId
 class EduschoolpayTransactionsOutTradeNo(Branch):
-    _out_trade_no_: EduschoolpayTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: EduschoolpayTransactionsOutTradeNoOutTradeNo
 class EduschoolpayUsersOpenid(Branch):
-    contracts: EduschoolpayUsersOpenidContracts
-    debtState: EduschoolpayUsersOpenidDebtState
+	contracts: EduschoolpayUsersOpenidContracts
+	debtState: EduschoolpayUsersOpenidDebtState
 class EduschoolpayContracts(Branch):
-    presign: EduschoolpayContractsPresign
-    _contract_id_: EduschoolpayContractsContractId
+	presign: EduschoolpayContractsPresign
+	_contract_id_: EduschoolpayContractsContractId
 class EduschoolpayTransactions(Branch):
-    id: EduschoolpayTransactionsId
-    outTradeNo: EduschoolpayTransactionsOutTradeNo
-    def post(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> EduschoolpayTransactionsPostResponse:
-        """扣款
+	id: EduschoolpayTransactionsId
+	outTradeNo: EduschoolpayTransactionsOutTradeNo
+	def post(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> EduschoolpayTransactionsPostResponse:
+		"""扣款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469030"""
-    async def post_async(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> EduschoolpayTransactionsPostResponse:
-        """扣款
+		https://pay.weixin.qq.com/doc/v3/partner/4012469030"""
+	async def post_async(self, *, json: EduschoolpayTransactionsPostBody, **options: Unpack[Options]) -> EduschoolpayTransactionsPostResponse:
+		"""扣款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012469030"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012469030"""
 class EduschoolpayUsers(Branch):
-    _openid_: EduschoolpayUsersOpenid
+	_openid_: EduschoolpayUsersOpenid
 class Eduschoolpay(Branch):
-    contracts: EduschoolpayContracts
-    transactions: EduschoolpayTransactions
-    users: EduschoolpayUsers
+	contracts: EduschoolpayContracts
+	transactions: EduschoolpayTransactions
+	users: EduschoolpayUsers

@@ -10,24 +10,24 @@ from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class ExpressUsersOpenidTransformPostBody(TypedDict):
-    appid: str
+	appid: str
 class ExpressUsersOpenidTransformPostReply(TypedDict, total=False):
-    openid: str
-ExpressUsersOpenidTransformPostJson = TypeVar("ExpressUsersOpenidTransformPostJson", ExpressUsersOpenidTransformPostReply, dict[str, Any], default=ExpressUsersOpenidTransformPostReply)
+	openid: str
+Json = TypeVar("Json", ExpressUsersOpenidTransformPostReply, dict[str, Any], default=ExpressUsersOpenidTransformPostReply)
 class ExpressUsersOpenidTransformPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ExpressUsersOpenidTransformPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class ExpressUsersOpenidTransform(Branch):
-    def post(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> ExpressUsersOpenidTransformPostResponse:
-        """用户openid转换
+	def post(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> ExpressUsersOpenidTransformPostResponse:
+		"""用户openid转换
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_9_1.shtml"""
-    async def post_async(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> ExpressUsersOpenidTransformPostResponse:
-        """用户openid转换
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_9_1.shtml"""
+	async def post_async(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> ExpressUsersOpenidTransformPostResponse:
+		"""用户openid转换
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_9_1.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_9_1.shtml"""
 class ExpressUsersOpenid(Branch):
-    transform: ExpressUsersOpenidTransform
+	transform: ExpressUsersOpenidTransform
 class ExpressUsers(Branch):
-    _openid_: ExpressUsersOpenid
+	_openid_: ExpressUsersOpenid
 class Express(Branch):
-    users: ExpressUsers
+	users: ExpressUsers

@@ -10,33 +10,33 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class FacemchUsersFaceSidGetQuery(TypedDict):
-    info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_serial_no: NotRequired[str | None]
+	info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_serial_no: NotRequired[str | None]
 class FacemchUsersFaceSidGetReplyRealNameInfo(TypedDict, total=False):
-    encrypted_real_name: str
-    credential_type: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] | int
-    encrypted_credential_id: str
+	encrypted_real_name: str
+	credential_type: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] | int
+	encrypted_credential_id: str
 class FacemchUsersFaceSidGetReply(TypedDict, total=False):
-    union_id: str
-    openid: str
-    sub_openid: str
-    real_name_info: FacemchUsersFaceSidGetReplyRealNameInfo
-FacemchUsersFaceSidGetJson = TypeVar("FacemchUsersFaceSidGetJson", FacemchUsersFaceSidGetReply, dict[str, Any], default=FacemchUsersFaceSidGetReply)
+	union_id: str
+	openid: str
+	sub_openid: str
+	real_name_info: FacemchUsersFaceSidGetReplyRealNameInfo
+Json = TypeVar("Json", FacemchUsersFaceSidGetReply, dict[str, Any], default=FacemchUsersFaceSidGetReply)
 class FacemchUsersFaceSidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FacemchUsersFaceSidGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class FacemchUsersFaceSid(Branch):
-    def get(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> FacemchUsersFaceSidGetResponse:
-        """查询用户授权的实名信息
+	def get(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> FacemchUsersFaceSidGetResponse:
+		"""查询用户授权的实名信息
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""
-    async def get_async(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> FacemchUsersFaceSidGetResponse:
-        """查询用户授权的实名信息
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""
+	async def get_async(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> FacemchUsersFaceSidGetResponse:
+		"""查询用户授权的实名信息
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/android/sid.html"""
 class FacemchUsers(Branch):
-    _face_sid_: FacemchUsersFaceSid
+	_face_sid_: FacemchUsersFaceSid
 class Facemch(Branch):
-    users: FacemchUsers
+	users: FacemchUsers

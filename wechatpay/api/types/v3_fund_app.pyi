@@ -10,1365 +10,1365 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostJson", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+Json = TypeVar("Json", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply)
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(TypedDict, total=False):
-    brand_mchid: str
-    out_batch_no: str
-    batch_no: str
-    out_detail_no: str
-    detail_no: str
-    detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
-    amount: int
-    remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "USER_ACCOUNT_LIMIT", "FAIL_REASON_UNKNOWN", "PAYER_ACCOUNT_ABNORMAL", "PAYEE_ACCOUNT_ABNORMAL", "USER_RECEIVE_OVERDUE", "REMARK_NOT_CORRECT", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH"] | str
-    openid: str
-    user_name: str
-    initiate_time: str
-    update_time: str
-    brand_id: int
-    template_id: str
-    brand_appid: str
-    create_time: str
-FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetJson", FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply)
+	brand_mchid: str
+	out_batch_no: str
+	batch_no: str
+	out_detail_no: str
+	detail_no: str
+	detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
+	amount: int
+	remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "USER_ACCOUNT_LIMIT", "FAIL_REASON_UNKNOWN", "PAYER_ACCOUNT_ABNORMAL", "PAYEE_ACCOUNT_ABNORMAL", "USER_RECEIVE_OVERDUE", "REMARK_NOT_CORRECT", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH"] | str
+	openid: str
+	user_name: str
+	initiate_time: str
+	update_time: str
+	brand_id: int
+	template_id: str
+	brand_appid: str
+	create_time: str
+Json2 = TypeVar("Json2", FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply)
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply(TypedDict, total=False):
-    brand_mchid: str
-    out_batch_no: str
-    batch_no: str
-    out_detail_no: str
-    detail_no: str
-    detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
-    amount: int
-    remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "USER_ACCOUNT_LIMIT", "FAIL_REASON_UNKNOWN", "PAYER_ACCOUNT_ABNORMAL", "PAYEE_ACCOUNT_ABNORMAL", "USER_RECEIVE_OVERDUE", "REMARK_NOT_CORRECT", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH"] | str
-    openid: str
-    user_name: str
-    initiate_time: str
-    update_time: str
-    brand_id: int
-    template_id: str
-    brand_appid: str
-    create_time: str
-FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetJson", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply)
+	brand_mchid: str
+	out_batch_no: str
+	batch_no: str
+	out_detail_no: str
+	detail_no: str
+	detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
+	amount: int
+	remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "USER_ACCOUNT_LIMIT", "FAIL_REASON_UNKNOWN", "PAYER_ACCOUNT_ABNORMAL", "PAYEE_ACCOUNT_ABNORMAL", "USER_RECEIVE_OVERDUE", "REMARK_NOT_CORRECT", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH"] | str
+	openid: str
+	user_name: str
+	initiate_time: str
+	update_time: str
+	brand_id: int
+	template_id: str
+	brand_appid: str
+	create_time: str
+Json3 = TypeVar("Json3", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply)
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
-    accept_id: NotRequired[str | None]
-    "受理单号\n\nNumber under which the request was accepted\n\n`1330000071100999991182020050700019480001`"
+	accept_id: NotRequired[str | None]
+	"受理单号\n\nNumber under which the request was accepted\n\n`1330000071100999991182020050700019480001`"
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(TypedDict, total=False):
-    out_budget_no: str
-    start_date: str
-    end_date: str
-    sponsor_mchid: str
-    receiver_mchid: str
-    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-    accept_id: str
-    hash_type: Literal["SHA256", "SM3"] | str
-    hash_value: str
-    download_url: str
-FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetJson = TypeVar("FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetJson", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply)
+	out_budget_no: str
+	start_date: str
+	end_date: str
+	sponsor_mchid: str
+	receiver_mchid: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+	accept_id: str
+	hash_type: Literal["SHA256", "SM3"] | str
+	hash_value: str
+	download_url: str
+Json4 = TypeVar("Json4", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply)
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
-    start_date: NotRequired[str | None]
-    "开始日期\n\nFirst day\n\n`2026-01-31`"
-    end_date: NotRequired[str | None]
-    "结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-    receiver_mchid: NotRequired[str | None]
-    "收款的商户号\n\nMerchant number of who receives the money\n\n`1900000109`"
+	start_date: NotRequired[str | None]
+	"开始日期\n\nFirst day\n\n`2026-01-31`"
+	end_date: NotRequired[str | None]
+	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	receiver_mchid: NotRequired[str | None]
+	"收款的商户号\n\nMerchant number of who receives the money\n\n`1900000109`"
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply(TypedDict, total=False):
-    out_budget_no: str
-    start_date: str
-    end_date: str
-    sponsor_mchid: str
-    receiver_mchid: str
-    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-    accept_id: str
-    hash_type: Literal["SHA256", "SM3"] | str
-    hash_value: str
-    download_url: str
-FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostJson = TypeVar("FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostJson", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply)
+	out_budget_no: str
+	start_date: str
+	end_date: str
+	sponsor_mchid: str
+	receiver_mchid: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+	accept_id: str
+	hash_type: Literal["SHA256", "SM3"] | str
+	hash_value: str
+	download_url: str
+Json5 = TypeVar("Json5", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply)
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-    activity_remark: NotRequired[str | None]
-    "活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	activity_remark: NotRequired[str | None]
+	"活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict, total=False):
-    sp_mchid: str
-    out_budget_no: str
-    budget_id: str
-    amount: int
-    sponsor_mchid: str
-    activity_name: str
-    activity_remark: str
-    state: Literal["FINISHED"] | str
-    unlock_remark: str
-    locked_time: str
-    finished_time: str
-    unlocked_amount: int
-FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostJson = TypeVar("FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostJson", FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply)
+	sp_mchid: str
+	out_budget_no: str
+	budget_id: str
+	amount: int
+	sponsor_mchid: str
+	activity_name: str
+	activity_remark: str
+	state: Literal["FINISHED"] | str
+	unlock_remark: str
+	locked_time: str
+	finished_time: str
+	unlocked_amount: int
+Json6 = TypeVar("Json6", FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply)
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-    out_budget_no: NotRequired[str | None]
-    "商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	out_budget_no: NotRequired[str | None]
+	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply(TypedDict, total=False):
-    out_budget_no: str
-    budget_id: str
-    out_transfer_no: str
-    transfer_id: str
-    amount: int
-    transfer_remark: str
-    receive_mchid: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
-    create_time: str
-    success_time: str
-FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetJson = TypeVar("FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetJson", FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply)
+	out_budget_no: str
+	budget_id: str
+	out_transfer_no: str
+	transfer_id: str
+	amount: int
+	transfer_remark: str
+	receive_mchid: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
+	create_time: str
+	success_time: str
+Json7 = TypeVar("Json7", FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply)
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetJson = TypeVar("FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetJson", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply)
+	sub_mchid: str
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+Json8 = TypeVar("Json8", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply)
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo(TypedDict, total=False):
-    close_time: str
-    close_reason: Literal["CLOSE_VIA_MCH_API"] | str
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API"] | str
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply(TypedDict, total=False):
-    out_authorization_no: str
-    appid: str
-    openid: str
-    user_display_name: str
-    authorization_id: str
-    state: Literal["CLOSED"] | str
-    authorize_time: str
-    close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    user_recv_perception: str
-    create_time: str
-FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostJson = TypeVar("FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostJson", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply)
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["CLOSED"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
+	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
+	user_recv_perception: str
+	create_time: str
+Json9 = TypeVar("Json9", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply)
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
-    out_bill_no: str
-    transfer_bill_no: str
-    state: Literal["CANCELING", "CANCELLED"] | str
-    update_time: str
-FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson = TypeVar("FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson", FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
+	out_bill_no: str
+	transfer_bill_no: str
+	state: Literal["CANCELING", "CANCELLED"] | str
+	update_time: str
+Json10 = TypeVar("Json10", FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply(TypedDict, total=False):
-    out_authorization_no: str
-    appid: str
-    openid: str
-    user_display_name: str
-    authorization_id: str
-    state: Literal["CLOSED"] | str
-    authorize_time: str
-    close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
-    transfer_scene_id: str
-    user_recv_perception: str
-    create_time: str
-FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostJson = TypeVar("FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostJson", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply)
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["CLOSED"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
+	transfer_scene_id: str
+	user_recv_perception: str
+	create_time: str
+Json11 = TypeVar("Json11", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply)
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    state: Literal["GENERATING", "FINISHED", "FAILED"] | str
-    create_time: str
-    update_time: str
-    hash_type: Literal["SHA256", "SM3"] | str
-    hash_value: str
-    download_url: str
-    fail_reason: str
-FundAppMchTransferElecsignOutBillNoOutBillNoGetJson = TypeVar("FundAppMchTransferElecsignOutBillNoOutBillNoGetJson", FundAppMchTransferElecsignOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoOutBillNoGetReply)
+	state: Literal["GENERATING", "FINISHED", "FAILED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SHA256", "SM3"] | str
+	hash_value: str
+	download_url: str
+	fail_reason: str
+Json12 = TypeVar("Json12", FundAppMchTransferElecsignOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoOutBillNoGetReply)
 class FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-    state: Literal["GENERATING", "FINISHED", "FAILED"] | str
-    create_time: str
-    update_time: str
-    hash_type: Literal["SHA256", "SM3"] | str
-    hash_value: str
-    download_url: str
-    fail_reason: str
-FundAppMchTransferElecsignTransferBillNoTransferBillNoGetJson = TypeVar("FundAppMchTransferElecsignTransferBillNoTransferBillNoGetJson", FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply)
+	state: Literal["GENERATING", "FINISHED", "FAILED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SHA256", "SM3"] | str
+	hash_value: str
+	download_url: str
+	fail_reason: str
+Json13 = TypeVar("Json13", FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply)
 class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    out_budget_no: str
-    budget_id: str
-    amount: int
-    sponsor_mchid: str
-    activity_name: str
-    activity_remark: str
-    state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
-    confirm_url: str
-    super_admin_wxid_mask: str
-    remain_amount: int
-    unlock_remark: str
-    locked_time: str
-    finished_time: str
-    closed_time: str
-FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetJson = TypeVar("FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetJson", FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply)
+	sp_mchid: str
+	out_budget_no: str
+	budget_id: str
+	amount: int
+	sponsor_mchid: str
+	activity_name: str
+	activity_remark: str
+	state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
+	confirm_url: str
+	super_admin_wxid_mask: str
+	remain_amount: int
+	unlock_remark: str
+	locked_time: str
+	finished_time: str
+	closed_time: str
+Json14 = TypeVar("Json14", FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply)
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    state: Literal["GENERATING", "FINISHED"] | str
-    create_time: str
-    update_time: str
-    hash_type: Literal["SM3"] | str
-    hash_value: str
-    download_url: str
-FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetJson = TypeVar("FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetJson", FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply)
+	sub_mchid: str
+	out_bill_no: str
+	state: Literal["GENERATING", "FINISHED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SM3"] | str
+	hash_value: str
+	download_url: str
+Json15 = TypeVar("Json15", FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply)
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder(TypedDict, total=False):
-    sub_mchid: str
-    out_apply_no: str
-    state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
-    accept_time: str
-    update_time: str
+	sub_mchid: str
+	out_apply_no: str
+	state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
+	accept_time: str
+	update_time: str
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    state: Literal["AUTHORIZED", "UNAUTHORIZED", "CANCELED"] | str
-    apply_order: FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
-    authorization_time: str
-    cancel_authorization_time: str
-FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetJson = TypeVar("FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetJson", FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply)
+	sub_mchid: str
+	state: Literal["AUTHORIZED", "UNAUTHORIZED", "CANCELED"] | str
+	apply_order: FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
+	authorization_time: str
+	cancel_authorization_time: str
+Json16 = TypeVar("Json16", FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply)
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class FundAppMchTransferPostBodyTransferSceneReportInfos(TypedDict):
-    info_type: NotRequired[str | None]
-    "报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
-    info_content: NotRequired[str | None]
-    "报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
+	info_type: NotRequired[str | None]
+	"报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
+	info_content: NotRequired[str | None]
+	"报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
-    user_display_name: NotRequired[str | None]
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
-    out_authorization_no: NotRequired[str | None]
-    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-    authorization_notify_url: NotRequired[str | None]
-    "授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
+	user_display_name: NotRequired[str | None]
+	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
+	out_authorization_no: NotRequired[str | None]
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	authorization_notify_url: NotRequired[str | None]
+	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    out_bill_no: NotRequired[str | None]
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    transfer_amount: NotRequired[float | None]
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: NotRequired[str | None]
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
-    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-    authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
-    "免确认收款授权信息\n\nConsent to take money without confirming each transfer"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: NotRequired[str | None]
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: NotRequired[float | None]
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: NotRequired[str | None]
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
+	"免确认收款授权信息\n\nConsent to take money without confirming each transfer"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    create_time: str
-    package_info: str
-FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostJson", FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	package_info: str
+Json17 = TypeVar("Json17", FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply)
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    out_bill_no: NotRequired[str | None]
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    transfer_amount: NotRequired[float | None]
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: NotRequired[str | None]
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
-    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-    authorization_id: NotRequired[str | None]
-    "微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: NotRequired[str | None]
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: NotRequired[float | None]
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: NotRequired[str | None]
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	authorization_id: NotRequired[str | None]
+	"微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
 class FundAppMchTransferPartnerTransferBillsTransferPostReply(TypedDict, total=False):
-    sub_mchid: str
-    mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "SUCCESS"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-FundAppMchTransferPartnerTransferBillsTransferPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsTransferPostJson", FundAppMchTransferPartnerTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsTransferPostReply)
+	sub_mchid: str
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "SUCCESS"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+Json18 = TypeVar("Json18", FundAppMchTransferPartnerTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsTransferPostReply)
 class FundAppMchTransferPartnerTransferBillsTransferPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsTransferPostJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
-    close_time: str
-    close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply(TypedDict, total=False):
-    out_authorization_no: str
-    appid: str
-    openid: str
-    user_display_name: str
-    authorization_id: str
-    state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
-    authorize_time: str
-    close_info: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-    user_recv_perception: str
-    create_time: str
-FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetJson = TypeVar("FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetJson", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply)
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo
+	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
+	user_recv_perception: str
+	create_time: str
+Json19 = TypeVar("Json19", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply)
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    mch_id: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-    package_info: str
-FundAppMchTransferTransferBillsOutBillNoOutBillNoGetJson = TypeVar("FundAppMchTransferTransferBillsOutBillNoOutBillNoGetJson", FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+	mch_id: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+	package_info: str
+Json20 = TypeVar("Json20", FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply)
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-    mch_id: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-    package_info: str
-FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetJson = TypeVar("FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetJson", FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
+	mch_id: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+	package_info: str
+Json21 = TypeVar("Json21", FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
 class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDict, total=False):
-    mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_qq: str
-    user_name: str
-    create_time: str
-    update_time: str
-FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostJson = TypeVar("FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostJson", FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply)
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_qq: str
+	user_name: str
+	create_time: str
+	update_time: str
+Json22 = TypeVar("Json22", FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply)
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery(TypedDict):
-    is_display_authorization: NotRequired[bool | None]
-    "是否在收款页展示授权勾选\n\nWhether consent is offered on the page where the money is taken\n\n`true`"
+	is_display_authorization: NotRequired[bool | None]
+	"是否在收款页展示授权勾选\n\nWhether consent is offered on the page where the money is taken\n\n`true`"
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
-    close_time: str
-    close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE", "USER_OVERDUE_UNCONFIRMED", "TRANSFER_RISK", "USER_ACCOUNT_ABNORMAL"] | str
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE", "USER_OVERDUE_UNCONFIRMED", "TRANSFER_RISK", "USER_ACCOUNT_ABNORMAL"] | str
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply(TypedDict, total=False):
-    out_authorization_no: str
-    appid: str
-    openid: str
-    user_display_name: str
-    authorization_id: str
-    state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
-    authorize_time: str
-    close_info: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo
-    transfer_scene_id: str
-    user_recv_perception: str
-    create_time: str
-    package_info: str
-FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetJson = TypeVar("FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetJson", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply)
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo
+	transfer_scene_id: str
+	user_recv_perception: str
+	create_time: str
+	package_info: str
+Json23 = TypeVar("Json23", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply)
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery(TypedDict):
-    need_query_detail: NotRequired[bool | None]
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-    detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
+	need_query_detail: NotRequired[bool | None]
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
+	"明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
 class FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList(TypedDict, total=False):
-    transfer_detail_no: str
-    out_detail_no: str
-    detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
+	transfer_detail_no: str
+	out_detail_no: str
+	detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply(TypedDict, total=False):
-    brand_mchid: str
-    batch_no: str
-    out_batch_no: str
-    brand_id: int
-    template_id: str
-    brand_appid: str
-    batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_num: int
-    fail_amount: int
-    fail_num: int
-    detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
-FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetJson", FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply)
+	brand_mchid: str
+	batch_no: str
+	out_batch_no: str
+	brand_id: int
+	template_id: str
+	brand_appid: str
+	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
+Json24 = TypeVar("Json24", FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply)
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery(TypedDict):
-    need_query_detail: NotRequired[bool | None]
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-    detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
-    "明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
+	need_query_detail: NotRequired[bool | None]
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
+	"明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply(TypedDict, total=False):
-    brand_mchid: str
-    batch_no: str
-    out_batch_no: str
-    brand_id: int
-    template_id: str
-    brand_appid: str
-    batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_num: int
-    fail_amount: int
-    fail_num: int
-    detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
-FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetJson = TypeVar("FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetJson", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply)
+	brand_mchid: str
+	batch_no: str
+	out_batch_no: str
+	brand_id: int
+	template_id: str
+	brand_appid: str
+	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
+Json25 = TypeVar("Json25", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply)
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
-    out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 class FundAppMchTransferElecsignOutBillNoPostReply(TypedDict, total=False):
-    state: str
-    create_time: str
-FundAppMchTransferElecsignOutBillNoPostJson = TypeVar("FundAppMchTransferElecsignOutBillNoPostJson", FundAppMchTransferElecsignOutBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoPostReply)
+	state: str
+	create_time: str
+Json26 = TypeVar("Json26", FundAppMchTransferElecsignOutBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoPostReply)
 class FundAppMchTransferElecsignOutBillNoPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignOutBillNoPostJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
-    transfer_bill_no: str
-    "微信转账单号\n\nWeChat Pay's number of the transfer\n\n`1330000071100999991182020050700019480001`"
+	transfer_bill_no: str
+	"微信转账单号\n\nWeChat Pay's number of the transfer\n\n`1330000071100999991182020050700019480001`"
 class FundAppMchTransferElecsignTransferBillNoPostReply(TypedDict, total=False):
-    state: str
-    create_time: str
-FundAppMchTransferElecsignTransferBillNoPostJson = TypeVar("FundAppMchTransferElecsignTransferBillNoPostJson", FundAppMchTransferElecsignTransferBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoPostReply)
+	state: str
+	create_time: str
+Json27 = TypeVar("Json27", FundAppMchTransferElecsignTransferBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoPostReply)
 class FundAppMchTransferElecsignTransferBillNoPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferElecsignTransferBillNoPostJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
-    out_budget_no: NotRequired[str | None]
-    "商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-    sponsor_subject_name: NotRequired[str | None]
-    "出资主体的名称\n\nLegal name of who pays for it\n\n`腾讯公益慈善基金会`"
-    activity_name: NotRequired[str | None]
-    "活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
-    activity_remark: NotRequired[str | None]
-    "活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
-    amount: NotRequired[float | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	out_budget_no: NotRequired[str | None]
+	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	sponsor_subject_name: NotRequired[str | None]
+	"出资主体的名称\n\nLegal name of who pays for it\n\n`腾讯公益慈善基金会`"
+	activity_name: NotRequired[str | None]
+	"活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
+	activity_remark: NotRequired[str | None]
+	"活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
+	amount: NotRequired[float | None]
+	"金额，单位分\n\nSum of money, in fen\n\n`100`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferPartnerCharityBudgetPostReply(TypedDict, total=False):
-    sp_mchid: str
-    out_budget_no: str
-    budget_id: str
-    amount: int
-    sponsor_mchid: str
-    activity_name: str
-    activity_remark: str
-    state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
-    confirm_url: str
-    super_admin_wxid_mask: str
-    remain_amount: int
-    unlock_remark: str
-    locked_time: str
-    finished_time: str
-    closed_time: str
-FundAppMchTransferPartnerCharityBudgetPostJson = TypeVar("FundAppMchTransferPartnerCharityBudgetPostJson", FundAppMchTransferPartnerCharityBudgetPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetPostReply)
+	sp_mchid: str
+	out_budget_no: str
+	budget_id: str
+	amount: int
+	sponsor_mchid: str
+	activity_name: str
+	activity_remark: str
+	state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
+	confirm_url: str
+	super_admin_wxid_mask: str
+	remain_amount: int
+	unlock_remark: str
+	locked_time: str
+	finished_time: str
+	closed_time: str
+Json28 = TypeVar("Json28", FundAppMchTransferPartnerCharityBudgetPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetPostReply)
 class FundAppMchTransferPartnerCharityBudgetPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityBudgetPostJson: ...
+	def json(self, **kwargs: Any) -> Json28: ...
 class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
-    transaction_type: NotRequired[Literal["WXPAY"] | str | None]
-    "交易类型：WXPAY 微信支付\n\nKind of payment: WXPAY is one by WeChat Pay"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	transaction_type: NotRequired[Literal["WXPAY"] | str | None]
+	"交易类型：WXPAY 微信支付\n\nKind of payment: WXPAY is one by WeChat Pay"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
-    out_budget_no: NotRequired[str | None]
-    "商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
-    out_transfer_no: NotRequired[str | None]
-    "商户转账单号\n\nYour own number of the transfer\n\n`plfk2020042013`"
-    transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo | None]
-    "对应的支付交易\n\nThe payment that it belongs to"
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-    receive_mchid: NotRequired[str | None]
-    "收款商户号\n\nMerchant number that receives the money\n\n`1900000109`"
-    amount: NotRequired[float | None]
-    "金额，单位分\n\nSum of money, in fen\n\n`100`"
-    transfer_remark: NotRequired[str | None]
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	out_budget_no: NotRequired[str | None]
+	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
+	out_transfer_no: NotRequired[str | None]
+	"商户转账单号\n\nYour own number of the transfer\n\n`plfk2020042013`"
+	transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo | None]
+	"对应的支付交易\n\nThe payment that it belongs to"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	receive_mchid: NotRequired[str | None]
+	"收款商户号\n\nMerchant number that receives the money\n\n`1900000109`"
+	amount: NotRequired[float | None]
+	"金额，单位分\n\nSum of money, in fen\n\n`100`"
+	transfer_remark: NotRequired[str | None]
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 class FundAppMchTransferPartnerCharityTransferBillsPostReply(TypedDict, total=False):
-    out_budget_no: str
-    budget_id: str
-    out_transfer_no: str
-    transfer_id: str
-    amount: int
-    transfer_remark: str
-    receive_mchid: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
-    create_time: str
-    success_time: str
-FundAppMchTransferPartnerCharityTransferBillsPostJson = TypeVar("FundAppMchTransferPartnerCharityTransferBillsPostJson", FundAppMchTransferPartnerCharityTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsPostReply)
+	out_budget_no: str
+	budget_id: str
+	out_transfer_no: str
+	transfer_id: str
+	amount: int
+	transfer_remark: str
+	receive_mchid: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
+	create_time: str
+	success_time: str
+Json29 = TypeVar("Json29", FundAppMchTransferPartnerCharityTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsPostReply)
 class FundAppMchTransferPartnerCharityTransferBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerCharityTransferBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json29: ...
 class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    out_bill_no: NotRequired[str | None]
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_bill_no: NotRequired[str | None]
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 class FundAppMchTransferPartnerElectronicReceiptsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    state: Literal["GENERATING", "FINISHED"] | str
-    create_time: str
-    update_time: str
-    hash_type: Literal["SM3"] | str
-    hash_value: str
-    download_url: str
-FundAppMchTransferPartnerElectronicReceiptsPostJson = TypeVar("FundAppMchTransferPartnerElectronicReceiptsPostJson", FundAppMchTransferPartnerElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	state: Literal["GENERATING", "FINISHED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SM3"] | str
+	hash_value: str
+	download_url: str
+Json30 = TypeVar("Json30", FundAppMchTransferPartnerElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsPostReply)
 class FundAppMchTransferPartnerElectronicReceiptsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerElectronicReceiptsPostJson: ...
+	def json(self, **kwargs: Any) -> Json30: ...
 class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    out_apply_no: NotRequired[str | None]
-    "商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_apply_no: NotRequired[str | None]
+	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 class FundAppMchTransferPartnerSubMchAuthorizationsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_apply_no: str
-    state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
-    accept_time: str
-    update_time: str
-FundAppMchTransferPartnerSubMchAuthorizationsPostJson = TypeVar("FundAppMchTransferPartnerSubMchAuthorizationsPostJson", FundAppMchTransferPartnerSubMchAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsPostReply)
+	sub_mchid: str
+	out_apply_no: str
+	state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
+	accept_time: str
+	update_time: str
+Json31 = TypeVar("Json31", FundAppMchTransferPartnerSubMchAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsPostReply)
 class FundAppMchTransferPartnerSubMchAuthorizationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerSubMchAuthorizationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json31: ...
 class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    out_bill_no: NotRequired[str | None]
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    transfer_amount: NotRequired[float | None]
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: NotRequired[str | None]
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
-    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: NotRequired[str | None]
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: NotRequired[float | None]
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: NotRequired[str | None]
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
 class FundAppMchTransferPartnerTransferBillsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    create_time: str
-    package_info: str
-FundAppMchTransferPartnerTransferBillsPostJson = TypeVar("FundAppMchTransferPartnerTransferBillsPostJson", FundAppMchTransferPartnerTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	package_info: str
+Json32 = TypeVar("Json32", FundAppMchTransferPartnerTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPostReply)
 class FundAppMchTransferPartnerTransferBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerTransferBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json32: ...
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
-    out_authorization_no: NotRequired[str | None]
-    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    user_display_name: NotRequired[str | None]
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	out_authorization_no: NotRequired[str | None]
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	user_display_name: NotRequired[str | None]
+	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, total=False):
-    out_authorization_no: str
-    state: Literal["WAIT_USER_CONFIRM"] | str
-    create_time: str
-    package_info: str
-FundAppMchTransferPartnerUserConfirmAuthorizationsPostJson = TypeVar("FundAppMchTransferPartnerUserConfirmAuthorizationsPostJson", FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply)
+	out_authorization_no: str
+	state: Literal["WAIT_USER_CONFIRM"] | str
+	create_time: str
+	package_info: str
+Json33 = TypeVar("Json33", FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply)
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json33: ...
 class FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos(TypedDict):
-    info_type: str
-    "报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
-    info_content: str
-    "报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
+	info_type: str
+	"报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
+	info_content: str
+	"报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
-    user_display_name: str
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
-    out_authorization_no: str
-    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-    authorization_notify_url: str
-    "授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
+	user_display_name: str
+	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
+	out_authorization_no: str
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	authorization_notify_url: str
+	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
-    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-    authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
-    "免确认收款授权信息\n\nConsent to take money without confirming each transfer"
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
+	"免确认收款授权信息\n\nConsent to take money without confirming each transfer"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
-    out_bill_no: str
-    transfer_bill_no: str
-    create_time: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "CANCELING"] | str
-    package_info: str
-    user_display_name: str
-    out_authorization_no: str
-FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostJson = TypeVar("FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostJson", FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply)
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "CANCELING"] | str
+	package_info: str
+	user_display_name: str
+	out_authorization_no: str
+Json34 = TypeVar("Json34", FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply)
 class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostJson: ...
+	def json(self, **kwargs: Any) -> Json34: ...
 class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
-    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-    authorization_id: NotRequired[str | None]
-    "微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
-    sponsor_mchid: NotRequired[str | None]
-    "出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-    out_authorization_no: NotRequired[str | None]
-    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	authorization_id: NotRequired[str | None]
+	"微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	out_authorization_no: NotRequired[str | None]
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
 class FundAppMchTransferTransferBillsTransferPostReply(TypedDict, total=False):
-    mch_id: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "TRANSFERING", "SUCCESS"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    user_name: str
-    create_time: str
-    update_time: str
-FundAppMchTransferTransferBillsTransferPostJson = TypeVar("FundAppMchTransferTransferBillsTransferPostJson", FundAppMchTransferTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferPostReply)
+	mch_id: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "TRANSFERING", "SUCCESS"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+Json35 = TypeVar("Json35", FundAppMchTransferTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferPostReply)
 class FundAppMchTransferTransferBillsTransferPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsTransferPostJson: ...
+	def json(self, **kwargs: Any) -> Json35: ...
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply(TypedDict, total=False):
-    mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    openid: str
-    user_qq: str
-    user_name: str
-    fail_reason: str
-    create_time: str
-    update_time: str
-FundAppMchTransferTransferToQqWalletBillsOutBillNoGetJson = TypeVar("FundAppMchTransferTransferToQqWalletBillsOutBillNoGetJson", FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply)
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	openid: str
+	user_qq: str
+	user_name: str
+	fail_reason: str
+	create_time: str
+	update_time: str
+Json36 = TypeVar("Json36", FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply)
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json36: ...
 class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
-    out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
-    amount: int
-    "该笔金额，单位分\n\nWhat this transfer comes to, in fen\n\n`100`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    remark: str
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	out_detail_no: str
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
+	amount: int
+	"该笔金额，单位分\n\nWhat this transfer comes to, in fen\n\n`100`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
 class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
-    brand_id: int
-    "品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-    brand_appid: str
-    "品牌绑定的 AppID\n\nAppID bound to the brand\n\n`wxf636efh567hg4356`"
-    scene: Literal["CUSTOM_SEND"] | str
-    "场景，发放红包的方式\n\nWay in which the red packet is given out"
-    template_id: str
-    "红包模板 ID，在品牌平台创建\n\nTemplate of the red packet, made in the brand platform\n\n`123400001`"
-    out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
-    batch_name: str
-    "批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
-    batch_remark: str
-    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
-    total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    total_num: int
-    "总笔数\n\nHow many transfers in all\n\n`10`"
-    detail_list: NotRequired[list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList] | None]
-    "明细列表，每个元素一笔\n\nThe single transfers"
+	brand_id: int
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	brand_appid: str
+	"品牌绑定的 AppID\n\nAppID bound to the brand\n\n`wxf636efh567hg4356`"
+	scene: Literal["CUSTOM_SEND"] | str
+	"场景，发放红包的方式\n\nWay in which the red packet is given out"
+	template_id: str
+	"红包模板 ID，在品牌平台创建\n\nTemplate of the red packet, made in the brand platform\n\n`123400001`"
+	out_batch_no: str
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
+	batch_name: str
+	"批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
+	batch_remark: str
+	"批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
+	total_amount: int
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	detail_list: NotRequired[list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList] | None]
+	"明细列表，每个元素一笔\n\nThe single transfers"
 class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_no: str
-    create_time: str
-    batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-FundAppBrandRedpacketBrandMerchantBatchesPostJson = TypeVar("FundAppBrandRedpacketBrandMerchantBatchesPostJson", FundAppBrandRedpacketBrandMerchantBatchesPostReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesPostReply)
+	out_batch_no: str
+	batch_no: str
+	create_time: str
+	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+Json37 = TypeVar("Json37", FundAppBrandRedpacketBrandMerchantBatchesPostReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesPostReply)
 class FundAppBrandRedpacketBrandMerchantBatchesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppBrandRedpacketBrandMerchantBatchesPostJson: ...
+	def json(self, **kwargs: Any) -> Json37: ...
 class FundAppMchTransferTransferBillsPostBodyUserRecvStyle(TypedDict):
-    type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str | None]
-    "展示样式的类型\n\nKind in which the transfer is shown"
+	type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str | None]
+	"展示样式的类型\n\nKind in which the transfer is shown"
 class FundAppMchTransferTransferBillsPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011", "1013"] | str
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos]
-    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-    user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle | None]
-    "用户收款的展示样式\n\nHow the transfer is shown to the user"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011", "1013"] | str
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle | None]
+	"用户收款的展示样式\n\nHow the transfer is shown to the user"
 class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
-    out_bill_no: str
-    transfer_bill_no: str
-    create_time: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    fail_reason: str
-    package_info: str
-FundAppMchTransferTransferBillsPostJson = TypeVar("FundAppMchTransferTransferBillsPostJson", FundAppMchTransferTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPostReply)
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	fail_reason: str
+	package_info: str
+Json38 = TypeVar("Json38", FundAppMchTransferTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPostReply)
 class FundAppMchTransferTransferBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json38: ...
 class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    out_bill_no: str
-    "商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    user_qq: NotRequired[str | None]
-    "用户的 QQ 号\n\nQQ number of who receives\n\n`10001`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    transfer_scene_id: NotRequired[Literal["1401"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
-    "转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_qq: NotRequired[str | None]
+	"用户的 QQ 号\n\nQQ number of who receives\n\n`10001`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	transfer_scene_id: NotRequired[Literal["1401"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
 class FundAppMchTransferTransferToQqWalletBillsPostReply(TypedDict, total=False):
-    mchid: str
-    out_bill_no: str
-    transfer_bill_no: str
-    appid: str
-    state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-    transfer_amount: int
-    transfer_remark: str
-    openid: str
-    user_qq: str
-    user_name: str
-    fail_reason: str
-    create_time: str
-    update_time: str
-FundAppMchTransferTransferToQqWalletBillsPostJson = TypeVar("FundAppMchTransferTransferToQqWalletBillsPostJson", FundAppMchTransferTransferToQqWalletBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsPostReply)
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	openid: str
+	user_qq: str
+	user_name: str
+	fail_reason: str
+	create_time: str
+	update_time: str
+Json39 = TypeVar("Json39", FundAppMchTransferTransferToQqWalletBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsPostReply)
 class FundAppMchTransferTransferToQqWalletBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferTransferToQqWalletBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json39: ...
 class FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo(TypedDict):
-    client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
-    device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    device_type: NotRequired[Literal["IOS", "ANDROID", "HARMONY", "OTHER"] | str | None]
-    "用户设备的系统\n\nSystem of the user's device"
+	client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	device_type: NotRequired[Literal["IOS", "ANDROID", "HARMONY", "OTHER"] | str | None]
+	"用户设备的系统\n\nSystem of the user's device"
 class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
-    out_authorization_no: str
-    "商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-    user_display_name: str
-    "授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
-    user_recv_perception: NotRequired[str | None]
-    "用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-    authorization_notify_url: NotRequired[str | None]
-    "授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
-    scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	out_authorization_no: str
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	user_display_name: str
+	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	authorization_notify_url: NotRequired[str | None]
+	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
+	scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class FundAppMchTransferUserConfirmAuthorizationPostReply(TypedDict, total=False):
-    out_authorization_no: str
-    state: Literal["WAIT_USER_CONFIRM"] | str
-    create_time: str
-    package_info: str
-FundAppMchTransferUserConfirmAuthorizationPostJson = TypeVar("FundAppMchTransferUserConfirmAuthorizationPostJson", FundAppMchTransferUserConfirmAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationPostReply)
+	out_authorization_no: str
+	state: Literal["WAIT_USER_CONFIRM"] | str
+	create_time: str
+	package_info: str
+Json40 = TypeVar("Json40", FundAppMchTransferUserConfirmAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationPostReply)
 class FundAppMchTransferUserConfirmAuthorizationPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundAppMchTransferUserConfirmAuthorizationPostJson: ...
+	def json(self, **kwargs: Any) -> Json40: ...
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse:
-        """撤销转账
+	def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse:
+		"""撤销转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
-    async def post_async(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse:
-        """撤销转账
+		https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
+	async def post_async(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse:
+		"""撤销转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015469118"""
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo(Branch):
-    def get(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse:
-        """商家明细单号查询明细单
+	def get(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310384"""
-    async def get_async(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse:
-        """商家明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310384"""
+	async def get_async(self, *, batch_no: Value, detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310384"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310384"""
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse:
-        """商家明细单号查询明细单
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310391"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse:
-        """商家明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310391"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310391"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310391"""
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts(Branch):
-    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse:
-        """查询预算出资的电子回单
+	def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse:
+		"""查询预算出资的电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
-    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse:
-        """查询预算出资的电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
+	async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., query: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse:
+		"""查询预算出资的电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
-    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse:
-        """申请预算出资的电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4016209977"""
+	def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse:
+		"""申请预算出资的电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
-    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse:
-        """申请预算出资的电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
+	async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse:
+		"""申请预算出资的电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016209966"""
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock(Branch):
-    def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse:
-        """解锁公益捐赠预算
+	def post(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse:
+		"""解锁公益捐赠预算
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
-    async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse:
-        """解锁公益捐赠预算
+		https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
+	async def post_async(self, *, out_budget_no: Value, json: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse:
+		"""解锁公益捐赠预算
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015554795"""
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo(Branch):
-    def get(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse:
-        """商户单号查询公益捐赠详情
+	def get(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse:
+		"""商户单号查询公益捐赠详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
-    async def get_async(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse:
-        """商户单号查询公益捐赠详情
+		https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
+	async def get_async(self, *, out_transfer_no: Value, params: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., query: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse:
+		"""商户单号查询公益捐赠详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015554859"""
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo(Branch):
-    cancel: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse:
-        """商户单号查询转账单
+	cancel: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel
+	def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse:
+		"""商户单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
-    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse:
-        """商户单号查询转账单
+		https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
+	async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse:
+		"""商户单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015469131"""
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose(Branch):
-    def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse:
-        """解除免确认收款授权
+	def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse:
+		"""解除免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809851"""
-    async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse:
-        """解除免确认收款授权
+		https://pay.weixin.qq.com/doc/v3/partner/4016809851"""
+	async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse:
+		"""解除免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809851"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016809851"""
 class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
-        """撤销转账
+	def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
+		"""撤销转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716458"""
-    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
-        """撤销转账
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716458"""
+	async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse:
+		"""撤销转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716458"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716458"""
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose(Branch):
-    def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse:
-        """解除免确认收款授权
+	def post(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse:
+		"""解除免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4015653811"""
-    async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse:
-        """解除免确认收款授权
+		https://pay.weixin.qq.com/doc/v3/merchant/4015653811"""
+	async def post_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse:
+		"""解除免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4015653811"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4015653811"""
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails(Branch):
-    _detail_no_: FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo
+	_detail_no_: FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNo
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails(Branch):
-    _out_detail_no_: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo
+	_out_detail_no_: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNo
 class FundAppMchTransferElecsignOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse:
-        """商户单号查询电子回单
+	def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse:
+		"""商户单号查询电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse:
-        """商户单号查询电子回单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
+	async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse:
+		"""商户单号查询电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
 class FundAppMchTransferElecsignTransferBillNoTransferBillNo(Branch):
-    def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse:
-        """微信单号查询电子回单
+	def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse:
+		"""微信单号查询电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716455"""
-    async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse:
-        """微信单号查询电子回单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716455"""
+	async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse:
+		"""微信单号查询电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716455"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716455"""
 class FundAppMchTransferPartnerBudgetOutBudgetNo(Branch):
-    electronicReceipts: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts
+	electronicReceipts: FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceipts
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNo(Branch):
-    unlock: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock
-    def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse:
-        """商户单号查询公益捐赠预算详情
+	unlock: FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlock
+	def get(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse:
+		"""商户单号查询公益捐赠预算详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
-    async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse:
-        """商户单号查询公益捐赠预算详情
+		https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
+	async def get_async(self, *, out_budget_no: Value, params: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., query: FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse:
+		"""商户单号查询公益捐赠预算详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015554788"""
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNo(Branch):
-    _out_transfer_no_: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo
+	_out_transfer_no_: FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNo
 class FundAppMchTransferPartnerElectronicReceiptsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse:
-        """查询单笔转账电子回单
+	def get(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse:
+		"""查询单笔转账电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
-    async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse:
-        """查询单笔转账电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
+	async def get_async(self, *, out_bill_no: Value, params: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., query: FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse:
+		"""查询单笔转账电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016315544"""
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse:
-        """查询子商户商家转账授权状态
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse:
+		"""查询子商户商家转账授权状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469112"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse:
-        """查询子商户商家转账授权状态
+		https://pay.weixin.qq.com/doc/v3/partner/4015469112"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse:
+		"""查询子商户商家转账授权状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469112"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015469112"""
 class FundAppMchTransferPartnerTransferBillsOutBillNo(Branch):
-    _out_bill_no_: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo
+	_out_bill_no_: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNo
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization(Branch):
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse:
-        """发起转账并完成自动收款授权
+	def post(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse:
+		"""发起转账并完成自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse:
-        """发起转账并完成自动收款授权
+		https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse:
+		"""发起转账并完成自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016809843"""
 class FundAppMchTransferPartnerTransferBillsTransfer(Branch):
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsTransferPostResponse:
-        """转账（用户自动收款）
+	def post(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsTransferPostResponse:
+		"""转账（用户自动收款）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsTransferPostResponse:
-        """转账（用户自动收款）
+		https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsTransferPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsTransferPostResponse:
+		"""转账（用户自动收款）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016809837"""
 class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo(Branch):
-    close: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose
-    def get(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse:
-        """商户单号查询自动收款授权
+	close: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClose
+	def get(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse:
+		"""商户单号查询自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809859"""
-    async def get_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse:
-        """商户单号查询自动收款授权
+		https://pay.weixin.qq.com/doc/v3/partner/4016809859"""
+	async def get_async(self, *, out_authorization_no: Value, **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse:
+		"""商户单号查询自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809859"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016809859"""
 class FundAppMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    cancel: FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
-        """商户单号查询转账单
+	cancel: FundAppMchTransferTransferBillsOutBillNoOutBillNoCancel
+	def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
+		"""商户单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716437"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
-        """商户单号查询转账单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716437"""
+	async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
+		"""商户单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716437"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716437"""
 class FundAppMchTransferTransferBillsTransferBillNoTransferBillNo(Branch):
-    def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
-        """微信转账单号查询转账单
+	def get(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
+		"""微信转账单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716457"""
-    async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
-        """微信转账单号查询转账单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716457"""
+	async def get_async(self, *, transfer_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse:
+		"""微信转账单号查询转账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716457"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716457"""
 class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse:
-        """撤销转账到QQ钱包
+	def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse:
+		"""撤销转账到QQ钱包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014297396"""
-    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse:
-        """撤销转账到QQ钱包
+		https://pay.weixin.qq.com/doc/v3/merchant/4014297396"""
+	async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse:
+		"""撤销转账到QQ钱包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014297396"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014297396"""
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo(Branch):
-    close: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose
-    def get(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse:
-        """商户单号查询自动收款授权
+	close: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClose
+	def get(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse:
+		"""商户单号查询自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
-    async def get_async(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse:
-        """商户单号查询自动收款授权
+		https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
+	async def get_async(self, *, out_authorization_no: Value, params: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., query: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery = ..., **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse:
+		"""商户单号查询自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014399423"""
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNo(Branch):
-    details: FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails
-    def get(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse:
-        """微信支付批次单号查询批次单
+	details: FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetails
+	def get(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse:
+		"""微信支付批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
-    async def get_async(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse:
-        """微信支付批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
+	async def get_async(self, *, batch_no: Value, params: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse:
+		"""微信支付批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310369"""
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo(Branch):
-    outDetails: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails
-    def get(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse:
-        """商家批次单号查询批次单
+	outDetails: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetails
+	def get(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse:
+		"""商家批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""
-    async def get_async(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse:
-        """商家批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""
+	async def get_async(self, *, out_batch_no: Value, params: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., query: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse:
+		"""商家批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310378"""
 class FundAppMchTransferElecsignOutBillNo(Branch):
-    _out_bill_no_: FundAppMchTransferElecsignOutBillNoOutBillNo
-    def post(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoPostResponse:
-        """商户单号申请电子回单
+	_out_bill_no_: FundAppMchTransferElecsignOutBillNoOutBillNo
+	def post(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoPostResponse:
+		"""商户单号申请电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716452"""
-    async def post_async(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoPostResponse:
-        """商户单号申请电子回单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716452"""
+	async def post_async(self, *, json: FundAppMchTransferElecsignOutBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignOutBillNoPostResponse:
+		"""商户单号申请电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716452"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716452"""
 class FundAppMchTransferElecsignTransferBillNo(Branch):
-    _transfer_bill_no_: FundAppMchTransferElecsignTransferBillNoTransferBillNo
-    def post(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoPostResponse:
-        """微信单号申请电子回单
+	_transfer_bill_no_: FundAppMchTransferElecsignTransferBillNoTransferBillNo
+	def post(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoPostResponse:
+		"""微信单号申请电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716456"""
-    async def post_async(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoPostResponse:
-        """微信单号申请电子回单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716456"""
+	async def post_async(self, *, json: FundAppMchTransferElecsignTransferBillNoPostBody, **options: Unpack[Options]) -> FundAppMchTransferElecsignTransferBillNoPostResponse:
+		"""微信单号申请电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716456"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716456"""
 class FundAppMchTransferPartnerBudget(Branch):
-    _out_budget_no_: FundAppMchTransferPartnerBudgetOutBudgetNo
+	_out_budget_no_: FundAppMchTransferPartnerBudgetOutBudgetNo
 class FundAppMchTransferPartnerCharityBudget(Branch):
-    _out_budget_no_: FundAppMchTransferPartnerCharityBudgetOutBudgetNo
-    def post(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetPostResponse:
-        """申请公益捐赠预算
+	_out_budget_no_: FundAppMchTransferPartnerCharityBudgetOutBudgetNo
+	def post(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetPostResponse:
+		"""申请公益捐赠预算
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetPostResponse:
-        """申请公益捐赠预算
+		https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerCharityBudgetPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityBudgetPostResponse:
+		"""申请公益捐赠预算
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015554763"""
 class FundAppMchTransferPartnerCharityTransferBills(Branch):
-    outTransferNo: FundAppMchTransferPartnerCharityTransferBillsOutTransferNo
-    def post(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsPostResponse:
-        """发起公益捐赠
+	outTransferNo: FundAppMchTransferPartnerCharityTransferBillsOutTransferNo
+	def post(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsPostResponse:
+		"""发起公益捐赠
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsPostResponse:
-        """发起公益捐赠
+		https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerCharityTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerCharityTransferBillsPostResponse:
+		"""发起公益捐赠
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015554841"""
 class FundAppMchTransferPartnerElectronicReceipts(Branch):
-    _out_bill_no_: FundAppMchTransferPartnerElectronicReceiptsOutBillNo
-    def post(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsPostResponse:
-        """申请单笔转账电子回单
+	_out_bill_no_: FundAppMchTransferPartnerElectronicReceiptsOutBillNo
+	def post(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsPostResponse:
+		"""申请单笔转账电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsPostResponse:
-        """申请单笔转账电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerElectronicReceiptsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerElectronicReceiptsPostResponse:
+		"""申请单笔转账电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016315516"""
 class FundAppMchTransferPartnerSubMchAuthorizations(Branch):
-    _sub_mchid_: FundAppMchTransferPartnerSubMchAuthorizationsSubMchid
-    def post(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsPostResponse:
-        """申请子商户商家转账授权
+	_sub_mchid_: FundAppMchTransferPartnerSubMchAuthorizationsSubMchid
+	def post(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsPostResponse:
+		"""申请子商户商家转账授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsPostResponse:
-        """申请子商户商家转账授权
+		https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerSubMchAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerSubMchAuthorizationsPostResponse:
+		"""申请子商户商家转账授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015469102"""
 class FundAppMchTransferPartnerTransferBills(Branch):
-    outBillNo: FundAppMchTransferPartnerTransferBillsOutBillNo
-    preTransferWithAuthorization: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization
-    transfer: FundAppMchTransferPartnerTransferBillsTransfer
-    def post(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPostResponse:
-        """发起转账
+	outBillNo: FundAppMchTransferPartnerTransferBillsOutBillNo
+	preTransferWithAuthorization: FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization
+	transfer: FundAppMchTransferPartnerTransferBillsTransfer
+	def post(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPostResponse:
+		"""发起转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPostResponse:
-        """发起转账
+		https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerTransferBillsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsPostResponse:
+		"""发起转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015469096"""
 class FundAppMchTransferPartnerUserConfirmAuthorizations(Branch):
-    _out_authorization_no_: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo
-    def post(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse:
-        """申请免确认收款授权
+	_out_authorization_no_: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNo
+	def post(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse:
+		"""申请免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809861"""
-    async def post_async(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse:
-        """申请免确认收款授权
+		https://pay.weixin.qq.com/doc/v3/partner/4016809861"""
+	async def post_async(self, *, json: FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse:
+		"""申请免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016809861"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016809861"""
 class FundAppMchTransferTransferBillsOutBillNo(Branch):
-    _out_bill_no_: FundAppMchTransferTransferBillsOutBillNoOutBillNo
+	_out_bill_no_: FundAppMchTransferTransferBillsOutBillNoOutBillNo
 class FundAppMchTransferTransferBillsPreTransferWithAuthorization(Branch):
-    def post(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse:
-        """发起转账并完成自动收款授权
+	def post(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse:
+		"""发起转账并完成自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014399293"""
-    async def post_async(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse:
-        """发起转账并完成自动收款授权
+		https://pay.weixin.qq.com/doc/v3/merchant/4014399293"""
+	async def post_async(self, *, json: FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse:
+		"""发起转账并完成自动收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014399293"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014399293"""
 class FundAppMchTransferTransferBillsTransfer(Branch):
-    def post(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferPostResponse:
-        """用户授权后转账
+	def post(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferPostResponse:
+		"""用户授权后转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014399371"""
-    async def post_async(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferPostResponse:
-        """用户授权后转账
+		https://pay.weixin.qq.com/doc/v3/merchant/4014399371"""
+	async def post_async(self, *, json: FundAppMchTransferTransferBillsTransferPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsTransferPostResponse:
+		"""用户授权后转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014399371"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014399371"""
 class FundAppMchTransferTransferBillsTransferBillNo(Branch):
-    _transfer_bill_no_: FundAppMchTransferTransferBillsTransferBillNoTransferBillNo
+	_transfer_bill_no_: FundAppMchTransferTransferBillsTransferBillNoTransferBillNo
 class FundAppMchTransferTransferToQqWalletBillsOutBillNo(Branch):
-    cancel: FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse:
-        """查询转账到QQ钱包的结果
+	cancel: FundAppMchTransferTransferToQqWalletBillsOutBillNoCancel
+	def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse:
+		"""查询转账到QQ钱包的结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014297440"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse:
-        """查询转账到QQ钱包的结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4014297440"""
+	async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse:
+		"""查询转账到QQ钱包的结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014297440"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014297440"""
 class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNo(Branch):
-    _out_authorization_no_: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo
+	_out_authorization_no_: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNo
 class FundAppBrandRedpacketBrandMerchantBatches(Branch):
-    _batch_no_: FundAppBrandRedpacketBrandMerchantBatchesBatchNo
-    def post(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesPostResponse:
-        """品牌商户发放红包
+	_batch_no_: FundAppBrandRedpacketBrandMerchantBatchesBatchNo
+	def post(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesPostResponse:
+		"""品牌商户发放红包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310358"""
-    async def post_async(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesPostResponse:
-        """品牌商户发放红包
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310358"""
+	async def post_async(self, *, json: FundAppBrandRedpacketBrandMerchantBatchesPostBody, **options: Unpack[Options]) -> FundAppBrandRedpacketBrandMerchantBatchesPostResponse:
+		"""品牌商户发放红包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014310358"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014310358"""
 class FundAppBrandRedpacketBrandMerchantOutBatches(Branch):
-    _out_batch_no_: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo
+	_out_batch_no_: FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNo
 class FundAppMchTransferElecsign(Branch):
-    outBillNo: FundAppMchTransferElecsignOutBillNo
-    transferBillNo: FundAppMchTransferElecsignTransferBillNo
+	outBillNo: FundAppMchTransferElecsignOutBillNo
+	transferBillNo: FundAppMchTransferElecsignTransferBillNo
 class FundAppMchTransferPartner(Branch):
-    budget: FundAppMchTransferPartnerBudget
-    charityBudget: FundAppMchTransferPartnerCharityBudget
-    charityTransferBills: FundAppMchTransferPartnerCharityTransferBills
-    electronicReceipts: FundAppMchTransferPartnerElectronicReceipts
-    subMchAuthorizations: FundAppMchTransferPartnerSubMchAuthorizations
-    transferBills: FundAppMchTransferPartnerTransferBills
-    userConfirmAuthorizations: FundAppMchTransferPartnerUserConfirmAuthorizations
+	budget: FundAppMchTransferPartnerBudget
+	charityBudget: FundAppMchTransferPartnerCharityBudget
+	charityTransferBills: FundAppMchTransferPartnerCharityTransferBills
+	electronicReceipts: FundAppMchTransferPartnerElectronicReceipts
+	subMchAuthorizations: FundAppMchTransferPartnerSubMchAuthorizations
+	transferBills: FundAppMchTransferPartnerTransferBills
+	userConfirmAuthorizations: FundAppMchTransferPartnerUserConfirmAuthorizations
 class FundAppMchTransferTransferBills(Branch):
-    outBillNo: FundAppMchTransferTransferBillsOutBillNo
-    preTransferWithAuthorization: FundAppMchTransferTransferBillsPreTransferWithAuthorization
-    transfer: FundAppMchTransferTransferBillsTransfer
-    transferBillNo: FundAppMchTransferTransferBillsTransferBillNo
-    def post(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPostResponse:
-        """发起转账
+	outBillNo: FundAppMchTransferTransferBillsOutBillNo
+	preTransferWithAuthorization: FundAppMchTransferTransferBillsPreTransferWithAuthorization
+	transfer: FundAppMchTransferTransferBillsTransfer
+	transferBillNo: FundAppMchTransferTransferBillsTransferBillNo
+	def post(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPostResponse:
+		"""发起转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716434"""
-    async def post_async(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPostResponse:
-        """发起转账
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716434"""
+	async def post_async(self, *, json: FundAppMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferBillsPostResponse:
+		"""发起转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716434"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716434"""
 class FundAppMchTransferTransferToQqWalletBills(Branch):
-    _out_bill_no_: FundAppMchTransferTransferToQqWalletBillsOutBillNo
-    def post(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsPostResponse:
-        """发起转账到QQ钱包
+	_out_bill_no_: FundAppMchTransferTransferToQqWalletBillsOutBillNo
+	def post(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsPostResponse:
+		"""发起转账到QQ钱包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014297386"""
-    async def post_async(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsPostResponse:
-        """发起转账到QQ钱包
+		https://pay.weixin.qq.com/doc/v3/merchant/4014297386"""
+	async def post_async(self, *, json: FundAppMchTransferTransferToQqWalletBillsPostBody, **options: Unpack[Options]) -> FundAppMchTransferTransferToQqWalletBillsPostResponse:
+		"""发起转账到QQ钱包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014297386"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014297386"""
 class FundAppMchTransferUserConfirmAuthorization(Branch):
-    outAuthorizationNo: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNo
-    def post(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationPostResponse:
-        """申请免确认收款授权
+	outAuthorizationNo: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNo
+	def post(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationPostResponse:
+		"""申请免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4015901167"""
-    async def post_async(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationPostResponse:
-        """申请免确认收款授权
+		https://pay.weixin.qq.com/doc/v3/merchant/4015901167"""
+	async def post_async(self, *, json: FundAppMchTransferUserConfirmAuthorizationPostBody, **options: Unpack[Options]) -> FundAppMchTransferUserConfirmAuthorizationPostResponse:
+		"""申请免确认收款授权
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4015901167"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4015901167"""
 class FundAppBrandRedpacket(Branch):
-    brandMerchantBatches: FundAppBrandRedpacketBrandMerchantBatches
-    brandMerchantOutBatches: FundAppBrandRedpacketBrandMerchantOutBatches
+	brandMerchantBatches: FundAppBrandRedpacketBrandMerchantBatches
+	brandMerchantOutBatches: FundAppBrandRedpacketBrandMerchantOutBatches
 class FundAppMchTransfer(Branch):
-    elecsign: FundAppMchTransferElecsign
-    partner: FundAppMchTransferPartner
-    transferBills: FundAppMchTransferTransferBills
-    transferToQqWalletBills: FundAppMchTransferTransferToQqWalletBills
-    userConfirmAuthorization: FundAppMchTransferUserConfirmAuthorization
+	elecsign: FundAppMchTransferElecsign
+	partner: FundAppMchTransferPartner
+	transferBills: FundAppMchTransferTransferBills
+	transferToQqWalletBills: FundAppMchTransferTransferToQqWalletBills
+	userConfirmAuthorization: FundAppMchTransferUserConfirmAuthorization
 class FundApp(Branch):
-    brandRedpacket: FundAppBrandRedpacket
-    mchTransfer: FundAppMchTransfer
+	brandRedpacket: FundAppBrandRedpacket
+	mchTransfer: FundAppMchTransfer

@@ -10,201 +10,201 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply(TypedDict, total=False):
-    out_return_no: str
-    sub_mchid: str
-    return_id: str
-    out_order_id: str
-    transaction_id: str
-    refund_id: str
-    amount: int
-    state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    create_time: str
-    success_time: str
-    fail_reason: str
-FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetJson = TypeVar("FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetJson", FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply)
+	out_return_no: str
+	sub_mchid: str
+	return_id: str
+	out_order_id: str
+	transaction_id: str
+	refund_id: str
+	amount: int
+	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	create_time: str
+	success_time: str
+	fail_reason: str
+Json = TypeVar("Json", FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply)
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply(TypedDict, total=False):
-    transaction_id: str
-    available_abroad_amount: int
-FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetJson = TypeVar("FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetJson", FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply, dict[str, Any], default=FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply)
+	transaction_id: str
+	available_abroad_amount: int
+Json2 = TypeVar("Json2", FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply, dict[str, Any], default=FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply)
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class FundsToOverseaOrdersOutOrderIdGetQuery(TypedDict):
-    sub_mchid: str
-    transaction_id: str
+	sub_mchid: str
+	transaction_id: str
 class FundsToOverseaOrdersOutOrderIdGetReply(TypedDict, total=False):
-    out_order_id: str
-    sub_mchid: str
-    order_id: str
-    result: str
-    fail_reason: str
-    amount: int
-    foreign_amount: int
-    foreign_currency: str
-    rate: int
-    exchange_rate_time: str
-    estimate_exchange_rate_time: str
-    departure_amount: int
-    fee: int
-    charge_mchid: str
-    charge_account_type: str
-FundsToOverseaOrdersOutOrderIdGetJson = TypeVar("FundsToOverseaOrdersOutOrderIdGetJson", FundsToOverseaOrdersOutOrderIdGetReply, dict[str, Any], default=FundsToOverseaOrdersOutOrderIdGetReply)
+	out_order_id: str
+	sub_mchid: str
+	order_id: str
+	result: str
+	fail_reason: str
+	amount: int
+	foreign_amount: int
+	foreign_currency: str
+	rate: int
+	exchange_rate_time: str
+	estimate_exchange_rate_time: str
+	departure_amount: int
+	fee: int
+	charge_mchid: str
+	charge_account_type: str
+Json3 = TypeVar("Json3", FundsToOverseaOrdersOutOrderIdGetReply, dict[str, Any], default=FundsToOverseaOrdersOutOrderIdGetReply)
 class FundsToOverseaOrdersOutOrderIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundsToOverseaOrdersOutOrderIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class FundsToOverseaReturnReturnOrdersPostBody(TypedDict):
-    out_return_no: str
-    sub_mchid: str
-    out_order_id: str
-    transaction_id: str
-    supplement_info: NotRequired[str | None]
-    amount: int
-    refund_id: NotRequired[str | None]
+	out_return_no: str
+	sub_mchid: str
+	out_order_id: str
+	transaction_id: str
+	supplement_info: NotRequired[str | None]
+	amount: int
+	refund_id: NotRequired[str | None]
 class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
-    out_return_no: str
-    sub_mchid: str
-    return_id: str
-    out_order_id: str
-    transaction_id: str
-    supplement_info: str
-    amount: int
-    state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    create_time: str
-    success_time: str
-    fail_reason: Literal["RETURN_AMOUNT_NOT_ENOUGH"] | str
-    refund_id: str
-FundsToOverseaReturnReturnOrdersPostJson = TypeVar("FundsToOverseaReturnReturnOrdersPostJson", FundsToOverseaReturnReturnOrdersPostReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersPostReply)
+	out_return_no: str
+	sub_mchid: str
+	return_id: str
+	out_order_id: str
+	transaction_id: str
+	supplement_info: str
+	amount: int
+	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	create_time: str
+	success_time: str
+	fail_reason: Literal["RETURN_AMOUNT_NOT_ENOUGH"] | str
+	refund_id: str
+Json4 = TypeVar("Json4", FundsToOverseaReturnReturnOrdersPostReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersPostReply)
 class FundsToOverseaReturnReturnOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundsToOverseaReturnReturnOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class FundsToOverseaBillDownloadUrlGetQuery(TypedDict):
-    bill_date: str
-    sub_mchid: NotRequired[str | None]
+	bill_date: str
+	sub_mchid: NotRequired[str | None]
 class FundsToOverseaBillDownloadUrlGetReply(TypedDict, total=False):
-    hash_type: str
-    hash_value: str
-    download_url: str
-FundsToOverseaBillDownloadUrlGetJson = TypeVar("FundsToOverseaBillDownloadUrlGetJson", FundsToOverseaBillDownloadUrlGetReply, dict[str, Any], default=FundsToOverseaBillDownloadUrlGetReply)
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json5 = TypeVar("Json5", FundsToOverseaBillDownloadUrlGetReply, dict[str, Any], default=FundsToOverseaBillDownloadUrlGetReply)
 class FundsToOverseaBillDownloadUrlGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundsToOverseaBillDownloadUrlGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class FundsToOverseaOrdersPostBodyGoodsInfo(TypedDict):
-    goods_name: str
-    goods_category: NotRequired[str | None]
-    goods_unit_price: int
-    goods_quantity: int
+	goods_name: str
+	goods_category: NotRequired[str | None]
+	goods_unit_price: int
+	goods_quantity: int
 class FundsToOverseaOrdersPostBodySellerInfo(TypedDict):
-    oversea_business_name: str
-    oversea_shop_name: str
-    seller_id: str
+	oversea_business_name: str
+	oversea_shop_name: str
+	seller_id: str
 class FundsToOverseaOrdersPostBodyExpressInfo(TypedDict):
-    courier_number: str
-    express_company_name: str
+	courier_number: str
+	express_company_name: str
 class FundsToOverseaOrdersPostBodyPayeeInfo(TypedDict):
-    payee_id: str
+	payee_id: str
 class FundsToOverseaOrdersPostBodyPresaleInfo(TypedDict):
-    type: Literal["DEPOSIT", "BALANCE"] | str
-    total_amount: int
-    deposit_transaction_id: NotRequired[str | None]
-    balance_transaction_id: NotRequired[str | None]
+	type: Literal["DEPOSIT", "BALANCE"] | str
+	total_amount: int
+	deposit_transaction_id: NotRequired[str | None]
+	balance_transaction_id: NotRequired[str | None]
 class FundsToOverseaOrdersPostBody(TypedDict):
-    out_order_id: str
-    sub_mchid: str
-    transaction_id: str
-    amount: int
-    foreign_currency: str
-    goods_info: NotRequired[list[FundsToOverseaOrdersPostBodyGoodsInfo] | None]
-    seller_info: FundsToOverseaOrdersPostBodySellerInfo
-    express_info: NotRequired[FundsToOverseaOrdersPostBodyExpressInfo | None]
-    payee_info: FundsToOverseaOrdersPostBodyPayeeInfo
-    presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo | None]
+	out_order_id: str
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+	foreign_currency: str
+	goods_info: NotRequired[list[FundsToOverseaOrdersPostBodyGoodsInfo] | None]
+	seller_info: FundsToOverseaOrdersPostBodySellerInfo
+	express_info: NotRequired[FundsToOverseaOrdersPostBodyExpressInfo | None]
+	payee_info: FundsToOverseaOrdersPostBodyPayeeInfo
+	presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo | None]
 class FundsToOverseaOrdersPostReply(TypedDict, total=False):
-    out_order_id: str
-    sub_mchid: str
-    order_id: str
-    result: str
-    fail_reason: str
-    amount: int
-    foreign_amount: int
-    foreign_currency: str
-    rate: int
-    exchange_rate_time: str
-    estimate_exchange_rate_time: str
-    departure_amount: int
-    fee: int
-    charge_mchid: str
-    charge_account_type: str
-FundsToOverseaOrdersPostJson = TypeVar("FundsToOverseaOrdersPostJson", FundsToOverseaOrdersPostReply, dict[str, Any], default=FundsToOverseaOrdersPostReply)
+	out_order_id: str
+	sub_mchid: str
+	order_id: str
+	result: str
+	fail_reason: str
+	amount: int
+	foreign_amount: int
+	foreign_currency: str
+	rate: int
+	exchange_rate_time: str
+	estimate_exchange_rate_time: str
+	departure_amount: int
+	fee: int
+	charge_mchid: str
+	charge_account_type: str
+Json6 = TypeVar("Json6", FundsToOverseaOrdersPostReply, dict[str, Any], default=FundsToOverseaOrdersPostReply)
 class FundsToOverseaOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> FundsToOverseaOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo(Branch):
-    def get(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse:
-        """查询出境退回结果（通过商户出境退回单号）
+	def get(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse:
+		"""查询出境退回结果（通过商户出境退回单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013735052"""
-    async def get_async(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse:
-        """查询出境退回结果（通过商户出境退回单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013735052"""
+	async def get_async(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse:
+		"""查询出境退回结果（通过商户出境退回单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013735052"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013735052"""
 class FundsToOverseaReturnReturnOrdersOutReturnNo(Branch):
-    _out_return_no_: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo
+	_out_return_no_: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo
 class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse:
-        """查询订单剩余可出境余额
+	def get(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse:
+		"""查询订单剩余可出境余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476109"""
-    async def get_async(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse:
-        """查询订单剩余可出境余额
+		https://pay.weixin.qq.com/doc/v3/partner/4012476109"""
+	async def get_async(self, *, transaction_id: Value, params: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery, **options: Unpack[Options]) -> FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse:
+		"""查询订单剩余可出境余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476109"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476109"""
 class FundsToOverseaOrdersOutOrderId(Branch):
-    def get(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> FundsToOverseaOrdersOutOrderIdGetResponse:
-        """查询出境结果
+	def get(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> FundsToOverseaOrdersOutOrderIdGetResponse:
+		"""查询出境结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476127"""
-    async def get_async(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> FundsToOverseaOrdersOutOrderIdGetResponse:
-        """查询出境结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012476127"""
+	async def get_async(self, *, out_order_id: Value, params: FundsToOverseaOrdersOutOrderIdGetQuery, **options: Unpack[Options]) -> FundsToOverseaOrdersOutOrderIdGetResponse:
+		"""查询出境结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476127"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476127"""
 class FundsToOverseaReturnReturnOrders(Branch):
-    outReturnNo: FundsToOverseaReturnReturnOrdersOutReturnNo
-    def post(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersPostResponse:
-        """申请资金出境退回
+	outReturnNo: FundsToOverseaReturnReturnOrdersOutReturnNo
+	def post(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersPostResponse:
+		"""申请资金出境退回
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013735039"""
-    async def post_async(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersPostResponse:
-        """申请资金出境退回
+		https://pay.weixin.qq.com/doc/v3/partner/4013735039"""
+	async def post_async(self, *, json: FundsToOverseaReturnReturnOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersPostResponse:
+		"""申请资金出境退回
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013735039"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013735039"""
 class FundsToOverseaTransactionsTransactionId(Branch):
-    available_abroad_amounts: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts
+	available_abroad_amounts: FundsToOverseaTransactionsTransactionIdAvailableAbroadAmounts
 class FundsToOverseaBillDownloadUrl(Branch):
-    def get(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> FundsToOverseaBillDownloadUrlGetResponse:
-        """获取购付汇账单文件下载链接
+	def get(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> FundsToOverseaBillDownloadUrlGetResponse:
+		"""获取购付汇账单文件下载链接
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476132"""
-    async def get_async(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> FundsToOverseaBillDownloadUrlGetResponse:
-        """获取购付汇账单文件下载链接
+		https://pay.weixin.qq.com/doc/v3/partner/4012476132"""
+	async def get_async(self, *, params: FundsToOverseaBillDownloadUrlGetQuery, **options: Unpack[Options]) -> FundsToOverseaBillDownloadUrlGetResponse:
+		"""获取购付汇账单文件下载链接
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476132"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476132"""
 class FundsToOverseaOrders(Branch):
-    _out_order_id_: FundsToOverseaOrdersOutOrderId
-    def post(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaOrdersPostResponse:
-        """申请资金出境
+	_out_order_id_: FundsToOverseaOrdersOutOrderId
+	def post(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaOrdersPostResponse:
+		"""申请资金出境
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476113"""
-    async def post_async(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaOrdersPostResponse:
-        """申请资金出境
+		https://pay.weixin.qq.com/doc/v3/partner/4012476113"""
+	async def post_async(self, *, json: FundsToOverseaOrdersPostBody, **options: Unpack[Options]) -> FundsToOverseaOrdersPostResponse:
+		"""申请资金出境
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476113"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476113"""
 class FundsToOverseaReturn(Branch):
-    returnOrders: FundsToOverseaReturnReturnOrders
+	returnOrders: FundsToOverseaReturnReturnOrders
 class FundsToOverseaTransactions(Branch):
-    _transaction_id_: FundsToOverseaTransactionsTransactionId
+	_transaction_id_: FundsToOverseaTransactionsTransactionId
 class FundsToOversea(Branch):
-    billDownloadUrl: FundsToOverseaBillDownloadUrl
-    orders: FundsToOverseaOrders
-    return_: FundsToOverseaReturn
-    transactions: FundsToOverseaTransactions
+	billDownloadUrl: FundsToOverseaBillDownloadUrl
+	orders: FundsToOverseaOrders
+	return_: FundsToOverseaReturn
+	transactions: FundsToOverseaTransactions

@@ -10,2210 +10,2210 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply(TypedDict, total=False):
-    sub_mchid: str
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    domains: list[str]
-    webiste_url: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    notify_url: str
-    out_applyment_id: str
-GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetJson = TypeVar("GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetJson", GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply)
+	sub_mchid: str
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	domains: list[str]
+	webiste_url: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	notify_url: str
+	out_applyment_id: str
+Json = TypeVar("Json", GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply)
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict):
-    domains: NotRequired[list[str] | None]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    website_url: NotRequired[str | None]
-    website_business_page_pics: NotRequired[list[str] | None]
-    website_homepage_pics: NotRequired[list[str] | None]
+	domains: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	website_url: NotRequired[str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply(TypedDict, total=False):
-    sub_mchid: str
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    domains: list[str]
-    webiste_url: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    notify_url: str
-    out_applyment_id: str
-GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchJson = TypeVar("GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchJson", GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply)
+	sub_mchid: str
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	domains: list[str]
+	webiste_url: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	notify_url: str
+	out_applyment_id: str
+Json2 = TypeVar("Json2", GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply)
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total=False):
-    sub_mchid: str
-    domains: list[str]
-    business_description: str
-    transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
-    company_register_cert: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    website_url: str
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
-    notify_url: str
-GlobalMerchantH5PermissionApplicationsApplymentIdGetJson = TypeVar("GlobalMerchantH5PermissionApplicationsApplymentIdGetJson", GlobalMerchantH5PermissionApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdGetReply)
+	sub_mchid: str
+	domains: list[str]
+	business_description: str
+	transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
+	company_register_cert: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	website_url: str
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
+	notify_url: str
+Json3 = TypeVar("Json3", GlobalMerchantH5PermissionApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdGetReply)
 class GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
-    domains: NotRequired[list[str] | None]
-    business_description: NotRequired[str | None]
-    company_register_cert: NotRequired[str | None]
-    website_business_page_pics: NotRequired[list[str] | None]
-    website_homepage_pics: NotRequired[list[str] | None]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    website_url: NotRequired[str | None]
+	domains: NotRequired[list[str] | None]
+	business_description: NotRequired[str | None]
+	company_register_cert: NotRequired[str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	website_url: NotRequired[str | None]
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply(TypedDict, total=False):
-    sub_mchid: str
-    domains: list[str]
-    business_description: str
-    transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
-    company_register_cert: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    website_url: str
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
-    notify_url: str
-GlobalMerchantH5PermissionApplicationsApplymentIdPatchJson = TypeVar("GlobalMerchantH5PermissionApplicationsApplymentIdPatchJson", GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply)
+	sub_mchid: str
+	domains: list[str]
+	business_description: str
+	transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
+	company_register_cert: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	website_url: str
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
+	notify_url: str
+Json4 = TypeVar("Json4", GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply)
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    domains: NotRequired[list[str] | None]
-    website_url: NotRequired[str | None]
-    website_business_page_pics: NotRequired[list[str] | None]
-    website_homepage_pics: NotRequired[list[str] | None]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    notify_url: NotRequired[str | None]
-    out_applyment_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	domains: NotRequired[list[str] | None]
+	website_url: NotRequired[str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	notify_url: NotRequired[str | None]
+	out_applyment_id: NotRequired[str | None]
 class GlobalMerchantH5PermissionDomainApplicationsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    domains: list[str]
-    webiste_url: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    notify_url: str
-    out_applyment_id: str
-GlobalMerchantH5PermissionDomainApplicationsPostJson = TypeVar("GlobalMerchantH5PermissionDomainApplicationsPostJson", GlobalMerchantH5PermissionDomainApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsPostReply)
+	sub_mchid: str
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	domains: list[str]
+	webiste_url: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	notify_url: str
+	out_applyment_id: str
+Json5 = TypeVar("Json5", GlobalMerchantH5PermissionDomainApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsPostReply)
 class GlobalMerchantH5PermissionDomainApplicationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionDomainApplicationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply(TypedDict, total=False):
-    remaining_amount: int
-    currency: str
-GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetJson = TypeVar("GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetJson", GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply, dict[str, Any], default=GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply)
+	remaining_amount: int
+	currency: str
+Json6 = TypeVar("Json6", GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply, dict[str, Any], default=GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply)
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
-    business_description: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    domains: NotRequired[list[str] | None]
-    company_register_cert: NotRequired[str | None]
-    transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str | None]
-    website_business_page_pics: NotRequired[list[str] | None]
-    website_homepage_pics: NotRequired[list[str] | None]
-    website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-    website_url: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str | None]
+	business_description: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	domains: NotRequired[list[str] | None]
+	company_register_cert: NotRequired[str | None]
+	transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	website_url: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str | None]
 class GlobalMerchantH5PermissionApplicationsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    domains: list[str]
-    business_description: str
-    transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
-    company_register_cert: str
-    website_business_page_pics: list[str]
-    website_homepage_pics: list[str]
-    website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-    website_url: str
-    applyment_id: int
-    audit_reject_detail: str
-    applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-    applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
-    notify_url: str
-GlobalMerchantH5PermissionApplicationsPostJson = TypeVar("GlobalMerchantH5PermissionApplicationsPostJson", GlobalMerchantH5PermissionApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsPostReply)
+	sub_mchid: str
+	domains: list[str]
+	business_description: str
+	transaction_limit_type: Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str
+	company_register_cert: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	website_url: str
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
+	notify_url: str
+Json7 = TypeVar("Json7", GlobalMerchantH5PermissionApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsPostReply)
 class GlobalMerchantH5PermissionApplicationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionApplicationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
-GlobalMerchantH5PermissionSubMchidGetJson = TypeVar("GlobalMerchantH5PermissionSubMchidGetJson", GlobalMerchantH5PermissionSubMchidGetReply, dict[str, Any], default=GlobalMerchantH5PermissionSubMchidGetReply)
+	sub_mchid: str
+	authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
+Json8 = TypeVar("Json8", GlobalMerchantH5PermissionSubMchidGetReply, dict[str, Any], default=GlobalMerchantH5PermissionSubMchidGetReply)
 class GlobalMerchantH5PermissionSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantH5PermissionSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class GlobalMerchantServiceComplaintsComplaintIdCompletePostBody(TypedDict):
-    complainted_mchid: NotRequired[str | None]
+	complainted_mchid: NotRequired[str | None]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
-    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsComplaintMediaList(TypedDict, total=False):
-    media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
-    media_url: list[str]
+	media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
+	media_url: list[str]
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData(TypedDict, total=False):
-    log_id: str
-    operator: str
-    operate_time: str
-    operate_type: Literal["USER_CREATE_COMPLAINT", "USER_CONTINUE_COMPLAINT", "USER_RESPONSE", "PLATFORM_RESPONSE", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "USER_REVOKE_COMPLAINT", "USER_COMFIRM_COMPLAINT", "PLATFORM_HELP_APPLICATION", "USER_APPLY_PLATFORM_HELP", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "USER_SUBMIT_SATISFACTION", "SERVICE_ORDER_CANCEL", "SERVICE_ORDER_COMPLETE", "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE"] | str
-    operate_details: str
-    image_list: list[str]
-    complaint_media_list: GlobalMerchantServiceComplaintsComplaintMediaList
+	log_id: str
+	operator: str
+	operate_time: str
+	operate_type: Literal["USER_CREATE_COMPLAINT", "USER_CONTINUE_COMPLAINT", "USER_RESPONSE", "PLATFORM_RESPONSE", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "USER_REVOKE_COMPLAINT", "USER_COMFIRM_COMPLAINT", "PLATFORM_HELP_APPLICATION", "USER_APPLY_PLATFORM_HELP", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "USER_SUBMIT_SATISFACTION", "SERVICE_ORDER_CANCEL", "SERVICE_ORDER_COMPLETE", "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE"] | str
+	operate_details: str
+	image_list: list[str]
+	complaint_media_list: GlobalMerchantServiceComplaintsComplaintMediaList
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
-    data: list[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData]
-    limit: int
-    offset: int
-    total_count: int
-GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetJson = TypeVar("GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetJson", GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply)
+	data: list[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData]
+	limit: int
+	offset: int
+	total_count: int
+Json9 = TypeVar("Json9", GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply)
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class GlobalMerchantServiceComplaintsComplaintIdResponsePostBody(TypedDict):
-    complainted_mchid: NotRequired[str | None]
-    response_content: NotRequired[str | None]
-    response_images: NotRequired[list[str] | None]
-    jump_url: NotRequired[str | None]
-    jump_url_text: NotRequired[str | None]
+	complainted_mchid: NotRequired[str | None]
+	response_content: NotRequired[str | None]
+	response_images: NotRequired[list[str] | None]
+	jump_url: NotRequired[str | None]
+	jump_url_text: NotRequired[str | None]
 class GlobalPapayContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
 class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    contract_id: str
-    plan_id: int
-    out_contract_code: str
-    user_display_name: str
-    state: str
-    signed_time: str
-    terminated_time: str
-    termination_mode: str
-    termination_note: str
-    openid: str
-GlobalPapayContractsOutContractCodeOutContractCodeGetJson = TypeVar("GlobalPapayContractsOutContractCodeOutContractCodeGetJson", GlobalPapayContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=GlobalPapayContractsOutContractCodeOutContractCodeGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	contract_id: str
+	plan_id: int
+	out_contract_code: str
+	user_display_name: str
+	state: str
+	signed_time: str
+	terminated_time: str
+	termination_mode: str
+	termination_note: str
+	openid: str
+Json10 = TypeVar("Json10", GlobalPapayContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=GlobalPapayContractsOutContractCodeOutContractCodeGetReply)
 class GlobalPapayContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayContractsOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    termination_note: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	termination_note: NotRequired[str | None]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalReplyPayer(TypedDict, total=False):
-    openid: str
-    sp_openid: str
-    sub_openid: str
+	openid: str
+	sp_openid: str
+	sub_openid: str
 class GlobalReplyAmountExchangeRate(TypedDict, total=False):
-    type: Literal["SETTLEMENT_RATE"] | str
-    rate: int
+	type: Literal["SETTLEMENT_RATE"] | str
+	rate: int
 class GlobalGetReplyAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    currency: str
-    payer_currency: str
-    exchange_rate: GlobalReplyAmountExchangeRate
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
+	exchange_rate: GlobalReplyAmountExchangeRate
 class GlobalReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-    goods_id: str
-    goods_remark: str
-    discount_amount: int
-    quantity: int
-    price: int
+	goods_id: str
+	goods_remark: str
+	discount_amount: int
+	quantity: int
+	price: int
 class GlobalPapayTransactionsReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    name: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    currency: str
-    activity_id: str
-    wxpay_contribute_amount: int
-    merchant_contribute_amount: int
-    other_contribute_amount: int
-    goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
+	promotion_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wxpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: GlobalReplyPayer
-    amount: GlobalGetReplyAmount
-    promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
-GlobalPapayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("GlobalPapayTransactionsOutTradeNoOutTradeNoGetJson", GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalGetReplyAmount
+	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+Json11 = TypeVar("Json11", GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply)
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
-    transaction_id: str
-    unsplit_amount: int
-    currency: str
-GlobalProfitSharingTransactionsTransactionIdAmountsGetJson = TypeVar("GlobalProfitSharingTransactionsTransactionIdAmountsGetJson", GlobalProfitSharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdAmountsGetReply)
+	transaction_id: str
+	unsplit_amount: int
+	currency: str
+Json12 = TypeVar("Json12", GlobalProfitSharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdAmountsGetReply)
 class GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(TypedDict, total=False):
-    transaction_id: str
-    refundable_amount: int
-    currency: str
-    funds_refundable_amount: int
-GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetJson = TypeVar("GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetJson", GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply)
+	transaction_id: str
+	refundable_amount: int
+	currency: str
+	funds_refundable_amount: int
+Json13 = TypeVar("Json13", GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply)
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class GlobalTransactionsIdTransactionIdClosePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class GlobalTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class GlobalMerchantServiceComplaintsComplaintIdGetQuery(TypedDict):
-    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
+	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsComplaintOrderInfo(TypedDict, total=False):
-    transaction_id: str
-    out_trade_no: str
-    settlement_amount: int
-    settlement_refunded_amount: str
-    settlement_currency: str
-    payer_amount: int
-    payer_refunded_amount: int
-    payer_currency: str
-    trade_time: str
+	transaction_id: str
+	out_trade_no: str
+	settlement_amount: int
+	settlement_refunded_amount: str
+	settlement_currency: str
+	payer_amount: int
+	payer_refunded_amount: int
+	payer_currency: str
+	trade_time: str
 class GlobalMerchantServiceComplaintsServiceOrderInfo(TypedDict, total=False):
-    order_id: str
-    out_order_no: str
-    state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
+	order_id: str
+	out_order_no: str
+	state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
 class GlobalMerchantServiceComplaintsComplaintIdGetReply(TypedDict, total=False):
-    complaint_id: str
-    complaint_time: str
-    complaint_detail: str
-    complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
-    complainted_mchid: str
-    payer_phone: str
-    complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
-    complaint_full_refunded: bool
-    is_overdue: bool
-    priority: Literal["PRIORITY", "GENERAL"] | str
-    incoming_user_response: bool
-    user_complaint_times: int
-    complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
-    problem_description: str
-    complaint_detail_trans: str
-    service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
-GlobalMerchantServiceComplaintsComplaintIdGetJson = TypeVar("GlobalMerchantServiceComplaintsComplaintIdGetJson", GlobalMerchantServiceComplaintsComplaintIdGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdGetReply)
+	complaint_id: str
+	complaint_time: str
+	complaint_detail: str
+	complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
+	complainted_mchid: str
+	payer_phone: str
+	complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
+	complaint_full_refunded: bool
+	is_overdue: bool
+	priority: Literal["PRIORITY", "GENERAL"] | str
+	incoming_user_response: bool
+	user_complaint_times: int
+	complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
+	problem_description: str
+	complaint_detail_trans: str
+	service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
+Json14 = TypeVar("Json14", GlobalMerchantServiceComplaintsComplaintIdGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdGetReply)
 class GlobalMerchantServiceComplaintsComplaintIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintsComplaintIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class GlobalMerchantServiceImagesUploadPostReply(TypedDict, total=False):
-    media_id: str
-GlobalMerchantServiceImagesUploadPostJson = TypeVar("GlobalMerchantServiceImagesUploadPostJson", GlobalMerchantServiceImagesUploadPostReply, dict[str, Any], default=GlobalMerchantServiceImagesUploadPostReply)
+	media_id: str
+Json15 = TypeVar("Json15", GlobalMerchantServiceImagesUploadPostReply, dict[str, Any], default=GlobalMerchantServiceImagesUploadPostReply)
 class GlobalMerchantServiceImagesUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantServiceImagesUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class GlobalMerchantServiceImagesMediaIdGetQuery(TypedDict):
-    complaint_id: NotRequired[str | None]
+	complaint_id: NotRequired[str | None]
 class GlobalMerchantStorageFileUploadPostReply(TypedDict, total=False):
-    file_id: str
-GlobalMerchantStorageFileUploadPostJson = TypeVar("GlobalMerchantStorageFileUploadPostJson", GlobalMerchantStorageFileUploadPostReply, dict[str, Any], default=GlobalMerchantStorageFileUploadPostReply)
+	file_id: str
+Json16 = TypeVar("Json16", GlobalMerchantStorageFileUploadPostReply, dict[str, Any], default=GlobalMerchantStorageFileUploadPostReply)
 class GlobalMerchantStorageFileUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantStorageFileUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class GlobalMicropayTransactionsPayPostBodyPayer(TypedDict):
-    auth_code: str
+	auth_code: str
 class GlobalPostBodyAmount(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class GlobalPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str | None]
-    name: str
-    address: str
+	id: NotRequired[str | None]
+	name: str
+	address: str
 class GlobalPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
-    payer_client_ip: NotRequired[str | None]
-    operator_id: NotRequired[str | None]
-    store_info: NotRequired[GlobalPostBodySceneInfoStoreInfo | None]
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
+	payer_client_ip: NotRequired[str | None]
+	operator_id: NotRequired[str | None]
+	store_info: NotRequired[GlobalPostBodySceneInfoStoreInfo | None]
 class GlobalPostBodyDetailGoodsDetail(TypedDict):
-    goods_id: str
-    wxpay_goods_id: NotRequired[str | None]
-    goods_name: NotRequired[str | None]
-    quantity: int
-    price: int
+	goods_id: str
+	wxpay_goods_id: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	quantity: int
+	price: int
 class GlobalPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int | None]
-    receipt_id: NotRequired[str | None]
-    goods_detail: NotRequired[list[GlobalPostBodyDetailGoodsDetail] | None]
+	cost_price: NotRequired[int | None]
+	receipt_id: NotRequired[str | None]
+	goods_detail: NotRequired[list[GlobalPostBodyDetailGoodsDetail] | None]
 class GlobalMicropayTransactionsPayPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalMicropayTransactionsPayPostBodyPayer | None]
-    amount: NotRequired[GlobalPostBodyAmount | None]
-    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[GlobalMicropayTransactionsPayPostBodyPayer | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+	detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalMicropayTransactionsPayPostReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_total: int
-    payer_currency: str
-    exchange_rate: GlobalReplyAmountExchangeRate
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
+	exchange_rate: GlobalReplyAmountExchangeRate
 class GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail(TypedDict, total=False):
-    goods_id: str
-    goods_remark: str
-    quantity: int
-    price: int
+	goods_id: str
+	goods_remark: str
+	quantity: int
+	price: int
 class GlobalMicropayTransactionsPayPostReplyDetail(TypedDict, total=False):
-    promotion_id: str
-    name: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    currency: str
-    activity_id: str
-    wechatpay_contribute_amount: int
-    merchant_contribute_amount: int
-    other_contribute_amount: int
-    goods_detail: list[GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail]
+	promotion_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wechatpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail]
 class GlobalMicropayTransactionsPayPostReply(TypedDict, total=False):
-    id: str
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    trade_type: str
-    trade_state: str
-    trade_state_desc: str
-    bank_type: str
-    attach: str
-    success_time: str
-    payer: GlobalReplyPayer
-    amount: GlobalMicropayTransactionsPayPostReplyAmount
-    detail: list[GlobalMicropayTransactionsPayPostReplyDetail]
-GlobalMicropayTransactionsPayPostJson = TypeVar("GlobalMicropayTransactionsPayPostJson", GlobalMicropayTransactionsPayPostReply, dict[str, Any], default=GlobalMicropayTransactionsPayPostReply)
+	id: str
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sp_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	trade_type: str
+	trade_state: str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: GlobalReplyPayer
+	amount: GlobalMicropayTransactionsPayPostReplyAmount
+	detail: list[GlobalMicropayTransactionsPayPostReplyDetail]
+Json17 = TypeVar("Json17", GlobalMicropayTransactionsPayPostReply, dict[str, Any], default=GlobalMicropayTransactionsPayPostReply)
 class GlobalMicropayTransactionsPayPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMicropayTransactionsPayPostJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class GlobalPapayContractsAppPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    plan_id: NotRequired[int | None]
-    out_contract_code: NotRequired[str | None]
-    user_display_name: NotRequired[str | None]
-    success_notify_url: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    user_client_ip: NotRequired[str | None]
-    expired_time: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	user_client_ip: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
 class GlobalPapayContractsAppPreEntrustSignPostReply(TypedDict, total=False):
-    session_id: str
-GlobalPapayContractsAppPreEntrustSignPostJson = TypeVar("GlobalPapayContractsAppPreEntrustSignPostJson", GlobalPapayContractsAppPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsAppPreEntrustSignPostReply)
+	session_id: str
+Json18 = TypeVar("Json18", GlobalPapayContractsAppPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsAppPreEntrustSignPostReply)
 class GlobalPapayContractsAppPreEntrustSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayContractsAppPreEntrustSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class GlobalPapayContractsH5PreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    plan_id: NotRequired[int | None]
-    out_contract_code: NotRequired[str | None]
-    user_display_name: NotRequired[str | None]
-    success_notify_url: NotRequired[str | None]
-    return_appid: NotRequired[str | None]
-    user_client_ip: NotRequired[str | None]
-    expired_time: NotRequired[str | None]
-    return_url: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	return_appid: NotRequired[str | None]
+	user_client_ip: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+	return_url: NotRequired[str | None]
 class GlobalPapayContractsH5PreEntrustSignPostReply(TypedDict, total=False):
-    sign_url: str
-GlobalPapayContractsH5PreEntrustSignPostJson = TypeVar("GlobalPapayContractsH5PreEntrustSignPostJson", GlobalPapayContractsH5PreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsH5PreEntrustSignPostReply)
+	sign_url: str
+Json19 = TypeVar("Json19", GlobalPapayContractsH5PreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsH5PreEntrustSignPostReply)
 class GlobalPapayContractsH5PreEntrustSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayContractsH5PreEntrustSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    plan_id: NotRequired[int | None]
-    out_contract_code: NotRequired[str | None]
-    user_display_name: NotRequired[str | None]
-    success_notify_url: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    return_url: NotRequired[str | None]
-    expired_time: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	return_url: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
 class GlobalPapayContractsJsapiPreEntrustSignPostReply(TypedDict, total=False):
-    sign_url: str
-GlobalPapayContractsJsapiPreEntrustSignPostJson = TypeVar("GlobalPapayContractsJsapiPreEntrustSignPostJson", GlobalPapayContractsJsapiPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsJsapiPreEntrustSignPostReply)
+	sign_url: str
+Json20 = TypeVar("Json20", GlobalPapayContractsJsapiPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsJsapiPreEntrustSignPostReply)
 class GlobalPapayContractsJsapiPreEntrustSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayContractsJsapiPreEntrustSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    plan_id: NotRequired[int | None]
-    out_contract_code: NotRequired[str | None]
-    user_display_name: NotRequired[str | None]
-    success_notify_url: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    user_client_ip: NotRequired[str | None]
-    expired_time: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	user_client_ip: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
 class GlobalPapayContractsMiniprogramPreEntrustSignPostReply(TypedDict, total=False):
-    session_id: str
-GlobalPapayContractsMiniprogramPreEntrustSignPostJson = TypeVar("GlobalPapayContractsMiniprogramPreEntrustSignPostJson", GlobalPapayContractsMiniprogramPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsMiniprogramPreEntrustSignPostReply)
+	session_id: str
+Json21 = TypeVar("Json21", GlobalPapayContractsMiniprogramPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsMiniprogramPreEntrustSignPostReply)
 class GlobalPapayContractsMiniprogramPreEntrustSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayContractsMiniprogramPreEntrustSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    plan_id: NotRequired[int | None]
-    out_contract_code: NotRequired[str | None]
-    user_display_name: NotRequired[str | None]
-    success_notify_url: NotRequired[str | None]
-    expired_time: NotRequired[str | None]
-    return_url: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+	return_url: NotRequired[str | None]
 class GlobalPapayContractsWebPreEntrustSignPostReply(TypedDict, total=False):
-    show_code_url: str
-GlobalPapayContractsWebPreEntrustSignPostJson = TypeVar("GlobalPapayContractsWebPreEntrustSignPostJson", GlobalPapayContractsWebPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsWebPreEntrustSignPostReply)
+	show_code_url: str
+Json22 = TypeVar("Json22", GlobalPapayContractsWebPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsWebPreEntrustSignPostReply)
 class GlobalPapayContractsWebPreEntrustSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayContractsWebPreEntrustSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class GlobalPapayContractsContractIdGetQuery(TypedDict):
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    plan_id: NotRequired[int | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
 class GlobalPapayContractsContractIdGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    contract_id: str
-    plan_id: int
-    out_contract_code: str
-    user_display_name: str
-    state: str
-    signed_time: str
-    terminated_time: str
-    termination_mode: str
-    termination_note: str
-    openid: str
-GlobalPapayContractsContractIdGetJson = TypeVar("GlobalPapayContractsContractIdGetJson", GlobalPapayContractsContractIdGetReply, dict[str, Any], default=GlobalPapayContractsContractIdGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	contract_id: str
+	plan_id: int
+	out_contract_code: str
+	user_display_name: str
+	state: str
+	signed_time: str
+	terminated_time: str
+	termination_mode: str
+	termination_note: str
+	openid: str
+Json23 = TypeVar("Json23", GlobalPapayContractsContractIdGetReply, dict[str, Any], default=GlobalPapayContractsContractIdGetReply)
 class GlobalPapayContractsContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayContractsContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalPapayTransactionsTransactionIdGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: GlobalReplyPayer
-    amount: GlobalGetReplyAmount
-    promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
-GlobalPapayTransactionsTransactionIdGetJson = TypeVar("GlobalPapayTransactionsTransactionIdGetJson", GlobalPapayTransactionsTransactionIdGetReply, dict[str, Any], default=GlobalPapayTransactionsTransactionIdGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalGetReplyAmount
+	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+Json24 = TypeVar("Json24", GlobalPapayTransactionsTransactionIdGetReply, dict[str, Any], default=GlobalPapayTransactionsTransactionIdGetReply)
 class GlobalPapayTransactionsTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayTransactionsTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    out_order_no: NotRequired[str | None]
-    description: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	description: NotRequired[str | None]
 class GlobalProfitSharingOrdersReplyReceivers(TypedDict, total=False):
-    currency: str
-    amount: int
-    description: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    result: str
-    fail_reason: str
-    create_time: str
-    finish_time: str
-    detail_id: str
-    detail_type: str
-    settlement_currency: str
-    settlement_amount: int
-    rate: int
+	currency: str
+	amount: int
+	description: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	result: str
+	fail_reason: str
+	create_time: str
+	finish_time: str
+	detail_id: str
+	detail_type: str
+	settlement_currency: str
+	settlement_amount: int
+	rate: int
 class GlobalProfitSharingOrdersUnfreezePostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: str
-    receivers: list[GlobalProfitSharingOrdersReplyReceivers]
-GlobalProfitSharingOrdersUnfreezePostJson = TypeVar("GlobalProfitSharingOrdersUnfreezePostJson", GlobalProfitSharingOrdersUnfreezePostReply, dict[str, Any], default=GlobalProfitSharingOrdersUnfreezePostReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: str
+	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+Json25 = TypeVar("Json25", GlobalProfitSharingOrdersUnfreezePostReply, dict[str, Any], default=GlobalProfitSharingOrdersUnfreezePostReply)
 class GlobalProfitSharingOrdersUnfreezePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingOrdersUnfreezePostJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class GlobalProfitSharingOrdersOutOrderNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
 class GlobalProfitSharingOrdersOutOrderNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: str
-    receivers: list[GlobalProfitSharingOrdersReplyReceivers]
-GlobalProfitSharingOrdersOutOrderNoGetJson = TypeVar("GlobalProfitSharingOrdersOutOrderNoGetJson", GlobalProfitSharingOrdersOutOrderNoGetReply, dict[str, Any], default=GlobalProfitSharingOrdersOutOrderNoGetReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: str
+	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+Json26 = TypeVar("Json26", GlobalProfitSharingOrdersOutOrderNoGetReply, dict[str, Any], default=GlobalProfitSharingOrdersOutOrderNoGetReply)
 class GlobalProfitSharingOrdersOutOrderNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingOrdersOutOrderNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class GlobalProfitSharingReceiversAccountGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+	sub_mchid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
 class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
-    sub_mchid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    name: str
-    relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
-    custom_relation: str
-    scene: str
-    major_service: str
-    expected_ratio: int
-    file_id: str
-    state: str
-    fail_reason: str
-GlobalProfitSharingReceiversAccountGetJson = TypeVar("GlobalProfitSharingReceiversAccountGetJson", GlobalProfitSharingReceiversAccountGetReply, dict[str, Any], default=GlobalProfitSharingReceiversAccountGetReply)
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
+	custom_relation: str
+	scene: str
+	major_service: str
+	expected_ratio: int
+	file_id: str
+	state: str
+	fail_reason: str
+Json27 = TypeVar("Json27", GlobalProfitSharingReceiversAccountGetReply, dict[str, Any], default=GlobalProfitSharingReceiversAccountGetReply)
 class GlobalProfitSharingReceiversAccountGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingReceiversAccountGetJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class GlobalProfitSharingRefundsBillDownloadUrlGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    bill_date: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	bill_date: NotRequired[str | None]
 class GlobalProfitSharingRefundsBillDownloadUrlGetReply(TypedDict, total=False):
-    download_url: str
-GlobalProfitSharingRefundsBillDownloadUrlGetJson = TypeVar("GlobalProfitSharingRefundsBillDownloadUrlGetJson", GlobalProfitSharingRefundsBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingRefundsBillDownloadUrlGetReply)
+	download_url: str
+Json28 = TypeVar("Json28", GlobalProfitSharingRefundsBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingRefundsBillDownloadUrlGetReply)
 class GlobalProfitSharingRefundsBillDownloadUrlGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingRefundsBillDownloadUrlGetJson: ...
+	def json(self, **kwargs: Any) -> Json28: ...
 class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False):
-    sponsor_mchid: str
-    balance: int
-    currency: str
-GlobalProfitSharingRefundsRefundableBalanceGetJson = TypeVar("GlobalProfitSharingRefundsRefundableBalanceGetJson", GlobalProfitSharingRefundsRefundableBalanceGetReply, dict[str, Any], default=GlobalProfitSharingRefundsRefundableBalanceGetReply)
+	sponsor_mchid: str
+	balance: int
+	currency: str
+Json29 = TypeVar("Json29", GlobalProfitSharingRefundsRefundableBalanceGetReply, dict[str, Any], default=GlobalProfitSharingRefundsRefundableBalanceGetReply)
 class GlobalProfitSharingRefundsRefundableBalanceGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingRefundsRefundableBalanceGetJson: ...
+	def json(self, **kwargs: Any) -> Json29: ...
 class GlobalProfitSharingTransactionsMarkPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    currency: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	currency: NotRequired[str | None]
 class GlobalRefundsIdRefundIdGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class GlobalRefundsAmountExchangeRate(TypedDict, total=False):
-    type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
-    rate: int
+	type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
+	rate: int
 class GlobalRefundsAmount(TypedDict, total=False):
-    refund: int
-    currency: str
-    payer_refund: int
-    payer_currency: str
-    exchange_rate: GlobalRefundsAmountExchangeRate
+	refund: int
+	currency: str
+	payer_refund: int
+	payer_currency: str
+	exchange_rate: GlobalRefundsAmountExchangeRate
 class GlobalRefundsReplyDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    refund_amount: int
-    currency: str
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	currency: str
 class GlobalRefundsIdRefundIdGetReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: GlobalRefundsAmount
-    detail: GlobalRefundsReplyDetail
-GlobalRefundsIdRefundIdGetJson = TypeVar("GlobalRefundsIdRefundIdGetJson", GlobalRefundsIdRefundIdGetReply, dict[str, Any], default=GlobalRefundsIdRefundIdGetReply)
+	id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: GlobalRefundsAmount
+	detail: GlobalRefundsReplyDetail
+Json30 = TypeVar("Json30", GlobalRefundsIdRefundIdGetReply, dict[str, Any], default=GlobalRefundsIdRefundIdGetReply)
 class GlobalRefundsIdRefundIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalRefundsIdRefundIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json30: ...
 class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class GlobalRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: GlobalRefundsAmount
-    detail: GlobalRefundsReplyDetail
-GlobalRefundsOutRefundNoOutRefundNoGetJson = TypeVar("GlobalRefundsOutRefundNoOutRefundNoGetJson", GlobalRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=GlobalRefundsOutRefundNoOutRefundNoGetReply)
+	id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: GlobalRefundsAmount
+	detail: GlobalRefundsReplyDetail
+Json31 = TypeVar("Json31", GlobalRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=GlobalRefundsOutRefundNoOutRefundNoGetReply)
 class GlobalRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalRefundsOutRefundNoOutRefundNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json31: ...
 class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class GlobalTransactionsGetReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    name: str
-    scope: str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    currency: str
-    activity_id: str
-    wxpay_contribute_amount: int
-    merchant_contribute_amount: int
-    other_contribute_amount: int
-    goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
+	promotion_id: str
+	name: str
+	scope: str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wxpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
 class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: GlobalReplyPayer
-    amount: GlobalGetReplyAmount
-    promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
-GlobalTransactionsIdTransactionIdGetJson = TypeVar("GlobalTransactionsIdTransactionIdGetJson", GlobalTransactionsIdTransactionIdGetReply, dict[str, Any], default=GlobalTransactionsIdTransactionIdGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalGetReplyAmount
+	promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
+Json32 = TypeVar("Json32", GlobalTransactionsIdTransactionIdGetReply, dict[str, Any], default=GlobalTransactionsIdTransactionIdGetReply)
 class GlobalTransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalTransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json32: ...
 class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class GlobalTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: GlobalReplyPayer
-    amount: GlobalGetReplyAmount
-    promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
-GlobalTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("GlobalTransactionsOutTradeNoOutTradeNoGetJson", GlobalTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalTransactionsOutTradeNoOutTradeNoGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalGetReplyAmount
+	promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
+Json33 = TypeVar("Json33", GlobalTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalTransactionsOutTradeNoOutTradeNoGetReply)
 class GlobalTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json33: ...
 class GlobalCustomsOrdersGetQuery(TypedDict):
-    appid: str
-    mchid: str
-    order_type: Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str
-    order_no: str
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	appid: str
+	mchid: str
+	order_type: Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str
+	order_no: str
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class GlobalCustomsOrdersGetReplyData(TypedDict, total=False):
-    sub_order_no: str
-    sub_order_id: str
-    mch_customs_no: str
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    fee_type: str
-    order_fee: int
-    duty: int
-    transport_fee: int
-    product_fee: int
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    explanation: str
-    modify_time: str
+	sub_order_no: str
+	sub_order_id: str
+	mch_customs_no: str
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	fee_type: str
+	order_fee: int
+	duty: int
+	transport_fee: int
+	product_fee: int
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	explanation: str
+	modify_time: str
 class GlobalCustomsOrdersGetReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    transaction_id: str
-    verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-    verify_department_trade_id: str
-    offset: int
-    limit: int
-    total_count: int
-    data: list[GlobalCustomsOrdersGetReplyData]
-GlobalCustomsOrdersGetJson = TypeVar("GlobalCustomsOrdersGetJson", GlobalCustomsOrdersGetReply, dict[str, Any], default=GlobalCustomsOrdersGetReply)
+	appid: str
+	mchid: str
+	transaction_id: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+	offset: int
+	limit: int
+	total_count: int
+	data: list[GlobalCustomsOrdersGetReplyData]
+Json34 = TypeVar("Json34", GlobalCustomsOrdersGetReply, dict[str, Any], default=GlobalCustomsOrdersGetReply)
 class GlobalCustomsOrdersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalCustomsOrdersGetJson: ...
+	def json(self, **kwargs: Any) -> Json34: ...
 class GlobalCustomsOrdersPatchBody(TypedDict):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: NotRequired[str | None]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
-    duty: NotRequired[int | None]
-    order_fee: NotRequired[int | None]
-    transport_fee: NotRequired[int | None]
-    product_fee: NotRequired[int | None]
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
+	duty: NotRequired[int | None]
+	order_fee: NotRequired[int | None]
+	transport_fee: NotRequired[int | None]
+	product_fee: NotRequired[int | None]
 class GlobalCustomsOrdersPatchReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: str
-    sub_order_id: str
-    modify_time: str
-    verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-    verify_department_trade_id: str
-GlobalCustomsOrdersPatchJson = TypeVar("GlobalCustomsOrdersPatchJson", GlobalCustomsOrdersPatchReply, dict[str, Any], default=GlobalCustomsOrdersPatchReply)
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+Json35 = TypeVar("Json35", GlobalCustomsOrdersPatchReply, dict[str, Any], default=GlobalCustomsOrdersPatchReply)
 class GlobalCustomsOrdersPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalCustomsOrdersPatchJson: ...
+	def json(self, **kwargs: Any) -> Json35: ...
 class GlobalCustomsOrdersPostBody(TypedDict):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
-    duty: NotRequired[int | None]
-    sub_order_no: NotRequired[str | None]
-    fee_type: NotRequired[str | None]
-    order_fee: NotRequired[int | None]
-    transport_fee: NotRequired[int | None]
-    product_fee: NotRequired[int | None]
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
+	duty: NotRequired[int | None]
+	sub_order_no: NotRequired[str | None]
+	fee_type: NotRequired[str | None]
+	order_fee: NotRequired[int | None]
+	transport_fee: NotRequired[int | None]
+	product_fee: NotRequired[int | None]
 class GlobalCustomsOrdersPostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: str
-    sub_order_id: str
-    verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-    verify_department_trade_id: str
-GlobalCustomsOrdersPostJson = TypeVar("GlobalCustomsOrdersPostJson", GlobalCustomsOrdersPostReply, dict[str, Any], default=GlobalCustomsOrdersPostReply)
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+Json36 = TypeVar("Json36", GlobalCustomsOrdersPostReply, dict[str, Any], default=GlobalCustomsOrdersPostReply)
 class GlobalCustomsOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalCustomsOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json36: ...
 class GlobalCustomsRedeclarePostBody(TypedDict):
-    appid: str
-    mchid: str
-    out_trade_no: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    sub_order_no: NotRequired[str | None]
-    sub_order_id: NotRequired[str | None]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
+	appid: str
+	mchid: str
+	out_trade_no: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	sub_order_no: NotRequired[str | None]
+	sub_order_id: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
 class GlobalCustomsRedeclarePostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: str
-    sub_order_id: str
-    modify_time: str
-    explanation: str
-GlobalCustomsRedeclarePostJson = TypeVar("GlobalCustomsRedeclarePostJson", GlobalCustomsRedeclarePostReply, dict[str, Any], default=GlobalCustomsRedeclarePostReply)
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	explanation: str
+Json37 = TypeVar("Json37", GlobalCustomsRedeclarePostReply, dict[str, Any], default=GlobalCustomsRedeclarePostReply)
 class GlobalCustomsRedeclarePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalCustomsRedeclarePostJson: ...
+	def json(self, **kwargs: Any) -> Json37: ...
 class GlobalCustomsVerifyCertificatePostBody(TypedDict):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
-    sub_order_no: NotRequired[str | None]
-    customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-    merchant_customs_no: str
-    certificate_type: Literal["IDCARD"] | str
-    certificate_id: str
-    certificate_name: str
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
+	certificate_type: Literal["IDCARD"] | str
+	certificate_id: str
+	certificate_name: str
 class GlobalCustomsVerifyCertificatePostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
-    certificate_check_result: Literal["SAME", "DIFFERENT"] | str
-GlobalCustomsVerifyCertificatePostJson = TypeVar("GlobalCustomsVerifyCertificatePostJson", GlobalCustomsVerifyCertificatePostReply, dict[str, Any], default=GlobalCustomsVerifyCertificatePostReply)
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	certificate_check_result: Literal["SAME", "DIFFERENT"] | str
+Json38 = TypeVar("Json38", GlobalCustomsVerifyCertificatePostReply, dict[str, Any], default=GlobalCustomsVerifyCertificatePostReply)
 class GlobalCustomsVerifyCertificatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalCustomsVerifyCertificatePostJson: ...
+	def json(self, **kwargs: Any) -> Json38: ...
 class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
-    mchid: str
-    url: str
-GlobalMerchantServiceComplaintNotificationsGetJson = TypeVar("GlobalMerchantServiceComplaintNotificationsGetJson", GlobalMerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsGetReply)
+	mchid: str
+	url: str
+Json39 = TypeVar("Json39", GlobalMerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsGetReply)
 class GlobalMerchantServiceComplaintNotificationsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintNotificationsGetJson: ...
+	def json(self, **kwargs: Any) -> Json39: ...
 class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
-    url: NotRequired[str | None]
+	url: NotRequired[str | None]
 class GlobalMerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
-    mchid: str
-    url: str
-GlobalMerchantServiceComplaintNotificationsPostJson = TypeVar("GlobalMerchantServiceComplaintNotificationsPostJson", GlobalMerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPostReply)
+	mchid: str
+	url: str
+Json40 = TypeVar("Json40", GlobalMerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPostReply)
 class GlobalMerchantServiceComplaintNotificationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintNotificationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json40: ...
 class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
-    url: NotRequired[str | None]
+	url: NotRequired[str | None]
 class GlobalMerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
-    mchid: str
-    url: str
-GlobalMerchantServiceComplaintNotificationsPutJson = TypeVar("GlobalMerchantServiceComplaintNotificationsPutJson", GlobalMerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPutReply)
+	mchid: str
+	url: str
+Json41 = TypeVar("Json41", GlobalMerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPutReply)
 class GlobalMerchantServiceComplaintNotificationsPutResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintNotificationsPutJson: ...
+	def json(self, **kwargs: Any) -> Json41: ...
 class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
-    begin_date: NotRequired[str | None]
-    end_date: NotRequired[str | None]
-    complainted_mchid: NotRequired[str | None]
-    mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	begin_date: NotRequired[str | None]
+	end_date: NotRequired[str | None]
+	complainted_mchid: NotRequired[str | None]
+	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
 class GlobalMerchantServiceComplaintsGetReplyData(TypedDict, total=False):
-    complaint_id: str
-    complaint_time: str
-    complaint_detail: str
-    complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
-    complainted_mchid: str
-    payer_phone: str
-    complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
-    complaint_full_refunded: bool
-    is_overdue: bool
-    priority: Literal["PRIORITY", "GENERAL"] | str
-    incoming_user_response: bool
-    user_complaint_times: int
-    complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
-    problem_description: str
-    complaint_detail_trans: str
-    service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
+	complaint_id: str
+	complaint_time: str
+	complaint_detail: str
+	complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
+	complainted_mchid: str
+	payer_phone: str
+	complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
+	complaint_full_refunded: bool
+	is_overdue: bool
+	priority: Literal["PRIORITY", "GENERAL"] | str
+	incoming_user_response: bool
+	user_complaint_times: int
+	complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
+	problem_description: str
+	complaint_detail_trans: str
+	service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
 class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
-    data: list[GlobalMerchantServiceComplaintsGetReplyData]
-    limit: int
-    offset: int
-    total_count: int
-GlobalMerchantServiceComplaintsGetJson = TypeVar("GlobalMerchantServiceComplaintsGetJson", GlobalMerchantServiceComplaintsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsGetReply)
+	data: list[GlobalMerchantServiceComplaintsGetReplyData]
+	limit: int
+	offset: int
+	total_count: int
+Json42 = TypeVar("Json42", GlobalMerchantServiceComplaintsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsGetReply)
 class GlobalMerchantServiceComplaintsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantServiceComplaintsGetJson: ...
+	def json(self, **kwargs: Any) -> Json42: ...
 class GlobalMerchantsSubMchidGetQuery(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class GlobalMerchantsSubMchidGetReplyContact(TypedDict, total=False):
-    name: str
-    phone: str
-    email: str
+	name: str
+	phone: str
+	email: str
 class GlobalMerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
-    business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    app_download: str
-    website: str
-    office_account: str
-    mini_program: str
-    store_address: str
-    mcc: str
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	app_download: str
+	website: str
+	office_account: str
+	mini_program: str
+	store_address: str
+	mcc: str
 class GlobalMerchantsSubMchidGetReplyDirector(TypedDict, total=False):
-    name: str
-    number: str
+	name: str
+	number: str
 class GlobalMerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
-    name: str
-    number: str
+	name: str
+	number: str
 class GlobalMerchantsSubMchidGetReplyH5Payment(TypedDict, total=False):
-    audit_reject_detail: str
-    h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+	audit_reject_detail: str
+	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
 class GlobalMerchantsSubMchidGetReplySubMerchantStateApplicationRejectDetail(TypedDict, total=False):
-    field: str
-    reason: str
+	field: str
+	reason: str
 class GlobalMerchantsSubMchidGetReplySubMerchantState(TypedDict, total=False):
-    sub_merchant_status: Literal["OPERATING", "PENDING", "DEACTIVATED", "CLOSED", "INCOMPLETE_APPLICATION"] | str
-    application_status: Literal["INCOMPLETE_APPLICATION", "UNDER_REVIEW", "REJECTED"] | str
-    application_reject_detail: GlobalMerchantsSubMchidGetReplySubMerchantStateApplicationRejectDetail
+	sub_merchant_status: Literal["OPERATING", "PENDING", "DEACTIVATED", "CLOSED", "INCOMPLETE_APPLICATION"] | str
+	application_status: Literal["INCOMPLETE_APPLICATION", "UNDER_REVIEW", "REJECTED"] | str
+	application_reject_detail: GlobalMerchantsSubMchidGetReplySubMerchantStateApplicationRejectDetail
 class GlobalMerchantsSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    name: str
-    shortname: str
-    office_phone: str
-    merchant_country_code: str
-    business_category: int
-    contact: GlobalMerchantsSubMchidGetReplyContact
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-    registration_certificate_number: str
-    registration_certificate_date: str
-    settlement_bank_number: str
-    business: GlobalMerchantsSubMchidGetReplyBusiness
-    director: GlobalMerchantsSubMchidGetReplyDirector
-    principal: GlobalMerchantsSubMchidGetReplyPrincipal
-    h5_payment: GlobalMerchantsSubMchidGetReplyH5Payment
-    sub_merchant_state: GlobalMerchantsSubMchidGetReplySubMerchantState
-    attach: str
-GlobalMerchantsSubMchidGetJson = TypeVar("GlobalMerchantsSubMchidGetJson", GlobalMerchantsSubMchidGetReply, dict[str, Any], default=GlobalMerchantsSubMchidGetReply)
+	sub_mchid: str
+	name: str
+	shortname: str
+	office_phone: str
+	merchant_country_code: str
+	business_category: int
+	contact: GlobalMerchantsSubMchidGetReplyContact
+	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+	registration_certificate_number: str
+	registration_certificate_date: str
+	settlement_bank_number: str
+	business: GlobalMerchantsSubMchidGetReplyBusiness
+	director: GlobalMerchantsSubMchidGetReplyDirector
+	principal: GlobalMerchantsSubMchidGetReplyPrincipal
+	h5_payment: GlobalMerchantsSubMchidGetReplyH5Payment
+	sub_merchant_state: GlobalMerchantsSubMchidGetReplySubMerchantState
+	attach: str
+Json43 = TypeVar("Json43", GlobalMerchantsSubMchidGetReply, dict[str, Any], default=GlobalMerchantsSubMchidGetReply)
 class GlobalMerchantsSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantsSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json43: ...
 class GlobalMerchantsBodyContact(TypedDict):
-    name: str
-    phone: str
-    email: str
+	name: str
+	phone: str
+	email: str
 class GlobalMerchantsBodyBusiness(TypedDict):
-    business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    app_download: NotRequired[str | None]
-    website: NotRequired[str | None]
-    office_account: NotRequired[str | None]
-    mini_program: NotRequired[str | None]
-    store_address: NotRequired[str | None]
-    store_photos: NotRequired[str | None]
-    mcc: NotRequired[str | None]
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	app_download: NotRequired[str | None]
+	website: NotRequired[str | None]
+	office_account: NotRequired[str | None]
+	mini_program: NotRequired[str | None]
+	store_address: NotRequired[str | None]
+	store_photos: NotRequired[str | None]
+	mcc: NotRequired[str | None]
 class GlobalMerchantsBodyDirector(TypedDict):
-    name: NotRequired[str | None]
-    number: NotRequired[str | None]
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
 class GlobalMerchantsBodyPrincipal(TypedDict):
-    name: NotRequired[str | None]
-    number: NotRequired[str | None]
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
 class GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo(TypedDict):
-    website_url: NotRequired[str | None]
-    domains: NotRequired[list[str] | None]
+	website_url: NotRequired[str | None]
+	domains: NotRequired[list[str] | None]
 class GlobalMerchantsSubMchidPatchBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    name: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    shortname: NotRequired[str | None]
-    office_phone: NotRequired[str | None]
-    contact: NotRequired[GlobalMerchantsBodyContact | None]
-    business_category: NotRequired[int | None]
-    channel_id: NotRequired[str | None]
-    merchant_country_code: NotRequired[str | None]
-    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
-    registration_certificate_number: NotRequired[str | None]
-    registration_certificate_date: NotRequired[str | None]
-    registration_certificate_copy: NotRequired[str | None]
-    settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[GlobalMerchantsBodyBusiness | None]
-    director: NotRequired[GlobalMerchantsBodyDirector | None]
-    principal: NotRequired[GlobalMerchantsBodyPrincipal | None]
-    apply_h5_payment: NotRequired[bool | None]
-    h5_payment_apply_info: NotRequired[GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	name: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	shortname: NotRequired[str | None]
+	office_phone: NotRequired[str | None]
+	contact: NotRequired[GlobalMerchantsBodyContact | None]
+	business_category: NotRequired[int | None]
+	channel_id: NotRequired[str | None]
+	merchant_country_code: NotRequired[str | None]
+	merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
+	registration_certificate_number: NotRequired[str | None]
+	registration_certificate_date: NotRequired[str | None]
+	registration_certificate_copy: NotRequired[str | None]
+	settlement_bank_number: NotRequired[str | None]
+	business: NotRequired[GlobalMerchantsBodyBusiness | None]
+	director: NotRequired[GlobalMerchantsBodyDirector | None]
+	principal: NotRequired[GlobalMerchantsBodyPrincipal | None]
+	apply_h5_payment: NotRequired[bool | None]
+	h5_payment_apply_info: NotRequired[GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo | None]
 class GlobalMerchantsSubMchidPatchReply(TypedDict, total=False):
-    sub_mchid: str
-    h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
-GlobalMerchantsSubMchidPatchJson = TypeVar("GlobalMerchantsSubMchidPatchJson", GlobalMerchantsSubMchidPatchReply, dict[str, Any], default=GlobalMerchantsSubMchidPatchReply)
+	sub_mchid: str
+	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+Json44 = TypeVar("Json44", GlobalMerchantsSubMchidPatchReply, dict[str, Any], default=GlobalMerchantsSubMchidPatchReply)
 class GlobalMerchantsSubMchidPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantsSubMchidPatchJson: ...
+	def json(self, **kwargs: Any) -> Json44: ...
 class GlobalPapayTransactionsPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
 class GlobalPapayTransactionsPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    contract_id: NotRequired[str | None]
-    amount: NotRequired[GlobalPostBodyAmount | None]
-    scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo | None]
+	appid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	contract_id: NotRequired[str | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo | None]
 class GlobalPapayTransactionsPostReplyAmountExchangeRate(TypedDict, total=False):
-    type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
-    rate: int
+	type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
+	rate: int
 class GlobalPapayTransactionsPostReplyAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    currency: str
-    payer_currency: str
-    exchange_rate: GlobalPapayTransactionsPostReplyAmountExchangeRate
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
+	exchange_rate: GlobalPapayTransactionsPostReplyAmountExchangeRate
 class GlobalPapayTransactionsPostReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: Literal["AUTH"] | str
-    bank_type: str
-    success_time: str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR", "USERPAYING"] | str
-    trade_state_desc: str
-    payer: GlobalReplyPayer
-    amount: GlobalPapayTransactionsPostReplyAmount
-    promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
-GlobalPapayTransactionsPostJson = TypeVar("GlobalPapayTransactionsPostJson", GlobalPapayTransactionsPostReply, dict[str, Any], default=GlobalPapayTransactionsPostReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: Literal["AUTH"] | str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR", "USERPAYING"] | str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalPapayTransactionsPostReplyAmount
+	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+Json45 = TypeVar("Json45", GlobalPapayTransactionsPostReply, dict[str, Any], default=GlobalPapayTransactionsPostReply)
 class GlobalPapayTransactionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalPapayTransactionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json45: ...
 class GlobalProfitSharingBillDownloadUrlGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    bill_date: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	bill_date: NotRequired[str | None]
 class GlobalProfitSharingBillDownloadUrlGetReply(TypedDict, total=False):
-    download_url: str
-GlobalProfitSharingBillDownloadUrlGetJson = TypeVar("GlobalProfitSharingBillDownloadUrlGetJson", GlobalProfitSharingBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingBillDownloadUrlGetReply)
+	download_url: str
+Json46 = TypeVar("Json46", GlobalProfitSharingBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingBillDownloadUrlGetReply)
 class GlobalProfitSharingBillDownloadUrlGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingBillDownloadUrlGetJson: ...
+	def json(self, **kwargs: Any) -> Json46: ...
 class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
-    currency: Literal["CNY"] | str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    name: NotRequired[str | None]
-    authorized: NotRequired[bool | None]
-    amount: int
-    description: str
+	currency: Literal["CNY"] | str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: NotRequired[str | None]
+	authorized: NotRequired[bool | None]
+	amount: int
+	description: str
 class GlobalProfitSharingOrdersPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    out_order_no: NotRequired[str | None]
-    receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers] | None]
-    unfreeze_unsplit: NotRequired[bool | None]
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers] | None]
+	unfreeze_unsplit: NotRequired[bool | None]
 class GlobalProfitSharingOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: str
-    receivers: list[GlobalProfitSharingOrdersReplyReceivers]
-GlobalProfitSharingOrdersPostJson = TypeVar("GlobalProfitSharingOrdersPostJson", GlobalProfitSharingOrdersPostReply, dict[str, Any], default=GlobalProfitSharingOrdersPostReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: str
+	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+Json47 = TypeVar("Json47", GlobalProfitSharingOrdersPostReply, dict[str, Any], default=GlobalProfitSharingOrdersPostReply)
 class GlobalProfitSharingOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json47: ...
 class GlobalProfitSharingReceiversDeleteBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-    account: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+	account: NotRequired[str | None]
 class GlobalProfitSharingReceiversPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-    account: NotRequired[str | None]
-    name: NotRequired[str | None]
-    authorized: NotRequired[bool | None]
-    relation_type: NotRequired[Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str | None]
-    custom_relation: NotRequired[str | None]
-    scene: NotRequired[str | None]
-    major_service: NotRequired[str | None]
-    expected_ratio: NotRequired[int | None]
-    application_file_id: NotRequired[str | None]
-    partnership_file_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+	account: NotRequired[str | None]
+	name: NotRequired[str | None]
+	authorized: NotRequired[bool | None]
+	relation_type: NotRequired[Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str | None]
+	custom_relation: NotRequired[str | None]
+	scene: NotRequired[str | None]
+	major_service: NotRequired[str | None]
+	expected_ratio: NotRequired[int | None]
+	application_file_id: NotRequired[str | None]
+	partnership_file_id: NotRequired[str | None]
 class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
-    sub_mchid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    name: str
-    relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
-    custom_relation: str
-    scene: str
-    major_service: str
-    expected_ratio: int
-    file_id: str
-    state: str
-    fail_reason: str
-    application_file_id: str
-    partnership_file_id: str
-GlobalProfitSharingReceiversPostJson = TypeVar("GlobalProfitSharingReceiversPostJson", GlobalProfitSharingReceiversPostReply, dict[str, Any], default=GlobalProfitSharingReceiversPostReply)
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
+	custom_relation: str
+	scene: str
+	major_service: str
+	expected_ratio: int
+	file_id: str
+	state: str
+	fail_reason: str
+	application_file_id: str
+	partnership_file_id: str
+Json48 = TypeVar("Json48", GlobalProfitSharingReceiversPostReply, dict[str, Any], default=GlobalProfitSharingReceiversPostReply)
 class GlobalProfitSharingReceiversPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalProfitSharingReceiversPostJson: ...
+	def json(self, **kwargs: Any) -> Json48: ...
 class GlobalRefundRechargeBalanceGetReply(TypedDict, total=False):
-    remaining_amount: int
-    currency: str
-GlobalRefundRechargeBalanceGetJson = TypeVar("GlobalRefundRechargeBalanceGetJson", GlobalRefundRechargeBalanceGetReply, dict[str, Any], default=GlobalRefundRechargeBalanceGetReply)
+	remaining_amount: int
+	currency: str
+Json49 = TypeVar("Json49", GlobalRefundRechargeBalanceGetReply, dict[str, Any], default=GlobalRefundRechargeBalanceGetReply)
 class GlobalRefundRechargeBalanceGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalRefundRechargeBalanceGetJson: ...
+	def json(self, **kwargs: Any) -> Json49: ...
 class GlobalSettleSettlementsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
-    settle_start_date: NotRequired[str | None]
-    settle_end_date: NotRequired[str | None]
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
+	sub_mchid: NotRequired[str | None]
+	settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
+	settle_start_date: NotRequired[str | None]
+	settle_end_date: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class GlobalSettleSettlementsGetReplyDataAmount(TypedDict, total=False):
-    settled: int
-    unsettle: int
-    currency: str
-    pay: int
-    refund: int
-    net: int
-    fee: int
+	settled: int
+	unsettle: int
+	currency: str
+	pay: int
+	refund: int
+	net: int
+	fee: int
 class GlobalSettleSettlementsGetReplyDataSplitAmount(TypedDict, total=False):
-    settled: int
-    unsettle: int
-    currency: str
-    pay: int
-    refund: int
+	settled: int
+	unsettle: int
+	currency: str
+	pay: int
+	refund: int
 class GlobalSettleSettlementsGetReplyData(TypedDict, total=False):
-    batch_id: str
-    settlement_date: str
-    trade_start_date: str
-    trade_end_date: str
-    amount: GlobalSettleSettlementsGetReplyDataAmount
-    wallet_region: Literal["CHINA_MAINLAND", "CHINA_HONGKONG"] | str
-    split_amount: GlobalSettleSettlementsGetReplyDataSplitAmount
+	batch_id: str
+	settlement_date: str
+	trade_start_date: str
+	trade_end_date: str
+	amount: GlobalSettleSettlementsGetReplyDataAmount
+	wallet_region: Literal["CHINA_MAINLAND", "CHINA_HONGKONG"] | str
+	split_amount: GlobalSettleSettlementsGetReplyDataSplitAmount
 class GlobalSettleSettlementsGetReply(TypedDict, total=False):
-    data: list[GlobalSettleSettlementsGetReplyData]
-    total_count: int
-    offset: int
-    limit: int
-GlobalSettleSettlementsGetJson = TypeVar("GlobalSettleSettlementsGetJson", GlobalSettleSettlementsGetReply, dict[str, Any], default=GlobalSettleSettlementsGetReply)
+	data: list[GlobalSettleSettlementsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+Json50 = TypeVar("Json50", GlobalSettleSettlementsGetReply, dict[str, Any], default=GlobalSettleSettlementsGetReply)
 class GlobalSettleSettlementsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalSettleSettlementsGetJson: ...
+	def json(self, **kwargs: Any) -> Json50: ...
 class GlobalTransactionsPostBodyPayer(TypedDict):
-    openid: NotRequired[str | None]
-    sp_openid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
 class GlobalTransactionsAppPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
-    amount: NotRequired[GlobalPostBodyAmount | None]
-    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+	detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalTransactionsAppPostReply(TypedDict, total=False):
-    prepay_id: str
-GlobalTransactionsAppPostJson = TypeVar("GlobalTransactionsAppPostJson", GlobalTransactionsAppPostReply, dict[str, Any], default=GlobalTransactionsAppPostReply)
+	prepay_id: str
+Json51 = TypeVar("Json51", GlobalTransactionsAppPostReply, dict[str, Any], default=GlobalTransactionsAppPostReply)
 class GlobalTransactionsAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalTransactionsAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json51: ...
 class GlobalTransactionsJsapiPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
-    amount: NotRequired[GlobalPostBodyAmount | None]
-    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+	detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalTransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
-GlobalTransactionsJsapiPostJson = TypeVar("GlobalTransactionsJsapiPostJson", GlobalTransactionsJsapiPostReply, dict[str, Any], default=GlobalTransactionsJsapiPostReply)
+	prepay_id: str
+Json52 = TypeVar("Json52", GlobalTransactionsJsapiPostReply, dict[str, Any], default=GlobalTransactionsJsapiPostReply)
 class GlobalTransactionsJsapiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalTransactionsJsapiPostJson: ...
+	def json(self, **kwargs: Any) -> Json52: ...
 class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
-    payer_client_ip: str
-    operator_id: NotRequired[str | None]
-    store_info: GlobalPostBodySceneInfoStoreInfo
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
+	payer_client_ip: str
+	operator_id: NotRequired[str | None]
+	store_info: GlobalPostBodySceneInfoStoreInfo
 class GlobalTransactionsMwebPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
-    amount: NotRequired[GlobalPostBodyAmount | None]
-    scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo | None]
+	detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalTransactionsMwebPostReply(TypedDict, total=False):
-    mweb_url: str
-GlobalTransactionsMwebPostJson = TypeVar("GlobalTransactionsMwebPostJson", GlobalTransactionsMwebPostReply, dict[str, Any], default=GlobalTransactionsMwebPostReply)
+	mweb_url: str
+Json53 = TypeVar("Json53", GlobalTransactionsMwebPostReply, dict[str, Any], default=GlobalTransactionsMwebPostReply)
 class GlobalTransactionsMwebPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalTransactionsMwebPostJson: ...
+	def json(self, **kwargs: Any) -> Json53: ...
 class GlobalTransactionsNativePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
-    amount: NotRequired[GlobalPostBodyAmount | None]
-    scene_info: NotRequired[GlobalPostBodySceneInfo | None]
-    detail: NotRequired[list[GlobalPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
+	detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalTransactionsNativePostReply(TypedDict, total=False):
-    code_url: str
-GlobalTransactionsNativePostJson = TypeVar("GlobalTransactionsNativePostJson", GlobalTransactionsNativePostReply, dict[str, Any], default=GlobalTransactionsNativePostReply)
+	code_url: str
+Json54 = TypeVar("Json54", GlobalTransactionsNativePostReply, dict[str, Any], default=GlobalTransactionsNativePostReply)
 class GlobalTransactionsNativePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalTransactionsNativePostJson: ...
+	def json(self, **kwargs: Any) -> Json54: ...
 class GlobalCertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
-    algorithm: str
-    nonce: str
-    associated_data: str
-    ciphertext: str
+	algorithm: str
+	nonce: str
+	associated_data: str
+	ciphertext: str
 class GlobalCertificatesGetReplyData(TypedDict, total=False):
-    serial_no: str
-    effective_time: str
-    expire_time: str
-    encrypt_certificate: GlobalCertificatesGetReplyDataEncryptCertificate
+	serial_no: str
+	effective_time: str
+	expire_time: str
+	encrypt_certificate: GlobalCertificatesGetReplyDataEncryptCertificate
 class GlobalCertificatesGetReply(TypedDict, total=False):
-    data: list[GlobalCertificatesGetReplyData]
-GlobalCertificatesGetJson = TypeVar("GlobalCertificatesGetJson", GlobalCertificatesGetReply, dict[str, Any], default=GlobalCertificatesGetReply)
+	data: list[GlobalCertificatesGetReplyData]
+Json55 = TypeVar("Json55", GlobalCertificatesGetReply, dict[str, Any], default=GlobalCertificatesGetReply)
 class GlobalCertificatesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalCertificatesGetJson: ...
+	def json(self, **kwargs: Any) -> Json55: ...
 class GlobalMerchantsPostBodyH5PaymentApplyInfo(TypedDict):
-    h5_website_url: str
-    domains: list[str]
+	h5_website_url: str
+	domains: list[str]
 class GlobalMerchantsPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    name: NotRequired[str | None]
-    shortname: NotRequired[str | None]
-    office_phone: NotRequired[str | None]
-    contact: NotRequired[GlobalMerchantsBodyContact | None]
-    business_category: NotRequired[int | None]
-    channel_id: NotRequired[str | None]
-    merchant_country_code: NotRequired[str | None]
-    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
-    registration_certificate_number: NotRequired[str | None]
-    registration_certificate_date: NotRequired[str | None]
-    registration_certificate_copy: NotRequired[str | None]
-    settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[GlobalMerchantsBodyBusiness | None]
-    director: NotRequired[GlobalMerchantsBodyDirector | None]
-    principal: NotRequired[GlobalMerchantsBodyPrincipal | None]
-    apply_h5_payment: NotRequired[bool | None]
-    h5_payment_apply_info: NotRequired[GlobalMerchantsPostBodyH5PaymentApplyInfo | None]
-    attach: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	name: NotRequired[str | None]
+	shortname: NotRequired[str | None]
+	office_phone: NotRequired[str | None]
+	contact: NotRequired[GlobalMerchantsBodyContact | None]
+	business_category: NotRequired[int | None]
+	channel_id: NotRequired[str | None]
+	merchant_country_code: NotRequired[str | None]
+	merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
+	registration_certificate_number: NotRequired[str | None]
+	registration_certificate_date: NotRequired[str | None]
+	registration_certificate_copy: NotRequired[str | None]
+	settlement_bank_number: NotRequired[str | None]
+	business: NotRequired[GlobalMerchantsBodyBusiness | None]
+	director: NotRequired[GlobalMerchantsBodyDirector | None]
+	principal: NotRequired[GlobalMerchantsBodyPrincipal | None]
+	apply_h5_payment: NotRequired[bool | None]
+	h5_payment_apply_info: NotRequired[GlobalMerchantsPostBodyH5PaymentApplyInfo | None]
+	attach: NotRequired[str | None]
 class GlobalMerchantsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    verification_status: Literal["Under Review", "Approved"] | str
-    description: str
-    h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
-GlobalMerchantsPostJson = TypeVar("GlobalMerchantsPostJson", GlobalMerchantsPostReply, dict[str, Any], default=GlobalMerchantsPostReply)
+	sub_mchid: str
+	verification_status: Literal["Under Review", "Approved"] | str
+	description: str
+	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+Json56 = TypeVar("Json56", GlobalMerchantsPostReply, dict[str, Any], default=GlobalMerchantsPostReply)
 class GlobalMerchantsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalMerchantsPostJson: ...
+	def json(self, **kwargs: Any) -> Json56: ...
 class GlobalRefundsGetQuery(TypedDict):
-    transaction_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    offset: NotRequired[int | None]
-    count: NotRequired[int | None]
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	count: NotRequired[int | None]
 class GlobalRefundsGetReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_total: int
-    payer_currency: str
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
 class GlobalRefundsGetReplyDataRefundDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    refund_amount: int
-    currency: str
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	currency: str
 class GlobalRefundsGetReplyData(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: GlobalRefundsAmount
-    refund_detail: GlobalRefundsGetReplyDataRefundDetail
+	id: str
+	out_refund_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: GlobalRefundsAmount
+	refund_detail: GlobalRefundsGetReplyDataRefundDetail
 class GlobalRefundsGetReply(TypedDict, total=False):
-    id: str
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
-    out_trade_no: str
-    amount: GlobalRefundsGetReplyAmount
-    data: list[GlobalRefundsGetReplyData]
-    total_num: int
-    current_total_num: int
-GlobalRefundsGetJson = TypeVar("GlobalRefundsGetJson", GlobalRefundsGetReply, dict[str, Any], default=GlobalRefundsGetReply)
+	id: str
+	mchid: str
+	sub_mchid: str
+	sp_mchid: str
+	out_trade_no: str
+	amount: GlobalRefundsGetReplyAmount
+	data: list[GlobalRefundsGetReplyData]
+	total_num: int
+	current_total_num: int
+Json57 = TypeVar("Json57", GlobalRefundsGetReply, dict[str, Any], default=GlobalRefundsGetReply)
 class GlobalRefundsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalRefundsGetJson: ...
+	def json(self, **kwargs: Any) -> Json57: ...
 class GlobalRefundsPostBodyAmount(TypedDict):
-    refund: int
-    total: int
-    currency: str
+	refund: int
+	total: int
+	currency: str
 class GlobalRefundsPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    out_refund_no: NotRequired[str | None]
-    reason: NotRequired[str | None]
-    amount: NotRequired[GlobalRefundsPostBodyAmount | None]
-    notify_url: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	out_refund_no: NotRequired[str | None]
+	reason: NotRequired[str | None]
+	amount: NotRequired[GlobalRefundsPostBodyAmount | None]
+	notify_url: NotRequired[str | None]
 class GlobalRefundsPostReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    create_time: str
-    amount: GlobalRefundsAmount
-    detail: GlobalRefundsReplyDetail
-GlobalRefundsPostJson = TypeVar("GlobalRefundsPostJson", GlobalRefundsPostReply, dict[str, Any], default=GlobalRefundsPostReply)
+	id: str
+	out_refund_no: str
+	create_time: str
+	amount: GlobalRefundsAmount
+	detail: GlobalRefundsReplyDetail
+Json58 = TypeVar("Json58", GlobalRefundsPostReply, dict[str, Any], default=GlobalRefundsPostReply)
 class GlobalRefundsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GlobalRefundsPostJson: ...
+	def json(self, **kwargs: Any) -> Json58: ...
 class GlobalStatementsGetQuery(TypedDict):
-    date: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	date: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse:
-        """查询H5支付域名修改申请单
+	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse:
+		"""查询H5支付域名修改申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025112"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse:
-        """查询H5支付域名修改申请单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025112"""
+	async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse:
+		"""查询H5支付域名修改申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025112"""
-    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse:
-        """修改H5支付域名修改申请单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025112"""
+	def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse:
+		"""修改H5支付域名修改申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
-    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse:
-        """修改H5支付域名修改申请单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
+	async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse:
+		"""修改H5支付域名修改申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025114"""
 class GlobalMerchantH5PermissionApplicationsApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse:
-        """查询H5支付权限申请单详情
+	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse:
+		"""查询H5支付权限申请单详情
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025107"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse:
-        """查询H5支付权限申请单详情
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025107"""
+	async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse:
+		"""查询H5支付权限申请单详情
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025107"""
-    def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse:
-        """修改H5支付权限申请单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025107"""
+	def patch(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse:
+		"""修改H5支付权限申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
-    async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse:
-        """修改H5支付权限申请单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
+	async def patch_async(self, *, applyment_id: Value, json: GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse:
+		"""修改H5支付权限申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025109"""
 class GlobalMerchantH5PermissionDomainApplications(Branch):
-    _applyment_id_: GlobalMerchantH5PermissionDomainApplicationsApplymentId
-    def post(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsPostResponse:
-        """创建H5支付域名修改申请单
+	_applyment_id_: GlobalMerchantH5PermissionDomainApplicationsApplymentId
+	def post(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsPostResponse:
+		"""创建H5支付域名修改申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
-    async def post_async(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsPostResponse:
-        """创建H5支付域名修改申请单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
+	async def post_async(self, *, json: GlobalMerchantH5PermissionDomainApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsPostResponse:
+		"""创建H5支付域名修改申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025110"""
 class GlobalMicropayTransactionsIdTransactionIdReverse(Branch):
-    def post(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(微信支付订单号)
+	def post(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
-    async def post_async(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(微信支付订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
+	async def post_async(self, *, transaction_id: Value, json: GlobalMicropayTransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
 class GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(商户订单号)
+	def post(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
-    async def post_async(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(商户订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
+	async def post_async(self, *, out_trade_no: Value, json: GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013926"""
 class GlobalPapayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(商户订单号)
+	def post(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015496"""
-    async def post_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(商户订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015496"""
+	async def post_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015496"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015496"""
 class GlobalRefundPartnerRechargeBalanceSubMchidSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse:
-        """商家充值退款余额查询
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse:
+		"""商家充值退款余额查询
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse:
-        """商家充值退款余额查询
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse:
+		"""商家充值退款余额查询
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
 class GlobalMerchantH5PermissionApplications(Branch):
-    _applyment_id_: GlobalMerchantH5PermissionApplicationsApplymentId
-    def post(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsPostResponse:
-        """创建H5支付权限申请单
+	_applyment_id_: GlobalMerchantH5PermissionApplicationsApplymentId
+	def post(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsPostResponse:
+		"""创建H5支付权限申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
-    async def post_async(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsPostResponse:
-        """创建H5支付权限申请单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
+	async def post_async(self, *, json: GlobalMerchantH5PermissionApplicationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantH5PermissionApplicationsPostResponse:
+		"""创建H5支付权限申请单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025106"""
 class GlobalMerchantH5PermissionDomain(Branch):
-    applications: GlobalMerchantH5PermissionDomainApplications
+	applications: GlobalMerchantH5PermissionDomainApplications
 class GlobalMerchantH5PermissionSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionSubMchidGetResponse:
-        """查询子商户H5支付权限状态
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionSubMchidGetResponse:
+		"""查询子商户H5支付权限状态
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025117"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionSubMchidGetResponse:
-        """查询子商户H5支付权限状态
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025117"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionSubMchidGetResponse:
+		"""查询子商户H5支付权限状态
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025117"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025117"""
 class GlobalMerchantServiceComplaintsComplaintIdComplete(Branch):
-    def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """反馈处理完成"""
-    async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """反馈处理完成"""
+	def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""反馈处理完成"""
+	async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdCompletePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""反馈处理完成"""
 class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys(Branch):
-    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse:
-        """查询投诉协商历史
+	def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse:
+		"""查询投诉协商历史
 
-        https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
-    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse:
-        """查询投诉协商历史
+		https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
+	async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse:
+		"""查询投诉协商历史
 
-        https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
+		https://docs.qq.com/doc/DTnBqR29rUEV6Y2VZ?nlc=1"""
 class GlobalMerchantServiceComplaintsComplaintIdResponse(Branch):
-    def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """提交回复"""
-    async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """提交回复"""
+	def post(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""提交回复"""
+	async def post_async(self, *, complaint_id: Value, json: GlobalMerchantServiceComplaintsComplaintIdResponsePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""提交回复"""
 class GlobalMicropayTransactionsIdTransactionId(Branch):
-    reverse: GlobalMicropayTransactionsIdTransactionIdReverse
+	reverse: GlobalMicropayTransactionsIdTransactionIdReverse
 class GlobalMicropayTransactionsOutTradeNoOutTradeNo(Branch):
-    reverse: GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse
+	reverse: GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse
 class GlobalPapayContractsOutContractCodeOutContractCode(Branch):
-    def get(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsOutContractCodeOutContractCodeGetResponse:
-        """商户协议号查询签约
+	def get(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsOutContractCodeOutContractCodeGetResponse:
+		"""商户协议号查询签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
-    async def get_async(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsOutContractCodeOutContractCodeGetResponse:
-        """商户协议号查询签约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
+	async def get_async(self, *, out_contract_code: Value, params: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., query: GlobalPapayContractsOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsOutContractCodeOutContractCodeGetResponse:
+		"""商户协议号查询签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015477"""
 class GlobalPapayContractsContractIdTerminate(Branch):
-    def post(self, *, contract_id: Value, json: GlobalPapayContractsContractIdTerminatePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """申请解约
+	def post(self, *, contract_id: Value, json: GlobalPapayContractsContractIdTerminatePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""申请解约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015478"""
-    async def post_async(self, *, contract_id: Value, json: GlobalPapayContractsContractIdTerminatePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """申请解约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015478"""
+	async def post_async(self, *, contract_id: Value, json: GlobalPapayContractsContractIdTerminatePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""申请解约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015478"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015478"""
 class GlobalPapayTransactionsOutTradeNoOutTradeNo(Branch):
-    reverse: GlobalPapayTransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单(商户订单号)
+	reverse: GlobalPapayTransactionsOutTradeNoOutTradeNoReverse
+	def get(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
-    async def get_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单(商户订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
+	async def get_async(self, *, out_trade_no: Value, params: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
 class GlobalProfitSharingTransactionsTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse:
-        """查询剩余待分金额
+	def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse:
+		"""查询剩余待分金额
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse:
-        """查询剩余待分金额
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
+	async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse:
+		"""查询剩余待分金额
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024904"""
 class GlobalProfitSharingTransactionsTransactionIdRefundableAmounts(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse:
-        """查询订单剩余可退款金额
+	def get(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse:
+		"""查询订单剩余可退款金额
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse:
-        """查询订单剩余可退款金额
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
+	async def get_async(self, *, transaction_id: Value, params: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., query: GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse:
+		"""查询订单剩余可退款金额
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024982"""
 class GlobalRefundPartnerRechargeBalanceSubMchid(Branch):
-    _sub_mchid_: GlobalRefundPartnerRechargeBalanceSubMchidSubMchid
+	_sub_mchid_: GlobalRefundPartnerRechargeBalanceSubMchidSubMchid
 class GlobalTransactionsIdTransactionIdClose(Branch):
-    def post(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(微信支付订单号)
+	def post(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
-    async def post_async(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(微信支付订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
+	async def post_async(self, *, transaction_id: Value, json: GlobalTransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
 class GlobalTransactionsOutTradeNoOutTradeNoClose(Branch):
-    def post(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(商户订单号)
+	def post(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
-    async def post_async(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(商户订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
+	async def post_async(self, *, out_trade_no: Value, json: GlobalTransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014140"""
 class GlobalMerchantH5Permission(Branch):
-    applications: GlobalMerchantH5PermissionApplications
-    domain: GlobalMerchantH5PermissionDomain
-    _sub_mchid_: GlobalMerchantH5PermissionSubMchid
+	applications: GlobalMerchantH5PermissionApplications
+	domain: GlobalMerchantH5PermissionDomain
+	_sub_mchid_: GlobalMerchantH5PermissionSubMchid
 class GlobalMerchantServiceComplaintsComplaintId(Branch):
-    complete: GlobalMerchantServiceComplaintsComplaintIdComplete
-    negotiationHistorys: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys
-    response: GlobalMerchantServiceComplaintsComplaintIdResponse
-    def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdGetResponse:
-        """查询投诉单详情
+	complete: GlobalMerchantServiceComplaintsComplaintIdComplete
+	negotiationHistorys: GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorys
+	response: GlobalMerchantServiceComplaintsComplaintIdResponse
+	def get(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdGetResponse:
+		"""查询投诉单详情
 
-        https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
-    async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdGetResponse:
-        """查询投诉单详情
+		https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
+	async def get_async(self, *, complaint_id: Value, params: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., query: GlobalMerchantServiceComplaintsComplaintIdGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsComplaintIdGetResponse:
+		"""查询投诉单详情
 
-        https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
+		https://docs.qq.com/doc/DTlpKUmR4eHpXWU9v?nlc=1"""
 class GlobalMerchantServiceImagesUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantServiceImagesUploadPostResponse:
-        """商户上传反馈图片
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantServiceImagesUploadPostResponse:
+		"""商户上传反馈图片
 
-        https://docs.qq.com/doc/DTlZyR0JGTVBmRElp?nlc=1"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantServiceImagesUploadPostResponse:
-        """商户上传反馈图片
+		https://docs.qq.com/doc/DTlZyR0JGTVBmRElp?nlc=1"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantServiceImagesUploadPostResponse:
+		"""商户上传反馈图片
 
-        https://docs.qq.com/doc/DTlZyR0JGTVBmRElp?nlc=1"""
+		https://docs.qq.com/doc/DTlZyR0JGTVBmRElp?nlc=1"""
 class GlobalMerchantServiceImagesMediaId(Branch):
-    def get(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery = ..., query: GlobalMerchantServiceImagesMediaIdGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """图片下载
+	def get(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery = ..., query: GlobalMerchantServiceImagesMediaIdGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""图片下载
 
-        https://docs.qq.com/doc/DTlpoQlhMWXpzZ2NF?nlc=1"""
-    async def get_async(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery = ..., query: GlobalMerchantServiceImagesMediaIdGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """图片下载
+		https://docs.qq.com/doc/DTlpoQlhMWXpzZ2NF?nlc=1"""
+	async def get_async(self, *, media_id: Value, params: GlobalMerchantServiceImagesMediaIdGetQuery = ..., query: GlobalMerchantServiceImagesMediaIdGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""图片下载
 
-        https://docs.qq.com/doc/DTlpoQlhMWXpzZ2NF?nlc=1"""
+		https://docs.qq.com/doc/DTlpoQlhMWXpzZ2NF?nlc=1"""
 class GlobalMerchantStorageFileUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantStorageFileUploadPostResponse:
-        """上传文件
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantStorageFileUploadPostResponse:
+		"""上传文件
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024913"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantStorageFileUploadPostResponse:
-        """上传文件
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024913"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> GlobalMerchantStorageFileUploadPostResponse:
+		"""上传文件
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024913"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024913"""
 class GlobalMicropayTransactionsId(Branch):
-    _transaction_id_: GlobalMicropayTransactionsIdTransactionId
+	_transaction_id_: GlobalMicropayTransactionsIdTransactionId
 class GlobalMicropayTransactionsOutTradeNo(Branch):
-    _out_trade_no_: GlobalMicropayTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: GlobalMicropayTransactionsOutTradeNoOutTradeNo
 class GlobalMicropayTransactionsPay(Branch):
-    def post(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> GlobalMicropayTransactionsPayPostResponse:
-        """提交付款码支付
+	def post(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> GlobalMicropayTransactionsPayPostResponse:
+		"""提交付款码支付
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
-    async def post_async(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> GlobalMicropayTransactionsPayPostResponse:
-        """提交付款码支付
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
+	async def post_async(self, *, json: GlobalMicropayTransactionsPayPostBody = ..., **options: Unpack[Options]) -> GlobalMicropayTransactionsPayPostResponse:
+		"""提交付款码支付
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013010527"""
 class GlobalPapayContractsAppPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsAppPreEntrustSignPostResponse:
-        """APP签约
+	def post(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsAppPreEntrustSignPostResponse:
+		"""APP签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015467"""
-    async def post_async(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsAppPreEntrustSignPostResponse:
-        """APP签约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015467"""
+	async def post_async(self, *, json: GlobalPapayContractsAppPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsAppPreEntrustSignPostResponse:
+		"""APP签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015467"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015467"""
 class GlobalPapayContractsH5PreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsH5PreEntrustSignPostResponse:
-        """H5预签约
+	def post(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsH5PreEntrustSignPostResponse:
+		"""H5预签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015443"""
-    async def post_async(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsH5PreEntrustSignPostResponse:
-        """H5预签约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015443"""
+	async def post_async(self, *, json: GlobalPapayContractsH5PreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsH5PreEntrustSignPostResponse:
+		"""H5预签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015443"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015443"""
 class GlobalPapayContractsJsapiPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsJsapiPreEntrustSignPostResponse:
-        """JSAPI预签约
+	def post(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsJsapiPreEntrustSignPostResponse:
+		"""JSAPI预签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015447"""
-    async def post_async(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsJsapiPreEntrustSignPostResponse:
-        """JSAPI预签约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015447"""
+	async def post_async(self, *, json: GlobalPapayContractsJsapiPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsJsapiPreEntrustSignPostResponse:
+		"""JSAPI预签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015447"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015447"""
 class GlobalPapayContractsMiniprogramPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsMiniprogramPreEntrustSignPostResponse:
-        """小程序签约
+	def post(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsMiniprogramPreEntrustSignPostResponse:
+		"""小程序签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015440"""
-    async def post_async(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsMiniprogramPreEntrustSignPostResponse:
-        """小程序签约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015440"""
+	async def post_async(self, *, json: GlobalPapayContractsMiniprogramPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsMiniprogramPreEntrustSignPostResponse:
+		"""小程序签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015440"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015440"""
 class GlobalPapayContractsOutContractCode(Branch):
-    _out_contract_code_: GlobalPapayContractsOutContractCodeOutContractCode
+	_out_contract_code_: GlobalPapayContractsOutContractCodeOutContractCode
 class GlobalPapayContractsWebPreEntrustSign(Branch):
-    def post(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsWebPreEntrustSignPostResponse:
-        """WEB预签约
+	def post(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsWebPreEntrustSignPostResponse:
+		"""WEB预签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015464"""
-    async def post_async(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsWebPreEntrustSignPostResponse:
-        """WEB预签约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015464"""
+	async def post_async(self, *, json: GlobalPapayContractsWebPreEntrustSignPostBody = ..., **options: Unpack[Options]) -> GlobalPapayContractsWebPreEntrustSignPostResponse:
+		"""WEB预签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015464"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015464"""
 class GlobalPapayContractsContractId(Branch):
-    terminate: GlobalPapayContractsContractIdTerminate
-    def get(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsContractIdGetResponse:
-        """代扣协议ID查询签约
+	terminate: GlobalPapayContractsContractIdTerminate
+	def get(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsContractIdGetResponse:
+		"""代扣协议ID查询签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
-    async def get_async(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsContractIdGetResponse:
-        """代扣协议ID查询签约
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
+	async def get_async(self, *, contract_id: Value, params: GlobalPapayContractsContractIdGetQuery = ..., query: GlobalPapayContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayContractsContractIdGetResponse:
+		"""代扣协议ID查询签约
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015470"""
 class GlobalPapayTransactionsOutTradeNo(Branch):
-    _out_trade_no_: GlobalPapayTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: GlobalPapayTransactionsOutTradeNoOutTradeNo
 class GlobalPapayTransactionsTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsTransactionIdGetResponse:
-        """查询订单(微信支付订单号)
+	def get(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsTransactionIdGetResponse:
+		"""查询订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsTransactionIdGetResponse:
-        """查询订单(微信支付订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
+	async def get_async(self, *, transaction_id: Value, params: GlobalPapayTransactionsTransactionIdGetQuery = ..., query: GlobalPapayTransactionsTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsTransactionIdGetResponse:
+		"""查询订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013026988"""
 class GlobalProfitSharingOrdersUnfreeze(Branch):
-    def post(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersUnfreezePostResponse:
-        """解冻剩余资金
+	def post(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersUnfreezePostResponse:
+		"""解冻剩余资金
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
-    async def post_async(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersUnfreezePostResponse:
-        """解冻剩余资金
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
+	async def post_async(self, *, json: GlobalProfitSharingOrdersUnfreezePostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersUnfreezePostResponse:
+		"""解冻剩余资金
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024897"""
 class GlobalProfitSharingOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersOutOrderNoGetResponse:
-        """查询分账结果
+	def get(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersOutOrderNoGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
-    async def get_async(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersOutOrderNoGetResponse:
-        """查询分账结果
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
+	async def get_async(self, *, out_order_no: Value, params: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., query: GlobalProfitSharingOrdersOutOrderNoGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersOutOrderNoGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024900"""
 class GlobalProfitSharingReceiversAccount(Branch):
-    def get(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversAccountGetResponse:
-        """查询分账接收方添加结果
+	def get(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversAccountGetResponse:
+		"""查询分账接收方添加结果
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
-    async def get_async(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversAccountGetResponse:
-        """查询分账接收方添加结果
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
+	async def get_async(self, *, account: Value, params: GlobalProfitSharingReceiversAccountGetQuery = ..., query: GlobalProfitSharingReceiversAccountGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversAccountGetResponse:
+		"""查询分账接收方添加结果
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024912"""
 class GlobalProfitSharingRefundsBillDownloadUrl(Branch):
-    def get(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingRefundsBillDownloadUrlGetResponse:
-        """获取分账退款账单下载链接
+	def get(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingRefundsBillDownloadUrlGetResponse:
+		"""获取分账退款账单下载链接
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
-    async def get_async(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingRefundsBillDownloadUrlGetResponse:
-        """获取分账退款账单下载链接
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
+	async def get_async(self, *, params: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingRefundsBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingRefundsBillDownloadUrlGetResponse:
+		"""获取分账退款账单下载链接
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025022"""
 class GlobalProfitSharingRefundsRefundableBalance(Branch):
-    def get(self, **options: Unpack[Options]) -> GlobalProfitSharingRefundsRefundableBalanceGetResponse:
-        """查询可供垫付退款实时余额
+	def get(self, **options: Unpack[Options]) -> GlobalProfitSharingRefundsRefundableBalanceGetResponse:
+		"""查询可供垫付退款实时余额
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024984"""
-    async def get_async(self, **options: Unpack[Options]) -> GlobalProfitSharingRefundsRefundableBalanceGetResponse:
-        """查询可供垫付退款实时余额
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024984"""
+	async def get_async(self, **options: Unpack[Options]) -> GlobalProfitSharingRefundsRefundableBalanceGetResponse:
+		"""查询可供垫付退款实时余额
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024984"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024984"""
 class GlobalProfitSharingTransactionsMark(Branch):
-    def post(self, *, json: GlobalProfitSharingTransactionsMarkPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """分账标记
+	def post(self, *, json: GlobalProfitSharingTransactionsMarkPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""分账标记
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354804"""
-    async def post_async(self, *, json: GlobalProfitSharingTransactionsMarkPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """分账标记
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354804"""
+	async def post_async(self, *, json: GlobalProfitSharingTransactionsMarkPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""分账标记
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354804"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354804"""
 class GlobalProfitSharingTransactionsTransactionId(Branch):
-    amounts: GlobalProfitSharingTransactionsTransactionIdAmounts
-    refundableAmounts: GlobalProfitSharingTransactionsTransactionIdRefundableAmounts
+	amounts: GlobalProfitSharingTransactionsTransactionIdAmounts
+	refundableAmounts: GlobalProfitSharingTransactionsTransactionIdRefundableAmounts
 class GlobalRefundPartnerRechargeBalance(Branch):
-    subMchid: GlobalRefundPartnerRechargeBalanceSubMchid
+	subMchid: GlobalRefundPartnerRechargeBalanceSubMchid
 class GlobalRefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsIdRefundIdGetResponse:
-        """查询单笔退款(微信支付退款订单号)
+	def get(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsIdRefundIdGetResponse:
+		"""查询单笔退款(微信支付退款订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
-    async def get_async(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsIdRefundIdGetResponse:
-        """查询单笔退款(微信支付退款订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
+	async def get_async(self, *, refund_id: Value, params: GlobalRefundsIdRefundIdGetQuery = ..., query: GlobalRefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsIdRefundIdGetResponse:
+		"""查询单笔退款(微信支付退款订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
 class GlobalRefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsOutRefundNoOutRefundNoGetResponse:
-        """查询单笔退款(商户退款订单号)
+	def get(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsOutRefundNoOutRefundNoGetResponse:
+		"""查询单笔退款(商户退款订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
-    async def get_async(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsOutRefundNoOutRefundNoGetResponse:
-        """查询单笔退款(商户退款订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
+	async def get_async(self, *, out_refund_no: Value, params: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., query: GlobalRefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsOutRefundNoOutRefundNoGetResponse:
+		"""查询单笔退款(商户退款订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354684"""
 class GlobalTransactionsIdTransactionId(Branch):
-    close: GlobalTransactionsIdTransactionIdClose
-    def get(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsIdTransactionIdGetResponse:
-        """查询订单(微信支付订单号)
+	close: GlobalTransactionsIdTransactionIdClose
+	def get(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsIdTransactionIdGetResponse:
+		"""查询订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
-    async def get_async(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsIdTransactionIdGetResponse:
-        """查询订单(微信支付订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
+	async def get_async(self, *, transaction_id: Value, params: GlobalTransactionsIdTransactionIdGetQuery = ..., query: GlobalTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsIdTransactionIdGetResponse:
+		"""查询订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
 class GlobalTransactionsOutTradeNoOutTradeNo(Branch):
-    close: GlobalTransactionsOutTradeNoOutTradeNoClose
-    def get(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单(商户订单号)
+	close: GlobalTransactionsOutTradeNoOutTradeNoClose
+	def get(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
-    async def get_async(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单(商户订单号)
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
+	async def get_async(self, *, out_trade_no: Value, params: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: GlobalTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> GlobalTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单(商户订单号)
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013913"""
 class GlobalCustomsOrders(Branch):
-    def get(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> GlobalCustomsOrdersGetResponse:
-        """报关查询
+	def get(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> GlobalCustomsOrdersGetResponse:
+		"""报关查询
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025131"""
-    async def get_async(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> GlobalCustomsOrdersGetResponse:
-        """报关查询
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025131"""
+	async def get_async(self, *, params: GlobalCustomsOrdersGetQuery, **options: Unpack[Options]) -> GlobalCustomsOrdersGetResponse:
+		"""报关查询
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025131"""
-    def patch(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPatchResponse:
-        """报关信息修改
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025131"""
+	def patch(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPatchResponse:
+		"""报关信息修改
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025136"""
-    async def patch_async(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPatchResponse:
-        """报关信息修改
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025136"""
+	async def patch_async(self, *, json: GlobalCustomsOrdersPatchBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPatchResponse:
+		"""报关信息修改
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025136"""
-    def post(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPostResponse:
-        """报关
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025136"""
+	def post(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPostResponse:
+		"""报关
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025127"""
-    async def post_async(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPostResponse:
-        """报关
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025127"""
+	async def post_async(self, *, json: GlobalCustomsOrdersPostBody, **options: Unpack[Options]) -> GlobalCustomsOrdersPostResponse:
+		"""报关
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025127"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025127"""
 class GlobalCustomsRedeclare(Branch):
-    def post(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> GlobalCustomsRedeclarePostResponse:
-        """报关重推
+	def post(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> GlobalCustomsRedeclarePostResponse:
+		"""报关重推
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025133"""
-    async def post_async(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> GlobalCustomsRedeclarePostResponse:
-        """报关重推
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025133"""
+	async def post_async(self, *, json: GlobalCustomsRedeclarePostBody, **options: Unpack[Options]) -> GlobalCustomsRedeclarePostResponse:
+		"""报关重推
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025133"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025133"""
 class GlobalCustomsVerifyCertificate(Branch):
-    def post(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> GlobalCustomsVerifyCertificatePostResponse:
-        """身份信息校验
+	def post(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> GlobalCustomsVerifyCertificatePostResponse:
+		"""身份信息校验
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025128"""
-    async def post_async(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> GlobalCustomsVerifyCertificatePostResponse:
-        """身份信息校验
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025128"""
+	async def post_async(self, *, json: GlobalCustomsVerifyCertificatePostBody, **options: Unpack[Options]) -> GlobalCustomsVerifyCertificatePostResponse:
+		"""身份信息校验
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025128"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025128"""
 class GlobalMerchantH5(Branch):
-    permission: GlobalMerchantH5Permission
+	permission: GlobalMerchantH5Permission
 class GlobalMerchantServiceComplaintNotifications(Branch):
-    def delete(self, **options: Unpack[Options]) -> httpx.Response:
-        """删除投诉通知回调
+	def delete(self, **options: Unpack[Options]) -> httpx.Response:
+		"""删除投诉通知回调
 
-        https://docs.qq.com/doc/DTlJLWFZObU1YdFlO?nlc=1"""
-    async def delete_async(self, **options: Unpack[Options]) -> httpx.Response:
-        """删除投诉通知回调
+		https://docs.qq.com/doc/DTlJLWFZObU1YdFlO?nlc=1"""
+	async def delete_async(self, **options: Unpack[Options]) -> httpx.Response:
+		"""删除投诉通知回调
 
-        https://docs.qq.com/doc/DTlJLWFZObU1YdFlO?nlc=1"""
-    def get(self, **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsGetResponse:
-        """查询投诉通知回调
+		https://docs.qq.com/doc/DTlJLWFZObU1YdFlO?nlc=1"""
+	def get(self, **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsGetResponse:
+		"""查询投诉通知回调
 
-        https://docs.qq.com/doc/DTkZ4ZnlyWHZtR0d4?nlc=1"""
-    async def get_async(self, **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsGetResponse:
-        """查询投诉通知回调
+		https://docs.qq.com/doc/DTkZ4ZnlyWHZtR0d4?nlc=1"""
+	async def get_async(self, **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsGetResponse:
+		"""查询投诉通知回调
 
-        https://docs.qq.com/doc/DTkZ4ZnlyWHZtR0d4?nlc=1"""
-    def post(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPostResponse:
-        """创建投诉通知回调
+		https://docs.qq.com/doc/DTkZ4ZnlyWHZtR0d4?nlc=1"""
+	def post(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPostResponse:
+		"""创建投诉通知回调
 
-        https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
-    async def post_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPostResponse:
-        """创建投诉通知回调
+		https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
+	async def post_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPostResponse:
+		"""创建投诉通知回调
 
-        https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
-    def put(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPutResponse:
-        """更新投诉通知回调
+		https://docs.qq.com/doc/DTldDSXZISERiaVRF?nlc=1"""
+	def put(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPutResponse:
+		"""更新投诉通知回调
 
-        https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
-    async def put_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPutResponse:
-        """更新投诉通知回调
+		https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
+	async def put_async(self, *, json: GlobalMerchantServiceComplaintNotificationsPutBody = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintNotificationsPutResponse:
+		"""更新投诉通知回调
 
-        https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
+		https://docs.qq.com/doc/DTnd3YUxDdkxabnpx?nlc=1"""
 class GlobalMerchantServiceComplaints(Branch):
-    _complaint_id_: GlobalMerchantServiceComplaintsComplaintId
-    def get(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsGetResponse:
-        """查询投诉单列表
+	_complaint_id_: GlobalMerchantServiceComplaintsComplaintId
+	def get(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsGetResponse:
+		"""查询投诉单列表
 
-        https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
-    async def get_async(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsGetResponse:
-        """查询投诉单列表
+		https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
+	async def get_async(self, *, params: GlobalMerchantServiceComplaintsGetQuery = ..., query: GlobalMerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantServiceComplaintsGetResponse:
+		"""查询投诉单列表
 
-        https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
+		https://docs.qq.com/doc/DTmZhV0pWT1Zmd2du?nlc=1"""
 class GlobalMerchantServiceImages(Branch):
-    upload: GlobalMerchantServiceImagesUpload
-    _media_id_: GlobalMerchantServiceImagesMediaId
+	upload: GlobalMerchantServiceImagesUpload
+	_media_id_: GlobalMerchantServiceImagesMediaId
 class GlobalMerchantStorageFile(Branch):
-    upload: GlobalMerchantStorageFileUpload
+	upload: GlobalMerchantStorageFileUpload
 class GlobalMerchantsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidGetResponse:
-        """查询子商户（融合钱包）
+	def get(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidGetResponse:
+		"""查询子商户（融合钱包）
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
-    async def get_async(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidGetResponse:
-        """查询子商户（融合钱包）
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
+	async def get_async(self, *, sub_mchid: Value, params: GlobalMerchantsSubMchidGetQuery = ..., query: GlobalMerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidGetResponse:
+		"""查询子商户（融合钱包）
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
-    def patch(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidPatchResponse:
-        """修改子商户（融合钱包）
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025092"""
+	def patch(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidPatchResponse:
+		"""修改子商户（融合钱包）
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
-    async def patch_async(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidPatchResponse:
-        """修改子商户（融合钱包）
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
+	async def patch_async(self, *, sub_mchid: Value, json: GlobalMerchantsSubMchidPatchBody = ..., **options: Unpack[Options]) -> GlobalMerchantsSubMchidPatchResponse:
+		"""修改子商户（融合钱包）
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025096"""
 class GlobalMicropayTransactions(Branch):
-    id: GlobalMicropayTransactionsId
-    outTradeNo: GlobalMicropayTransactionsOutTradeNo
-    pay: GlobalMicropayTransactionsPay
+	id: GlobalMicropayTransactionsId
+	outTradeNo: GlobalMicropayTransactionsOutTradeNo
+	pay: GlobalMicropayTransactionsPay
 class GlobalPapayContracts(Branch):
-    appPreEntrustSign: GlobalPapayContractsAppPreEntrustSign
-    h5PreEntrustSign: GlobalPapayContractsH5PreEntrustSign
-    jsapiPreEntrustSign: GlobalPapayContractsJsapiPreEntrustSign
-    miniprogramPreEntrustSign: GlobalPapayContractsMiniprogramPreEntrustSign
-    outContractCode: GlobalPapayContractsOutContractCode
-    webPreEntrustSign: GlobalPapayContractsWebPreEntrustSign
-    _contract_id_: GlobalPapayContractsContractId
+	appPreEntrustSign: GlobalPapayContractsAppPreEntrustSign
+	h5PreEntrustSign: GlobalPapayContractsH5PreEntrustSign
+	jsapiPreEntrustSign: GlobalPapayContractsJsapiPreEntrustSign
+	miniprogramPreEntrustSign: GlobalPapayContractsMiniprogramPreEntrustSign
+	outContractCode: GlobalPapayContractsOutContractCode
+	webPreEntrustSign: GlobalPapayContractsWebPreEntrustSign
+	_contract_id_: GlobalPapayContractsContractId
 class GlobalPapayTransactions(Branch):
-    outTradeNo: GlobalPapayTransactionsOutTradeNo
-    _transaction_id_: GlobalPapayTransactionsTransactionId
-    def post(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsPostResponse:
-        """支付扣款
+	outTradeNo: GlobalPapayTransactionsOutTradeNo
+	_transaction_id_: GlobalPapayTransactionsTransactionId
+	def post(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsPostResponse:
+		"""支付扣款
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
-    async def post_async(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsPostResponse:
-        """支付扣款
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
+	async def post_async(self, *, json: GlobalPapayTransactionsPostBody = ..., **options: Unpack[Options]) -> GlobalPapayTransactionsPostResponse:
+		"""支付扣款
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013015482"""
 class GlobalProfitSharingBillDownloadUrl(Branch):
-    def get(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingBillDownloadUrlGetResponse:
-        """获取分账账单文件下载地址
+	def get(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingBillDownloadUrlGetResponse:
+		"""获取分账账单文件下载地址
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""
-    async def get_async(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingBillDownloadUrlGetResponse:
-        """获取分账账单文件下载地址
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""
+	async def get_async(self, *, params: GlobalProfitSharingBillDownloadUrlGetQuery = ..., query: GlobalProfitSharingBillDownloadUrlGetQuery = ..., **options: Unpack[Options]) -> GlobalProfitSharingBillDownloadUrlGetResponse:
+		"""获取分账账单文件下载地址
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025018"""
 class GlobalProfitSharingOrders(Branch):
-    unfreeze: GlobalProfitSharingOrdersUnfreeze
-    _out_order_no_: GlobalProfitSharingOrdersOutOrderNo
-    def post(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersPostResponse:
-        """请求分账
+	unfreeze: GlobalProfitSharingOrdersUnfreeze
+	_out_order_no_: GlobalProfitSharingOrdersOutOrderNo
+	def post(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
-    async def post_async(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersPostResponse:
-        """请求分账
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
+	async def post_async(self, *, json: GlobalProfitSharingOrdersPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024892"""
 class GlobalProfitSharingReceivers(Branch):
-    _account_: GlobalProfitSharingReceiversAccount
-    def delete(self, *, json: GlobalProfitSharingReceiversDeleteBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """删除分账接收方
+	_account_: GlobalProfitSharingReceiversAccount
+	def delete(self, *, json: GlobalProfitSharingReceiversDeleteBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013027316"""
-    async def delete_async(self, *, json: GlobalProfitSharingReceiversDeleteBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """删除分账接收方
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013027316"""
+	async def delete_async(self, *, json: GlobalProfitSharingReceiversDeleteBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013027316"""
-    def post(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversPostResponse:
-        """添加分账接收方
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013027316"""
+	def post(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024908"""
-    async def post_async(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversPostResponse:
-        """添加分账接收方
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024908"""
+	async def post_async(self, *, json: GlobalProfitSharingReceiversPostBody = ..., **options: Unpack[Options]) -> GlobalProfitSharingReceiversPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013024908"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013024908"""
 class GlobalProfitSharingRefunds(Branch):
-    billDownloadUrl: GlobalProfitSharingRefundsBillDownloadUrl
-    refundableBalance: GlobalProfitSharingRefundsRefundableBalance
+	billDownloadUrl: GlobalProfitSharingRefundsBillDownloadUrl
+	refundableBalance: GlobalProfitSharingRefundsRefundableBalance
 class GlobalProfitSharingTransactions(Branch):
-    mark: GlobalProfitSharingTransactionsMark
-    _transaction_id_: GlobalProfitSharingTransactionsTransactionId
+	mark: GlobalProfitSharingTransactionsMark
+	_transaction_id_: GlobalProfitSharingTransactionsTransactionId
 class GlobalRefundPartner(Branch):
-    rechargeBalance: GlobalRefundPartnerRechargeBalance
+	rechargeBalance: GlobalRefundPartnerRechargeBalance
 class GlobalRefundRechargeBalance(Branch):
-    def get(self, **options: Unpack[Options]) -> GlobalRefundRechargeBalanceGetResponse:
-        """商家充值退款余额查询
+	def get(self, **options: Unpack[Options]) -> GlobalRefundRechargeBalanceGetResponse:
+		"""商家充值退款余额查询
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
-    async def get_async(self, **options: Unpack[Options]) -> GlobalRefundRechargeBalanceGetResponse:
-        """商家充值退款余额查询
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
+	async def get_async(self, **options: Unpack[Options]) -> GlobalRefundRechargeBalanceGetResponse:
+		"""商家充值退款余额查询
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013068962"""
 class GlobalRefundsId(Branch):
-    _refund_id_: GlobalRefundsIdRefundId
+	_refund_id_: GlobalRefundsIdRefundId
 class GlobalRefundsOutRefundNo(Branch):
-    _out_refund_no_: GlobalRefundsOutRefundNoOutRefundNo
+	_out_refund_no_: GlobalRefundsOutRefundNoOutRefundNo
 class GlobalSettleSettlements(Branch):
-    def get(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> GlobalSettleSettlementsGetResponse:
-        """查询结算资金明细
+	def get(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> GlobalSettleSettlementsGetResponse:
+		"""查询结算资金明细
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
-    async def get_async(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> GlobalSettleSettlementsGetResponse:
-        """查询结算资金明细
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
+	async def get_async(self, *, params: GlobalSettleSettlementsGetQuery = ..., query: GlobalSettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> GlobalSettleSettlementsGetResponse:
+		"""查询结算资金明细
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013893"""
 class GlobalTransactionsApp(Branch):
-    def post(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsAppPostResponse:
-        """APP支付下单
+	def post(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsAppPostResponse:
+		"""APP支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
-    async def post_async(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsAppPostResponse:
-        """APP支付下单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
+	async def post_async(self, *, json: GlobalTransactionsAppPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsAppPostResponse:
+		"""APP支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014223"""
 class GlobalTransactionsId(Branch):
-    _transaction_id_: GlobalTransactionsIdTransactionId
+	_transaction_id_: GlobalTransactionsIdTransactionId
 class GlobalTransactionsJsapi(Branch):
-    def post(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsJsapiPostResponse:
-        """JSAPI支付下单
+	def post(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsJsapiPostResponse:
+		"""JSAPI支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
-    async def post_async(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsJsapiPostResponse:
-        """JSAPI支付下单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
+	async def post_async(self, *, json: GlobalTransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsJsapiPostResponse:
+		"""JSAPI支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014150"""
 class GlobalTransactionsMweb(Branch):
-    def post(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsMwebPostResponse:
-        """H5支付下单
+	def post(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsMwebPostResponse:
+		"""H5支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
-    async def post_async(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsMwebPostResponse:
-        """H5支付下单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
+	async def post_async(self, *, json: GlobalTransactionsMwebPostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsMwebPostResponse:
+		"""H5支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013014399"""
 class GlobalTransactionsNative(Branch):
-    def post(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsNativePostResponse:
-        """Native支付下单
+	def post(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsNativePostResponse:
+		"""Native支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
-    async def post_async(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsNativePostResponse:
-        """Native支付下单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
+	async def post_async(self, *, json: GlobalTransactionsNativePostBody = ..., **options: Unpack[Options]) -> GlobalTransactionsNativePostResponse:
+		"""Native支付下单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013953"""
 class GlobalTransactionsOutTradeNo(Branch):
-    _out_trade_no_: GlobalTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: GlobalTransactionsOutTradeNoOutTradeNo
 class GlobalCertificates(Branch):
-    def get(self, **options: Unpack[Options]) -> GlobalCertificatesGetResponse:
-        """获取平台证书列表
+	def get(self, **options: Unpack[Options]) -> GlobalCertificatesGetResponse:
+		"""获取平台证书列表
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013878"""
-    async def get_async(self, **options: Unpack[Options]) -> GlobalCertificatesGetResponse:
-        """获取平台证书列表
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013878"""
+	async def get_async(self, **options: Unpack[Options]) -> GlobalCertificatesGetResponse:
+		"""获取平台证书列表
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013878"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013878"""
 class GlobalCustoms(Branch):
-    orders: GlobalCustomsOrders
-    redeclare: GlobalCustomsRedeclare
-    verifyCertificate: GlobalCustomsVerifyCertificate
+	orders: GlobalCustomsOrders
+	redeclare: GlobalCustomsRedeclare
+	verifyCertificate: GlobalCustomsVerifyCertificate
 class GlobalMerchant(Branch):
-    h5: GlobalMerchantH5
+	h5: GlobalMerchantH5
 class GlobalMerchantService(Branch):
-    complaintNotifications: GlobalMerchantServiceComplaintNotifications
-    complaints: GlobalMerchantServiceComplaints
-    images: GlobalMerchantServiceImages
+	complaintNotifications: GlobalMerchantServiceComplaintNotifications
+	complaints: GlobalMerchantServiceComplaints
+	images: GlobalMerchantServiceImages
 class GlobalMerchantStorage(Branch):
-    file: GlobalMerchantStorageFile
+	file: GlobalMerchantStorageFile
 class GlobalMerchants(Branch):
-    _sub_mchid_: GlobalMerchantsSubMchid
-    def post(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantsPostResponse:
-        """子商户进件（融合钱包）
+	_sub_mchid_: GlobalMerchantsSubMchid
+	def post(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantsPostResponse:
+		"""子商户进件（融合钱包）
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
-    async def post_async(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantsPostResponse:
-        """子商户进件（融合钱包）
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
+	async def post_async(self, *, json: GlobalMerchantsPostBody = ..., **options: Unpack[Options]) -> GlobalMerchantsPostResponse:
+		"""子商户进件（融合钱包）
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013025088"""
 class GlobalMicropay(Branch):
-    transactions: GlobalMicropayTransactions
+	transactions: GlobalMicropayTransactions
 class GlobalPapay(Branch):
-    contracts: GlobalPapayContracts
-    transactions: GlobalPapayTransactions
+	contracts: GlobalPapayContracts
+	transactions: GlobalPapayTransactions
 class GlobalProfitSharing(Branch):
-    billDownloadUrl: GlobalProfitSharingBillDownloadUrl
-    orders: GlobalProfitSharingOrders
-    receivers: GlobalProfitSharingReceivers
-    refunds: GlobalProfitSharingRefunds
-    transactions: GlobalProfitSharingTransactions
+	billDownloadUrl: GlobalProfitSharingBillDownloadUrl
+	orders: GlobalProfitSharingOrders
+	receivers: GlobalProfitSharingReceivers
+	refunds: GlobalProfitSharingRefunds
+	transactions: GlobalProfitSharingTransactions
 class GlobalRefund(Branch):
-    partner: GlobalRefundPartner
-    rechargeBalance: GlobalRefundRechargeBalance
+	partner: GlobalRefundPartner
+	rechargeBalance: GlobalRefundRechargeBalance
 class GlobalRefunds(Branch):
-    id: GlobalRefundsId
-    outRefundNo: GlobalRefundsOutRefundNo
-    def get(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsGetResponse:
-        """查询所有退款
+	id: GlobalRefundsId
+	outRefundNo: GlobalRefundsOutRefundNo
+	def get(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsGetResponse:
+		"""查询所有退款
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
-    async def get_async(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsGetResponse:
-        """查询所有退款
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
+	async def get_async(self, *, params: GlobalRefundsGetQuery = ..., query: GlobalRefundsGetQuery = ..., **options: Unpack[Options]) -> GlobalRefundsGetResponse:
+		"""查询所有退款
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
-    def post(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> GlobalRefundsPostResponse:
-        """申请退款
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354686"""
+	def post(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> GlobalRefundsPostResponse:
+		"""申请退款
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""
-    async def post_async(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> GlobalRefundsPostResponse:
-        """申请退款
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""
+	async def post_async(self, *, json: GlobalRefundsPostBody = ..., **options: Unpack[Options]) -> GlobalRefundsPostResponse:
+		"""申请退款
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4012354681"""
 class GlobalSettle(Branch):
-    settlements: GlobalSettleSettlements
+	settlements: GlobalSettleSettlements
 class GlobalStatements(Branch):
-    def get(self, *, params: GlobalStatementsGetQuery = ..., query: GlobalStatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载对账单
+	def get(self, *, params: GlobalStatementsGetQuery = ..., query: GlobalStatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载对账单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013869"""
-    async def get_async(self, *, params: GlobalStatementsGetQuery = ..., query: GlobalStatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载对账单
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013869"""
+	async def get_async(self, *, params: GlobalStatementsGetQuery = ..., query: GlobalStatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载对账单
 
-        https://pay.weixin.qq.com/doc/global/v3/zh/4013013869"""
+		https://pay.weixin.qq.com/doc/global/v3/zh/4013013869"""
 class GlobalTransactions(Branch):
-    app: GlobalTransactionsApp
-    id: GlobalTransactionsId
-    jsapi: GlobalTransactionsJsapi
-    mweb: GlobalTransactionsMweb
-    native: GlobalTransactionsNative
-    outTradeNo: GlobalTransactionsOutTradeNo
+	app: GlobalTransactionsApp
+	id: GlobalTransactionsId
+	jsapi: GlobalTransactionsJsapi
+	mweb: GlobalTransactionsMweb
+	native: GlobalTransactionsNative
+	outTradeNo: GlobalTransactionsOutTradeNo
 class Global(Branch):
-    certificates: GlobalCertificates
-    customs: GlobalCustoms
-    merchant: GlobalMerchant
-    merchantService: GlobalMerchantService
-    merchantStorage: GlobalMerchantStorage
-    merchants: GlobalMerchants
-    micropay: GlobalMicropay
-    papay: GlobalPapay
-    profitSharing: GlobalProfitSharing
-    refund: GlobalRefund
-    refunds: GlobalRefunds
-    settle: GlobalSettle
-    statements: GlobalStatements
-    transactions: GlobalTransactions
+	certificates: GlobalCertificates
+	customs: GlobalCustoms
+	merchant: GlobalMerchant
+	merchantService: GlobalMerchantService
+	merchantStorage: GlobalMerchantStorage
+	merchants: GlobalMerchants
+	micropay: GlobalMicropay
+	papay: GlobalPapay
+	profitSharing: GlobalProfitSharing
+	refund: GlobalRefund
+	refunds: GlobalRefunds
+	settle: GlobalSettle
+	statements: GlobalStatements
+	transactions: GlobalTransactions

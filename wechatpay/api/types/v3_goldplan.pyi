@@ -10,80 +10,80 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class GoldplanMerchantsChangecustompagestatusPostBody(TypedDict):
-    sub_mchid: str
-    operation_type: Literal["OPEN", "CLOSE"] | str
+	sub_mchid: str
+	operation_type: Literal["OPEN", "CLOSE"] | str
 class GoldplanMerchantsChangecustompagestatusPostReply(TypedDict, total=False):
-    sub_mchid: str
-GoldplanMerchantsChangecustompagestatusPostJson = TypeVar("GoldplanMerchantsChangecustompagestatusPostJson", GoldplanMerchantsChangecustompagestatusPostReply, dict[str, Any], default=GoldplanMerchantsChangecustompagestatusPostReply)
+	sub_mchid: str
+Json = TypeVar("Json", GoldplanMerchantsChangecustompagestatusPostReply, dict[str, Any], default=GoldplanMerchantsChangecustompagestatusPostReply)
 class GoldplanMerchantsChangecustompagestatusPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GoldplanMerchantsChangecustompagestatusPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class GoldplanMerchantsChangegoldplanstatusPostBody(TypedDict):
-    sub_mchid: str
-    operation_type: Literal["OPEN", "CLOSE"] | str
-    operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str | None]
+	sub_mchid: str
+	operation_type: Literal["OPEN", "CLOSE"] | str
+	operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str | None]
 class GoldplanMerchantsChangegoldplanstatusPostReply(TypedDict, total=False):
-    sub_mchid: str
-GoldplanMerchantsChangegoldplanstatusPostJson = TypeVar("GoldplanMerchantsChangegoldplanstatusPostJson", GoldplanMerchantsChangegoldplanstatusPostReply, dict[str, Any], default=GoldplanMerchantsChangegoldplanstatusPostReply)
+	sub_mchid: str
+Json2 = TypeVar("Json2", GoldplanMerchantsChangegoldplanstatusPostReply, dict[str, Any], default=GoldplanMerchantsChangegoldplanstatusPostReply)
 class GoldplanMerchantsChangegoldplanstatusPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GoldplanMerchantsChangegoldplanstatusPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class GoldplanMerchantsCloseAdvertisingShowPostBody(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
-    sub_mchid: str
-    advertising_industry_filters: NotRequired[list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str] | None]
+	sub_mchid: str
+	advertising_industry_filters: NotRequired[list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str] | None]
 class GoldplanMerchantsSetAdvertisingIndustryFilterPostBody(TypedDict):
-    sub_mchid: str
-    advertising_industry_filters: list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]
+	sub_mchid: str
+	advertising_industry_filters: list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]
 class GoldplanMerchantsChangecustompagestatus(Branch):
-    def post(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangecustompagestatusPostResponse:
-        """商家小票管理
+	def post(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangecustompagestatusPostResponse:
+		"""商家小票管理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473788"""
-    async def post_async(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangecustompagestatusPostResponse:
-        """商家小票管理
+		https://pay.weixin.qq.com/doc/v3/partner/4012473788"""
+	async def post_async(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangecustompagestatusPostResponse:
+		"""商家小票管理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473788"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012473788"""
 class GoldplanMerchantsChangegoldplanstatus(Branch):
-    def post(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangegoldplanstatusPostResponse:
-        """点金计划管理
+	def post(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangegoldplanstatusPostResponse:
+		"""点金计划管理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473796"""
-    async def post_async(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangegoldplanstatusPostResponse:
-        """点金计划管理
+		https://pay.weixin.qq.com/doc/v3/partner/4012473796"""
+	async def post_async(self, *, json: GoldplanMerchantsChangegoldplanstatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangegoldplanstatusPostResponse:
+		"""点金计划管理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473796"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012473796"""
 class GoldplanMerchantsCloseAdvertisingShow(Branch):
-    def post(self, *, json: GoldplanMerchantsCloseAdvertisingShowPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关闭广告展示
+	def post(self, *, json: GoldplanMerchantsCloseAdvertisingShowPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关闭广告展示
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473781"""
-    async def post_async(self, *, json: GoldplanMerchantsCloseAdvertisingShowPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关闭广告展示
+		https://pay.weixin.qq.com/doc/v3/partner/4012473781"""
+	async def post_async(self, *, json: GoldplanMerchantsCloseAdvertisingShowPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关闭广告展示
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473781"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012473781"""
 class GoldplanMerchantsOpenAdvertisingShow(Branch):
-    def patch(self, *, json: GoldplanMerchantsOpenAdvertisingShowPatchBody, **options: Unpack[Options]) -> httpx.Response:
-        """开通广告展示
+	def patch(self, *, json: GoldplanMerchantsOpenAdvertisingShowPatchBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开通广告展示
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473794"""
-    async def patch_async(self, *, json: GoldplanMerchantsOpenAdvertisingShowPatchBody, **options: Unpack[Options]) -> httpx.Response:
-        """开通广告展示
+		https://pay.weixin.qq.com/doc/v3/partner/4012473794"""
+	async def patch_async(self, *, json: GoldplanMerchantsOpenAdvertisingShowPatchBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开通广告展示
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473794"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012473794"""
 class GoldplanMerchantsSetAdvertisingIndustryFilter(Branch):
-    def post(self, *, json: GoldplanMerchantsSetAdvertisingIndustryFilterPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """同业过滤标签管理
+	def post(self, *, json: GoldplanMerchantsSetAdvertisingIndustryFilterPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""同业过滤标签管理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473784"""
-    async def post_async(self, *, json: GoldplanMerchantsSetAdvertisingIndustryFilterPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """同业过滤标签管理
+		https://pay.weixin.qq.com/doc/v3/partner/4012473784"""
+	async def post_async(self, *, json: GoldplanMerchantsSetAdvertisingIndustryFilterPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""同业过滤标签管理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012473784"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012473784"""
 class GoldplanMerchants(Branch):
-    changecustompagestatus: GoldplanMerchantsChangecustompagestatus
-    changegoldplanstatus: GoldplanMerchantsChangegoldplanstatus
-    closeAdvertisingShow: GoldplanMerchantsCloseAdvertisingShow
-    openAdvertisingShow: GoldplanMerchantsOpenAdvertisingShow
-    setAdvertisingIndustryFilter: GoldplanMerchantsSetAdvertisingIndustryFilter
+	changecustompagestatus: GoldplanMerchantsChangecustompagestatus
+	changegoldplanstatus: GoldplanMerchantsChangegoldplanstatus
+	closeAdvertisingShow: GoldplanMerchantsCloseAdvertisingShow
+	openAdvertisingShow: GoldplanMerchantsOpenAdvertisingShow
+	setAdvertisingIndustryFilter: GoldplanMerchantsSetAdvertisingIndustryFilter
 class Goldplan(Branch):
-    merchants: GoldplanMerchants
+	merchants: GoldplanMerchants

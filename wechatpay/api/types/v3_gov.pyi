@@ -10,1208 +10,1208 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class GovSubsidyAuditCupRefundSyncPostBody(TypedDict):
-    org_no: NotRequired[str | None]
-    mchnt_order_id: NotRequired[str | None]
-    upload_time: NotRequired[str | None]
-    refund_at: NotRequired[str | None]
-    refund_dt: NotRequired[str | None]
+	org_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
+	refund_at: NotRequired[str | None]
+	refund_dt: NotRequired[str | None]
 class GovSubsidyAuditCupRefundSyncPostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
-GovSubsidyAuditCupRefundSyncPostJson = TypeVar("GovSubsidyAuditCupRefundSyncPostJson", GovSubsidyAuditCupRefundSyncPostReply, dict[str, Any], default=GovSubsidyAuditCupRefundSyncPostReply)
+	code: str
+	msg: str
+	sub_code: str
+	sub_msg: str
+Json = TypeVar("Json", GovSubsidyAuditCupRefundSyncPostReply, dict[str, Any], default=GovSubsidyAuditCupRefundSyncPostReply)
 class GovSubsidyAuditCupRefundSyncPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyAuditCupRefundSyncPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class GovSubsidyAuditCupInvalidPostBody(TypedDict):
-    org_no: NotRequired[str | None]
-    mchnt_order_id: NotRequired[str | None]
-    upload_time: NotRequired[str | None]
+	org_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
 class GovSubsidyAuditCupInvalidPostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
-GovSubsidyAuditCupInvalidPostJson = TypeVar("GovSubsidyAuditCupInvalidPostJson", GovSubsidyAuditCupInvalidPostReply, dict[str, Any], default=GovSubsidyAuditCupInvalidPostReply)
+	code: str
+	msg: str
+	sub_code: str
+	sub_msg: str
+Json2 = TypeVar("Json2", GovSubsidyAuditCupInvalidPostReply, dict[str, Any], default=GovSubsidyAuditCupInvalidPostReply)
 class GovSubsidyAuditCupInvalidPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyAuditCupInvalidPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class GovSubsidyAuditCupQueryPostBody(TypedDict):
-    org_no: NotRequired[str | None]
-    mchnt_order_id: NotRequired[str | None]
-    upload_time: NotRequired[str | None]
+	org_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
 class GovSubsidyAuditCupQueryPostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
-    mchnt_order_id: str
-    verify_status: str
-    verify_status_desc: str
-    audit_status: str
-    audit_status_desc: str
-    trade_status: str
-    refund_at: str
-    refund_dt: str
-    org_no: str
-GovSubsidyAuditCupQueryPostJson = TypeVar("GovSubsidyAuditCupQueryPostJson", GovSubsidyAuditCupQueryPostReply, dict[str, Any], default=GovSubsidyAuditCupQueryPostReply)
+	code: str
+	msg: str
+	sub_code: str
+	sub_msg: str
+	mchnt_order_id: str
+	verify_status: str
+	verify_status_desc: str
+	audit_status: str
+	audit_status_desc: str
+	trade_status: str
+	refund_at: str
+	refund_dt: str
+	org_no: str
+Json3 = TypeVar("Json3", GovSubsidyAuditCupQueryPostReply, dict[str, Any], default=GovSubsidyAuditCupQueryPostReply)
 class GovSubsidyAuditCupQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyAuditCupQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class GovSubsidyAuditCupPostBodyInvoiceInfo(TypedDict):
-    invoice_cd: NotRequired[str | None]
-    invoice_no: NotRequired[str | None]
-    invoice_dt: NotRequired[str | None]
-    invoice_link: NotRequired[str | None]
-    invoice_tp: NotRequired[str | None]
-    invoice_ck_cd: NotRequired[str | None]
-    nm: NotRequired[str | None]
-    tax: NotRequired[str | None]
-    invoice_tax_amt: NotRequired[str | None]
-    sales_ent_nm: NotRequired[str | None]
-    tax_payer: NotRequired[str | None]
-    num: NotRequired[str | None]
-    service_nm: NotRequired[str | None]
+	invoice_cd: NotRequired[str | None]
+	invoice_no: NotRequired[str | None]
+	invoice_dt: NotRequired[str | None]
+	invoice_link: NotRequired[str | None]
+	invoice_tp: NotRequired[str | None]
+	invoice_ck_cd: NotRequired[str | None]
+	nm: NotRequired[str | None]
+	tax: NotRequired[str | None]
+	invoice_tax_amt: NotRequired[str | None]
+	sales_ent_nm: NotRequired[str | None]
+	tax_payer: NotRequired[str | None]
+	num: NotRequired[str | None]
+	service_nm: NotRequired[str | None]
 class GovSubsidyAuditCupPostBodyTrackInfo(TypedDict):
-    tracking_no: NotRequired[str | None]
-    tracking_company: NotRequired[str | None]
-    usr_prov: NotRequired[str | None]
-    usr_city: NotRequired[str | None]
-    usr_area: NotRequired[str | None]
-    usr_addr: NotRequired[str | None]
-    tracking_type: NotRequired[str | None]
-    delivery_method: NotRequired[str | None]
-    shipping_addr: NotRequired[str | None]
-    delivery_time: NotRequired[str | None]
+	tracking_no: NotRequired[str | None]
+	tracking_company: NotRequired[str | None]
+	usr_prov: NotRequired[str | None]
+	usr_city: NotRequired[str | None]
+	usr_area: NotRequired[str | None]
+	usr_addr: NotRequired[str | None]
+	tracking_type: NotRequired[str | None]
+	delivery_method: NotRequired[str | None]
+	shipping_addr: NotRequired[str | None]
+	delivery_time: NotRequired[str | None]
 class GovSubsidyAuditCupUpdatePostBody(TypedDict):
-    org_no: NotRequired[str | None]
-    sub_mchnt_cd: NotRequired[str | None]
-    sub_mchnt_nm: NotRequired[str | None]
-    store_nm: NotRequired[str | None]
-    online_no: NotRequired[str | None]
-    mchnt_order_id: NotRequired[str | None]
-    upload_time: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    prod_id: NotRequired[str | None]
-    eng_grade: NotRequired[str | None]
-    brand_nm: NotRequired[str | None]
-    prod_model: NotRequired[str | None]
-    sales_chnl: NotRequired[str | None]
-    plat_form: NotRequired[str | None]
-    payer_tp: NotRequired[str | None]
-    trade_in_order_id: NotRequired[str | None]
-    trade_in_at: NotRequired[str | None]
-    is_trade_in: NotRequired[str | None]
-    sales_at: NotRequired[str | None]
-    actual_at: NotRequired[str | None]
-    trans_tm: NotRequired[str | None]
-    mchnt_cd: NotRequired[str | None]
-    mer_sub_at: NotRequired[str | None]
-    discount_at: NotRequired[str | None]
-    image01: NotRequired[str | None]
-    image02: NotRequired[str | None]
-    image03: NotRequired[str | None]
-    image04: NotRequired[str | None]
-    image05: NotRequired[str | None]
-    image06: NotRequired[str | None]
-    image07: NotRequired[str | None]
-    image08: NotRequired[str | None]
-    image09: NotRequired[str | None]
-    image10: NotRequired[str | None]
-    commitment_letter_photo: NotRequired[str | None]
-    commitment_letter_photo_format: NotRequired[str | None]
-    device_photo: NotRequired[str | None]
-    device_photo_format: NotRequired[str | None]
-    pack_and_active_photo: NotRequired[str | None]
-    bar_code: NotRequired[str | None]
-    sn_code: NotRequired[str | None]
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
-    register_model: NotRequired[str | None]
-    record_number: NotRequired[str | None]
-    eng_grade_standard: NotRequired[str | None]
-    invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
-    track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
+	org_no: NotRequired[str | None]
+	sub_mchnt_cd: NotRequired[str | None]
+	sub_mchnt_nm: NotRequired[str | None]
+	store_nm: NotRequired[str | None]
+	online_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	prod_id: NotRequired[str | None]
+	eng_grade: NotRequired[str | None]
+	brand_nm: NotRequired[str | None]
+	prod_model: NotRequired[str | None]
+	sales_chnl: NotRequired[str | None]
+	plat_form: NotRequired[str | None]
+	payer_tp: NotRequired[str | None]
+	trade_in_order_id: NotRequired[str | None]
+	trade_in_at: NotRequired[str | None]
+	is_trade_in: NotRequired[str | None]
+	sales_at: NotRequired[str | None]
+	actual_at: NotRequired[str | None]
+	trans_tm: NotRequired[str | None]
+	mchnt_cd: NotRequired[str | None]
+	mer_sub_at: NotRequired[str | None]
+	discount_at: NotRequired[str | None]
+	image01: NotRequired[str | None]
+	image02: NotRequired[str | None]
+	image03: NotRequired[str | None]
+	image04: NotRequired[str | None]
+	image05: NotRequired[str | None]
+	image06: NotRequired[str | None]
+	image07: NotRequired[str | None]
+	image08: NotRequired[str | None]
+	image09: NotRequired[str | None]
+	image10: NotRequired[str | None]
+	commitment_letter_photo: NotRequired[str | None]
+	commitment_letter_photo_format: NotRequired[str | None]
+	device_photo: NotRequired[str | None]
+	device_photo_format: NotRequired[str | None]
+	pack_and_active_photo: NotRequired[str | None]
+	bar_code: NotRequired[str | None]
+	sn_code: NotRequired[str | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	register_model: NotRequired[str | None]
+	record_number: NotRequired[str | None]
+	eng_grade_standard: NotRequired[str | None]
+	invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
+	track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
 class GovSubsidyAuditCupUpdatePostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
-GovSubsidyAuditCupUpdatePostJson = TypeVar("GovSubsidyAuditCupUpdatePostJson", GovSubsidyAuditCupUpdatePostReply, dict[str, Any], default=GovSubsidyAuditCupUpdatePostReply)
+	code: str
+	msg: str
+	sub_code: str
+	sub_msg: str
+Json4 = TypeVar("Json4", GovSubsidyAuditCupUpdatePostReply, dict[str, Any], default=GovSubsidyAuditCupUpdatePostReply)
 class GovSubsidyAuditCupUpdatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyAuditCupUpdatePostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class GovSubsidyAuditCupUploadPostBody(TypedDict):
-    org_no: NotRequired[str | None]
-    sub_mchnt_cd: NotRequired[str | None]
-    sub_mchnt_nm: NotRequired[str | None]
-    store_nm: NotRequired[str | None]
-    online_no: NotRequired[str | None]
-    mchnt_order_id: NotRequired[str | None]
-    upload_time: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    prod_id: NotRequired[str | None]
-    eng_grade: NotRequired[str | None]
-    brand_nm: NotRequired[str | None]
-    prod_model: NotRequired[str | None]
-    sales_chnl: NotRequired[str | None]
-    plat_form: NotRequired[str | None]
-    payer_tp: NotRequired[str | None]
-    trade_in_order_id: NotRequired[str | None]
-    trade_in_at: NotRequired[str | None]
-    is_trade_in: NotRequired[str | None]
-    sales_at: NotRequired[str | None]
-    actual_at: NotRequired[str | None]
-    trans_tm: NotRequired[str | None]
-    mchnt_cd: NotRequired[str | None]
-    mer_sub_at: NotRequired[str | None]
-    discount_at: NotRequired[str | None]
-    image01: NotRequired[str | None]
-    image02: NotRequired[str | None]
-    image03: NotRequired[str | None]
-    image04: NotRequired[str | None]
-    image05: NotRequired[str | None]
-    image06: NotRequired[str | None]
-    image07: NotRequired[str | None]
-    image08: NotRequired[str | None]
-    image09: NotRequired[str | None]
-    image10: NotRequired[str | None]
-    commitment_letter_photo: NotRequired[str | None]
-    commitment_letter_photo_format: NotRequired[str | None]
-    device_photo: NotRequired[str | None]
-    device_photo_format: NotRequired[str | None]
-    pack_and_active_photo: NotRequired[str | None]
-    bar_code: NotRequired[str | None]
-    sn_code: NotRequired[str | None]
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
-    register_model: NotRequired[str | None]
-    record_number: NotRequired[str | None]
-    eng_grade_standard: NotRequired[str | None]
-    invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
-    track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
+	org_no: NotRequired[str | None]
+	sub_mchnt_cd: NotRequired[str | None]
+	sub_mchnt_nm: NotRequired[str | None]
+	store_nm: NotRequired[str | None]
+	online_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	prod_id: NotRequired[str | None]
+	eng_grade: NotRequired[str | None]
+	brand_nm: NotRequired[str | None]
+	prod_model: NotRequired[str | None]
+	sales_chnl: NotRequired[str | None]
+	plat_form: NotRequired[str | None]
+	payer_tp: NotRequired[str | None]
+	trade_in_order_id: NotRequired[str | None]
+	trade_in_at: NotRequired[str | None]
+	is_trade_in: NotRequired[str | None]
+	sales_at: NotRequired[str | None]
+	actual_at: NotRequired[str | None]
+	trans_tm: NotRequired[str | None]
+	mchnt_cd: NotRequired[str | None]
+	mer_sub_at: NotRequired[str | None]
+	discount_at: NotRequired[str | None]
+	image01: NotRequired[str | None]
+	image02: NotRequired[str | None]
+	image03: NotRequired[str | None]
+	image04: NotRequired[str | None]
+	image05: NotRequired[str | None]
+	image06: NotRequired[str | None]
+	image07: NotRequired[str | None]
+	image08: NotRequired[str | None]
+	image09: NotRequired[str | None]
+	image10: NotRequired[str | None]
+	commitment_letter_photo: NotRequired[str | None]
+	commitment_letter_photo_format: NotRequired[str | None]
+	device_photo: NotRequired[str | None]
+	device_photo_format: NotRequired[str | None]
+	pack_and_active_photo: NotRequired[str | None]
+	bar_code: NotRequired[str | None]
+	sn_code: NotRequired[str | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	register_model: NotRequired[str | None]
+	record_number: NotRequired[str | None]
+	eng_grade_standard: NotRequired[str | None]
+	invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
+	track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
 class GovSubsidyAuditCupUploadPostReply(TypedDict, total=False):
-    code: str
-    msg: str
-    sub_code: str
-    sub_msg: str
-GovSubsidyAuditCupUploadPostJson = TypeVar("GovSubsidyAuditCupUploadPostJson", GovSubsidyAuditCupUploadPostReply, dict[str, Any], default=GovSubsidyAuditCupUploadPostReply)
+	code: str
+	msg: str
+	sub_code: str
+	sub_msg: str
+Json5 = TypeVar("Json5", GovSubsidyAuditCupUploadPostReply, dict[str, Any], default=GovSubsidyAuditCupUploadPostReply)
 class GovSubsidyAuditCupUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyAuditCupUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    qualification_region_code: NotRequired[float | None]
-    out_request_no: NotRequired[str | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	qualification_region_code: NotRequired[float | None]
+	out_request_no: NotRequired[str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationsPassthroughCancelPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidyQualificationsPassthroughCancelPostJson = TypeVar("GovSubsidyQualificationsPassthroughCancelPostJson", GovSubsidyQualificationsPassthroughCancelPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughCancelPostReply)
+	code: str
+	message: str
+Json6 = TypeVar("Json6", GovSubsidyQualificationsPassthroughCancelPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughCancelPostReply)
 class GovSubsidyQualificationsPassthroughCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyQualificationsPassthroughCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    qualification_region_code: NotRequired[float | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-    longitude: NotRequired[str | None]
-    latitude: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
 class GovSubsidyQualificationsPassthroughClaimPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidyQualificationsPassthroughClaimPostJson = TypeVar("GovSubsidyQualificationsPassthroughClaimPostJson", GovSubsidyQualificationsPassthroughClaimPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughClaimPostReply)
+	code: str
+	message: str
+Json7 = TypeVar("Json7", GovSubsidyQualificationsPassthroughClaimPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughClaimPostReply)
 class GovSubsidyQualificationsPassthroughClaimPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyQualificationsPassthroughClaimPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class GovSubsidyQualificationsPassthroughQueryPostBody(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList(TypedDict, total=False):
-    appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
-    state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
-    unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
-    claim_mode: Literal["CLAIM_MODE_MINI_PROGRAM", "CLAIM_MODE_INTERFACE_PASS_THROUGH"] | str
-    claimed_platform_name: str
-    claimed_region_name: str
+	appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
+	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
+	unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
+	claim_mode: Literal["CLAIM_MODE_MINI_PROGRAM", "CLAIM_MODE_INTERFACE_PASS_THROUGH"] | str
+	claimed_platform_name: str
+	claimed_region_name: str
 class GovSubsidyQualificationsPassthroughQueryPostReply(TypedDict, total=False):
-    qualification_list: list[GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList]
-GovSubsidyQualificationsPassthroughQueryPostJson = TypeVar("GovSubsidyQualificationsPassthroughQueryPostJson", GovSubsidyQualificationsPassthroughQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughQueryPostReply)
+	qualification_list: list[GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList]
+Json8 = TypeVar("Json8", GovSubsidyQualificationsPassthroughQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughQueryPostReply)
 class GovSubsidyQualificationsPassthroughQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyQualificationsPassthroughQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class GovSubsidyTransactionsSummaryQueryDayPostBody(TypedDict):
-    qualification_region_code: NotRequired[float | None]
-    query_date: NotRequired[str | None]
-    query_type: NotRequired[Literal["ORDER_TYPE_TRANSACTION", "ORDER_TYPE_APPLIANCE_REDEEM", "ORDER_TYPE_3C_REDEEM", "ORDER_TYPE_N_QUALIFICATION_REDEEM"] | str | None]
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+	qualification_region_code: NotRequired[float | None]
+	query_date: NotRequired[str | None]
+	query_type: NotRequired[Literal["ORDER_TYPE_TRANSACTION", "ORDER_TYPE_APPLIANCE_REDEEM", "ORDER_TYPE_3C_REDEEM", "ORDER_TYPE_N_QUALIFICATION_REDEEM"] | str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
 class GovSubsidyTransactionsSummaryQueryDayPostReply(TypedDict, total=False):
-    code: str
-    message: str
-    total_trade_count: int
-    total_trade_amount: int
-    total_subsidy_count: int
-GovSubsidyTransactionsSummaryQueryDayPostJson = TypeVar("GovSubsidyTransactionsSummaryQueryDayPostJson", GovSubsidyTransactionsSummaryQueryDayPostReply, dict[str, Any], default=GovSubsidyTransactionsSummaryQueryDayPostReply)
+	code: str
+	message: str
+	total_trade_count: int
+	total_trade_amount: int
+	total_subsidy_count: int
+Json9 = TypeVar("Json9", GovSubsidyTransactionsSummaryQueryDayPostReply, dict[str, Any], default=GovSubsidyTransactionsSummaryQueryDayPostReply)
 class GovSubsidyTransactionsSummaryQueryDayPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyTransactionsSummaryQueryDayPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class GovSubsidyZhejiangAuthcodeCancelPostBody(TypedDict):
-    sp_serial_no: NotRequired[str | None]
-    cred_frozen_no: NotRequired[str | None]
-    trans_date: NotRequired[str | None]
-    trans_time: NotRequired[str | None]
-    auth_code: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
+	sp_serial_no: NotRequired[str | None]
+	cred_frozen_no: NotRequired[str | None]
+	trans_date: NotRequired[str | None]
+	trans_time: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
 class GovSubsidyZhejiangAuthcodeCancelPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-GovSubsidyZhejiangAuthcodeCancelPostJson = TypeVar("GovSubsidyZhejiangAuthcodeCancelPostJson", GovSubsidyZhejiangAuthcodeCancelPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCancelPostReply)
+	resp_code: str
+	resp_desc: str
+Json10 = TypeVar("Json10", GovSubsidyZhejiangAuthcodeCancelPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCancelPostReply)
 class GovSubsidyZhejiangAuthcodeCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
-    sp_serial_no: NotRequired[str | None]
-    cred_frozen_no: NotRequired[str | None]
-    trans_date: NotRequired[str | None]
-    trans_time: NotRequired[str | None]
-    acq_org_order_no: NotRequired[str | None]
-    order_no: NotRequired[str | None]
-    subsidy_amt: NotRequired[float | None]
-    add_code: NotRequired[str | None]
-    address: NotRequired[str | None]
-    sale_models: NotRequired[Literal["0", "1"] | str | None]
-    corp_name: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    uniscid: NotRequired[str | None]
-    barcode: NotRequired[str | None]
-    auth_code: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_subsidy: NotRequired[str | None]
-    plat_subsidy: NotRequired[str | None]
-    county_code: NotRequired[str | None]
-    amount: NotRequired[float | None]
+	sp_serial_no: NotRequired[str | None]
+	cred_frozen_no: NotRequired[str | None]
+	trans_date: NotRequired[str | None]
+	trans_time: NotRequired[str | None]
+	acq_org_order_no: NotRequired[str | None]
+	order_no: NotRequired[str | None]
+	subsidy_amt: NotRequired[float | None]
+	add_code: NotRequired[str | None]
+	address: NotRequired[str | None]
+	sale_models: NotRequired[Literal["0", "1"] | str | None]
+	corp_name: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	uniscid: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	county_code: NotRequired[str | None]
+	amount: NotRequired[float | None]
 class GovSubsidyZhejiangAuthcodeCommitPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-GovSubsidyZhejiangAuthcodeCommitPostJson = TypeVar("GovSubsidyZhejiangAuthcodeCommitPostJson", GovSubsidyZhejiangAuthcodeCommitPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCommitPostReply)
+	resp_code: str
+	resp_desc: str
+Json11 = TypeVar("Json11", GovSubsidyZhejiangAuthcodeCommitPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCommitPostReply)
 class GovSubsidyZhejiangAuthcodeCommitPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeCommitPostJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class GovSubsidyZhejiangAuthcodeIssuePostBody(TypedDict):
-    category_id: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    name: NotRequired[str | None]
-    mobile: NotRequired[str | None]
-    add_code: NotRequired[str | None]
-    custom_info: NotRequired[str | None]
-    cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
-    cert_no: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
+	category_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	name: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	add_code: NotRequired[str | None]
+	custom_info: NotRequired[str | None]
+	cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
+	cert_no: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
 class GovSubsidyZhejiangAuthcodeIssuePostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    auth_code: str
-GovSubsidyZhejiangAuthcodeIssuePostJson = TypeVar("GovSubsidyZhejiangAuthcodeIssuePostJson", GovSubsidyZhejiangAuthcodeIssuePostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeIssuePostReply)
+	resp_code: str
+	resp_desc: str
+	auth_code: str
+Json12 = TypeVar("Json12", GovSubsidyZhejiangAuthcodeIssuePostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeIssuePostReply)
 class GovSubsidyZhejiangAuthcodeIssuePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeIssuePostJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
-    sp_serial_no: NotRequired[str | None]
-    cred_frozen_no: NotRequired[str | None]
-    trans_date: NotRequired[str | None]
-    trans_time: NotRequired[str | None]
-    order_no: NotRequired[str | None]
-    subsidy_amt: NotRequired[float | None]
-    add_code: NotRequired[str | None]
-    address: NotRequired[str | None]
-    sale_models: NotRequired[Literal["0", "1"] | str | None]
-    uniscid: NotRequired[str | None]
-    barcode: NotRequired[str | None]
-    auth_code: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_subsidy: NotRequired[str | None]
-    plat_subsidy: NotRequired[str | None]
-    corp_name: NotRequired[str | None]
-    brand: NotRequired[str | None]
+	sp_serial_no: NotRequired[str | None]
+	cred_frozen_no: NotRequired[str | None]
+	trans_date: NotRequired[str | None]
+	trans_time: NotRequired[str | None]
+	order_no: NotRequired[str | None]
+	subsidy_amt: NotRequired[float | None]
+	add_code: NotRequired[str | None]
+	address: NotRequired[str | None]
+	sale_models: NotRequired[Literal["0", "1"] | str | None]
+	uniscid: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	corp_name: NotRequired[str | None]
+	brand: NotRequired[str | None]
 class GovSubsidyZhejiangAuthcodeRefundPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-GovSubsidyZhejiangAuthcodeRefundPostJson = TypeVar("GovSubsidyZhejiangAuthcodeRefundPostJson", GovSubsidyZhejiangAuthcodeRefundPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeRefundPostReply)
+	resp_code: str
+	resp_desc: str
+Json13 = TypeVar("Json13", GovSubsidyZhejiangAuthcodeRefundPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeRefundPostReply)
 class GovSubsidyZhejiangAuthcodeRefundPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeRefundPostJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class GovSubsidyZhejiangAuthcodeTryPostBody(TypedDict):
-    sp_serial_no: NotRequired[str | None]
-    mchnt_no: NotRequired[str | None]
-    term_no: NotRequired[str | None]
-    auth_code: NotRequired[str | None]
-    category: NotRequired[str | None]
-    county_code: NotRequired[str | None]
+	sp_serial_no: NotRequired[str | None]
+	mchnt_no: NotRequired[str | None]
+	term_no: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	category: NotRequired[str | None]
+	county_code: NotRequired[str | None]
 class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    cred_frozen_no: str
-    event_id: str
-    event_title: str
-    discount_mode: Literal["DIS_FLAG", "DIS_CALC", "DIS_SMKT"] | int
-    amount: int
-    discount_amt: int
-    pay_amt: int
-    channel_dis_flag: str
-    channel_evt_no: str
-    category_id: str
-GovSubsidyZhejiangAuthcodeTryPostJson = TypeVar("GovSubsidyZhejiangAuthcodeTryPostJson", GovSubsidyZhejiangAuthcodeTryPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeTryPostReply)
+	resp_code: str
+	resp_desc: str
+	cred_frozen_no: str
+	event_id: str
+	event_title: str
+	discount_mode: Literal["DIS_FLAG", "DIS_CALC", "DIS_SMKT"] | int
+	amount: int
+	discount_amt: int
+	pay_amt: int
+	channel_dis_flag: str
+	channel_evt_no: str
+	category_id: str
+Json14 = TypeVar("Json14", GovSubsidyZhejiangAuthcodeTryPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeTryPostReply)
 class GovSubsidyZhejiangAuthcodeTryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangAuthcodeTryPostJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class GovSubsidyZhejiangGoodsQueryPostBody(TypedDict):
-    goods_bar_code: NotRequired[str | None]
-    province: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
-    req_time: NotRequired[str | None]
+	goods_bar_code: NotRequired[str | None]
+	province: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
 class GovSubsidyZhejiangGoodsQueryPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    goods_bar_code: str
-    seq_id: str
-    province: str
-    code_type: Literal["001", "002"] | str
-    goods_type: str
-    goods_name: str
-    logo_name: str
-    goods_model: str
-    basis_price: str
-    manufact_cert_code: str
-    manufact_price: str
-    energy_effciency: str
-    energy_reg_code: str
-    energy_reg_model: str
-    reg_3c_code: str
-    water_effciency: str
-    expire_date: str
-    description: str
-    gpc: str
-    net_content: str
-    unit_code: str
-    origin: str
-    city: str
-    county: str
-    data_state: str
-    remark: str
-    upload_state: str
-    expire_time: str
-    is_ai_product: str
-    device_type: str
-    manufact_code: str
-    manufact_login_date: str
-    manufact_logout_date: str
-    manufact_logout_flag: str
-    manufact_register_addr: str
-    manufact_valid_date: str
-    manufact_firm_name: str
-    price_unit: str
-    sale_date: str
-    pc_type: str
-    msg_src_platform: str
-GovSubsidyZhejiangGoodsQueryPostJson = TypeVar("GovSubsidyZhejiangGoodsQueryPostJson", GovSubsidyZhejiangGoodsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangGoodsQueryPostReply)
+	resp_code: str
+	resp_desc: str
+	goods_bar_code: str
+	seq_id: str
+	province: str
+	code_type: Literal["001", "002"] | str
+	goods_type: str
+	goods_name: str
+	logo_name: str
+	goods_model: str
+	basis_price: str
+	manufact_cert_code: str
+	manufact_price: str
+	energy_effciency: str
+	energy_reg_code: str
+	energy_reg_model: str
+	reg_3c_code: str
+	water_effciency: str
+	expire_date: str
+	description: str
+	gpc: str
+	net_content: str
+	unit_code: str
+	origin: str
+	city: str
+	county: str
+	data_state: str
+	remark: str
+	upload_state: str
+	expire_time: str
+	is_ai_product: str
+	device_type: str
+	manufact_code: str
+	manufact_login_date: str
+	manufact_logout_date: str
+	manufact_logout_flag: str
+	manufact_register_addr: str
+	manufact_valid_date: str
+	manufact_firm_name: str
+	price_unit: str
+	sale_date: str
+	pc_type: str
+	msg_src_platform: str
+Json15 = TypeVar("Json15", GovSubsidyZhejiangGoodsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangGoodsQueryPostReply)
 class GovSubsidyZhejiangGoodsQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangGoodsQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class GovSubsidyZhejiangNQualificationsConfirmPostBodyData(TypedDict):
-    cate_code: str
-    cert_no: str
-    grade: NotRequired[str | None]
-    name: str
-    operation_time: str
-    bank_name: NotRequired[str | None]
-    bank_subsidy: NotRequired[str | None]
-    plat_subsidy: NotRequired[str | None]
-    sales: str
-    status: str
-    subsidy: str
-    tel: str
-    add_code: str
-    address: str
-    sale_models: str
-    brand: str
-    activity_add_code: str
-    uniscid: str
-    corp_name: str
-    serial_num: str
+	cate_code: str
+	cert_no: str
+	grade: NotRequired[str | None]
+	name: str
+	operation_time: str
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	sales: str
+	status: str
+	subsidy: str
+	tel: str
+	add_code: str
+	address: str
+	sale_models: str
+	brand: str
+	activity_add_code: str
+	uniscid: str
+	corp_name: str
+	serial_num: str
 class GovSubsidyZhejiangNQualificationsConfirmPostBody(TypedDict):
-    data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData] | None]
-    req_ssn: NotRequired[str | None]
-    req_time: NotRequired[str | None]
+	data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData] | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
 class GovSubsidyZhejiangNQualificationsConfirmPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-GovSubsidyZhejiangNQualificationsConfirmPostJson = TypeVar("GovSubsidyZhejiangNQualificationsConfirmPostJson", GovSubsidyZhejiangNQualificationsConfirmPostReply, dict[str, Any], default=GovSubsidyZhejiangNQualificationsConfirmPostReply)
+	resp_code: str
+	resp_desc: str
+Json16 = TypeVar("Json16", GovSubsidyZhejiangNQualificationsConfirmPostReply, dict[str, Any], default=GovSubsidyZhejiangNQualificationsConfirmPostReply)
 class GovSubsidyZhejiangNQualificationsConfirmPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangNQualificationsConfirmPostJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class GovSubsidyZhejiangQualificationsAlterPostBody(TypedDict):
-    cate_code: NotRequired[str | None]
-    cert_no: NotRequired[str | None]
-    name: NotRequired[str | None]
-    tel: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
+	cate_code: NotRequired[str | None]
+	cert_no: NotRequired[str | None]
+	name: NotRequired[str | None]
+	tel: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
 class GovSubsidyZhejiangQualificationsAlterPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    auth_code: str
-GovSubsidyZhejiangQualificationsAlterPostJson = TypeVar("GovSubsidyZhejiangQualificationsAlterPostJson", GovSubsidyZhejiangQualificationsAlterPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsAlterPostReply)
+	resp_code: str
+	resp_desc: str
+	auth_code: str
+Json17 = TypeVar("Json17", GovSubsidyZhejiangQualificationsAlterPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsAlterPostReply)
 class GovSubsidyZhejiangQualificationsAlterPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsAlterPostJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
-    cate_code: NotRequired[str | None]
-    cert_no: NotRequired[str | None]
-    name: NotRequired[str | None]
-    tel: NotRequired[str | None]
-    cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
-    req_ssn: NotRequired[str | None]
+	cate_code: NotRequired[str | None]
+	cert_no: NotRequired[str | None]
+	name: NotRequired[str | None]
+	tel: NotRequired[str | None]
+	cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
+	req_ssn: NotRequired[str | None]
 class GovSubsidyZhejiangQualificationsClaimPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-GovSubsidyZhejiangQualificationsClaimPostJson = TypeVar("GovSubsidyZhejiangQualificationsClaimPostJson", GovSubsidyZhejiangQualificationsClaimPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsClaimPostReply)
+	resp_code: str
+	resp_desc: str
+Json18 = TypeVar("Json18", GovSubsidyZhejiangQualificationsClaimPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsClaimPostReply)
 class GovSubsidyZhejiangQualificationsClaimPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsClaimPostJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class GovSubsidyZhejiangQualificationsQueryPostBody(TypedDict):
-    cert_no: NotRequired[str | None]
-    cate_code: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
+	cert_no: NotRequired[str | None]
+	cate_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
 class GovSubsidyZhejiangQualificationsQueryPostReplyData(TypedDict, total=False):
-    cate_code: str
-    status: str
-    status_code: Literal["00", "01", "02", "03", "04", "05", "06"] | str
+	cate_code: str
+	status: str
+	status_code: Literal["00", "01", "02", "03", "04", "05", "06"] | str
 class GovSubsidyZhejiangQualificationsQueryPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    data: list[GovSubsidyZhejiangQualificationsQueryPostReplyData]
-GovSubsidyZhejiangQualificationsQueryPostJson = TypeVar("GovSubsidyZhejiangQualificationsQueryPostJson", GovSubsidyZhejiangQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsQueryPostReply)
+	resp_code: str
+	resp_desc: str
+	data: list[GovSubsidyZhejiangQualificationsQueryPostReplyData]
+Json19 = TypeVar("Json19", GovSubsidyZhejiangQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsQueryPostReply)
 class GovSubsidyZhejiangQualificationsQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class GovSubsidyZhejiangQualificationsSyncPostBodyData(TypedDict):
-    auth_code: str
-    cate_code: str
-    cert_no: str
-    grade: NotRequired[Literal["一级", "二级"] | str | None]
-    name: str
-    operation_time: str
-    bank_name: NotRequired[str | None]
-    bank_subsidy: NotRequired[str | None]
-    plat_subsidy: NotRequired[str | None]
-    sales: str
-    status: Literal["0", "1"] | str
-    subsidy: str
-    tel: str
-    add_code: str
-    address: str
-    sale_models: Literal["0", "1"] | str
-    sn_code: str
-    uniscid: str
-    corp_name: str
-    barcode: str
-    item_name: str
-    spec_model: str
-    brand: str
-    logistics_no: NotRequired[str | None]
-    delivery_time: NotRequired[str | None]
-    invoice_no: NotRequired[str | None]
-    is_ai_product: str
-    pc_type: NotRequired[str | None]
-    order_no: str
-    origin_order_no: NotRequired[str | None]
-    activity_add_code: str
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
-    ccc_sn_order_no: NotRequired[str | None]
+	auth_code: str
+	cate_code: str
+	cert_no: str
+	grade: NotRequired[Literal["一级", "二级"] | str | None]
+	name: str
+	operation_time: str
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	sales: str
+	status: Literal["0", "1"] | str
+	subsidy: str
+	tel: str
+	add_code: str
+	address: str
+	sale_models: Literal["0", "1"] | str
+	sn_code: str
+	uniscid: str
+	corp_name: str
+	barcode: str
+	item_name: str
+	spec_model: str
+	brand: str
+	logistics_no: NotRequired[str | None]
+	delivery_time: NotRequired[str | None]
+	invoice_no: NotRequired[str | None]
+	is_ai_product: str
+	pc_type: NotRequired[str | None]
+	order_no: str
+	origin_order_no: NotRequired[str | None]
+	activity_add_code: str
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	ccc_sn_order_no: NotRequired[str | None]
 class GovSubsidyZhejiangQualificationsSyncPostBody(TypedDict):
-    req_ssn: NotRequired[str | None]
-    data: NotRequired[list[GovSubsidyZhejiangQualificationsSyncPostBodyData] | None]
+	req_ssn: NotRequired[str | None]
+	data: NotRequired[list[GovSubsidyZhejiangQualificationsSyncPostBodyData] | None]
 class GovSubsidyZhejiangQualificationsSyncPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    error_data: list[str]
-GovSubsidyZhejiangQualificationsSyncPostJson = TypeVar("GovSubsidyZhejiangQualificationsSyncPostJson", GovSubsidyZhejiangQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsSyncPostReply)
+	resp_code: str
+	resp_desc: str
+	error_data: list[str]
+Json20 = TypeVar("Json20", GovSubsidyZhejiangQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsSyncPostReply)
 class GovSubsidyZhejiangQualificationsSyncPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangQualificationsSyncPostJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
-    create_user: NotRequired[str | None]
-    province: NotRequired[str | None]
-    manufact_cert_code: NotRequired[str | None]
-    sn: NotRequired[str | None]
-    goods_bar_code: NotRequired[str | None]
-    goods_type: NotRequired[str | None]
-    goods_name: NotRequired[str | None]
-    goods_model: NotRequired[str | None]
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
-    trans_orderid: NotRequired[str | None]
-    order_price: NotRequired[str | None]
-    acquire_code: NotRequired[str | None]
-    sell_orderid: NotRequired[str | None]
-    city: NotRequired[str | None]
-    county: NotRequired[str | None]
-    is_ai_product: NotRequired[str | None]
-    sale_time: NotRequired[str | None]
-    mfr_info: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    sale_models: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
-    req_time: NotRequired[str | None]
+	create_user: NotRequired[str | None]
+	province: NotRequired[str | None]
+	manufact_cert_code: NotRequired[str | None]
+	sn: NotRequired[str | None]
+	goods_bar_code: NotRequired[str | None]
+	goods_type: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	goods_model: NotRequired[str | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	trans_orderid: NotRequired[str | None]
+	order_price: NotRequired[str | None]
+	acquire_code: NotRequired[str | None]
+	sell_orderid: NotRequired[str | None]
+	city: NotRequired[str | None]
+	county: NotRequired[str | None]
+	is_ai_product: NotRequired[str | None]
+	sale_time: NotRequired[str | None]
+	mfr_info: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	sale_models: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
 class GovSubsidyZhejiangSncodeLockPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    imei1: str
-    imei2: str
-GovSubsidyZhejiangSncodeLockPostJson = TypeVar("GovSubsidyZhejiangSncodeLockPostJson", GovSubsidyZhejiangSncodeLockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeLockPostReply)
+	resp_code: str
+	resp_desc: str
+	imei1: str
+	imei2: str
+Json21 = TypeVar("Json21", GovSubsidyZhejiangSncodeLockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeLockPostReply)
 class GovSubsidyZhejiangSncodeLockPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangSncodeLockPostJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class GovSubsidyZhejiangSncodeQueryPostBody(TypedDict):
-    sn: NotRequired[str | None]
-    province: NotRequired[str | None]
-    manufact_cert_code: NotRequired[str | None]
-    goods_type: NotRequired[str | None]
-    goods_bar_code: NotRequired[str | None]
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
-    sales_models: NotRequired[str | None]
-    req_ssn: NotRequired[str | None]
-    req_time: NotRequired[str | None]
+	sn: NotRequired[str | None]
+	province: NotRequired[str | None]
+	manufact_cert_code: NotRequired[str | None]
+	goods_type: NotRequired[str | None]
+	goods_bar_code: NotRequired[str | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	sales_models: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
 class GovSubsidyZhejiangSncodeQueryPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-    sn: str
-    province: str
-    sell_state: Literal["U0022", "U0023", "U0024", "U9999"] | str
-GovSubsidyZhejiangSncodeQueryPostJson = TypeVar("GovSubsidyZhejiangSncodeQueryPostJson", GovSubsidyZhejiangSncodeQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeQueryPostReply)
+	resp_code: str
+	resp_desc: str
+	sn: str
+	province: str
+	sell_state: Literal["U0022", "U0023", "U0024", "U9999"] | str
+Json22 = TypeVar("Json22", GovSubsidyZhejiangSncodeQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeQueryPostReply)
 class GovSubsidyZhejiangSncodeQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangSncodeQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
-    req_ssn: NotRequired[str | None]
-    req_time: NotRequired[str | None]
-    create_user: NotRequired[str | None]
-    province: NotRequired[str | None]
-    manufact_cert_code: NotRequired[str | None]
-    sn: NotRequired[str | None]
-    goods_bar_code: NotRequired[str | None]
-    goods_type: NotRequired[str | None]
-    goods_name: NotRequired[str | None]
-    goods_model: NotRequired[str | None]
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
-    trans_orderid: NotRequired[str | None]
-    ori_pay_orderid: NotRequired[str | None]
-    order_price: NotRequired[str | None]
-    acquire_code: NotRequired[str | None]
-    sell_orderid: NotRequired[str | None]
-    city: NotRequired[str | None]
-    county: NotRequired[str | None]
-    is_ai_product: NotRequired[str | None]
-    sale_time: NotRequired[str | None]
-    mfr_info: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    sales_models: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
+	create_user: NotRequired[str | None]
+	province: NotRequired[str | None]
+	manufact_cert_code: NotRequired[str | None]
+	sn: NotRequired[str | None]
+	goods_bar_code: NotRequired[str | None]
+	goods_type: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	goods_model: NotRequired[str | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	trans_orderid: NotRequired[str | None]
+	ori_pay_orderid: NotRequired[str | None]
+	order_price: NotRequired[str | None]
+	acquire_code: NotRequired[str | None]
+	sell_orderid: NotRequired[str | None]
+	city: NotRequired[str | None]
+	county: NotRequired[str | None]
+	is_ai_product: NotRequired[str | None]
+	sale_time: NotRequired[str | None]
+	mfr_info: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	sales_models: NotRequired[str | None]
 class GovSubsidyZhejiangSncodeUnlockPostReply(TypedDict, total=False):
-    resp_code: str
-    resp_desc: str
-GovSubsidyZhejiangSncodeUnlockPostJson = TypeVar("GovSubsidyZhejiangSncodeUnlockPostJson", GovSubsidyZhejiangSncodeUnlockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeUnlockPostReply)
+	resp_code: str
+	resp_desc: str
+Json23 = TypeVar("Json23", GovSubsidyZhejiangSncodeUnlockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeUnlockPostReply)
 class GovSubsidyZhejiangSncodeUnlockPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyZhejiangSncodeUnlockPostJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class GovSubsidyCompaniesQueryPostBody(TypedDict):
-    qualification_region_code: NotRequired[float | None]
-    license_number: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	license_number: NotRequired[str | None]
 class GovSubsidyCompaniesQueryPostReply(TypedDict, total=False):
-    company_name: str
-    collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
-    code: str
-    message: str
-GovSubsidyCompaniesQueryPostJson = TypeVar("GovSubsidyCompaniesQueryPostJson", GovSubsidyCompaniesQueryPostReply, dict[str, Any], default=GovSubsidyCompaniesQueryPostReply)
+	company_name: str
+	collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
+	code: str
+	message: str
+Json24 = TypeVar("Json24", GovSubsidyCompaniesQueryPostReply, dict[str, Any], default=GovSubsidyCompaniesQueryPostReply)
 class GovSubsidyCompaniesQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyCompaniesQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class GovSubsidyGoodsUploadPostBody(TypedDict):
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    product_name: NotRequired[str | None]
-    energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-    brand: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    seller_name: NotRequired[str | None]
-    license_number: NotRequired[str | None]
-    base_price: NotRequired[float | None]
-    average_trading_price: NotRequired[float | None]
-    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-    product_model: NotRequired[str | None]
-    bar_code: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	product_name: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	brand: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	base_price: NotRequired[float | None]
+	average_trading_price: NotRequired[float | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	product_model: NotRequired[str | None]
+	bar_code: NotRequired[str | None]
 class GovSubsidyGoodsUploadPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidyGoodsUploadPostJson = TypeVar("GovSubsidyGoodsUploadPostJson", GovSubsidyGoodsUploadPostReply, dict[str, Any], default=GovSubsidyGoodsUploadPostReply)
+	code: str
+	message: str
+Json25 = TypeVar("Json25", GovSubsidyGoodsUploadPostReply, dict[str, Any], default=GovSubsidyGoodsUploadPostReply)
 class GovSubsidyGoodsUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyGoodsUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class GovSubsidyNQualificationsSyncPostBody(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    out_trade_no: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-    receive_region_code: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    address: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    seller_name: NotRequired[str | None]
-    license_number: NotRequired[str | None]
-    logistics_num: NotRequired[str | None]
-    delivery_time: NotRequired[str | None]
-    invoice_num: NotRequired[str | None]
-    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-    pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
-    order_amount: NotRequired[float | None]
-    discount_amount: NotRequired[float | None]
-    mch_order_id: NotRequired[str | None]
-    invoice_time: NotRequired[str | None]
-    purchaser_name: NotRequired[str | None]
-    sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-    invoice_address_code: NotRequired[str | None]
-    tax_authority_code: NotRequired[str | None]
-    transaction_time: NotRequired[str | None]
-    cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
-    longitude: NotRequired[str | None]
-    latitude: NotRequired[str | None]
-    cate_code: NotRequired[str | None]
-    coupon_code: NotRequired[str | None]
-    invoice_code: NotRequired[str | None]
-    refund_id: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	receive_region_code: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	address: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	logistics_num: NotRequired[str | None]
+	delivery_time: NotRequired[str | None]
+	invoice_num: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
+	order_amount: NotRequired[float | None]
+	discount_amount: NotRequired[float | None]
+	mch_order_id: NotRequired[str | None]
+	invoice_time: NotRequired[str | None]
+	purchaser_name: NotRequired[str | None]
+	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	invoice_address_code: NotRequired[str | None]
+	tax_authority_code: NotRequired[str | None]
+	transaction_time: NotRequired[str | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
+	cate_code: NotRequired[str | None]
+	coupon_code: NotRequired[str | None]
+	invoice_code: NotRequired[str | None]
+	refund_id: NotRequired[str | None]
 class GovSubsidyNQualificationsSyncPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidyNQualificationsSyncPostJson = TypeVar("GovSubsidyNQualificationsSyncPostJson", GovSubsidyNQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyNQualificationsSyncPostReply)
+	code: str
+	message: str
+Json26 = TypeVar("Json26", GovSubsidyNQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyNQualificationsSyncPostReply)
 class GovSubsidyNQualificationsSyncPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyNQualificationsSyncPostJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class GovSubsidyQualificationsQueryPostBody(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationsQueryPostReplyQualificationList(TypedDict, total=False):
-    appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
-    state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
-    unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
-    claimed_platform_name: str
-    claimed_region_name: str
+	appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
+	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
+	unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
+	claimed_platform_name: str
+	claimed_region_name: str
 class GovSubsidyQualificationsQueryPostReply(TypedDict, total=False):
-    qualification_list: list[GovSubsidyQualificationsQueryPostReplyQualificationList]
-GovSubsidyQualificationsQueryPostJson = TypeVar("GovSubsidyQualificationsQueryPostJson", GovSubsidyQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsQueryPostReply)
+	qualification_list: list[GovSubsidyQualificationsQueryPostReplyQualificationList]
+Json27 = TypeVar("Json27", GovSubsidyQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsQueryPostReply)
 class GovSubsidyQualificationsQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyQualificationsQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class GovSubsidyQualificationsSyncPostBody(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    out_trade_no: NotRequired[str | None]
-    sub_mch_id: NotRequired[str | None]
-    energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-    receive_region_code: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    address: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    sn_code: NotRequired[str | None]
-    seller_name: NotRequired[str | None]
-    license_number: NotRequired[str | None]
-    barcode: NotRequired[str | None]
-    item_name: NotRequired[str | None]
-    spec_model: NotRequired[str | None]
-    logistics_num: NotRequired[str | None]
-    delivery_time: NotRequired[str | None]
-    invoice_num: NotRequired[str | None]
-    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-    pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
-    order_amount: NotRequired[float | None]
-    discount_amount: NotRequired[float | None]
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
-    mch_order_id: NotRequired[str | None]
-    refund_id: NotRequired[str | None]
-    invoice_time: NotRequired[str | None]
-    purchaser_name: NotRequired[str | None]
-    sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-    invoice_address_code: NotRequired[str | None]
-    invoice_code: NotRequired[str | None]
-    tax_authority_code: NotRequired[str | None]
-    transaction_time: NotRequired[str | None]
-    cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
-    mch_name: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	sub_mch_id: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	receive_region_code: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	address: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	sn_code: NotRequired[str | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	item_name: NotRequired[str | None]
+	spec_model: NotRequired[str | None]
+	logistics_num: NotRequired[str | None]
+	delivery_time: NotRequired[str | None]
+	invoice_num: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
+	order_amount: NotRequired[float | None]
+	discount_amount: NotRequired[float | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	mch_order_id: NotRequired[str | None]
+	refund_id: NotRequired[str | None]
+	invoice_time: NotRequired[str | None]
+	purchaser_name: NotRequired[str | None]
+	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	invoice_address_code: NotRequired[str | None]
+	invoice_code: NotRequired[str | None]
+	tax_authority_code: NotRequired[str | None]
+	transaction_time: NotRequired[str | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+	mch_name: NotRequired[str | None]
 class GovSubsidyQualificationsSyncPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidyQualificationsSyncPostJson = TypeVar("GovSubsidyQualificationsSyncPostJson", GovSubsidyQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyQualificationsSyncPostReply)
+	code: str
+	message: str
+Json28 = TypeVar("Json28", GovSubsidyQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyQualificationsSyncPostReply)
 class GovSubsidyQualificationsSyncPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyQualificationsSyncPostJson: ...
+	def json(self, **kwargs: Any) -> Json28: ...
 class GovSubsidySncodeLockPostBody(TypedDict):
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    out_trade_no: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    sn_code: NotRequired[str | None]
-    manufacturer_info: NotRequired[str | None]
-    barcode: NotRequired[str | None]
-    spec_model: NotRequired[str | None]
-    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-    sale_time: NotRequired[str | None]
-    imei1: NotRequired[str | None]
-    imei2: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	sn_code: NotRequired[str | None]
+	manufacturer_info: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	spec_model: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	sale_time: NotRequired[str | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
 class GovSubsidySncodeLockPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidySncodeLockPostJson = TypeVar("GovSubsidySncodeLockPostJson", GovSubsidySncodeLockPostReply, dict[str, Any], default=GovSubsidySncodeLockPostReply)
+	code: str
+	message: str
+Json29 = TypeVar("Json29", GovSubsidySncodeLockPostReply, dict[str, Any], default=GovSubsidySncodeLockPostReply)
 class GovSubsidySncodeLockPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidySncodeLockPostJson: ...
+	def json(self, **kwargs: Any) -> Json29: ...
 class GovSubsidySncodeQueryPostBody(TypedDict):
-    sn_code_list: NotRequired[list[str] | None]
-    qualification_region_code: NotRequired[float | None]
+	sn_code_list: NotRequired[list[str] | None]
+	qualification_region_code: NotRequired[float | None]
 class GovSubsidySncodeQueryPostReplyGoodsSnList(TypedDict, total=False):
-    sn_code: str
-    state: Literal["SNCODE_STATE_UNKNOWN", "SNCODE_STATE_SELLABLE", "SNCODE_STATE_NOT_SELLABLE"] | str
-    not_sellable_reason: Literal["NOT_SELLABLE_REASON_USED", "NOT_SELLABLE_REASON_NOT_FOUND"] | str
+	sn_code: str
+	state: Literal["SNCODE_STATE_UNKNOWN", "SNCODE_STATE_SELLABLE", "SNCODE_STATE_NOT_SELLABLE"] | str
+	not_sellable_reason: Literal["NOT_SELLABLE_REASON_USED", "NOT_SELLABLE_REASON_NOT_FOUND"] | str
 class GovSubsidySncodeQueryPostReply(TypedDict, total=False):
-    goods_sn_list: list[GovSubsidySncodeQueryPostReplyGoodsSnList]
-GovSubsidySncodeQueryPostJson = TypeVar("GovSubsidySncodeQueryPostJson", GovSubsidySncodeQueryPostReply, dict[str, Any], default=GovSubsidySncodeQueryPostReply)
+	goods_sn_list: list[GovSubsidySncodeQueryPostReplyGoodsSnList]
+Json30 = TypeVar("Json30", GovSubsidySncodeQueryPostReply, dict[str, Any], default=GovSubsidySncodeQueryPostReply)
 class GovSubsidySncodeQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidySncodeQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json30: ...
 class GovSubsidySncodeUnlockPostBody(TypedDict):
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    out_trade_no: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    sn_code: NotRequired[str | None]
-    barcode: NotRequired[str | None]
-    product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	sn_code: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
 class GovSubsidySncodeUnlockPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidySncodeUnlockPostJson = TypeVar("GovSubsidySncodeUnlockPostJson", GovSubsidySncodeUnlockPostReply, dict[str, Any], default=GovSubsidySncodeUnlockPostReply)
+	code: str
+	message: str
+Json31 = TypeVar("Json31", GovSubsidySncodeUnlockPostReply, dict[str, Any], default=GovSubsidySncodeUnlockPostReply)
 class GovSubsidySncodeUnlockPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidySncodeUnlockPostJson: ...
+	def json(self, **kwargs: Any) -> Json31: ...
 class GovSubsidyTransactionsQueryPostBody(TypedDict):
-    qualification_region_code: NotRequired[float | None]
-    order_number_list: NotRequired[list[str] | None]
+	qualification_region_code: NotRequired[float | None]
+	order_number_list: NotRequired[list[str] | None]
 class GovSubsidyTransactionsQueryPostReplyShopOrderList(TypedDict, total=False):
-    shop_order_number: str
-    collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
-    cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
+	shop_order_number: str
+	collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
+	cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
 class GovSubsidyTransactionsQueryPostReply(TypedDict, total=False):
-    code: str
-    message: str
-    shop_order_list: list[GovSubsidyTransactionsQueryPostReplyShopOrderList]
-GovSubsidyTransactionsQueryPostJson = TypeVar("GovSubsidyTransactionsQueryPostJson", GovSubsidyTransactionsQueryPostReply, dict[str, Any], default=GovSubsidyTransactionsQueryPostReply)
+	code: str
+	message: str
+	shop_order_list: list[GovSubsidyTransactionsQueryPostReplyShopOrderList]
+Json32 = TypeVar("Json32", GovSubsidyTransactionsQueryPostReply, dict[str, Any], default=GovSubsidyTransactionsQueryPostReply)
 class GovSubsidyTransactionsQueryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyTransactionsQueryPostJson: ...
+	def json(self, **kwargs: Any) -> Json32: ...
 class GovSubsidyTransactionsSyncPostBody(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    out_trade_no: NotRequired[str | None]
-    energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-    receive_region_code: NotRequired[str | None]
-    brand: NotRequired[str | None]
-    address: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    seller_name: NotRequired[str | None]
-    license_number: NotRequired[str | None]
-    order_amount: NotRequired[float | None]
-    discount_amount: NotRequired[float | None]
-    transaction_time: NotRequired[str | None]
-    mch_order_id: NotRequired[str | None]
-    refund_id: NotRequired[str | None]
-    mch_name: NotRequired[str | None]
-    sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
-    cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-    sub_mchid: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	receive_region_code: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	address: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	order_amount: NotRequired[float | None]
+	discount_amount: NotRequired[float | None]
+	transaction_time: NotRequired[str | None]
+	mch_order_id: NotRequired[str | None]
+	refund_id: NotRequired[str | None]
+	mch_name: NotRequired[str | None]
+	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	sub_mchid: NotRequired[str | None]
 class GovSubsidyTransactionsSyncPostReply(TypedDict, total=False):
-    code: str
-    message: str
-GovSubsidyTransactionsSyncPostJson = TypeVar("GovSubsidyTransactionsSyncPostJson", GovSubsidyTransactionsSyncPostReply, dict[str, Any], default=GovSubsidyTransactionsSyncPostReply)
+	code: str
+	message: str
+Json33 = TypeVar("Json33", GovSubsidyTransactionsSyncPostReply, dict[str, Any], default=GovSubsidyTransactionsSyncPostReply)
 class GovSubsidyTransactionsSyncPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyTransactionsSyncPostJson: ...
+	def json(self, **kwargs: Any) -> Json33: ...
 class GovSubsidyQualificationGetQuery(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    phone_number: NotRequired[str | None]
-    appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-    openid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    qualification_region_code: NotRequired[float | None]
-    identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
 class GovSubsidyQualificationGetReply(TypedDict, total=False):
-    state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
-GovSubsidyQualificationGetJson = TypeVar("GovSubsidyQualificationGetJson", GovSubsidyQualificationGetReply, dict[str, Any], default=GovSubsidyQualificationGetReply)
+	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
+Json34 = TypeVar("Json34", GovSubsidyQualificationGetReply, dict[str, Any], default=GovSubsidyQualificationGetReply)
 class GovSubsidyQualificationGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> GovSubsidyQualificationGetJson: ...
+	def json(self, **kwargs: Any) -> Json34: ...
 class GovSubsidyAuditCupRefundSync(Branch):
-    def post(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupRefundSyncPostResponse:
-        """同步非银联支付交易退款信息
+	def post(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupRefundSyncPostResponse:
+		"""同步非银联支付交易退款信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupRefundSyncPostResponse:
-        """同步非银联支付交易退款信息
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+	async def post_async(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupRefundSyncPostResponse:
+		"""同步非银联支付交易退款信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupInvalid(Branch):
-    def post(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupInvalidPostResponse:
-        """查询审核结果
+	def post(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupInvalidPostResponse:
+		"""查询审核结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupInvalidPostResponse:
-        """查询审核结果
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+	async def post_async(self, *, json: GovSubsidyAuditCupInvalidPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupInvalidPostResponse:
+		"""查询审核结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupQuery(Branch):
-    def post(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupQueryPostResponse:
-        """查询审核结果
+	def post(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupQueryPostResponse:
+		"""查询审核结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupQueryPostResponse:
-        """查询审核结果
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+	async def post_async(self, *, json: GovSubsidyAuditCupQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupQueryPostResponse:
+		"""查询审核结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupRefund(Branch):
-    sync: GovSubsidyAuditCupRefundSync
+	sync: GovSubsidyAuditCupRefundSync
 class GovSubsidyAuditCupUpdate(Branch):
-    def post(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUpdatePostResponse:
-        """更新审核数据
+	def post(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUpdatePostResponse:
+		"""更新审核数据
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUpdatePostResponse:
-        """更新审核数据
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+	async def post_async(self, *, json: GovSubsidyAuditCupUpdatePostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUpdatePostResponse:
+		"""更新审核数据
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyAuditCupUpload(Branch):
-    def post(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUploadPostResponse:
-        """上传审核数据
+	def post(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUploadPostResponse:
+		"""上传审核数据
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
-    async def post_async(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUploadPostResponse:
-        """上传审核数据
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+	async def post_async(self, *, json: GovSubsidyAuditCupUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupUploadPostResponse:
+		"""上传审核数据
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989535"""
 class GovSubsidyQualificationsPassthroughCancel(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughCancelPostResponse:
-        """取消资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughCancelPostResponse:
-        """取消资格(透传模式)"""
+	def post(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughCancelPostResponse:
+		"""取消资格(透传模式)"""
+	async def post_async(self, *, json: GovSubsidyQualificationsPassthroughCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughCancelPostResponse:
+		"""取消资格(透传模式)"""
 class GovSubsidyQualificationsPassthroughClaim(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughClaimPostResponse:
-        """领取资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughClaimPostResponse:
-        """领取资格(透传模式)"""
+	def post(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughClaimPostResponse:
+		"""领取资格(透传模式)"""
+	async def post_async(self, *, json: GovSubsidyQualificationsPassthroughClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughClaimPostResponse:
+		"""领取资格(透传模式)"""
 class GovSubsidyQualificationsPassthroughQuery(Branch):
-    def post(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughQueryPostResponse:
-        """批量查询用户资格(透传模式)"""
-    async def post_async(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughQueryPostResponse:
-        """批量查询用户资格(透传模式)"""
+	def post(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughQueryPostResponse:
+		"""批量查询用户资格(透传模式)"""
+	async def post_async(self, *, json: GovSubsidyQualificationsPassthroughQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsPassthroughQueryPostResponse:
+		"""批量查询用户资格(透传模式)"""
 class GovSubsidyTransactionsSummaryQueryDay(Branch):
-    def post(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSummaryQueryDayPostResponse:
-        """查询单日交易汇总
+	def post(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSummaryQueryDayPostResponse:
+		"""查询单日交易汇总
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSummaryQueryDayPostResponse:
-        """查询单日交易汇总
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyTransactionsSummaryQueryDayPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSummaryQueryDayPostResponse:
+		"""查询单日交易汇总
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyZhejiangAuthcodeCancel(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCancelPostResponse:
-        """品类凭证码预核销撤销
+	def post(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCancelPostResponse:
+		"""品类凭证码预核销撤销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCancelPostResponse:
-        """品类凭证码预核销撤销
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCancelPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCancelPostResponse:
+		"""品类凭证码预核销撤销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeCommit(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCommitPostResponse:
-        """品类凭证码上报确认
+	def post(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCommitPostResponse:
+		"""品类凭证码上报确认
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCommitPostResponse:
-        """品类凭证码上报确认
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeCommitPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeCommitPostResponse:
+		"""品类凭证码上报确认
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeIssue(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeIssuePostResponse:
-        """申请品类凭证码
+	def post(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeIssuePostResponse:
+		"""申请品类凭证码
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeIssuePostResponse:
-        """申请品类凭证码
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeIssuePostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeIssuePostResponse:
+		"""申请品类凭证码
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeRefund(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeRefundPostResponse:
-        """品类凭证码上报撤销
+	def post(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeRefundPostResponse:
+		"""品类凭证码上报撤销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeRefundPostResponse:
-        """品类凭证码上报撤销
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeRefundPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeRefundPostResponse:
+		"""品类凭证码上报撤销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangAuthcodeTry(Branch):
-    def post(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeTryPostResponse:
-        """预核销品类凭证码
+	def post(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeTryPostResponse:
+		"""预核销品类凭证码
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeTryPostResponse:
-        """预核销品类凭证码
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangAuthcodeTryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangAuthcodeTryPostResponse:
+		"""预核销品类凭证码
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangGoodsQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangGoodsQueryPostResponse:
-        """商品信息查询
+	def post(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangGoodsQueryPostResponse:
+		"""商品信息查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangGoodsQueryPostResponse:
-        """商品信息查询
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangGoodsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangGoodsQueryPostResponse:
+		"""商品信息查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangNQualificationsConfirm(Branch):
-    def post(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangNQualificationsConfirmPostResponse:
-        """n品类核销
+	def post(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangNQualificationsConfirmPostResponse:
+		"""n品类核销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangNQualificationsConfirmPostResponse:
-        """n品类核销
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangNQualificationsConfirmPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangNQualificationsConfirmPostResponse:
+		"""n品类核销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsAlter(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsAlterPostResponse:
-        """变更资格
+	def post(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsAlterPostResponse:
+		"""变更资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsAlterPostResponse:
-        """变更资格
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangQualificationsAlterPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsAlterPostResponse:
+		"""变更资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsClaim(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsClaimPostResponse:
-        """领取资格
+	def post(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsClaimPostResponse:
+		"""领取资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsClaimPostResponse:
-        """领取资格
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangQualificationsClaimPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsClaimPostResponse:
+		"""领取资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsQueryPostResponse:
-        """查询补贴资格
+	def post(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsQueryPostResponse:
+		"""查询补贴资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsQueryPostResponse:
-        """查询补贴资格
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsQueryPostResponse:
+		"""查询补贴资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsSyncPostResponse:
-        """核销资格
+	def post(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsSyncPostResponse:
+		"""核销资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsSyncPostResponse:
-        """核销资格
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangQualificationsSyncPostResponse:
+		"""核销资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeLock(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeLockPostResponse:
-        """sn码锁定
+	def post(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeLockPostResponse:
+		"""sn码锁定
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeLockPostResponse:
-        """sn码锁定
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangSncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeLockPostResponse:
+		"""sn码锁定
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeQuery(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeQueryPostResponse:
-        """sn码销售状态查询
+	def post(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeQueryPostResponse:
+		"""sn码销售状态查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeQueryPostResponse:
-        """sn码销售状态查询
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangSncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeQueryPostResponse:
+		"""sn码销售状态查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyZhejiangSncodeUnlock(Branch):
-    def post(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeUnlockPostResponse:
-        """sn码解锁
+	def post(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeUnlockPostResponse:
+		"""sn码解锁
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
-    async def post_async(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeUnlockPostResponse:
-        """sn码解锁
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+	async def post_async(self, *, json: GovSubsidyZhejiangSncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidyZhejiangSncodeUnlockPostResponse:
+		"""sn码解锁
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989530"""
 class GovSubsidyAuditCup(Branch):
-    invalid: GovSubsidyAuditCupInvalid
-    query: GovSubsidyAuditCupQuery
-    refund: GovSubsidyAuditCupRefund
-    update: GovSubsidyAuditCupUpdate
-    upload: GovSubsidyAuditCupUpload
+	invalid: GovSubsidyAuditCupInvalid
+	query: GovSubsidyAuditCupQuery
+	refund: GovSubsidyAuditCupRefund
+	update: GovSubsidyAuditCupUpdate
+	upload: GovSubsidyAuditCupUpload
 class GovSubsidyCompaniesQuery(Branch):
-    def post(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyCompaniesQueryPostResponse:
-        """企业信息查询
+	def post(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyCompaniesQueryPostResponse:
+		"""企业信息查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyCompaniesQueryPostResponse:
-        """企业信息查询
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyCompaniesQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyCompaniesQueryPostResponse:
+		"""企业信息查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyGoodsUpload(Branch):
-    def post(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyGoodsUploadPostResponse:
-        """商品信息上传
+	def post(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyGoodsUploadPostResponse:
+		"""商品信息上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyGoodsUploadPostResponse:
-        """商品信息上传
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyGoodsUploadPostBody = ..., **options: Unpack[Options]) -> GovSubsidyGoodsUploadPostResponse:
+		"""商品信息上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyNQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyNQualificationsSyncPostResponse:
-        """N品类同步资格核销信息
+	def post(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyNQualificationsSyncPostResponse:
+		"""N品类同步资格核销信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyNQualificationsSyncPostResponse:
-        """N品类同步资格核销信息
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyNQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyNQualificationsSyncPostResponse:
+		"""N品类同步资格核销信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyQualificationsPassthrough(Branch):
-    cancel: GovSubsidyQualificationsPassthroughCancel
-    claim: GovSubsidyQualificationsPassthroughClaim
-    query: GovSubsidyQualificationsPassthroughQuery
+	cancel: GovSubsidyQualificationsPassthroughCancel
+	claim: GovSubsidyQualificationsPassthroughClaim
+	query: GovSubsidyQualificationsPassthroughQuery
 class GovSubsidyQualificationsQuery(Branch):
-    def post(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsQueryPostResponse:
-        """批量查询用户资格
+	def post(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsQueryPostResponse:
+		"""批量查询用户资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsQueryPostResponse:
-        """批量查询用户资格
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyQualificationsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsQueryPostResponse:
+		"""批量查询用户资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyQualificationsSync(Branch):
-    def post(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsSyncPostResponse:
-        """同步资格核销信息
+	def post(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsSyncPostResponse:
+		"""同步资格核销信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsSyncPostResponse:
-        """同步资格核销信息
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyQualificationsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyQualificationsSyncPostResponse:
+		"""同步资格核销信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeLock(Branch):
-    def post(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeLockPostResponse:
-        """sn码锁定
+	def post(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeLockPostResponse:
+		"""sn码锁定
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeLockPostResponse:
-        """sn码锁定
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidySncodeLockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeLockPostResponse:
+		"""sn码锁定
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeQuery(Branch):
-    def post(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeQueryPostResponse:
-        """查询sn码状态
+	def post(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeQueryPostResponse:
+		"""查询sn码状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeQueryPostResponse:
-        """查询sn码状态
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidySncodeQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeQueryPostResponse:
+		"""查询sn码状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidySncodeUnlock(Branch):
-    def post(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeUnlockPostResponse:
-        """sn码解锁
+	def post(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeUnlockPostResponse:
+		"""sn码解锁
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeUnlockPostResponse:
-        """sn码解锁
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidySncodeUnlockPostBody = ..., **options: Unpack[Options]) -> GovSubsidySncodeUnlockPostResponse:
+		"""sn码解锁
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyTransactionsQuery(Branch):
-    def post(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsQueryPostResponse:
-        """交易信息查询
+	def post(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsQueryPostResponse:
+		"""交易信息查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsQueryPostResponse:
-        """交易信息查询
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyTransactionsQueryPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsQueryPostResponse:
+		"""交易信息查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyTransactionsSummary(Branch):
-    queryDay: GovSubsidyTransactionsSummaryQueryDay
+	queryDay: GovSubsidyTransactionsSummaryQueryDay
 class GovSubsidyTransactionsSync(Branch):
-    def post(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSyncPostResponse:
-        """交易信息回传
+	def post(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSyncPostResponse:
+		"""交易信息回传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def post_async(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSyncPostResponse:
-        """交易信息回传
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def post_async(self, *, json: GovSubsidyTransactionsSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyTransactionsSyncPostResponse:
+		"""交易信息回传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyZhejiangAuthcode(Branch):
-    cancel: GovSubsidyZhejiangAuthcodeCancel
-    commit: GovSubsidyZhejiangAuthcodeCommit
-    issue: GovSubsidyZhejiangAuthcodeIssue
-    refund: GovSubsidyZhejiangAuthcodeRefund
-    try_: GovSubsidyZhejiangAuthcodeTry
+	cancel: GovSubsidyZhejiangAuthcodeCancel
+	commit: GovSubsidyZhejiangAuthcodeCommit
+	issue: GovSubsidyZhejiangAuthcodeIssue
+	refund: GovSubsidyZhejiangAuthcodeRefund
+	try_: GovSubsidyZhejiangAuthcodeTry
 class GovSubsidyZhejiangGoods(Branch):
-    query: GovSubsidyZhejiangGoodsQuery
+	query: GovSubsidyZhejiangGoodsQuery
 class GovSubsidyZhejiangNQualifications(Branch):
-    confirm: GovSubsidyZhejiangNQualificationsConfirm
+	confirm: GovSubsidyZhejiangNQualificationsConfirm
 class GovSubsidyZhejiangQualifications(Branch):
-    alter: GovSubsidyZhejiangQualificationsAlter
-    claim: GovSubsidyZhejiangQualificationsClaim
-    query: GovSubsidyZhejiangQualificationsQuery
-    sync: GovSubsidyZhejiangQualificationsSync
+	alter: GovSubsidyZhejiangQualificationsAlter
+	claim: GovSubsidyZhejiangQualificationsClaim
+	query: GovSubsidyZhejiangQualificationsQuery
+	sync: GovSubsidyZhejiangQualificationsSync
 class GovSubsidyZhejiangSncode(Branch):
-    lock: GovSubsidyZhejiangSncodeLock
-    query: GovSubsidyZhejiangSncodeQuery
-    unlock: GovSubsidyZhejiangSncodeUnlock
+	lock: GovSubsidyZhejiangSncodeLock
+	query: GovSubsidyZhejiangSncodeQuery
+	unlock: GovSubsidyZhejiangSncodeUnlock
 class GovSubsidyAudit(Branch):
-    cup: GovSubsidyAuditCup
+	cup: GovSubsidyAuditCup
 class GovSubsidyCompanies(Branch):
-    query: GovSubsidyCompaniesQuery
+	query: GovSubsidyCompaniesQuery
 class GovSubsidyGoods(Branch):
-    upload: GovSubsidyGoodsUpload
+	upload: GovSubsidyGoodsUpload
 class GovSubsidyNQualifications(Branch):
-    sync: GovSubsidyNQualificationsSync
+	sync: GovSubsidyNQualificationsSync
 class GovSubsidyQualification(Branch):
-    def get(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> GovSubsidyQualificationGetResponse:
-        """查询补贴资格
+	def get(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> GovSubsidyQualificationGetResponse:
+		"""查询补贴资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
-    async def get_async(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> GovSubsidyQualificationGetResponse:
-        """查询补贴资格
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+	async def get_async(self, *, params: GovSubsidyQualificationGetQuery = ..., query: GovSubsidyQualificationGetQuery = ..., **options: Unpack[Options]) -> GovSubsidyQualificationGetResponse:
+		"""查询补贴资格
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013989543"""
 class GovSubsidyQualifications(Branch):
-    passthrough: GovSubsidyQualificationsPassthrough
-    query: GovSubsidyQualificationsQuery
-    sync: GovSubsidyQualificationsSync
+	passthrough: GovSubsidyQualificationsPassthrough
+	query: GovSubsidyQualificationsQuery
+	sync: GovSubsidyQualificationsSync
 class GovSubsidySncode(Branch):
-    lock: GovSubsidySncodeLock
-    query: GovSubsidySncodeQuery
-    unlock: GovSubsidySncodeUnlock
+	lock: GovSubsidySncodeLock
+	query: GovSubsidySncodeQuery
+	unlock: GovSubsidySncodeUnlock
 class GovSubsidyTransactions(Branch):
-    query: GovSubsidyTransactionsQuery
-    summary: GovSubsidyTransactionsSummary
-    sync: GovSubsidyTransactionsSync
+	query: GovSubsidyTransactionsQuery
+	summary: GovSubsidyTransactionsSummary
+	sync: GovSubsidyTransactionsSync
 class GovSubsidyZhejiang(Branch):
-    authcode: GovSubsidyZhejiangAuthcode
-    goods: GovSubsidyZhejiangGoods
-    nQualifications: GovSubsidyZhejiangNQualifications
-    qualifications: GovSubsidyZhejiangQualifications
-    sncode: GovSubsidyZhejiangSncode
+	authcode: GovSubsidyZhejiangAuthcode
+	goods: GovSubsidyZhejiangGoods
+	nQualifications: GovSubsidyZhejiangNQualifications
+	qualifications: GovSubsidyZhejiangQualifications
+	sncode: GovSubsidyZhejiangSncode
 class GovSubsidy(Branch):
-    audit: GovSubsidyAudit
-    companies: GovSubsidyCompanies
-    goods: GovSubsidyGoods
-    nQualifications: GovSubsidyNQualifications
-    qualification: GovSubsidyQualification
-    qualifications: GovSubsidyQualifications
-    sncode: GovSubsidySncode
-    transactions: GovSubsidyTransactions
-    zhejiang: GovSubsidyZhejiang
+	audit: GovSubsidyAudit
+	companies: GovSubsidyCompanies
+	goods: GovSubsidyGoods
+	nQualifications: GovSubsidyNQualifications
+	qualification: GovSubsidyQualification
+	qualifications: GovSubsidyQualifications
+	sncode: GovSubsidySncode
+	transactions: GovSubsidyTransactions
+	zhejiang: GovSubsidyZhejiang
 class Gov(Branch):
-    subsidy: GovSubsidy
+	subsidy: GovSubsidy

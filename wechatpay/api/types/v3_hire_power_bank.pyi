@@ -10,71 +10,71 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class HirePowerBankInsuranceOrdersOutOrderNoGetReply(TypedDict, total=False):
-    order_id: str
-    out_order_no: str
-    openid: str
-    max_claim_count: int
-    claimed_count: int
-    order_receive_time: str
-    order_begin_time: str
-    order_end_time: str
-    order_receive_state: str
-HirePowerBankInsuranceOrdersOutOrderNoGetJson = TypeVar("HirePowerBankInsuranceOrdersOutOrderNoGetJson", HirePowerBankInsuranceOrdersOutOrderNoGetReply, dict[str, Any], default=HirePowerBankInsuranceOrdersOutOrderNoGetReply)
+	order_id: str
+	out_order_no: str
+	openid: str
+	max_claim_count: int
+	claimed_count: int
+	order_receive_time: str
+	order_begin_time: str
+	order_end_time: str
+	order_receive_state: str
+Json = TypeVar("Json", HirePowerBankInsuranceOrdersOutOrderNoGetReply, dict[str, Any], default=HirePowerBankInsuranceOrdersOutOrderNoGetReply)
 class HirePowerBankInsuranceOrdersOutOrderNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> HirePowerBankInsuranceOrdersOutOrderNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class HirePowerBankUserQualificationsOpenidGetReply(TypedDict, total=False):
-    qualified_user: bool
-HirePowerBankUserQualificationsOpenidGetJson = TypeVar("HirePowerBankUserQualificationsOpenidGetJson", HirePowerBankUserQualificationsOpenidGetReply, dict[str, Any], default=HirePowerBankUserQualificationsOpenidGetReply)
+	qualified_user: bool
+Json2 = TypeVar("Json2", HirePowerBankUserQualificationsOpenidGetReply, dict[str, Any], default=HirePowerBankUserQualificationsOpenidGetReply)
 class HirePowerBankUserQualificationsOpenidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> HirePowerBankUserQualificationsOpenidGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class HirePowerBankInsuranceOrdersPostBody(TypedDict):
-    out_order_no: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    service_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	service_id: NotRequired[str | None]
 class HirePowerBankInsuranceOrdersPostReply(TypedDict, total=False):
-    order_id: str
-    out_order_no: str
-    openid: str
-    max_claim_count: int
-    claimed_count: int
-    order_receive_time: str
-    order_begin_time: str
-    order_end_time: str
-    order_receive_state: str
-HirePowerBankInsuranceOrdersPostJson = TypeVar("HirePowerBankInsuranceOrdersPostJson", HirePowerBankInsuranceOrdersPostReply, dict[str, Any], default=HirePowerBankInsuranceOrdersPostReply)
+	order_id: str
+	out_order_no: str
+	openid: str
+	max_claim_count: int
+	claimed_count: int
+	order_receive_time: str
+	order_begin_time: str
+	order_end_time: str
+	order_receive_state: str
+Json3 = TypeVar("Json3", HirePowerBankInsuranceOrdersPostReply, dict[str, Any], default=HirePowerBankInsuranceOrdersPostReply)
 class HirePowerBankInsuranceOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> HirePowerBankInsuranceOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class HirePowerBankInsuranceOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersOutOrderNoGetResponse:
-        """查询保险订单详情
+	def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersOutOrderNoGetResponse:
+		"""查询保险订单详情
 
-        https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-by-out-trade-no.html"""
-    async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersOutOrderNoGetResponse:
-        """查询保险订单详情
+		https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-by-out-trade-no.html"""
+	async def get_async(self, *, out_order_no: Value, **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersOutOrderNoGetResponse:
+		"""查询保险订单详情
 
-        https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-by-out-trade-no.html"""
+		https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-by-out-trade-no.html"""
 class HirePowerBankUserQualificationsOpenid(Branch):
-    def get(self, *, openid: Value, **options: Unpack[Options]) -> HirePowerBankUserQualificationsOpenidGetResponse:
-        """查询用户保险订单领取资格
+	def get(self, *, openid: Value, **options: Unpack[Options]) -> HirePowerBankUserQualificationsOpenidGetResponse:
+		"""查询用户保险订单领取资格
 
-        https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-qualification-by-open-id.html"""
-    async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> HirePowerBankUserQualificationsOpenidGetResponse:
-        """查询用户保险订单领取资格
+		https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-qualification-by-open-id.html"""
+	async def get_async(self, *, openid: Value, **options: Unpack[Options]) -> HirePowerBankUserQualificationsOpenidGetResponse:
+		"""查询用户保险订单领取资格
 
-        https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-qualification-by-open-id.html"""
+		https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/get-qualification-by-open-id.html"""
 class HirePowerBankInsuranceOrders(Branch):
-    _out_order_no_: HirePowerBankInsuranceOrdersOutOrderNo
-    def post(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersPostResponse:
-        """创建保险订单
+	_out_order_no_: HirePowerBankInsuranceOrdersOutOrderNo
+	def post(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersPostResponse:
+		"""创建保险订单
 
-        https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/create-insurance-order.html"""
-    async def post_async(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersPostResponse:
-        """创建保险订单
+		https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/create-insurance-order.html"""
+	async def post_async(self, *, json: HirePowerBankInsuranceOrdersPostBody = ..., **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersPostResponse:
+		"""创建保险订单
 
-        https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/create-insurance-order.html"""
+		https://pay.weixin.qq.com/docs/merchant/apis/hire-power-bank-insurance/insurance-orders/create-insurance-order.html"""
 class HirePowerBankUserQualifications(Branch):
-    _openid_: HirePowerBankUserQualificationsOpenid
+	_openid_: HirePowerBankUserQualificationsOpenid
 class HirePowerBank(Branch):
-    insuranceOrders: HirePowerBankInsuranceOrders
-    userQualifications: HirePowerBankUserQualifications
+	insuranceOrders: HirePowerBankInsuranceOrders
+	userQualifications: HirePowerBankUserQualifications

@@ -10,25 +10,25 @@ from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options
 
 class IndustryCouponTokensPostBodyCouponList(TypedDict):
-    stock_id: int
-    coupon_id: str
+	stock_id: int
+	coupon_id: str
 class IndustryCouponTokensPostBody(TypedDict):
-    open_id: str
-    coupon_list: list[IndustryCouponTokensPostBodyCouponList]
+	open_id: str
+	coupon_list: list[IndustryCouponTokensPostBodyCouponList]
 class IndustryCouponTokensPostReply(TypedDict, total=False):
-    token: str
-    expires_time: str
-IndustryCouponTokensPostJson = TypeVar("IndustryCouponTokensPostJson", IndustryCouponTokensPostReply, dict[str, Any], default=IndustryCouponTokensPostReply)
+	token: str
+	expires_time: str
+Json = TypeVar("Json", IndustryCouponTokensPostReply, dict[str, Any], default=IndustryCouponTokensPostReply)
 class IndustryCouponTokensPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> IndustryCouponTokensPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class IndustryCouponTokens(Branch):
-    def post(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> IndustryCouponTokensPostResponse:
-        """出行券切卡组件预下单
+	def post(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> IndustryCouponTokensPostResponse:
+		"""出行券切卡组件预下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012553563"""
-    async def post_async(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> IndustryCouponTokensPostResponse:
-        """出行券切卡组件预下单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012553563"""
+	async def post_async(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> IndustryCouponTokensPostResponse:
+		"""出行券切卡组件预下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012553563"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012553563"""
 class IndustryCoupon(Branch):
-    tokens: IndustryCouponTokens
+	tokens: IndustryCouponTokens

@@ -9,44 +9,44 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Value
 
 class IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail(TypedDict):
-    barcode: str
-    merchant_goods_id: NotRequired[str | None]
-    goods_name: str
-    quantity: float
-    price: float
+	barcode: str
+	merchant_goods_id: NotRequired[str | None]
+	goods_name: str
+	quantity: float
+	price: float
 class IndustryRebateRetailIndustryTransactionsPostBody(TypedDict):
-    brand_id: NotRequired[str | None]
-    transaction_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    device_id: NotRequired[str | None]
-    goods_detail: NotRequired[list[IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail] | None]
+	brand_id: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	goods_detail: NotRequired[list[IndustryRebateRetailIndustryTransactionsPostBodyGoodsDetail] | None]
 class IndustryRebateTransactionsTransactionIdPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    code_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	code_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
 class IndustryRebateRetailIndustryTransactions(Branch):
-    def post(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """回传SN和商品编码
+	def post(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""回传SN和商品编码
 
-        https://docs.qq.com/doc/p/3094be447e6002d62ec924d489c938e39ccb8db0?nlc=1"""
-    async def post_async(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """回传SN和商品编码
+		https://docs.qq.com/doc/p/3094be447e6002d62ec924d489c938e39ccb8db0?nlc=1"""
+	async def post_async(self, *, json: IndustryRebateRetailIndustryTransactionsPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""回传SN和商品编码
 
-        https://docs.qq.com/doc/p/3094be447e6002d62ec924d489c938e39ccb8db0?nlc=1"""
+		https://docs.qq.com/doc/p/3094be447e6002d62ec924d489c938e39ccb8db0?nlc=1"""
 class IndustryRebateTransactionsTransactionId(Branch):
-    def post(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """支付码牌/点餐码牌交易回传
+	def post(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""支付码牌/点餐码牌交易回传
 
-        https://docs.qq.com/doc/p/e052aee72f45b03e2fdb20edce5a1b2020ead904?nlc=1"""
-    async def post_async(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """支付码牌/点餐码牌交易回传
+		https://docs.qq.com/doc/p/e052aee72f45b03e2fdb20edce5a1b2020ead904?nlc=1"""
+	async def post_async(self, *, transaction_id: Value, json: IndustryRebateTransactionsTransactionIdPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""支付码牌/点餐码牌交易回传
 
-        https://docs.qq.com/doc/p/e052aee72f45b03e2fdb20edce5a1b2020ead904?nlc=1"""
+		https://docs.qq.com/doc/p/e052aee72f45b03e2fdb20edce5a1b2020ead904?nlc=1"""
 class IndustryRebateRetailIndustry(Branch):
-    transactions: IndustryRebateRetailIndustryTransactions
+	transactions: IndustryRebateRetailIndustryTransactions
 class IndustryRebateTransactions(Branch):
-    _transaction_id_: IndustryRebateTransactionsTransactionId
+	_transaction_id_: IndustryRebateTransactionsTransactionId
 class IndustryRebate(Branch):
-    retailIndustry: IndustryRebateRetailIndustry
-    transactions: IndustryRebateTransactions
+	retailIndustry: IndustryRebateRetailIndustry
+	transactions: IndustryRebateTransactions

@@ -10,73 +10,73 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
-    device_sn: str
-    wired_mac: str
-    wireless_mac: str
-    bluetooth_mac: str
-    app_version: str
-    camera_sn: str
-    imei: str
-    result: Literal["SUCCESS", "WARN", "FAIL"] | str
-    errors: list[str]
-    warnings: list[str]
-    inspect_time: str
-IotmanageDeviceInspectionsDeviceSnGetJson = TypeVar("IotmanageDeviceInspectionsDeviceSnGetJson", IotmanageDeviceInspectionsDeviceSnGetReply, dict[str, Any], default=IotmanageDeviceInspectionsDeviceSnGetReply)
+	device_sn: str
+	wired_mac: str
+	wireless_mac: str
+	bluetooth_mac: str
+	app_version: str
+	camera_sn: str
+	imei: str
+	result: Literal["SUCCESS", "WARN", "FAIL"] | str
+	errors: list[str]
+	warnings: list[str]
+	inspect_time: str
+Json = TypeVar("Json", IotmanageDeviceInspectionsDeviceSnGetReply, dict[str, Any], default=IotmanageDeviceInspectionsDeviceSnGetReply)
 class IotmanageDeviceInspectionsDeviceSnGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> IotmanageDeviceInspectionsDeviceSnGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class IotmanageDevicesGetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class IotmanageDevicesGetReplyData(TypedDict, total=False):
-    device_sn: str
-    camera_sn: str
-    device_category_code: str
-    device_category: str
-    device_class_code: str
-    device_class: str
-    device_model: str
-    app_scene_code: str
-    app_scene: str
-    operating_system: str
-    activation_status: Literal["ACTIVATED", "INACTIVATED"] | str
-    activation_time: str
-    mchid: str
-    merchant_shortname: str
-    sub_mchid: str
-    sub_merchant_shortname: str
+	device_sn: str
+	camera_sn: str
+	device_category_code: str
+	device_category: str
+	device_class_code: str
+	device_class: str
+	device_model: str
+	app_scene_code: str
+	app_scene: str
+	operating_system: str
+	activation_status: Literal["ACTIVATED", "INACTIVATED"] | str
+	activation_time: str
+	mchid: str
+	merchant_shortname: str
+	sub_mchid: str
+	sub_merchant_shortname: str
 class IotmanageDevicesGetReplyLinks(TypedDict, total=False):
-    next: str
-    prev: str
-    self: str
+	next: str
+	prev: str
+	self: str
 class IotmanageDevicesGetReply(TypedDict, total=False):
-    data: list[IotmanageDevicesGetReplyData]
-    offset: int
-    limit: int
-    total_count: int
-    links: IotmanageDevicesGetReplyLinks
-IotmanageDevicesGetJson = TypeVar("IotmanageDevicesGetJson", IotmanageDevicesGetReply, dict[str, Any], default=IotmanageDevicesGetReply)
+	data: list[IotmanageDevicesGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+	links: IotmanageDevicesGetReplyLinks
+Json2 = TypeVar("Json2", IotmanageDevicesGetReply, dict[str, Any], default=IotmanageDevicesGetReply)
 class IotmanageDevicesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> IotmanageDevicesGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class IotmanageDeviceInspectionsDeviceSn(Branch):
-    def get(self, *, device_sn: Value, **options: Unpack[Options]) -> IotmanageDeviceInspectionsDeviceSnGetResponse:
-        """获取出厂检查结果
+	def get(self, *, device_sn: Value, **options: Unpack[Options]) -> IotmanageDeviceInspectionsDeviceSnGetResponse:
+		"""获取出厂检查结果
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/tool/factory-check-data-api.html"""
-    async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> IotmanageDeviceInspectionsDeviceSnGetResponse:
-        """获取出厂检查结果
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/tool/factory-check-data-api.html"""
+	async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> IotmanageDeviceInspectionsDeviceSnGetResponse:
+		"""获取出厂检查结果
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/tool/factory-check-data-api.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/tool/factory-check-data-api.html"""
 class IotmanageDeviceInspections(Branch):
-    _device_sn_: IotmanageDeviceInspectionsDeviceSn
+	_device_sn_: IotmanageDeviceInspectionsDeviceSn
 class IotmanageDevices(Branch):
-    def get(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> IotmanageDevicesGetResponse:
-        """智能设备列表
+	def get(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> IotmanageDevicesGetResponse:
+		"""智能设备列表
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""
-    async def get_async(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> IotmanageDevicesGetResponse:
-        """智能设备列表
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""
+	async def get_async(self, *, params: IotmanageDevicesGetQuery = ..., query: IotmanageDevicesGetQuery = ..., **options: Unpack[Options]) -> IotmanageDevicesGetResponse:
+		"""智能设备列表
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/point/iotmanage-devices.html"""
 class Iotmanage(Branch):
-    deviceInspections: IotmanageDeviceInspections
-    devices: IotmanageDevices
+	deviceInspections: IotmanageDeviceInspections
+	devices: IotmanageDevices

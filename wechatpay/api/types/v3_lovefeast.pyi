@@ -10,101 +10,101 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery(TypedDict):
-    offset: NotRequired[int | None]
-    limit: int
+	offset: NotRequired[int | None]
+	limit: int
 class LovefeastUsersOpenidOrdersMerchantOrder(TypedDict, total=False):
-    out_trade_no: str
-    mchid: str
-    sub_mchid: str
-    store_id: str
+	out_trade_no: str
+	mchid: str
+	sub_mchid: str
+	store_id: str
 class LovefeastUsersOpenidOrdersPayer(TypedDict, total=False):
-    openid: str
-    sub_openid: str
-    avatar: str
-    nickname: str
+	openid: str
+	sub_openid: str
+	avatar: str
+	nickname: str
 class LovefeastUsersOpenidOrdersAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    currency: str
-    payer_currency: str
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData(TypedDict, total=False):
-    welfare_trade_id: str
-    appid: str
-    sub_appid: str
-    brand_id: int
-    donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
-    merchant_order: LovefeastUsersOpenidOrdersMerchantOrder
-    institution_name: str
-    business_id: str
-    business_name: str
-    success_time: str
-    payer: LovefeastUsersOpenidOrdersPayer
-    amount: LovefeastUsersOpenidOrdersAmount
-    device_id: str
+	welfare_trade_id: str
+	appid: str
+	sub_appid: str
+	brand_id: int
+	donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
+	merchant_order: LovefeastUsersOpenidOrdersMerchantOrder
+	institution_name: str
+	business_id: str
+	business_name: str
+	success_time: str
+	payer: LovefeastUsersOpenidOrdersPayer
+	amount: LovefeastUsersOpenidOrdersAmount
+	device_id: str
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply(TypedDict, total=False):
-    count: int
-    limit: int
-    offset: int
-    total_count: int
-    data: list[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData]
-LovefeastUsersOpenidOrdersBrandIdBrandIdGetJson = TypeVar("LovefeastUsersOpenidOrdersBrandIdBrandIdGetJson", LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply)
+	count: int
+	limit: int
+	offset: int
+	total_count: int
+	data: list[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData]
+Json = TypeVar("Json", LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply)
 class LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    welfare_trade_id: str
-    appid: str
-    sub_appid: str
-    brand_id: int
-    donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
-    merchant_order: LovefeastUsersOpenidOrdersMerchantOrder
-    institution_name: str
-    business_id: str
-    business_name: str
-    success_time: str
-    payer: LovefeastUsersOpenidOrdersPayer
-    amount: LovefeastUsersOpenidOrdersAmount
-    device_id: str
-LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetJson = TypeVar("LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetJson", LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply)
+	welfare_trade_id: str
+	appid: str
+	sub_appid: str
+	brand_id: int
+	donate_source: Literal["MINIPROGRAM_PAY", "ENTRUST_PAY"] | str
+	merchant_order: LovefeastUsersOpenidOrdersMerchantOrder
+	institution_name: str
+	business_id: str
+	business_name: str
+	success_time: str
+	payer: LovefeastUsersOpenidOrdersPayer
+	amount: LovefeastUsersOpenidOrdersAmount
+	device_id: str
+Json2 = TypeVar("Json2", LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply)
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class LovefeastBrandsBrandIdGetReply(TypedDict, total=False):
-    donate_count: int
-    consume_count: int
-LovefeastBrandsBrandIdGetJson = TypeVar("LovefeastBrandsBrandIdGetJson", LovefeastBrandsBrandIdGetReply, dict[str, Any], default=LovefeastBrandsBrandIdGetReply)
+	donate_count: int
+	consume_count: int
+Json3 = TypeVar("Json3", LovefeastBrandsBrandIdGetReply, dict[str, Any], default=LovefeastBrandsBrandIdGetReply)
 class LovefeastBrandsBrandIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> LovefeastBrandsBrandIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class LovefeastUsersOpenidOrdersBrandIdBrandId(Branch):
-    def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse:
-        """查询用户捐赠单列表"""
-    async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse:
-        """查询用户捐赠单列表"""
+	def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse:
+		"""查询用户捐赠单列表"""
+	async def get_async(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse:
+		"""查询用户捐赠单列表"""
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo(Branch):
-    def get(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse:
-        """查询用户捐赠单详情"""
-    async def get_async(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse:
-        """查询用户捐赠单详情"""
+	def get(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse:
+		"""查询用户捐赠单详情"""
+	async def get_async(self, *, openid: Value, out_trade_no: Value, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse:
+		"""查询用户捐赠单详情"""
 class LovefeastUsersOpenidOrdersBrandId(Branch):
-    _brand_id_: LovefeastUsersOpenidOrdersBrandIdBrandId
+	_brand_id_: LovefeastUsersOpenidOrdersBrandIdBrandId
 class LovefeastUsersOpenidOrdersOutTradeNo(Branch):
-    _out_trade_no_: LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo
+	_out_trade_no_: LovefeastUsersOpenidOrdersOutTradeNoOutTradeNo
 class LovefeastUsersOpenidOrders(Branch):
-    brandId: LovefeastUsersOpenidOrdersBrandId
-    outTradeNo: LovefeastUsersOpenidOrdersOutTradeNo
+	brandId: LovefeastUsersOpenidOrdersBrandId
+	outTradeNo: LovefeastUsersOpenidOrdersOutTradeNo
 class LovefeastBrandsBrandId(Branch):
-    def get(self, *, brand_id: Value, **options: Unpack[Options]) -> LovefeastBrandsBrandIdGetResponse:
-        """查询爱心餐品牌信息
+	def get(self, *, brand_id: Value, **options: Unpack[Options]) -> LovefeastBrandsBrandIdGetResponse:
+		"""查询爱心餐品牌信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472863"""
-    async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> LovefeastBrandsBrandIdGetResponse:
-        """查询爱心餐品牌信息
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472863"""
+	async def get_async(self, *, brand_id: Value, **options: Unpack[Options]) -> LovefeastBrandsBrandIdGetResponse:
+		"""查询爱心餐品牌信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472863"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472863"""
 class LovefeastUsersOpenid(Branch):
-    orders: LovefeastUsersOpenidOrders
+	orders: LovefeastUsersOpenidOrders
 class LovefeastBrands(Branch):
-    _brand_id_: LovefeastBrandsBrandId
+	_brand_id_: LovefeastBrandsBrandId
 class LovefeastUsers(Branch):
-    _openid_: LovefeastUsersOpenid
+	_openid_: LovefeastUsersOpenid
 class Lovefeast(Branch):
-    brands: LovefeastBrands
-    users: LovefeastUsers
+	brands: LovefeastBrands
+	users: LovefeastUsers

@@ -10,120 +10,120 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class MchManageSubmissionFilesSubMchidSubMchidUploadPostReply(TypedDict, total=False):
-    file_id: str
-MchManageSubmissionFilesSubMchidSubMchidUploadPostJson = TypeVar("MchManageSubmissionFilesSubMchidSubMchidUploadPostJson", MchManageSubmissionFilesSubMchidSubMchidUploadPostReply, dict[str, Any], default=MchManageSubmissionFilesSubMchidSubMchidUploadPostReply)
+	file_id: str
+Json = TypeVar("Json", MchManageSubmissionFilesSubMchidSubMchidUploadPostReply, dict[str, Any], default=MchManageSubmissionFilesSubMchidSubMchidUploadPostReply)
 class MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchManageSubmissionFilesSubMchidSubMchidUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MchManageMchManageRecordsSubMchidSubMchidGetQuery(TypedDict):
-    limit: int
-    offset: NotRequired[int | None]
-    manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str | None]
-    manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str | None]
+	limit: int
+	offset: NotRequired[int | None]
+	manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str | None]
+	manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str | None]
 class MchManageMchManageRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
-    sub_mchid: str
-    manage_record_id: str
-    manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
-    manage_time: str
-    manage_reason: str
-    limit_ability: str
-    recover_way: Literal["SUBMIT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "MODIFY_ORGANIZATION_INFORMATION", "OTHER"] | str
-    allow_submit: bool
-    forbid_submit_reason: str
-    submit_start_time: str
-    submit_end_time: str
-    manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
-    recover_time: str
-    recover_reason: Literal["MERCHANT_SUBMIT_RECOVER", "MERCHANT_OPERATE_RECOVER", "PLATFORM_AUTO_RECOVER"] | str
-    reject_reason: str
-    approve_time: str
-    requested_item_info: str
+	sub_mchid: str
+	manage_record_id: str
+	manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
+	manage_time: str
+	manage_reason: str
+	limit_ability: str
+	recover_way: Literal["SUBMIT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "MODIFY_ORGANIZATION_INFORMATION", "OTHER"] | str
+	allow_submit: bool
+	forbid_submit_reason: str
+	submit_start_time: str
+	submit_end_time: str
+	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
+	recover_time: str
+	recover_reason: Literal["MERCHANT_SUBMIT_RECOVER", "MERCHANT_OPERATE_RECOVER", "PLATFORM_AUTO_RECOVER"] | str
+	reject_reason: str
+	approve_time: str
+	requested_item_info: str
 class MchManageMchManageRecordsSubMchidSubMchidGetReply(TypedDict, total=False):
-    offset: int
-    limit: int
-    total_count: int
-    data: list[MchManageMchManageRecordsSubMchidSubMchidGetReplyData]
-MchManageMchManageRecordsSubMchidSubMchidGetJson = TypeVar("MchManageMchManageRecordsSubMchidSubMchidGetJson", MchManageMchManageRecordsSubMchidSubMchidGetReply, dict[str, Any], default=MchManageMchManageRecordsSubMchidSubMchidGetReply)
+	offset: int
+	limit: int
+	total_count: int
+	data: list[MchManageMchManageRecordsSubMchidSubMchidGetReplyData]
+Json2 = TypeVar("Json2", MchManageMchManageRecordsSubMchidSubMchidGetReply, dict[str, Any], default=MchManageMchManageRecordsSubMchidSubMchidGetReply)
 class MchManageMchManageRecordsSubMchidSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchManageMchManageRecordsSubMchidSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostBody(TypedDict):
-    sub_mchid: str
-    submit_data: str
+	sub_mchid: str
+	submit_data: str
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply(TypedDict, total=False):
-    manage_submission_id: str
-MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostJson = TypeVar("MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostJson", MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply)
+	manage_submission_id: str
+Json3 = TypeVar("Json3", MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply)
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MchManageMchManageRecordsManageRecordIdGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class MchManageMchManageRecordsManageRecordIdGetReply(TypedDict, total=False):
-    sub_mchid: str
-    manage_record_id: str
-    manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
-    manage_time: str
-    manage_reason: str
-    limit_ability: str
-    recover_way: Literal["SUBMIT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "MODIFY_ORGANIZATION_INFORMATION", "OTHER"] | str
-    allow_submit: bool
-    forbid_submit_reason: str
-    submit_start_time: str
-    submit_end_time: str
-    manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
-    recover_time: str
-    recover_reason: Literal["MERCHANT_SUBMIT_RECOVER", "MERCHANT_OPERATE_RECOVER", "PLATFORM_AUTO_RECOVER"] | str
-    reject_reason: str
-    approve_time: str
-    requested_item_info: str
-MchManageMchManageRecordsManageRecordIdGetJson = TypeVar("MchManageMchManageRecordsManageRecordIdGetJson", MchManageMchManageRecordsManageRecordIdGetReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdGetReply)
+	sub_mchid: str
+	manage_record_id: str
+	manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
+	manage_time: str
+	manage_reason: str
+	limit_ability: str
+	recover_way: Literal["SUBMIT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "MODIFY_ORGANIZATION_INFORMATION", "OTHER"] | str
+	allow_submit: bool
+	forbid_submit_reason: str
+	submit_start_time: str
+	submit_end_time: str
+	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
+	recover_time: str
+	recover_reason: Literal["MERCHANT_SUBMIT_RECOVER", "MERCHANT_OPERATE_RECOVER", "PLATFORM_AUTO_RECOVER"] | str
+	reject_reason: str
+	approve_time: str
+	requested_item_info: str
+Json4 = TypeVar("Json4", MchManageMchManageRecordsManageRecordIdGetReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdGetReply)
 class MchManageMchManageRecordsManageRecordIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchManageMchManageRecordsManageRecordIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MchManageSubmissionFilesSubMchidSubMchidUpload(Branch):
-    def post(self, *, sub_mchid: Value, media: Uploadable, **options: Unpack[Options]) -> MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse:
-        """上传商户提交资料文件
+	def post(self, *, sub_mchid: Value, media: Uploadable, **options: Unpack[Options]) -> MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse:
+		"""上传商户提交资料文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940425"""
-    async def post_async(self, *, sub_mchid: Value, media: Uploadable, **options: Unpack[Options]) -> MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse:
-        """上传商户提交资料文件
+		https://pay.weixin.qq.com/doc/v3/partner/4014940425"""
+	async def post_async(self, *, sub_mchid: Value, media: Uploadable, **options: Unpack[Options]) -> MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse:
+		"""上传商户提交资料文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940425"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940425"""
 class MchManageMchManageRecordsSubMchidSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: MchManageMchManageRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsSubMchidSubMchidGetResponse:
-        """分页查询子商户名下的商户管理记录
+	def get(self, *, sub_mchid: Value, params: MchManageMchManageRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsSubMchidSubMchidGetResponse:
+		"""分页查询子商户名下的商户管理记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940381"""
-    async def get_async(self, *, sub_mchid: Value, params: MchManageMchManageRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsSubMchidSubMchidGetResponse:
-        """分页查询子商户名下的商户管理记录
+		https://pay.weixin.qq.com/doc/v3/partner/4014940381"""
+	async def get_async(self, *, sub_mchid: Value, params: MchManageMchManageRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsSubMchidSubMchidGetResponse:
+		"""分页查询子商户名下的商户管理记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940381"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940381"""
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissions(Branch):
-    def post(self, *, manage_record_id: Value, json: MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostBody, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostResponse:
-        """对指定商户管理记录提交资料
+	def post(self, *, manage_record_id: Value, json: MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostBody, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostResponse:
+		"""对指定商户管理记录提交资料
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940417"""
-    async def post_async(self, *, manage_record_id: Value, json: MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostBody, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostResponse:
-        """对指定商户管理记录提交资料
+		https://pay.weixin.qq.com/doc/v3/partner/4014940417"""
+	async def post_async(self, *, manage_record_id: Value, json: MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostBody, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostResponse:
+		"""对指定商户管理记录提交资料
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940417"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940417"""
 class MchManageSubmissionFilesSubMchidSubMchid(Branch):
-    upload: MchManageSubmissionFilesSubMchidSubMchidUpload
+	upload: MchManageSubmissionFilesSubMchidSubMchidUpload
 class MchManageMchManageRecordsSubMchid(Branch):
-    _sub_mchid_: MchManageMchManageRecordsSubMchidSubMchid
+	_sub_mchid_: MchManageMchManageRecordsSubMchidSubMchid
 class MchManageMchManageRecordsManageRecordId(Branch):
-    mchManageSubmissions: MchManageMchManageRecordsManageRecordIdMchManageSubmissions
-    def get(self, *, manage_record_id: Value, params: MchManageMchManageRecordsManageRecordIdGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdGetResponse:
-        """查询子商户下指定商户管理记录
+	mchManageSubmissions: MchManageMchManageRecordsManageRecordIdMchManageSubmissions
+	def get(self, *, manage_record_id: Value, params: MchManageMchManageRecordsManageRecordIdGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdGetResponse:
+		"""查询子商户下指定商户管理记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940383"""
-    async def get_async(self, *, manage_record_id: Value, params: MchManageMchManageRecordsManageRecordIdGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdGetResponse:
-        """查询子商户下指定商户管理记录
+		https://pay.weixin.qq.com/doc/v3/partner/4014940383"""
+	async def get_async(self, *, manage_record_id: Value, params: MchManageMchManageRecordsManageRecordIdGetQuery, **options: Unpack[Options]) -> MchManageMchManageRecordsManageRecordIdGetResponse:
+		"""查询子商户下指定商户管理记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940383"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940383"""
 class MchManageSubmissionFilesSubMchid(Branch):
-    _sub_mchid_: MchManageSubmissionFilesSubMchidSubMchid
+	_sub_mchid_: MchManageSubmissionFilesSubMchidSubMchid
 class MchManageMchManageRecords(Branch):
-    subMchid: MchManageMchManageRecordsSubMchid
-    _manage_record_id_: MchManageMchManageRecordsManageRecordId
+	subMchid: MchManageMchManageRecordsSubMchid
+	_manage_record_id_: MchManageMchManageRecordsManageRecordId
 class MchManageSubmissionFiles(Branch):
-    subMchid: MchManageSubmissionFilesSubMchid
+	subMchid: MchManageSubmissionFilesSubMchid
 class MchManage(Branch):
-    mchManageRecords: MchManageMchManageRecords
-    submissionFiles: MchManageSubmissionFiles
+	mchManageRecords: MchManageMchManageRecords
+	submissionFiles: MchManageSubmissionFiles

@@ -10,93 +10,93 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply(TypedDict, total=False):
-    applyment_id: str
-    out_request_no: str
-    state: str
-    fail_reason: str
-    modify_time: str
+	applyment_id: str
+	out_request_no: str
+	state: str
+	fail_reason: str
+	modify_time: str
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply(TypedDict, total=False):
-    withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
-MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetJson = TypeVar("MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetJson", MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply)
+	withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
+Json = TypeVar("Json", MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply)
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
-MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetJson = TypeVar("MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetJson", MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply)
+	withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
+Json2 = TypeVar("Json2", MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply)
 class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo(TypedDict):
-    account_name: str
-    account_bank: str
-    bank_branch_id: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    account_number: str
+	account_name: str
+	account_bank: str
+	bank_branch_id: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	account_number: str
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo(TypedDict):
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    identification_name: NotRequired[str | None]
-    identification_no: NotRequired[str | None]
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	identification_name: NotRequired[str | None]
+	identification_no: NotRequired[str | None]
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfo(TypedDict):
-    account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
-    bank_account_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo | None]
-    identity_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo | None]
+	account_type: Literal["ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL"] | str
+	bank_account_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo | None]
+	identity_info: NotRequired[MchOperateRiskWithdrawlApplyPostBodyPayeeInfoIdentityInfo | None]
 class MchOperateRiskWithdrawlApplyPostBodyProofMediaListProofPayeeMedia(TypedDict):
-    proof_media_type: Literal["BASIC_TRANSACTION_INFORMATION", "LEGAL_ID_CARD", "ID_CARD", "BUSINESS_LICENSE_PHOTO", "PAYEE_ID_CARD", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_6", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_7", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_8"] | str
-    proof_media: str
+	proof_media_type: Literal["BASIC_TRANSACTION_INFORMATION", "LEGAL_ID_CARD", "ID_CARD", "BUSINESS_LICENSE_PHOTO", "PAYEE_ID_CARD", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_6", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_7", "WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_8"] | str
+	proof_media: str
 class MchOperateRiskWithdrawlApplyPostBodyProofMediaList(TypedDict):
-    proof_payee_media: NotRequired[list[MchOperateRiskWithdrawlApplyPostBodyProofMediaListProofPayeeMedia] | None]
+	proof_payee_media: NotRequired[list[MchOperateRiskWithdrawlApplyPostBodyProofMediaListProofPayeeMedia] | None]
 class MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials(TypedDict):
-    additional_media: NotRequired[list[str] | None]
+	additional_media: NotRequired[list[str] | None]
 class MchOperateRiskWithdrawlApplyPostBody(TypedDict):
-    sub_mchid: str
-    out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT"] | str
-    amount: int
-    out_request_no: str
-    payee_type: Literal["CONTRIBUTION_MERCHANT", "SERVICE_PROVIDER_MERCHANT", "OTHER_MERCHANT", "INDIVIDUAL"] | str
-    payee_mchid: NotRequired[str | None]
-    payee_info: MchOperateRiskWithdrawlApplyPostBodyPayeeInfo
-    proof_media_list: NotRequired[MchOperateRiskWithdrawlApplyPostBodyProofMediaList | None]
-    additional_materials: NotRequired[MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials | None]
-    remark: NotRequired[str | None]
+	sub_mchid: str
+	out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT"] | str
+	amount: int
+	out_request_no: str
+	payee_type: Literal["CONTRIBUTION_MERCHANT", "SERVICE_PROVIDER_MERCHANT", "OTHER_MERCHANT", "INDIVIDUAL"] | str
+	payee_mchid: NotRequired[str | None]
+	payee_info: MchOperateRiskWithdrawlApplyPostBodyPayeeInfo
+	proof_media_list: NotRequired[MchOperateRiskWithdrawlApplyPostBodyProofMediaList | None]
+	additional_materials: NotRequired[MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials | None]
+	remark: NotRequired[str | None]
 class MchOperateRiskWithdrawlApplyPostReply(TypedDict, total=False):
-    applyment_id: str
-    out_request_no: str
-MchOperateRiskWithdrawlApplyPostJson = TypeVar("MchOperateRiskWithdrawlApplyPostJson", MchOperateRiskWithdrawlApplyPostReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyPostReply)
+	applyment_id: str
+	out_request_no: str
+Json3 = TypeVar("Json3", MchOperateRiskWithdrawlApplyPostReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyPostReply)
 class MchOperateRiskWithdrawlApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchOperateRiskWithdrawlApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentId(Branch):
-    def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse:
-        """微信支付提现申请单号查询提现申请单状态
+	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse:
+		"""微信支付提现申请单号查询提现申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012778400"""
-    async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse:
-        """微信支付提现申请单号查询提现申请单状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012778400"""
+	async def get_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse:
+		"""微信支付提现申请单号查询提现申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012778400"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012778400"""
 class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse:
-        """商户提现申请单号查询提现申请单状态
+	def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse:
+		"""商户提现申请单号查询提现申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476164"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse:
-        """商户提现申请单号查询提现申请单状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012476164"""
+	async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse:
+		"""商户提现申请单号查询提现申请单状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476164"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476164"""
 class MchOperateRiskWithdrawlApplyApplymentId(Branch):
-    _applyment_id_: MchOperateRiskWithdrawlApplyApplymentIdApplymentId
+	_applyment_id_: MchOperateRiskWithdrawlApplyApplymentIdApplymentId
 class MchOperateRiskWithdrawlApplyOutRequestNo(Branch):
-    _out_request_no_: MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo
+	_out_request_no_: MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNo
 class MchOperateRiskWithdrawlApply(Branch):
-    applymentId: MchOperateRiskWithdrawlApplyApplymentId
-    outRequestNo: MchOperateRiskWithdrawlApplyOutRequestNo
-    def post(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyPostResponse:
-        """提交已注销商户号可用余额提现申请单
+	applymentId: MchOperateRiskWithdrawlApplyApplymentId
+	outRequestNo: MchOperateRiskWithdrawlApplyOutRequestNo
+	def post(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyPostResponse:
+		"""提交已注销商户号可用余额提现申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012488950"""
-    async def post_async(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyPostResponse:
-        """提交已注销商户号可用余额提现申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4012488950"""
+	async def post_async(self, *, json: MchOperateRiskWithdrawlApplyPostBody, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyPostResponse:
+		"""提交已注销商户号可用余额提现申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012488950"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012488950"""
 class MchOperateRisk(Branch):
-    withdrawlApply: MchOperateRiskWithdrawlApply
+	withdrawlApply: MchOperateRiskWithdrawlApply
 class MchOperate(Branch):
-    risk: MchOperateRisk
+	risk: MchOperateRisk

@@ -10,103 +10,103 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody(TypedDict):
-    sub_mchid: str
-    submit_data: NotRequired[str | None]
+	sub_mchid: str
+	submit_data: NotRequired[str | None]
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply(TypedDict, total=False):
-    due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
-    submit_time: str
-    submission_template: str
-    submission_data: str
-MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostJson = TypeVar("MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostJson", MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply)
+	due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
+	submit_time: str
+	submission_template: str
+	submission_data: str
+Json = TypeVar("Json", MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply)
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply(TypedDict, total=False):
-    file_id: str
-MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostJson = TypeVar("MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostJson", MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply)
+	file_id: str
+Json2 = TypeVar("Json2", MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply)
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MchOperationManageMerchantLimitationsSubMchidSubMchidGetReplyRecoverySpecifications(TypedDict, total=False):
-    limitation_case_id: str
-    limitation_reason: str
-    limitation_reason_describe: str
-    recover_way: Literal["IRRECOVERABLE", "MODIFY_SUBJECT_INFORMATION", "MODIFY_SETTLE_ACCOUNT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "SUBMIT_OFFLINE_BUSINESS_SCENARIO_INFORMATION", "SUBMIT_INFORMATION_FOR_APPEAL", "RESOLVE_TRANSACTION_DISPUTES", "MODIFY_ADMINISTRATOR_INFORMATION", "CALL_CUSTOMER_SERVICE_AT_95017", "UPDATE_BUSINESS_SCENARIO_INFORMATION", "SUBMIT_CDD_INFORMATION", "WAITING_FOR_PLATFORM_REVIEW", "SUBMIT_UBO_INFORMATION", "SIGN_ANTI_FRAUD_PLEDGE_AND_VERIFY_FACE", "CONTACT_APPROPRIATE_AUTHORITY_FOR_CONSULTATION", "MODIFY_ABBREVIATION_INFORMATION", "CONFIRM_BUSINESS_TYPE", "SUBMIT_ONLINE_BUSINESS_SCENARIO_INFORMATION", "CONTACT_SERVICE_PROVIDER"] | str
-    recover_way_param: str
-    recover_help_url: str
-    limitation_action_type: Literal["LIMIT_ACTION_TYPE_IMMEDIATE_CONTROL", "LIMIT_ACTION_TYPE_DELAY_CONTROL"] | str
-    limitation_start_date: str
-    limitation_date: str
-    limitation_reason_type: Literal["LICENSE_ABNORMAL", "NO_TRADE", "SETTLE_ACCOUNT_ABNORMAL", "RISK_ABNORMAL", "OTHER", "INSPECT_ABNORMAL", "INVALID_REPRESENTATIVE_INFORMATION", "INVALID_BUSINESS_STATUS", "INVALID_BUSINESS_LICENSE", "INVALID_BENEFICIARY_INFORMATION"] | str
-    relate_limitations: list[Literal["NO_TRANSACTION_AND_RECHARGE", "NO_PAYMENT", "NO_WITHDRAWAL", "NO_REFUND", "NO_TRANSACTION", "NO_PROFIT_SHARING", "NO_PAYMENT_POINT_COMPLETE_ORDER"] | str]
-    other_relate_limitations: str
+	limitation_case_id: str
+	limitation_reason: str
+	limitation_reason_describe: str
+	recover_way: Literal["IRRECOVERABLE", "MODIFY_SUBJECT_INFORMATION", "MODIFY_SETTLE_ACCOUNT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "SUBMIT_OFFLINE_BUSINESS_SCENARIO_INFORMATION", "SUBMIT_INFORMATION_FOR_APPEAL", "RESOLVE_TRANSACTION_DISPUTES", "MODIFY_ADMINISTRATOR_INFORMATION", "CALL_CUSTOMER_SERVICE_AT_95017", "UPDATE_BUSINESS_SCENARIO_INFORMATION", "SUBMIT_CDD_INFORMATION", "WAITING_FOR_PLATFORM_REVIEW", "SUBMIT_UBO_INFORMATION", "SIGN_ANTI_FRAUD_PLEDGE_AND_VERIFY_FACE", "CONTACT_APPROPRIATE_AUTHORITY_FOR_CONSULTATION", "MODIFY_ABBREVIATION_INFORMATION", "CONFIRM_BUSINESS_TYPE", "SUBMIT_ONLINE_BUSINESS_SCENARIO_INFORMATION", "CONTACT_SERVICE_PROVIDER"] | str
+	recover_way_param: str
+	recover_help_url: str
+	limitation_action_type: Literal["LIMIT_ACTION_TYPE_IMMEDIATE_CONTROL", "LIMIT_ACTION_TYPE_DELAY_CONTROL"] | str
+	limitation_start_date: str
+	limitation_date: str
+	limitation_reason_type: Literal["LICENSE_ABNORMAL", "NO_TRADE", "SETTLE_ACCOUNT_ABNORMAL", "RISK_ABNORMAL", "OTHER", "INSPECT_ABNORMAL", "INVALID_REPRESENTATIVE_INFORMATION", "INVALID_BUSINESS_STATUS", "INVALID_BUSINESS_LICENSE", "INVALID_BENEFICIARY_INFORMATION"] | str
+	relate_limitations: list[Literal["NO_TRANSACTION_AND_RECHARGE", "NO_PAYMENT", "NO_WITHDRAWAL", "NO_REFUND", "NO_TRANSACTION", "NO_PROFIT_SHARING", "NO_PAYMENT_POINT_COMPLETE_ORDER"] | str]
+	other_relate_limitations: str
 class MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply(TypedDict, total=False):
-    mchid: str
-    limited_functions: list[Literal["NO_TRANSACTION_AND_RECHARGE", "NO_PAYMENT", "NO_WITHDRAWAL", "NO_REFUND", "NO_TRANSACTION", "NO_PROFIT_SHARING", "NO_PAYMENT_POINT_COMPLETE_ORDER"] | str]
-    recovery_specifications: list[MchOperationManageMerchantLimitationsSubMchidSubMchidGetReplyRecoverySpecifications]
-    other_limited_functions: str
-MchOperationManageMerchantLimitationsSubMchidSubMchidGetJson = TypeVar("MchOperationManageMerchantLimitationsSubMchidSubMchidGetJson", MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply, dict[str, Any], default=MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply)
+	mchid: str
+	limited_functions: list[Literal["NO_TRANSACTION_AND_RECHARGE", "NO_PAYMENT", "NO_WITHDRAWAL", "NO_REFUND", "NO_TRANSACTION", "NO_PROFIT_SHARING", "NO_PAYMENT_POINT_COMPLETE_ORDER"] | str]
+	recovery_specifications: list[MchOperationManageMerchantLimitationsSubMchidSubMchidGetReplyRecoverySpecifications]
+	other_limited_functions: str
+Json3 = TypeVar("Json3", MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply, dict[str, Any], default=MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply)
 class MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply(TypedDict, total=False):
-    due_diligence_id: str
-    sub_mchid: str
-    due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
-    reject_reason: str
-    deadline_time: str
-    terminal_time: str
-    submit_time: str
-    reject_time: str
-    complete_time: str
-    submission_template: str
-    submission_data: str
-MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetJson = TypeVar("MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetJson", MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply)
+	due_diligence_id: str
+	sub_mchid: str
+	due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
+	reject_reason: str
+	deadline_time: str
+	terminal_time: str
+	submit_time: str
+	reject_time: str
+	complete_time: str
+	submission_template: str
+	submission_data: str
+Json4 = TypeVar("Json4", MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply)
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit(Branch):
-    def post(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse:
-        """提交尽调资料
+	def post(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse:
+		"""提交尽调资料
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015631033"""
-    async def post_async(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse:
-        """提交尽调资料
+		https://pay.weixin.qq.com/doc/v3/partner/4015631033"""
+	async def post_async(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse:
+		"""提交尽调资料
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015631033"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015631033"""
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload(Branch):
-    def post(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse:
-        """上传尽调资料文件
+	def post(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse:
+		"""上传尽调资料文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015631042"""
-    async def post_async(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse:
-        """上传尽调资料文件
+		https://pay.weixin.qq.com/doc/v3/partner/4015631042"""
+	async def post_async(self, *, due_diligence_id: Value, media: Uploadable, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse:
+		"""上传尽调资料文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015631042"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015631042"""
 class MchOperationManageMerchantLimitationsSubMchidSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse:
-        """查询子商户管控情况
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse:
+		"""查询子商户管控情况
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012803072"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse:
-        """查询子商户管控情况
+		https://pay.weixin.qq.com/doc/v3/partner/4012803072"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse:
+		"""查询子商户管控情况
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012803072"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012803072"""
 class MchOperationManageEnhancedDueDiligenceDueDiligenceId(Branch):
-    submit: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit
-    upload: MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload
-    def get(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse:
-        """查询子商户强化尽调单信息
+	submit: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit
+	upload: MchOperationManageEnhancedDueDiligenceDueDiligenceIdUpload
+	def get(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse:
+		"""查询子商户强化尽调单信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015631048"""
-    async def get_async(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse:
-        """查询子商户强化尽调单信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015631048"""
+	async def get_async(self, *, due_diligence_id: Value, params: MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse:
+		"""查询子商户强化尽调单信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015631048"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015631048"""
 class MchOperationManageMerchantLimitationsSubMchid(Branch):
-    _sub_mchid_: MchOperationManageMerchantLimitationsSubMchidSubMchid
+	_sub_mchid_: MchOperationManageMerchantLimitationsSubMchidSubMchid
 class MchOperationManageEnhancedDueDiligence(Branch):
-    _due_diligence_id_: MchOperationManageEnhancedDueDiligenceDueDiligenceId
+	_due_diligence_id_: MchOperationManageEnhancedDueDiligenceDueDiligenceId
 class MchOperationManageMerchantLimitations(Branch):
-    subMchid: MchOperationManageMerchantLimitationsSubMchid
+	subMchid: MchOperationManageMerchantLimitationsSubMchid
 class MchOperationManage(Branch):
-    enhancedDueDiligence: MchOperationManageEnhancedDueDiligence
-    merchantLimitations: MchOperationManageMerchantLimitations
+	enhancedDueDiligence: MchOperationManageEnhancedDueDiligence
+	merchantLimitations: MchOperationManageMerchantLimitations

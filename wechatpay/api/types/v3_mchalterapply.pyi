@@ -10,312 +10,312 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class MchalterapplyGetReplyAuditRejectDetail(TypedDict, total=False):
-    param_name: str
-    reject_reason: str
+	param_name: str
+	reject_reason: str
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    apply_id: str
-    out_request_no: str
-    merchant_code: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-    audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson = TypeVar("MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson", MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
+	apply_id: str
+	out_request_no: str
+	merchant_code: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+	audit_reject_reason: str
+	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+Json = TypeVar("Json", MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    merchant_code: str
-    apply_id: str
-    out_request_no: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
-    audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson = TypeVar("MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson", MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
+	merchant_code: str
+	apply_id: str
+	out_request_no: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
+	audit_reject_reason: str
+	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+Json2 = TypeVar("Json2", MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    apply_id: str
-    out_request_no: str
-    sub_mchid: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-    audit_reject_reason: str
-MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetJson = TypeVar("MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetJson", MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply)
+	apply_id: str
+	out_request_no: str
+	sub_mchid: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+	audit_reject_reason: str
+Json3 = TypeVar("Json3", MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply)
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
-    apply_id: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-MchalterapplyMchcontactalterapplymentApplyIdRevokePostJson = TypeVar("MchalterapplyMchcontactalterapplymentApplyIdRevokePostJson", MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply)
+	apply_id: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+Json4 = TypeVar("Json4", MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply)
 class MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
-    result: Literal["SUCCESS", "FAIL"] | str
-MchalterapplyMchsubjectalterapplymentApplyIdRevokePostJson = TypeVar("MchalterapplyMchsubjectalterapplymentApplyIdRevokePostJson", MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply)
+	result: Literal["SUCCESS", "FAIL"] | str
+Json5 = TypeVar("Json5", MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply)
 class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply(TypedDict, total=False):
-    apply_id: str
-    state: Literal["APPLYMENT_STATE_CANCELED"] | str
-MchalterapplyMerchantnamealterapplymentApplyIdRevokePostJson = TypeVar("MchalterapplyMerchantnamealterapplymentApplyIdRevokePostJson", MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply)
+	apply_id: str
+	state: Literal["APPLYMENT_STATE_CANCELED"] | str
+Json6 = TypeVar("Json6", MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply)
 class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class MchalterapplyMchcontactalterapplymentApplyIdGetReply(TypedDict, total=False):
-    apply_id: str
-    out_request_no: str
-    merchant_code: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-    audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-MchalterapplyMchcontactalterapplymentApplyIdGetJson = TypeVar("MchalterapplyMchcontactalterapplymentApplyIdGetJson", MchalterapplyMchcontactalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdGetReply)
+	apply_id: str
+	out_request_no: str
+	merchant_code: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+	audit_reject_reason: str
+	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+Json7 = TypeVar("Json7", MchalterapplyMchcontactalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdGetReply)
 class MchalterapplyMchcontactalterapplymentApplyIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentApplyIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class MchalterapplyMchsubjectalterapplymentApplyIdGetReply(TypedDict, total=False):
-    merchant_code: str
-    apply_id: str
-    out_request_no: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
-    audit_reject_reason: str
-    audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-MchalterapplyMchsubjectalterapplymentApplyIdGetJson = TypeVar("MchalterapplyMchsubjectalterapplymentApplyIdGetJson", MchalterapplyMchsubjectalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdGetReply)
+	merchant_code: str
+	apply_id: str
+	out_request_no: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
+	audit_reject_reason: str
+	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+Json8 = TypeVar("Json8", MchalterapplyMchsubjectalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdGetReply)
 class MchalterapplyMchsubjectalterapplymentApplyIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentApplyIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=False):
-    apply_id: str
-    out_request_no: str
-    merchant_code: str
-    state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-    audit_reject_reason: str
-    sub_mchid: str
-MchalterapplyMerchantnamealterapplymentApplyIdGetJson = TypeVar("MchalterapplyMerchantnamealterapplymentApplyIdGetJson", MchalterapplyMerchantnamealterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdGetReply)
+	apply_id: str
+	out_request_no: str
+	merchant_code: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+	audit_reject_reason: str
+	sub_mchid: str
+Json9 = TypeVar("Json9", MchalterapplyMerchantnamealterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdGetReply)
 class MchalterapplyMerchantnamealterapplymentApplyIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentApplyIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class MchalterapplyMchcontactalterapplymentPostBodyContactInfo(TypedDict):
-    contact_name: str
-    contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    contact_id_card_number: NotRequired[str | None]
-    contact_id_doc_copy: NotRequired[str | None]
-    contact_id_doc_copy_back: NotRequired[str | None]
-    contact_id_doc_period_begin: NotRequired[str | None]
-    contact_id_doc_period_end: NotRequired[str | None]
-    business_authorization_letter: NotRequired[str | None]
-    mobile_phone: str
+	contact_name: str
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	contact_id_card_number: NotRequired[str | None]
+	contact_id_doc_copy: NotRequired[str | None]
+	contact_id_doc_copy_back: NotRequired[str | None]
+	contact_id_doc_period_begin: NotRequired[str | None]
+	contact_id_doc_period_end: NotRequired[str | None]
+	business_authorization_letter: NotRequired[str | None]
+	mobile_phone: str
 class MchalterapplyMchcontactalterapplymentPostBody(TypedDict):
-    merchant_code: str
-    out_request_no: str
-    contact_info: NotRequired[MchalterapplyMchcontactalterapplymentPostBodyContactInfo | None]
+	merchant_code: str
+	out_request_no: str
+	contact_info: NotRequired[MchalterapplyMchcontactalterapplymentPostBodyContactInfo | None]
 class MchalterapplyMchcontactalterapplymentPostReply(TypedDict, total=False):
-    apply_id: str
-MchalterapplyMchcontactalterapplymentPostJson = TypeVar("MchalterapplyMchcontactalterapplymentPostJson", MchalterapplyMchcontactalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentPostReply)
+	apply_id: str
+Json10 = TypeVar("Json10", MchalterapplyMchcontactalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentPostReply)
 class MchalterapplyMchcontactalterapplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchcontactalterapplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo(TypedDict):
-    license_number: str
-    license_copy: str
-    merchant_name: str
-    legal_person: str
-    company_address: NotRequired[str | None]
-    license_period_begin: NotRequired[str | None]
-    license_period_end: NotRequired[str | None]
+	license_number: str
+	license_copy: str
+	merchant_name: str
+	legal_person: str
+	company_address: NotRequired[str | None]
+	license_period_begin: NotRequired[str | None]
+	license_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo(TypedDict):
-    cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400"] | str
-    cert_number: str
-    cert_copy: str
-    merchant_name: str
-    legal_person: str
-    company_address: NotRequired[str | None]
-    cert_period_begin: NotRequired[str | None]
-    cert_period_end: NotRequired[str | None]
+	cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400"] | str
+	cert_number: str
+	cert_copy: str
+	merchant_name: str
+	legal_person: str
+	company_address: NotRequired[str | None]
+	cert_period_begin: NotRequired[str | None]
+	cert_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo(TypedDict):
-    finance_type: Literal["FINANCE_TYPE_BANK_AGENT", "FINANCE_TYPE_PAYMENT_AGENT", "FINANCE_TYPE_INSURANCE", "FINANCE_TYPE_TRADE_AND_SETTLE", "FINANCE_TYPE_OTHER"] | str
-    finance_license_pics: list[str]
+	finance_type: Literal["FINANCE_TYPE_BANK_AGENT", "FINANCE_TYPE_PAYMENT_AGENT", "FINANCE_TYPE_INSURANCE", "FINANCE_TYPE_TRADE_AND_SETTLE", "FINANCE_TYPE_OTHER"] | str
+	finance_license_pics: list[str]
 class MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo(TypedDict):
-    id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    authorize_letter_copy: NotRequired[str | None]
-    card_front: NotRequired[str | None]
-    card_back: NotRequired[str | None]
-    card_name: NotRequired[str | None]
-    card_number: NotRequired[str | None]
-    card_address: NotRequired[str | None]
-    card_period_begin: NotRequired[str | None]
-    card_period_end: NotRequired[str | None]
-    as_ubo: NotRequired[bool | None]
+	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	authorize_letter_copy: NotRequired[str | None]
+	card_front: NotRequired[str | None]
+	card_back: NotRequired[str | None]
+	card_name: NotRequired[str | None]
+	card_number: NotRequired[str | None]
+	card_address: NotRequired[str | None]
+	card_period_begin: NotRequired[str | None]
+	card_period_end: NotRequired[str | None]
+	as_ubo: NotRequired[bool | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList(TypedDict):
-    id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-    card_front: NotRequired[str | None]
-    card_back: NotRequired[str | None]
-    card_name: NotRequired[str | None]
-    card_number: NotRequired[str | None]
-    card_address: NotRequired[str | None]
-    card_period_begin: NotRequired[str | None]
-    card_period_end: NotRequired[str | None]
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	card_front: NotRequired[str | None]
+	card_back: NotRequired[str | None]
+	card_name: NotRequired[str | None]
+	card_number: NotRequired[str | None]
+	card_address: NotRequired[str | None]
+	card_period_begin: NotRequired[str | None]
+	card_period_end: NotRequired[str | None]
 class MchalterapplyMchsubjectalterapplymentPostBodyAddition(TypedDict):
-    bank_openaccount_license: NotRequired[list[str] | None]
-    openaccount_approval: NotRequired[list[str] | None]
-    legal_other_prove: NotRequired[list[str] | None]
-    agency_prove: NotRequired[list[str] | None]
-    ubo_prove: NotRequired[list[str] | None]
+	bank_openaccount_license: NotRequired[list[str] | None]
+	openaccount_approval: NotRequired[list[str] | None]
+	legal_other_prove: NotRequired[list[str] | None]
+	agency_prove: NotRequired[list[str] | None]
+	ubo_prove: NotRequired[list[str] | None]
 class MchalterapplyMchsubjectalterapplymentPostBody(TypedDict):
-    merchant_code: str
-    out_request_no: str
-    alter_scope: NotRequired[Literal["ALTER_SCOPE_FULL", "ALTER_SCOPE_BUSINESS_CERT", "ALTER_SCOPE_UBO"] | str | None]
-    organization_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str
-    finance_institution: NotRequired[bool | None]
-    business_license_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo | None]
-    certificate_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo | None]
-    finance_institution_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo | None]
-    legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo | None]
-    ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList] | None]
-    addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition | None]
+	merchant_code: str
+	out_request_no: str
+	alter_scope: NotRequired[Literal["ALTER_SCOPE_FULL", "ALTER_SCOPE_BUSINESS_CERT", "ALTER_SCOPE_UBO"] | str | None]
+	organization_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str
+	finance_institution: NotRequired[bool | None]
+	business_license_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo | None]
+	certificate_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyCertificateInfo | None]
+	finance_institution_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyFinanceInstitutionInfo | None]
+	legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo | None]
+	ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList] | None]
+	addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition | None]
 class MchalterapplyMchsubjectalterapplymentPostReply(TypedDict, total=False):
-    apply_id: str
-MchalterapplyMchsubjectalterapplymentPostJson = TypeVar("MchalterapplyMchsubjectalterapplymentPostJson", MchalterapplyMchsubjectalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentPostReply)
+	apply_id: str
+Json11 = TypeVar("Json11", MchalterapplyMchsubjectalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentPostReply)
 class MchalterapplyMchsubjectalterapplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMchsubjectalterapplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class MchalterapplyMerchantnamealterapplymentPostBody(TypedDict):
-    sub_mchid: str
-    out_request_no: str
-    merchant_shortname: str
+	sub_mchid: str
+	out_request_no: str
+	merchant_shortname: str
 class MchalterapplyMerchantnamealterapplymentPostReply(TypedDict, total=False):
-    apply_id: str
-MchalterapplyMerchantnamealterapplymentPostJson = TypeVar("MchalterapplyMerchantnamealterapplymentPostJson", MchalterapplyMerchantnamealterapplymentPostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentPostReply)
+	apply_id: str
+Json12 = TypeVar("Json12", MchalterapplyMerchantnamealterapplymentPostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentPostReply)
 class MchalterapplyMerchantnamealterapplymentPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MchalterapplyMerchantnamealterapplymentPostJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
-    def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
-        """查询超管变更申请单状态-使用业务单号和商户号
+	def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
+		"""查询超管变更申请单状态-使用业务单号和商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617915"""
-    async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
-        """查询超管变更申请单状态-使用业务单号和商户号
+		https://pay.weixin.qq.com/doc/v3/partner/4015617915"""
+	async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
+		"""查询超管变更申请单状态-使用业务单号和商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617915"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015617915"""
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
-    def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
-        """查询申请单状态-使用业务单号
+	def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
+		"""查询申请单状态-使用业务单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090667"""
-    async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
-        """查询申请单状态-使用业务单号
+		https://pay.weixin.qq.com/doc/v3/partner/4014090667"""
+	async def get_async(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
+		"""查询申请单状态-使用业务单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090667"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014090667"""
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo(Branch):
-    def get(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse:
-        """查询商户简称申请单状态-使用业务单号和商户号
+	def get(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse:
+		"""查询商户简称申请单状态-使用业务单号和商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166085"""
-    async def get_async(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse:
-        """查询商户简称申请单状态-使用业务单号和商户号
+		https://pay.weixin.qq.com/doc/v3/partner/4016166085"""
+	async def get_async(self, *, sub_mchid: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse:
+		"""查询商户简称申请单状态-使用业务单号和商户号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166085"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016166085"""
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNo(Branch):
-    _out_request_no_: MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo
+	_out_request_no_: MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNo(Branch):
-    _out_request_no_: MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo
+	_out_request_no_: MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNo(Branch):
-    _out_request_no_: MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo
+	_out_request_no_: MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNo
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCode(Branch):
-    outRequestNo: MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNo
+	outRequestNo: MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNo
 class MchalterapplyMchcontactalterapplymentApplyIdRevoke(Branch):
-    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse:
-        """撤销超管变更申请单
+	def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse:
+		"""撤销超管变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617919"""
-    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse:
-        """撤销超管变更申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4015617919"""
+	async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse:
+		"""撤销超管变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617919"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015617919"""
 class MchalterapplyMchsubjectalterapplymentMerchantMerchantCode(Branch):
-    outRequestNo: MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNo
+	outRequestNo: MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNo
 class MchalterapplyMchsubjectalterapplymentApplyIdRevoke(Branch):
-    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse:
-        """撤销资料变更申请单
+	def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse:
+		"""撤销资料变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090672"""
-    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse:
-        """撤销资料变更申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4014090672"""
+	async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse:
+		"""撤销资料变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090672"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014090672"""
 class MchalterapplyMerchantnamealterapplymentMerchantSubMchid(Branch):
-    outRequestNo: MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNo
+	outRequestNo: MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNo
 class MchalterapplyMerchantnamealterapplymentApplyIdRevoke(Branch):
-    def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse:
-        """撤销商户简称变更申请单
+	def post(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse:
+		"""撤销商户简称变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166090"""
-    async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse:
-        """撤销商户简称变更申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4016166090"""
+	async def post_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse:
+		"""撤销商户简称变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166090"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016166090"""
 class MchalterapplyMchcontactalterapplymentMerchant(Branch):
-    _merchant_code_: MchalterapplyMchcontactalterapplymentMerchantMerchantCode
+	_merchant_code_: MchalterapplyMchcontactalterapplymentMerchantMerchantCode
 class MchalterapplyMchcontactalterapplymentApplyId(Branch):
-    revoke: MchalterapplyMchcontactalterapplymentApplyIdRevoke
-    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdGetResponse:
-        """查询超管变更申请单状态-使用申请单号
+	revoke: MchalterapplyMchcontactalterapplymentApplyIdRevoke
+	def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdGetResponse:
+		"""查询超管变更申请单状态-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617911"""
-    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdGetResponse:
-        """查询超管变更申请单状态-使用申请单号
+		https://pay.weixin.qq.com/doc/v3/partner/4015617911"""
+	async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentApplyIdGetResponse:
+		"""查询超管变更申请单状态-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617911"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015617911"""
 class MchalterapplyMchsubjectalterapplymentMerchant(Branch):
-    _merchant_code_: MchalterapplyMchsubjectalterapplymentMerchantMerchantCode
+	_merchant_code_: MchalterapplyMchsubjectalterapplymentMerchantMerchantCode
 class MchalterapplyMchsubjectalterapplymentApplyId(Branch):
-    revoke: MchalterapplyMchsubjectalterapplymentApplyIdRevoke
-    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdGetResponse:
-        """查询资料变更申请单状态-使用申请单号
+	revoke: MchalterapplyMchsubjectalterapplymentApplyIdRevoke
+	def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdGetResponse:
+		"""查询资料变更申请单状态-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090655"""
-    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdGetResponse:
-        """查询资料变更申请单状态-使用申请单号
+		https://pay.weixin.qq.com/doc/v3/partner/4014090655"""
+	async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentApplyIdGetResponse:
+		"""查询资料变更申请单状态-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090655"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014090655"""
 class MchalterapplyMerchantnamealterapplymentMerchant(Branch):
-    _sub_mchid_: MchalterapplyMerchantnamealterapplymentMerchantSubMchid
+	_sub_mchid_: MchalterapplyMerchantnamealterapplymentMerchantSubMchid
 class MchalterapplyMerchantnamealterapplymentApplyId(Branch):
-    revoke: MchalterapplyMerchantnamealterapplymentApplyIdRevoke
-    def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdGetResponse:
-        """查询商户简称变更申请单状态-使用申请单号
+	revoke: MchalterapplyMerchantnamealterapplymentApplyIdRevoke
+	def get(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdGetResponse:
+		"""查询商户简称变更申请单状态-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166074"""
-    async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdGetResponse:
-        """查询商户简称变更申请单状态-使用申请单号
+		https://pay.weixin.qq.com/doc/v3/partner/4016166074"""
+	async def get_async(self, *, apply_id: Value, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentApplyIdGetResponse:
+		"""查询商户简称变更申请单状态-使用申请单号
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166074"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016166074"""
 class MchalterapplyMchcontactalterapplyment(Branch):
-    merchant: MchalterapplyMchcontactalterapplymentMerchant
-    _apply_id_: MchalterapplyMchcontactalterapplymentApplyId
-    def post(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentPostResponse:
-        """提交超管变更申请单
+	merchant: MchalterapplyMchcontactalterapplymentMerchant
+	_apply_id_: MchalterapplyMchcontactalterapplymentApplyId
+	def post(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentPostResponse:
+		"""提交超管变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617906"""
-    async def post_async(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentPostResponse:
-        """提交超管变更申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4015617906"""
+	async def post_async(self, *, json: MchalterapplyMchcontactalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentPostResponse:
+		"""提交超管变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015617906"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015617906"""
 class MchalterapplyMchsubjectalterapplyment(Branch):
-    merchant: MchalterapplyMchsubjectalterapplymentMerchant
-    _apply_id_: MchalterapplyMchsubjectalterapplymentApplyId
-    def post(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentPostResponse:
-        """提交资料变更申请单
+	merchant: MchalterapplyMchsubjectalterapplymentMerchant
+	_apply_id_: MchalterapplyMchsubjectalterapplymentApplyId
+	def post(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentPostResponse:
+		"""提交资料变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090649"""
-    async def post_async(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentPostResponse:
-        """提交资料变更申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4014090649"""
+	async def post_async(self, *, json: MchalterapplyMchsubjectalterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMchsubjectalterapplymentPostResponse:
+		"""提交资料变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014090649"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014090649"""
 class MchalterapplyMerchantnamealterapplyment(Branch):
-    merchant: MchalterapplyMerchantnamealterapplymentMerchant
-    _apply_id_: MchalterapplyMerchantnamealterapplymentApplyId
-    def post(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentPostResponse:
-        """提交商户简称变更申请单
+	merchant: MchalterapplyMerchantnamealterapplymentMerchant
+	_apply_id_: MchalterapplyMerchantnamealterapplymentApplyId
+	def post(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentPostResponse:
+		"""提交商户简称变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166071"""
-    async def post_async(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentPostResponse:
-        """提交商户简称变更申请单
+		https://pay.weixin.qq.com/doc/v3/partner/4016166071"""
+	async def post_async(self, *, json: MchalterapplyMerchantnamealterapplymentPostBody, **options: Unpack[Options]) -> MchalterapplyMerchantnamealterapplymentPostResponse:
+		"""提交商户简称变更申请单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016166071"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016166071"""
 class Mchalterapply(Branch):
-    mchcontactalterapplyment: MchalterapplyMchcontactalterapplyment
-    mchsubjectalterapplyment: MchalterapplyMchsubjectalterapplyment
-    merchantnamealterapplyment: MchalterapplyMerchantnamealterapplyment
+	mchcontactalterapplyment: MchalterapplyMchcontactalterapplyment
+	mchsubjectalterapplyment: MchalterapplyMchsubjectalterapplyment
+	merchantnamealterapplyment: MchalterapplyMerchantnamealterapplyment

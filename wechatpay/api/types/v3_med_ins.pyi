@@ -10,247 +10,247 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class MedInsOrdersMixTradeNoMixTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class MedInsOrdersReplyCashAddDetail(TypedDict, total=False):
-    cash_add_fee: int
-    cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
+	cash_add_fee: int
+	cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
 class MedInsOrdersReplyCashReduceDetail(TypedDict, total=False):
-    cash_reduce_fee: int
-    cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
+	cash_reduce_fee: int
+	cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
 class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
-    mix_trade_no: str
-    mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
-    self_pay_status: Literal["UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY"] | str
-    med_ins_pay_status: Literal["UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY"] | str
-    paid_time: str
-    passthrough_response_content: str
-    mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
-    order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
-    appid: str
-    sub_appid: str
-    sub_mchid: str
-    openid: str
-    sub_openid: str
-    pay_for_relatives: bool
-    out_trade_no: str
-    serial_no: str
-    pay_order_id: str
-    pay_auth_no: str
-    geo_location: str
-    city_id: str
-    med_inst_name: str
-    med_inst_no: str
-    med_ins_order_create_time: str
-    total_fee: int
-    med_ins_gov_fee: int
-    med_ins_self_fee: int
-    med_ins_other_fee: int
-    med_ins_cash_fee: int
-    wechat_pay_cash_fee: int
-    cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
-    cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
-    callback_url: str
-    prepay_id: str
-    passthrough_request_content: str
-    extends: str
-    attach: str
-    channel_no: str
-    med_ins_test_env: bool
-    med_ins_fail_reason: str
-MedInsOrdersMixTradeNoMixTradeNoGetJson = TypeVar("MedInsOrdersMixTradeNoMixTradeNoGetJson", MedInsOrdersMixTradeNoMixTradeNoGetReply, dict[str, Any], default=MedInsOrdersMixTradeNoMixTradeNoGetReply)
+	mix_trade_no: str
+	mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
+	self_pay_status: Literal["UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY"] | str
+	med_ins_pay_status: Literal["UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY"] | str
+	paid_time: str
+	passthrough_response_content: str
+	mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
+	order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
+	appid: str
+	sub_appid: str
+	sub_mchid: str
+	openid: str
+	sub_openid: str
+	pay_for_relatives: bool
+	out_trade_no: str
+	serial_no: str
+	pay_order_id: str
+	pay_auth_no: str
+	geo_location: str
+	city_id: str
+	med_inst_name: str
+	med_inst_no: str
+	med_ins_order_create_time: str
+	total_fee: int
+	med_ins_gov_fee: int
+	med_ins_self_fee: int
+	med_ins_other_fee: int
+	med_ins_cash_fee: int
+	wechat_pay_cash_fee: int
+	cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
+	cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
+	callback_url: str
+	prepay_id: str
+	passthrough_request_content: str
+	extends: str
+	attach: str
+	channel_no: str
+	med_ins_test_env: bool
+	med_ins_fail_reason: str
+Json = TypeVar("Json", MedInsOrdersMixTradeNoMixTradeNoGetReply, dict[str, Any], default=MedInsOrdersMixTradeNoMixTradeNoGetReply)
 class MedInsOrdersMixTradeNoMixTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MedInsOrdersMixTradeNoMixTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class MedInsOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mix_trade_no: str
-    mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
-    self_pay_status: Literal["UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY"] | str
-    med_ins_pay_status: Literal["UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY"] | str
-    paid_time: str
-    passthrough_response_content: str
-    mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
-    order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
-    appid: str
-    sub_appid: str
-    sub_mchid: str
-    openid: str
-    sub_openid: str
-    pay_for_relatives: bool
-    out_trade_no: str
-    serial_no: str
-    pay_order_id: str
-    pay_auth_no: str
-    geo_location: str
-    city_id: str
-    med_inst_name: str
-    med_inst_no: str
-    med_ins_order_create_time: str
-    total_fee: int
-    med_ins_gov_fee: int
-    med_ins_self_fee: int
-    med_ins_other_fee: int
-    med_ins_cash_fee: int
-    wechat_pay_cash_fee: int
-    cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
-    cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
-    callback_url: str
-    prepay_id: str
-    passthrough_request_content: str
-    extends: str
-    attach: str
-    channel_no: str
-    med_ins_test_env: bool
-    med_ins_fail_reason: str
-MedInsOrdersOutTradeNoOutTradeNoGetJson = TypeVar("MedInsOrdersOutTradeNoOutTradeNoGetJson", MedInsOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=MedInsOrdersOutTradeNoOutTradeNoGetReply)
+	mix_trade_no: str
+	mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
+	self_pay_status: Literal["UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY"] | str
+	med_ins_pay_status: Literal["UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY"] | str
+	paid_time: str
+	passthrough_response_content: str
+	mix_pay_type: Literal["UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE"] | str
+	order_type: Literal["UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY"] | str
+	appid: str
+	sub_appid: str
+	sub_mchid: str
+	openid: str
+	sub_openid: str
+	pay_for_relatives: bool
+	out_trade_no: str
+	serial_no: str
+	pay_order_id: str
+	pay_auth_no: str
+	geo_location: str
+	city_id: str
+	med_inst_name: str
+	med_inst_no: str
+	med_ins_order_create_time: str
+	total_fee: int
+	med_ins_gov_fee: int
+	med_ins_self_fee: int
+	med_ins_other_fee: int
+	med_ins_cash_fee: int
+	wechat_pay_cash_fee: int
+	cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
+	cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
+	callback_url: str
+	prepay_id: str
+	passthrough_request_content: str
+	extends: str
+	attach: str
+	channel_no: str
+	med_ins_test_env: bool
+	med_ins_fail_reason: str
+Json2 = TypeVar("Json2", MedInsOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=MedInsOrdersOutTradeNoOutTradeNoGetReply)
 class MedInsOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MedInsOrdersOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MedInsRefundsNotifyPostQuery(TypedDict):
-    mix_trade_no: NotRequired[str | None]
+	mix_trade_no: NotRequired[str | None]
 class MedInsRefundsNotifyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    med_refund_total_fee: NotRequired[int | None]
-    refund_time: NotRequired[str | None]
-    out_refund_no: NotRequired[str | None]
-    med_refund_gov_fee: NotRequired[int | None]
-    med_refund_self_fee: NotRequired[int | None]
-    med_refund_other_fee: NotRequired[int | None]
+	sub_mchid: NotRequired[str | None]
+	med_refund_total_fee: NotRequired[int | None]
+	refund_time: NotRequired[str | None]
+	out_refund_no: NotRequired[str | None]
+	med_refund_gov_fee: NotRequired[int | None]
+	med_refund_self_fee: NotRequired[int | None]
+	med_refund_other_fee: NotRequired[int | None]
 class MedInsOrdersPostBodyPayer(TypedDict):
-    name: str
-    id_digest: str
-    card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
+	name: str
+	id_digest: str
+	card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
 class MedInsOrdersPostBodyRelative(TypedDict):
-    name: str
-    id_digest: str
-    card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
+	name: str
+	id_digest: str
+	card_type: Literal["ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "UNKNOWN_USER_CARD_TYPE"] | str
 class MedInsOrdersPostBodyCashAddDetail(TypedDict):
-    cash_add_fee: int
-    cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
+	cash_add_fee: int
+	cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
 class MedInsOrdersPostBodyCashReduceDetail(TypedDict):
-    cash_reduce_fee: int
-    cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
+	cash_reduce_fee: int
+	cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
 class MedInsOrdersPostBody(TypedDict):
-    mix_pay_type: NotRequired[Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str | None]
-    order_type: NotRequired[Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str | None]
-    appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    payer: NotRequired[MedInsOrdersPostBodyPayer | None]
-    pay_for_relatives: NotRequired[bool | None]
-    relative: NotRequired[MedInsOrdersPostBodyRelative | None]
-    out_trade_no: NotRequired[str | None]
-    serial_no: NotRequired[str | None]
-    pay_order_id: NotRequired[str | None]
-    pay_auth_no: NotRequired[str | None]
-    geo_location: NotRequired[str | None]
-    city_id: NotRequired[str | None]
-    med_inst_name: NotRequired[str | None]
-    med_inst_no: NotRequired[str | None]
-    med_ins_order_create_time: NotRequired[str | None]
-    total_fee: NotRequired[int | None]
-    med_ins_gov_fee: NotRequired[int | None]
-    med_ins_self_fee: NotRequired[int | None]
-    med_ins_other_fee: NotRequired[int | None]
-    med_ins_cash_fee: NotRequired[int | None]
-    wechat_pay_cash_fee: NotRequired[int | None]
-    cash_add_detail: NotRequired[list[MedInsOrdersPostBodyCashAddDetail] | None]
-    cash_reduce_detail: NotRequired[list[MedInsOrdersPostBodyCashReduceDetail] | None]
-    callback_url: NotRequired[str | None]
-    prepay_id: NotRequired[str | None]
-    passthrough_request_content: NotRequired[str | None]
-    extends: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    channel_no: NotRequired[str | None]
-    med_ins_test_env: NotRequired[bool | None]
+	mix_pay_type: NotRequired[Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str | None]
+	order_type: NotRequired[Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	payer: NotRequired[MedInsOrdersPostBodyPayer | None]
+	pay_for_relatives: NotRequired[bool | None]
+	relative: NotRequired[MedInsOrdersPostBodyRelative | None]
+	out_trade_no: NotRequired[str | None]
+	serial_no: NotRequired[str | None]
+	pay_order_id: NotRequired[str | None]
+	pay_auth_no: NotRequired[str | None]
+	geo_location: NotRequired[str | None]
+	city_id: NotRequired[str | None]
+	med_inst_name: NotRequired[str | None]
+	med_inst_no: NotRequired[str | None]
+	med_ins_order_create_time: NotRequired[str | None]
+	total_fee: NotRequired[int | None]
+	med_ins_gov_fee: NotRequired[int | None]
+	med_ins_self_fee: NotRequired[int | None]
+	med_ins_other_fee: NotRequired[int | None]
+	med_ins_cash_fee: NotRequired[int | None]
+	wechat_pay_cash_fee: NotRequired[int | None]
+	cash_add_detail: NotRequired[list[MedInsOrdersPostBodyCashAddDetail] | None]
+	cash_reduce_detail: NotRequired[list[MedInsOrdersPostBodyCashReduceDetail] | None]
+	callback_url: NotRequired[str | None]
+	prepay_id: NotRequired[str | None]
+	passthrough_request_content: NotRequired[str | None]
+	extends: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	channel_no: NotRequired[str | None]
+	med_ins_test_env: NotRequired[bool | None]
 class MedInsOrdersPostReply(TypedDict, total=False):
-    mix_trade_no: str
-    mix_pay_status: Literal["MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL", "UNKNOWN_MIX_PAY_STATUS"] | str
-    self_pay_status: Literal["SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY", "UNKNOWN_SELF_PAY_STATUS"] | str
-    med_ins_pay_status: Literal["MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY", "UNKNOWN_MED_INS_PAY_STATUS"] | str
-    paid_time: str
-    passthrough_response_content: str
-    mix_pay_type: Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str
-    order_type: Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str
-    appid: str
-    sub_appid: str
-    sub_mchid: str
-    openid: str
-    sub_openid: str
-    pay_for_relatives: bool
-    out_trade_no: str
-    serial_no: str
-    pay_order_id: str
-    pay_auth_no: str
-    geo_location: str
-    city_id: str
-    med_inst_name: str
-    med_inst_no: str
-    med_ins_order_create_time: str
-    total_fee: int
-    med_ins_gov_fee: int
-    med_ins_self_fee: int
-    med_ins_other_fee: int
-    med_ins_cash_fee: int
-    wechat_pay_cash_fee: int
-    cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
-    cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
-    callback_url: str
-    prepay_id: str
-    passthrough_request_content: str
-    extends: str
-    attach: str
-    channel_no: str
-    med_ins_test_env: bool
-    med_ins_fail_reason: str
-MedInsOrdersPostJson = TypeVar("MedInsOrdersPostJson", MedInsOrdersPostReply, dict[str, Any], default=MedInsOrdersPostReply)
+	mix_trade_no: str
+	mix_pay_status: Literal["MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL", "UNKNOWN_MIX_PAY_STATUS"] | str
+	self_pay_status: Literal["SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY", "UNKNOWN_SELF_PAY_STATUS"] | str
+	med_ins_pay_status: Literal["MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY", "UNKNOWN_MED_INS_PAY_STATUS"] | str
+	paid_time: str
+	passthrough_response_content: str
+	mix_pay_type: Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str
+	order_type: Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str
+	appid: str
+	sub_appid: str
+	sub_mchid: str
+	openid: str
+	sub_openid: str
+	pay_for_relatives: bool
+	out_trade_no: str
+	serial_no: str
+	pay_order_id: str
+	pay_auth_no: str
+	geo_location: str
+	city_id: str
+	med_inst_name: str
+	med_inst_no: str
+	med_ins_order_create_time: str
+	total_fee: int
+	med_ins_gov_fee: int
+	med_ins_self_fee: int
+	med_ins_other_fee: int
+	med_ins_cash_fee: int
+	wechat_pay_cash_fee: int
+	cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
+	cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
+	callback_url: str
+	prepay_id: str
+	passthrough_request_content: str
+	extends: str
+	attach: str
+	channel_no: str
+	med_ins_test_env: bool
+	med_ins_fail_reason: str
+Json3 = TypeVar("Json3", MedInsOrdersPostReply, dict[str, Any], default=MedInsOrdersPostReply)
 class MedInsOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MedInsOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MedInsOrdersMixTradeNoMixTradeNo(Branch):
-    def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersMixTradeNoMixTradeNoGetResponse:
-        """使用医保自费混合订单号查看下单结果
+	def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersMixTradeNoMixTradeNoGetResponse:
+		"""使用医保自费混合订单号查看下单结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
-    async def get_async(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersMixTradeNoMixTradeNoGetResponse:
-        """使用医保自费混合订单号查看下单结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
+	async def get_async(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersMixTradeNoMixTradeNoGetResponse:
+		"""使用医保自费混合订单号查看下单结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781479"""
 class MedInsOrdersOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersOutTradeNoOutTradeNoGetResponse:
-        """使用商户订单号查看下单结果
+	def get(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersOutTradeNoOutTradeNoGetResponse:
+		"""使用商户订单号查看下单结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""
-    async def get_async(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersOutTradeNoOutTradeNoGetResponse:
-        """使用商户订单号查看下单结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""
+	async def get_async(self, *, out_trade_no: Value, params: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., query: MedInsOrdersOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersOutTradeNoOutTradeNoGetResponse:
+		"""使用商户订单号查看下单结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781490"""
 class MedInsOrdersMixTradeNo(Branch):
-    _mix_trade_no_: MedInsOrdersMixTradeNoMixTradeNo
+	_mix_trade_no_: MedInsOrdersMixTradeNoMixTradeNo
 class MedInsOrdersOutTradeNo(Branch):
-    _out_trade_no_: MedInsOrdersOutTradeNoOutTradeNo
+	_out_trade_no_: MedInsOrdersOutTradeNoOutTradeNo
 class MedInsRefundsNotify(Branch):
-    def post(self, *, params: MedInsRefundsNotifyPostQuery = ..., query: MedInsRefundsNotifyPostQuery = ..., json: MedInsRefundsNotifyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """医保退款通知
+	def post(self, *, params: MedInsRefundsNotifyPostQuery = ..., query: MedInsRefundsNotifyPostQuery = ..., json: MedInsRefundsNotifyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""医保退款通知
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781561"""
-    async def post_async(self, *, params: MedInsRefundsNotifyPostQuery = ..., query: MedInsRefundsNotifyPostQuery = ..., json: MedInsRefundsNotifyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """医保退款通知
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781561"""
+	async def post_async(self, *, params: MedInsRefundsNotifyPostQuery = ..., query: MedInsRefundsNotifyPostQuery = ..., json: MedInsRefundsNotifyPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""医保退款通知
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781561"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781561"""
 class MedInsOrders(Branch):
-    mixTradeNo: MedInsOrdersMixTradeNo
-    outTradeNo: MedInsOrdersOutTradeNo
-    def post(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> MedInsOrdersPostResponse:
-        """医保自费混合收款下单
+	mixTradeNo: MedInsOrdersMixTradeNo
+	outTradeNo: MedInsOrdersOutTradeNo
+	def post(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> MedInsOrdersPostResponse:
+		"""医保自费混合收款下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""
-    async def post_async(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> MedInsOrdersPostResponse:
-        """医保自费混合收款下单
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""
+	async def post_async(self, *, json: MedInsOrdersPostBody = ..., **options: Unpack[Options]) -> MedInsOrdersPostResponse:
+		"""医保自费混合收款下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016781466"""
 class MedInsRefunds(Branch):
-    notify: MedInsRefundsNotify
+	notify: MedInsRefundsNotify
 class MedIns(Branch):
-    orders: MedInsOrders
-    refunds: MedInsRefunds
+	orders: MedInsOrders
+	refunds: MedInsRefunds

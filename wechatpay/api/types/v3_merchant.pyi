@@ -10,180 +10,180 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class MerchantFundWithdrawBillTypeBillTypeGetQuery(TypedDict):
-    bill_date: str
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    bill_type: NotRequired[Literal["NO_SUCC"] | str | None]
+	bill_date: str
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	bill_type: NotRequired[Literal["NO_SUCC"] | str | None]
 class MerchantFundWithdrawBillTypeBillTypeGetReply(TypedDict, total=False):
-    hash_type: Literal["SHA1"] | str
-    hash_value: str
-    download_url: str
-MerchantFundWithdrawBillTypeBillTypeGetJson = TypeVar("MerchantFundWithdrawBillTypeBillTypeGetJson", MerchantFundWithdrawBillTypeBillTypeGetReply, dict[str, Any], default=MerchantFundWithdrawBillTypeBillTypeGetReply)
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	download_url: str
+Json = TypeVar("Json", MerchantFundWithdrawBillTypeBillTypeGetReply, dict[str, Any], default=MerchantFundWithdrawBillTypeBillTypeGetReply)
 class MerchantFundWithdrawBillTypeBillTypeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantFundWithdrawBillTypeBillTypeGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MerchantFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
-    withdraw_id: str
-    out_request_no: str
-    amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    solution: str
-    account_number: str
-    account_bank: str
-    bank_name: str
-MerchantFundWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("MerchantFundWithdrawOutRequestNoOutRequestNoGetJson", MerchantFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MerchantFundWithdrawOutRequestNoOutRequestNoGetReply)
+	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
+	withdraw_id: str
+	out_request_no: str
+	amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	solution: str
+	account_number: str
+	account_bank: str
+	bank_name: str
+Json2 = TypeVar("Json2", MerchantFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MerchantFundWithdrawOutRequestNoOutRequestNoGetReply)
 class MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantFundWithdrawWithdrawIdWithdrawIdGetReply(TypedDict, total=False):
-    status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
-    withdraw_id: str
-    out_request_no: str
-    amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    solution: str
-MerchantFundWithdrawWithdrawIdWithdrawIdGetJson = TypeVar("MerchantFundWithdrawWithdrawIdWithdrawIdGetJson", MerchantFundWithdrawWithdrawIdWithdrawIdGetReply, dict[str, Any], default=MerchantFundWithdrawWithdrawIdWithdrawIdGetReply)
+	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
+	withdraw_id: str
+	out_request_no: str
+	amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	solution: str
+Json3 = TypeVar("Json3", MerchantFundWithdrawWithdrawIdWithdrawIdGetReply, dict[str, Any], default=MerchantFundWithdrawWithdrawIdWithdrawIdGetReply)
 class MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MerchantFundBalanceAccountTypeGetReply(TypedDict, total=False):
-    available_amount: int
-    pending_amount: int
-    sub_mchid: str
-MerchantFundBalanceAccountTypeGetJson = TypeVar("MerchantFundBalanceAccountTypeGetJson", MerchantFundBalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundBalanceAccountTypeGetReply)
+	available_amount: int
+	pending_amount: int
+	sub_mchid: str
+Json4 = TypeVar("Json4", MerchantFundBalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundBalanceAccountTypeGetReply)
 class MerchantFundBalanceAccountTypeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantFundBalanceAccountTypeGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MerchantFundDayendbalanceAccountTypeGetQuery(TypedDict):
-    date: str
+	date: str
 class MerchantFundDayendbalanceAccountTypeGetReply(TypedDict, total=False):
-    available_amount: int
-    pending_amount: int
-    sub_mchid: str
-MerchantFundDayendbalanceAccountTypeGetJson = TypeVar("MerchantFundDayendbalanceAccountTypeGetJson", MerchantFundDayendbalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundDayendbalanceAccountTypeGetReply)
+	available_amount: int
+	pending_amount: int
+	sub_mchid: str
+Json5 = TypeVar("Json5", MerchantFundDayendbalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundDayendbalanceAccountTypeGetReply)
 class MerchantFundDayendbalanceAccountTypeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantFundDayendbalanceAccountTypeGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class MerchantFundWithdrawPostBody(TypedDict):
-    out_request_no: str
-    amount: int
-    remark: NotRequired[str | None]
-    bank_memo: NotRequired[str | None]
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    notify_url: NotRequired[str | None]
+	out_request_no: str
+	amount: int
+	remark: NotRequired[str | None]
+	bank_memo: NotRequired[str | None]
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	notify_url: NotRequired[str | None]
 class MerchantFundWithdrawPostReply(TypedDict, total=False):
-    withdraw_id: str
-    out_request_no: str
-MerchantFundWithdrawPostJson = TypeVar("MerchantFundWithdrawPostJson", MerchantFundWithdrawPostReply, dict[str, Any], default=MerchantFundWithdrawPostReply)
+	withdraw_id: str
+	out_request_no: str
+Json6 = TypeVar("Json6", MerchantFundWithdrawPostReply, dict[str, Any], default=MerchantFundWithdrawPostReply)
 class MerchantFundWithdrawPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantFundWithdrawPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class MerchantMediaUploadPostReply(TypedDict, total=False):
-    media_id: str
-MerchantMediaUploadPostJson = TypeVar("MerchantMediaUploadPostJson", MerchantMediaUploadPostReply, dict[str, Any], default=MerchantMediaUploadPostReply)
+	media_id: str
+Json7 = TypeVar("Json7", MerchantMediaUploadPostReply, dict[str, Any], default=MerchantMediaUploadPostReply)
 class MerchantMediaUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantMediaUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class MerchantMediaVideoUploadPostReply(TypedDict, total=False):
-    media_id: str
-MerchantMediaVideoUploadPostJson = TypeVar("MerchantMediaVideoUploadPostJson", MerchantMediaVideoUploadPostReply, dict[str, Any], default=MerchantMediaVideoUploadPostReply)
+	media_id: str
+Json8 = TypeVar("Json8", MerchantMediaVideoUploadPostReply, dict[str, Any], default=MerchantMediaVideoUploadPostReply)
 class MerchantMediaVideoUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantMediaVideoUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class MerchantFundWithdrawBillTypeBillType(Branch):
-    def get(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> MerchantFundWithdrawBillTypeBillTypeGetResponse:
-        """按日下载提现异常文件
+	def get(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> MerchantFundWithdrawBillTypeBillTypeGetResponse:
+		"""按日下载提现异常文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476678"""
-    async def get_async(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> MerchantFundWithdrawBillTypeBillTypeGetResponse:
-        """按日下载提现异常文件
+		https://pay.weixin.qq.com/doc/v3/partner/4012476678"""
+	async def get_async(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> MerchantFundWithdrawBillTypeBillTypeGetResponse:
+		"""按日下载提现异常文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476678"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476678"""
 class MerchantFundWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse:
-        """电商平台(商户提现单号查询)提现状态
+	def get(self, *, out_request_no: Value, **options: Unpack[Options]) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""电商平台(商户提现单号查询)提现状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476672"""
-    async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse:
-        """电商平台(商户提现单号查询)提现状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012476672"""
+	async def get_async(self, *, out_request_no: Value, **options: Unpack[Options]) -> MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""电商平台(商户提现单号查询)提现状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476672"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476672"""
 class MerchantFundWithdrawWithdrawIdWithdrawId(Branch):
-    def get(self, *, withdraw_id: Value, **options: Unpack[Options]) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse:
-        """电商平台(微信支付提现单号)查询提现状态
+	def get(self, *, withdraw_id: Value, **options: Unpack[Options]) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse:
+		"""电商平台(微信支付提现单号)查询提现状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476674"""
-    async def get_async(self, *, withdraw_id: Value, **options: Unpack[Options]) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse:
-        """电商平台(微信支付提现单号)查询提现状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012476674"""
+	async def get_async(self, *, withdraw_id: Value, **options: Unpack[Options]) -> MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse:
+		"""电商平台(微信支付提现单号)查询提现状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476674"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476674"""
 class MerchantFundBalanceAccountType(Branch):
-    def get(self, *, account_type: Value, **options: Unpack[Options]) -> MerchantFundBalanceAccountTypeGetResponse:
-        """查询账户实时余额
+	def get(self, *, account_type: Value, **options: Unpack[Options]) -> MerchantFundBalanceAccountTypeGetResponse:
+		"""查询账户实时余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476700"""
-    async def get_async(self, *, account_type: Value, **options: Unpack[Options]) -> MerchantFundBalanceAccountTypeGetResponse:
-        """查询账户实时余额
+		https://pay.weixin.qq.com/doc/v3/partner/4012476700"""
+	async def get_async(self, *, account_type: Value, **options: Unpack[Options]) -> MerchantFundBalanceAccountTypeGetResponse:
+		"""查询账户实时余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476700"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476700"""
 class MerchantFundDayendbalanceAccountType(Branch):
-    def get(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> MerchantFundDayendbalanceAccountTypeGetResponse:
-        """查询账户日终余额
+	def get(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> MerchantFundDayendbalanceAccountTypeGetResponse:
+		"""查询账户日终余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476702"""
-    async def get_async(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> MerchantFundDayendbalanceAccountTypeGetResponse:
-        """查询账户日终余额
+		https://pay.weixin.qq.com/doc/v3/partner/4012476702"""
+	async def get_async(self, *, account_type: Value, params: MerchantFundDayendbalanceAccountTypeGetQuery, **options: Unpack[Options]) -> MerchantFundDayendbalanceAccountTypeGetResponse:
+		"""查询账户日终余额
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476702"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476702"""
 class MerchantFundWithdrawBillType(Branch):
-    _bill_type_: MerchantFundWithdrawBillTypeBillType
+	_bill_type_: MerchantFundWithdrawBillTypeBillType
 class MerchantFundWithdrawOutRequestNo(Branch):
-    _out_request_no_: MerchantFundWithdrawOutRequestNoOutRequestNo
+	_out_request_no_: MerchantFundWithdrawOutRequestNoOutRequestNo
 class MerchantFundWithdrawWithdrawId(Branch):
-    _withdraw_id_: MerchantFundWithdrawWithdrawIdWithdrawId
+	_withdraw_id_: MerchantFundWithdrawWithdrawIdWithdrawId
 class MerchantFundBalance(Branch):
-    _account_type_: MerchantFundBalanceAccountType
+	_account_type_: MerchantFundBalanceAccountType
 class MerchantFundDayendbalance(Branch):
-    _account_type_: MerchantFundDayendbalanceAccountType
+	_account_type_: MerchantFundDayendbalanceAccountType
 class MerchantFundWithdraw(Branch):
-    billType: MerchantFundWithdrawBillType
-    outRequestNo: MerchantFundWithdrawOutRequestNo
-    withdrawId: MerchantFundWithdrawWithdrawId
-    def post(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> MerchantFundWithdrawPostResponse:
-        """电商平台提现
+	billType: MerchantFundWithdrawBillType
+	outRequestNo: MerchantFundWithdrawOutRequestNo
+	withdrawId: MerchantFundWithdrawWithdrawId
+	def post(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> MerchantFundWithdrawPostResponse:
+		"""电商平台提现
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476670"""
-    async def post_async(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> MerchantFundWithdrawPostResponse:
-        """电商平台提现
+		https://pay.weixin.qq.com/doc/v3/partner/4012476670"""
+	async def post_async(self, *, json: MerchantFundWithdrawPostBody, **options: Unpack[Options]) -> MerchantFundWithdrawPostResponse:
+		"""电商平台提现
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012476670"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012476670"""
 class MerchantMediaUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaUploadPostResponse:
-        """文件上传
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaUploadPostResponse:
+		"""文件上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012760432"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaUploadPostResponse:
-        """文件上传
+		https://pay.weixin.qq.com/doc/v3/partner/4012760432"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaUploadPostResponse:
+		"""文件上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012760432"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012760432"""
 class MerchantMediaVideoUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaVideoUploadPostResponse:
-        """视频上传
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaVideoUploadPostResponse:
+		"""视频上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761084"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaVideoUploadPostResponse:
-        """视频上传
+		https://pay.weixin.qq.com/doc/v3/partner/4012761084"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantMediaVideoUploadPostResponse:
+		"""视频上传
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012761084"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012761084"""
 class MerchantFund(Branch):
-    balance: MerchantFundBalance
-    dayendbalance: MerchantFundDayendbalance
-    withdraw: MerchantFundWithdraw
+	balance: MerchantFundBalance
+	dayendbalance: MerchantFundDayendbalance
+	withdraw: MerchantFundWithdraw
 class MerchantMedia(Branch):
-    upload: MerchantMediaUpload
-    video_upload: MerchantMediaVideoUpload
+	upload: MerchantMediaUpload
+	video_upload: MerchantMediaVideoUpload
 class Merchant(Branch):
-    fund: MerchantFund
-    media: MerchantMedia
+	fund: MerchantFund
+	media: MerchantMedia

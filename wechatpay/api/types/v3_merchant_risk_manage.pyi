@@ -10,258 +10,258 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    start_time: NotRequired[str | None]
-    end_time: NotRequired[str | None]
-    page_index: NotRequired[int | None]
-    page_size: NotRequired[int | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	start_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+	page_index: NotRequired[int | None]
+	page_size: NotRequired[int | None]
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList(TypedDict, total=False):
-    mchid: str
-    out_trade_no: str
-    risk_type: Literal[1, 2, 3, 4] | int
-    risk_level: Literal[1, 2, 3] | int
-    risk_discove_time: str
-    sp_mchid: str
+	mchid: str
+	out_trade_no: str
+	risk_type: Literal[1, 2, 3, 4] | int
+	risk_level: Literal[1, 2, 3] | int
+	risk_discove_time: str
+	sp_mchid: str
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply(TypedDict, total=False):
-    total_num: int
-    risk_trade_list: list[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList]
-MerchantRiskManageEcTradeRiskQueryRiskTradesPostJson = TypeVar("MerchantRiskManageEcTradeRiskQueryRiskTradesPostJson", MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply)
+	total_num: int
+	risk_trade_list: list[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList]
+Json = TypeVar("Json", MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply)
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    out_trade_no: str
-    final_risk_result: NotRequired[Literal[1, 2] | int | None]
-    final_risk_type: NotRequired[Literal[1, 2, 3, 4] | int | None]
-    disp_conclusion: NotRequired[list[int] | None]
-    disp_addition: NotRequired[str | None]
-    exist_complaint: NotRequired[bool | None]
-    refund_amount: NotRequired[int | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	out_trade_no: str
+	final_risk_result: NotRequired[Literal[1, 2] | int | None]
+	final_risk_type: NotRequired[Literal[1, 2, 3, 4] | int | None]
+	disp_conclusion: NotRequired[list[int] | None]
+	disp_addition: NotRequired[str | None]
+	exist_complaint: NotRequired[bool | None]
+	refund_amount: NotRequired[int | None]
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply(TypedDict, total=False):
-    rsp_msg: str
-MerchantRiskManageEcTradeRiskRecvDisposeResultPostJson = TypeVar("MerchantRiskManageEcTradeRiskRecvDisposeResultPostJson", MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply)
+	rsp_msg: str
+Json2 = TypeVar("Json2", MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply)
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields(TypedDict):
-    account_type: NotRequired[int | None]
-    account: NotRequired[str | None]
+	account_type: NotRequired[int | None]
+	account: NotRequired[str | None]
 class MerchantRiskManageReportTradeUnionInformationPostBodyLivingExpensesFields(TypedDict):
-    acc_no: NotRequired[str | None]
-    type: NotRequired[int | None]
-    city: NotRequired[str | None]
-    address: NotRequired[str | None]
-    acc_name: NotRequired[str | None]
-    company_name: NotRequired[str | None]
-    amount: NotRequired[int | None]
+	acc_no: NotRequired[str | None]
+	type: NotRequired[int | None]
+	city: NotRequired[str | None]
+	address: NotRequired[str | None]
+	acc_name: NotRequired[str | None]
+	company_name: NotRequired[str | None]
+	amount: NotRequired[int | None]
 class MerchantRiskManageReportTradeUnionInformationPostBodySubOrders(TypedDict):
-    out_trade_no: NotRequired[str | None]
-    mch_id: NotRequired[str | None]
-    delivery_province: NotRequired[str | None]
-    delivery_city: NotRequired[str | None]
-    risky_goods: NotRequired[Literal[1, 2, 3, 4, 5, 6] | float | None]
-    user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
-    sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
+	out_trade_no: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	delivery_province: NotRequired[str | None]
+	delivery_city: NotRequired[str | None]
+	risky_goods: NotRequired[Literal[1, 2, 3, 4, 5, 6] | float | None]
+	user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
+	sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
 class MerchantRiskManageReportTradeUnionInformationPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    acquiring_bank_id: NotRequired[str | None]
-    channel_id: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    phone: NotRequired[str | None]
-    certificates_number: NotRequired[str | None]
-    client_ip: NotRequired[str | None]
-    risk_level: NotRequired[int | None]
-    line_type: NotRequired[Literal[1, 2] | int | None]
-    goods_type: NotRequired[Literal[1, 2] | int | None]
-    seller_type: NotRequired[Literal[1, 2] | int | None]
-    is_need_deliver: NotRequired[bool | None]
-    device_type: NotRequired[Literal[1, 2, 3] | int | None]
-    userid: NotRequired[str | None]
-    phone_from: NotRequired[int | None]
-    seller_userid: NotRequired[str | None]
-    scene: NotRequired[Literal[0, 1, 2] | int | None]
-    recharge_fields: NotRequired[MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields | None]
-    living_expenses_fields: NotRequired[MerchantRiskManageReportTradeUnionInformationPostBodyLivingExpensesFields | None]
-    extra_fields1: NotRequired[str | None]
-    extra_fields2: NotRequired[str | None]
-    extra_fields3: NotRequired[str | None]
-    high_risk_goods: NotRequired[float | None]
-    same_deviced: NotRequired[bool | None]
-    reliable_device: NotRequired[bool | None]
-    delivery_province: NotRequired[str | None]
-    delivery_city: NotRequired[str | None]
-    new_address: NotRequired[bool | None]
-    last_pay_openid: NotRequired[str | None]
-    risky_goods: NotRequired[Literal[1, 2, 3, 4, 5, 6] | float | None]
-    offline_delivery_label: NotRequired[Literal[1, 2] | float | None]
-    proxy_payment: NotRequired[bool | None]
-    order_phone_number: NotRequired[str | None]
-    user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
-    sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
-    phone_number_location: NotRequired[str | None]
-    goods_category: NotRequired[str | None]
-    pre_opening_behavior: NotRequired[str | None]
-    new_store: NotRequired[bool | None]
-    store_identifier: NotRequired[str | None]
-    goods_listing_time: NotRequired[str | None]
-    combine_out_trade_no: NotRequired[str | None]
-    combine_mchid: NotRequired[str | None]
-    sub_orders: NotRequired[list[MerchantRiskManageReportTradeUnionInformationPostBodySubOrders] | None]
+	sp_mchid: NotRequired[str | None]
+	acquiring_bank_id: NotRequired[str | None]
+	channel_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	phone: NotRequired[str | None]
+	certificates_number: NotRequired[str | None]
+	client_ip: NotRequired[str | None]
+	risk_level: NotRequired[int | None]
+	line_type: NotRequired[Literal[1, 2] | int | None]
+	goods_type: NotRequired[Literal[1, 2] | int | None]
+	seller_type: NotRequired[Literal[1, 2] | int | None]
+	is_need_deliver: NotRequired[bool | None]
+	device_type: NotRequired[Literal[1, 2, 3] | int | None]
+	userid: NotRequired[str | None]
+	phone_from: NotRequired[int | None]
+	seller_userid: NotRequired[str | None]
+	scene: NotRequired[Literal[0, 1, 2] | int | None]
+	recharge_fields: NotRequired[MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields | None]
+	living_expenses_fields: NotRequired[MerchantRiskManageReportTradeUnionInformationPostBodyLivingExpensesFields | None]
+	extra_fields1: NotRequired[str | None]
+	extra_fields2: NotRequired[str | None]
+	extra_fields3: NotRequired[str | None]
+	high_risk_goods: NotRequired[float | None]
+	same_deviced: NotRequired[bool | None]
+	reliable_device: NotRequired[bool | None]
+	delivery_province: NotRequired[str | None]
+	delivery_city: NotRequired[str | None]
+	new_address: NotRequired[bool | None]
+	last_pay_openid: NotRequired[str | None]
+	risky_goods: NotRequired[Literal[1, 2, 3, 4, 5, 6] | float | None]
+	offline_delivery_label: NotRequired[Literal[1, 2] | float | None]
+	proxy_payment: NotRequired[bool | None]
+	order_phone_number: NotRequired[str | None]
+	user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
+	sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
+	phone_number_location: NotRequired[str | None]
+	goods_category: NotRequired[str | None]
+	pre_opening_behavior: NotRequired[str | None]
+	new_store: NotRequired[bool | None]
+	store_identifier: NotRequired[str | None]
+	goods_listing_time: NotRequired[str | None]
+	combine_out_trade_no: NotRequired[str | None]
+	combine_mchid: NotRequired[str | None]
+	sub_orders: NotRequired[list[MerchantRiskManageReportTradeUnionInformationPostBodySubOrders] | None]
 class MerchantRiskManageReportTradeUnionInformationPostReply(TypedDict, total=False):
-    sp_mchid: str
-    acquiring_bank_id: str
-    channel_id: str
-    sub_mchid: str
-    out_trade_no: str
-MerchantRiskManageReportTradeUnionInformationPostJson = TypeVar("MerchantRiskManageReportTradeUnionInformationPostJson", MerchantRiskManageReportTradeUnionInformationPostReply, dict[str, Any], default=MerchantRiskManageReportTradeUnionInformationPostReply)
+	sp_mchid: str
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	out_trade_no: str
+Json3 = TypeVar("Json3", MerchantRiskManageReportTradeUnionInformationPostReply, dict[str, Any], default=MerchantRiskManageReportTradeUnionInformationPostReply)
 class MerchantRiskManageReportTradeUnionInformationPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageReportTradeUnionInformationPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MerchantRiskManageTradeRiskInformationGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    acquiring_bank_id: NotRequired[str | None]
-    channel_id: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    out_trade_no: str
-    complaints_information: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	acquiring_bank_id: NotRequired[str | None]
+	channel_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: str
+	complaints_information: NotRequired[str | None]
 class MerchantRiskManageTradeRiskInformationGetReply(TypedDict, total=False):
-    risk_score: int
-    risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
-    punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
-    punish_description: str
-MerchantRiskManageTradeRiskInformationGetJson = TypeVar("MerchantRiskManageTradeRiskInformationGetJson", MerchantRiskManageTradeRiskInformationGetReply, dict[str, Any], default=MerchantRiskManageTradeRiskInformationGetReply)
+	risk_score: int
+	risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
+	punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
+	punish_description: str
+Json4 = TypeVar("Json4", MerchantRiskManageTradeRiskInformationGetReply, dict[str, Any], default=MerchantRiskManageTradeRiskInformationGetReply)
 class MerchantRiskManageTradeRiskInformationGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageTradeRiskInformationGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MerchantRiskManageTradeRiskResultPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    acquiring_bank_id: NotRequired[str | None]
-    channel_id: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    risk_type: NotRequired[Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str | None]
-    punish_type: NotRequired[Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str | None]
-    additional_punish_type: NotRequired[str | None]
-    complaints_information: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	acquiring_bank_id: NotRequired[str | None]
+	channel_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	risk_type: NotRequired[Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str | None]
+	punish_type: NotRequired[Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str | None]
+	additional_punish_type: NotRequired[str | None]
+	complaints_information: NotRequired[str | None]
 class MerchantRiskManageTradeRiskResultPostReply(TypedDict, total=False):
-    sp_mchid: str
-    acquiring_bank_id: str
-    channel_id: str
-    sub_mchid: str
-    out_trade_no: str
-    risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
-    punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
-    additional_punish_type: str
-    punish_description: str
-MerchantRiskManageTradeRiskResultPostJson = TypeVar("MerchantRiskManageTradeRiskResultPostJson", MerchantRiskManageTradeRiskResultPostReply, dict[str, Any], default=MerchantRiskManageTradeRiskResultPostReply)
+	sp_mchid: str
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	out_trade_no: str
+	risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
+	punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
+	additional_punish_type: str
+	punish_description: str
+Json5 = TypeVar("Json5", MerchantRiskManageTradeRiskResultPostReply, dict[str, Any], default=MerchantRiskManageTradeRiskResultPostReply)
 class MerchantRiskManageTradeRiskResultPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageTradeRiskResultPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class MerchantRiskManageViolationNotificationsGetReply(TypedDict, total=False):
-    notify_url: str
-MerchantRiskManageViolationNotificationsGetJson = TypeVar("MerchantRiskManageViolationNotificationsGetJson", MerchantRiskManageViolationNotificationsGetReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsGetReply)
+	notify_url: str
+Json6 = TypeVar("Json6", MerchantRiskManageViolationNotificationsGetReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsGetReply)
 class MerchantRiskManageViolationNotificationsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageViolationNotificationsGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class MerchantRiskManageViolationNotificationsPostBody(TypedDict):
-    notify_url: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
 class MerchantRiskManageViolationNotificationsPostReply(TypedDict, total=False):
-    notify_url: str
-MerchantRiskManageViolationNotificationsPostJson = TypeVar("MerchantRiskManageViolationNotificationsPostJson", MerchantRiskManageViolationNotificationsPostReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPostReply)
+	notify_url: str
+Json7 = TypeVar("Json7", MerchantRiskManageViolationNotificationsPostReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPostReply)
 class MerchantRiskManageViolationNotificationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageViolationNotificationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class MerchantRiskManageViolationNotificationsPutBody(TypedDict):
-    notify_url: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
 class MerchantRiskManageViolationNotificationsPutReply(TypedDict, total=False):
-    notify_url: str
-MerchantRiskManageViolationNotificationsPutJson = TypeVar("MerchantRiskManageViolationNotificationsPutJson", MerchantRiskManageViolationNotificationsPutReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPutReply)
+	notify_url: str
+Json8 = TypeVar("Json8", MerchantRiskManageViolationNotificationsPutReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPutReply)
 class MerchantRiskManageViolationNotificationsPutResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantRiskManageViolationNotificationsPutJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class MerchantRiskManageEcTradeRiskQueryRiskTrades(Branch):
-    def post(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse:
-        """查询风险订单
+	def post(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse:
+		"""查询风险订单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013894247"""
-    async def post_async(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse:
-        """查询风险订单
+		https://pay.weixin.qq.com/doc/v3/merchant/4013894247"""
+	async def post_async(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse:
+		"""查询风险订单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013894247"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4013894247"""
 class MerchantRiskManageEcTradeRiskRecvDisposeResult(Branch):
-    def post(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse:
-        """回传处置结果
+	def post(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse:
+		"""回传处置结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013894250"""
-    async def post_async(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse:
-        """回传处置结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4013894250"""
+	async def post_async(self, *, json: MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody, **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse:
+		"""回传处置结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013894250"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4013894250"""
 class MerchantRiskManageEcTradeRisk(Branch):
-    queryRiskTrades: MerchantRiskManageEcTradeRiskQueryRiskTrades
-    recvDisposeResult: MerchantRiskManageEcTradeRiskRecvDisposeResult
+	queryRiskTrades: MerchantRiskManageEcTradeRiskQueryRiskTrades
+	recvDisposeResult: MerchantRiskManageEcTradeRiskRecvDisposeResult
 class MerchantRiskManageReportTradeUnionInformation(Branch):
-    def post(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageReportTradeUnionInformationPostResponse:
-        """上报订单关联信息
+	def post(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageReportTradeUnionInformationPostResponse:
+		"""上报订单关联信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529250"""
-    async def post_async(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageReportTradeUnionInformationPostResponse:
-        """上报订单关联信息
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529250"""
+	async def post_async(self, *, json: MerchantRiskManageReportTradeUnionInformationPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageReportTradeUnionInformationPostResponse:
+		"""上报订单关联信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529250"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529250"""
 class MerchantRiskManageTradeRiskInformation(Branch):
-    def get(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> MerchantRiskManageTradeRiskInformationGetResponse:
-        """查询风险信息
+	def get(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> MerchantRiskManageTradeRiskInformationGetResponse:
+		"""查询风险信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012526198"""
-    async def get_async(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> MerchantRiskManageTradeRiskInformationGetResponse:
-        """查询风险信息
+		https://pay.weixin.qq.com/doc/v3/merchant/4012526198"""
+	async def get_async(self, *, params: MerchantRiskManageTradeRiskInformationGetQuery, **options: Unpack[Options]) -> MerchantRiskManageTradeRiskInformationGetResponse:
+		"""查询风险信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012526198"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012526198"""
 class MerchantRiskManageTradeRiskResult(Branch):
-    def post(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageTradeRiskResultPostResponse:
-        """处置结果回传
+	def post(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageTradeRiskResultPostResponse:
+		"""处置结果回传
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""
-    async def post_async(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageTradeRiskResultPostResponse:
-        """处置结果回传
+		https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""
+	async def post_async(self, *, json: MerchantRiskManageTradeRiskResultPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageTradeRiskResultPostResponse:
+		"""处置结果回传
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012384516"""
 class MerchantRiskManageViolationNotifications(Branch):
-    def delete(self, **options: Unpack[Options]) -> httpx.Response:
-        """删除商户违规通知回调地址
+	def delete(self, **options: Unpack[Options]) -> httpx.Response:
+		"""删除商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471334"""
-    async def delete_async(self, **options: Unpack[Options]) -> httpx.Response:
-        """删除商户违规通知回调地址
+		https://pay.weixin.qq.com/doc/v3/partner/4012471334"""
+	async def delete_async(self, **options: Unpack[Options]) -> httpx.Response:
+		"""删除商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471334"""
-    def get(self, **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsGetResponse:
-        """查询商户违规通知回调地址
+		https://pay.weixin.qq.com/doc/v3/partner/4012471334"""
+	def get(self, **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsGetResponse:
+		"""查询商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471327"""
-    async def get_async(self, **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsGetResponse:
-        """查询商户违规通知回调地址
+		https://pay.weixin.qq.com/doc/v3/partner/4012471327"""
+	async def get_async(self, **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsGetResponse:
+		"""查询商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471327"""
-    def post(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPostResponse:
-        """创建商户违规通知回调地址
+		https://pay.weixin.qq.com/doc/v3/partner/4012471327"""
+	def post(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPostResponse:
+		"""创建商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471333"""
-    async def post_async(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPostResponse:
-        """创建商户违规通知回调地址
+		https://pay.weixin.qq.com/doc/v3/partner/4012471333"""
+	async def post_async(self, *, json: MerchantRiskManageViolationNotificationsPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPostResponse:
+		"""创建商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471333"""
-    def put(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPutResponse:
-        """修改商户违规通知回调地址
+		https://pay.weixin.qq.com/doc/v3/partner/4012471333"""
+	def put(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPutResponse:
+		"""修改商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471330"""
-    async def put_async(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPutResponse:
-        """修改商户违规通知回调地址
+		https://pay.weixin.qq.com/doc/v3/partner/4012471330"""
+	async def put_async(self, *, json: MerchantRiskManageViolationNotificationsPutBody = ..., **options: Unpack[Options]) -> MerchantRiskManageViolationNotificationsPutResponse:
+		"""修改商户违规通知回调地址
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471330"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012471330"""
 class MerchantRiskManage(Branch):
-    ecTradeRisk: MerchantRiskManageEcTradeRisk
-    reportTradeUnionInformation: MerchantRiskManageReportTradeUnionInformation
-    tradeRiskInformation: MerchantRiskManageTradeRiskInformation
-    tradeRiskResult: MerchantRiskManageTradeRiskResult
-    violationNotifications: MerchantRiskManageViolationNotifications
+	ecTradeRisk: MerchantRiskManageEcTradeRisk
+	reportTradeUnionInformation: MerchantRiskManageReportTradeUnionInformation
+	tradeRiskInformation: MerchantRiskManageTradeRiskInformation
+	tradeRiskResult: MerchantRiskManageTradeRiskResult
+	violationNotifications: MerchantRiskManageViolationNotifications

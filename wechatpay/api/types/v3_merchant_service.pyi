@@ -10,611 +10,611 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory(TypedDict, total=False):
-    operate_user: str
-    operate_time: str
-    operate_type: Literal["USER_CREATE_COMPLAINT", "CREATE_COMPLAINT_BY_PLATFORM", "USER_CONTINUE_COMPLAINT", "USER_REVOKE_COMPLAINT", "USER_CONFIRM_COMPLAINT", "SELLER_REFUND", "MERCHANT_LAUNCH_CONFIRM_PROCESS", "USER_RESPONSE", "MERCHANT_RESPONSE", "RESPONSE_BY_PLATFORM", "CONTINUE_COMPLAINT_BY_PLATFORM", "CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_TIMEOUT_SYSTEM_MESSAGE", "SELLER_REFUND_SYSTEM_MESSAGE", "CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "LAUNCH_CONFIRM_PROCESS_SYSTEM_MESSAGE"] | str
-    operate_details: str
-    image_list: list[str]
+	operate_user: str
+	operate_time: str
+	operate_type: Literal["USER_CREATE_COMPLAINT", "CREATE_COMPLAINT_BY_PLATFORM", "USER_CONTINUE_COMPLAINT", "USER_REVOKE_COMPLAINT", "USER_CONFIRM_COMPLAINT", "SELLER_REFUND", "MERCHANT_LAUNCH_CONFIRM_PROCESS", "USER_RESPONSE", "MERCHANT_RESPONSE", "RESPONSE_BY_PLATFORM", "CONTINUE_COMPLAINT_BY_PLATFORM", "CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_TIMEOUT_SYSTEM_MESSAGE", "SELLER_REFUND_SYSTEM_MESSAGE", "CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "LAUNCH_CONFIRM_PROCESS_SYSTEM_MESSAGE"] | str
+	operate_details: str
+	image_list: list[str]
 class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply(TypedDict, total=False):
-    complaint_negotiation_history: list[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory]
-MerchantServiceComplaintsTransactionIdNegotiationHistorysGetJson = TypeVar("MerchantServiceComplaintsTransactionIdNegotiationHistorysGetJson", MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply)
+	complaint_negotiation_history: list[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory]
+Json = TypeVar("Json", MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply)
 class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MerchantServiceComplaintsV2ComplaintIdCompletePostBody(TypedDict):
-    complainted_mchid: str
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-    complaint_id: NotRequired[str | None]
-    "投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+	complainted_mchid: str
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	complaint_id: NotRequired[str | None]
+	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-    offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class MerchantServiceComplaintsV2ComplaintMediaList(TypedDict, total=False):
-    media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
-    media_url: list[str]
+	media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
+	media_url: list[str]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksText(TypedDict, total=False):
-    text: str
-    color: Literal["DEFAULT", "SECONDARY"] | str
-    is_bold: bool
+	text: str
+	color: Literal["DEFAULT", "SECONDARY"] | str
+	is_bold: bool
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksImage(TypedDict, total=False):
-    media_id: str
-    image_style_type: Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str
+	media_id: str
+	image_style_type: Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMiniProgramJumpInfo(TypedDict, total=False):
-    appid: str
-    path: str
-    text: str
+	appid: str
+	path: str
+	text: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMessageInfo(TypedDict, total=False):
-    content: str
-    custom_data: str
+	content: str
+	custom_data: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction(TypedDict, total=False):
-    action_type: Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str
-    jump_url: str
-    mini_program_jump_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMiniProgramJumpInfo
-    message_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMessageInfo
-    action_id: str
+	action_type: Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str
+	jump_url: str
+	mini_program_jump_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMiniProgramJumpInfo
+	message_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMessageInfo
+	action_id: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo(TypedDict, total=False):
-    expired_time: str
-    multi_clickable: bool
+	expired_time: str
+	multi_clickable: bool
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLink(TypedDict, total=False):
-    text: str
-    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
-    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
+	text: str
+	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+	invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs(TypedDict, total=False):
-    faq_id: str
-    faq_title: str
-    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+	faq_id: str
+	faq_title: str
+	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqList(TypedDict, total=False):
-    faqs: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs]
+	faqs: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButton(TypedDict, total=False):
-    text: str
-    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
-    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
+	text: str
+	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+	invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroupButtons(TypedDict, total=False):
-    text: str
-    action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
-    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
+	text: str
+	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+	invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroup(TypedDict, total=False):
-    buttons: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroupButtons]
-    button_layout: Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str
-    invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
+	buttons: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroupButtons]
+	button_layout: Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str
+	invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocks(TypedDict, total=False):
-    type: Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str
-    text: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksText
-    image: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksImage
-    link: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLink
-    faq_list: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqList
-    button: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButton
-    button_group: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroup
+	type: Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str
+	text: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksText
+	image: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksImage
+	link: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksLink
+	faq_list: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqList
+	button: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButton
+	button_group: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroup
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessage(TypedDict, total=False):
-    blocks: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocks]
-    sender_identity: Literal["UNKNOWN", "MANUAL", "MACHINE"] | str
-    custom_data: str
+	blocks: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocks]
+	sender_identity: Literal["UNKNOWN", "MANUAL", "MACHINE"] | str
+	custom_data: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage(TypedDict, total=False):
-    message_content: dict[str, Any]
-    action_id: str
-    clicked_log_id: str
+	message_content: dict[str, Any]
+	action_id: str
+	clicked_log_id: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData(TypedDict, total=False):
-    complaint_media_list: MerchantServiceComplaintsV2ComplaintMediaList
-    log_id: str
-    operator: str
-    operate_time: str
-    operate_type: Literal["USER_CREATE_COMPLAINT", "USER_CONTINUE_COMPLAINT", "USER_RESPONSE", "PLATFORM_RESPONSE", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "USER_REVOKE_COMPLAINT", "USER_COMFIRM_COMPLAINT", "PLATFORM_HELP_APPLICATION", "USER_APPLY_PLATFORM_HELP", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "USER_SUBMIT_SATISFACTION", "SERVICE_ORDER_CANCEL", "SERVICE_ORDER_COMPLETE", "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE", "USER_APPLY_PLATFORM_SERVICE", "USER_CANCEL_PLATFORM_SERVICE", "PLATFORM_SERVICE_FINISHED", "USER_CLICK_RESPONSE"] | str
-    operate_details: str
-    image_list: list[str]
-    user_appy_platform_service_reason: str
-    user_appy_platform_service_reason_description: str
-    normal_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessage
-    click_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage
+	complaint_media_list: MerchantServiceComplaintsV2ComplaintMediaList
+	log_id: str
+	operator: str
+	operate_time: str
+	operate_type: Literal["USER_CREATE_COMPLAINT", "USER_CONTINUE_COMPLAINT", "USER_RESPONSE", "PLATFORM_RESPONSE", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "USER_REVOKE_COMPLAINT", "USER_COMFIRM_COMPLAINT", "PLATFORM_HELP_APPLICATION", "USER_APPLY_PLATFORM_HELP", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "USER_SUBMIT_SATISFACTION", "SERVICE_ORDER_CANCEL", "SERVICE_ORDER_COMPLETE", "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE", "USER_APPLY_PLATFORM_SERVICE", "USER_CANCEL_PLATFORM_SERVICE", "PLATFORM_SERVICE_FINISHED", "USER_CLICK_RESPONSE"] | str
+	operate_details: str
+	image_list: list[str]
+	user_appy_platform_service_reason: str
+	user_appy_platform_service_reason_description: str
+	normal_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessage
+	click_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
-    data: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData]
-    limit: int
-    offset: int
-    total_count: int
-MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetJson = TypeVar("MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetJson", MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply)
+	data: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData]
+	limit: int
+	offset: int
+	total_count: int
+Json2 = TypeVar("Json2", MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply)
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo(TypedDict):
-    appid: str
-    "要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
-    path: str
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    text: str
-    "跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
+	appid: str
+	"要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	text: str
+	"跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
 class MerchantServiceComplaintsV2ComplaintIdResponsePostBody(TypedDict):
-    complainted_mchid: str
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-    response_content: str
-    "回复内容，用户可见\n\nYour answer, as the user reads it\n\n`已与您联系处理`"
-    response_images: NotRequired[list[str] | None]
-    "回复的图片，填上传后的 media_id\n\nPictures of the answer, by the media_id of their upload\n\n`file23578_21798531.jpg`"
-    jump_url: NotRequired[str | None]
-    "跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
-    jump_url_text: NotRequired[str | None]
-    "跳转链接的文字\n\nWords of the link\n\n`查看订单详情`"
-    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo | None]
-    "跳转的小程序\n\nMini program that is opened"
-    complaint_id: NotRequired[str | None]
-    "投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+	complainted_mchid: str
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	response_content: str
+	"回复内容，用户可见\n\nYour answer, as the user reads it\n\n`已与您联系处理`"
+	response_images: NotRequired[list[str] | None]
+	"回复的图片，填上传后的 media_id\n\nPictures of the answer, by the media_id of their upload\n\n`file23578_21798531.jpg`"
+	jump_url: NotRequired[str | None]
+	"跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
+	jump_url_text: NotRequired[str | None]
+	"跳转链接的文字\n\nWords of the link\n\n`查看订单详情`"
+	mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo | None]
+	"跳转的小程序\n\nMini program that is opened"
+	complaint_id: NotRequired[str | None]
+	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText(TypedDict):
-    text: NotRequired[str | None]
-    "文字内容\n\nWhat the text says\n\n`您好，已收到您的反馈`"
-    color: NotRequired[Literal["DEFAULT", "SECONDARY"] | str | None]
-    "文字颜色：DEFAULT 默认，SECONDARY 次要\n\nColour of the text"
-    is_bold: NotRequired[bool | None]
-    "是否加粗\n\nWhether it is bold\n\n`false`"
+	text: NotRequired[str | None]
+	"文字内容\n\nWhat the text says\n\n`您好，已收到您的反馈`"
+	color: NotRequired[Literal["DEFAULT", "SECONDARY"] | str | None]
+	"文字颜色：DEFAULT 默认，SECONDARY 次要\n\nColour of the text"
+	is_bold: NotRequired[bool | None]
+	"是否加粗\n\nWhether it is bold\n\n`false`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage(TypedDict):
-    media_id: NotRequired[str | None]
-    "媒体文件标识，上传后返回\n\nIdentifier of the uploaded file, returned by the upload\n\n`file23578_21798531.jpg`"
-    image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str | None]
-    "图片样式：窄图或宽图\n\nWhether the picture is narrow or wide"
+	media_id: NotRequired[str | None]
+	"媒体文件标识，上传后返回\n\nIdentifier of the uploaded file, returned by the upload\n\n`file23578_21798531.jpg`"
+	image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str | None]
+	"图片样式：窄图或宽图\n\nWhether the picture is narrow or wide"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo(TypedDict):
-    appid: NotRequired[str | None]
-    "要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
-    path: NotRequired[str | None]
-    "小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-    text: NotRequired[str | None]
-    "跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
+	appid: NotRequired[str | None]
+	"要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	text: NotRequired[str | None]
+	"跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo(TypedDict):
-    content: NotRequired[str | None]
-    "消息内容\n\nWhat the message says\n\n`我要退款`"
-    custom_data: NotRequired[str | None]
-    "自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
+	content: NotRequired[str | None]
+	"消息内容\n\nWhat the message says\n\n`我要退款`"
+	custom_data: NotRequired[str | None]
+	"自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction(TypedDict):
-    action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str | None]
-    "动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
-    jump_url: NotRequired[str | None]
-    "跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
-    mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo | None]
-    "跳转的小程序\n\nMini program that is opened"
-    message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo | None]
-    "点击后发送的消息\n\nMessage that a click sends"
-    action_id: NotRequired[str | None]
-    "动作标识，商户自定义\n\nYour own name of the action\n\n`action-1`"
+	action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str | None]
+	"动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
+	jump_url: NotRequired[str | None]
+	"跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
+	mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo | None]
+	"跳转的小程序\n\nMini program that is opened"
+	message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo | None]
+	"点击后发送的消息\n\nMessage that a click sends"
+	action_id: NotRequired[str | None]
+	"动作标识，商户自定义\n\nYour own name of the action\n\n`action-1`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo(TypedDict):
-    expired_time: NotRequired[str | None]
-    "失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-    multi_clickable: NotRequired[bool | None]
-    "是否可多次点击\n\nWhether it may be clicked again\n\n`false`"
+	expired_time: NotRequired[str | None]
+	"失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	multi_clickable: NotRequired[bool | None]
+	"是否可多次点击\n\nWhether it may be clicked again\n\n`false`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink(TypedDict):
-    text: NotRequired[str | None]
-    "链接的文字\n\nWords of the link\n\n`查看详情`"
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-    "点击后的动作\n\nWhat a click does"
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-    "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+	text: NotRequired[str | None]
+	"链接的文字\n\nWords of the link\n\n`查看详情`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs(TypedDict):
-    faq_id: NotRequired[str | None]
-    "问题标识，商户自定义\n\nYour own name of the question\n\n`faq-1`"
-    faq_title: NotRequired[str | None]
-    "问题标题\n\nThe question, as the user reads it\n\n`如何退款`"
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-    "点击后的动作\n\nWhat a click does"
+	faq_id: NotRequired[str | None]
+	"问题标识，商户自定义\n\nYour own name of the question\n\n`faq-1`"
+	faq_title: NotRequired[str | None]
+	"问题标题\n\nThe question, as the user reads it\n\n`如何退款`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList(TypedDict):
-    faqs: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs] | None]
-    "问题列表\n\nThe questions"
+	faqs: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs] | None]
+	"问题列表\n\nThe questions"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton(TypedDict):
-    text: NotRequired[str | None]
-    "按钮的文字\n\nWords of the button\n\n`我要退款`"
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-    "点击后的动作\n\nWhat a click does"
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-    "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+	text: NotRequired[str | None]
+	"按钮的文字\n\nWords of the button\n\n`我要退款`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons(TypedDict):
-    text: NotRequired[str | None]
-    "按钮的文字\n\nWords of the button\n\n`我要退款`"
-    action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-    "点击后的动作\n\nWhat a click does"
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-    "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+	text: NotRequired[str | None]
+	"按钮的文字\n\nWords of the button\n\n`我要退款`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup(TypedDict):
-    buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons] | None]
-    "并排展示的按钮，每个元素一个\n\nWhat the user may press, one entry for each"
-    button_layout: NotRequired[Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str | None]
-    "按钮排列：横排或竖排\n\nWhether the buttons stand side by side or one above another"
-    invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-    "失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+	buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons] | None]
+	"并排展示的按钮，每个元素一个\n\nWhat the user may press, one entry for each"
+	button_layout: NotRequired[Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str | None]
+	"按钮排列：横排或竖排\n\nWhether the buttons stand side by side or one above another"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks(TypedDict):
-    type: NotRequired[Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str | None]
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-    text: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText | None]
-    "文字块\n\nA piece of text"
-    image: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage | None]
-    "图片块\n\nA piece that is a picture"
-    link: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink | None]
-    "链接块\n\nA piece that is a link"
-    faq_list: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList | None]
-    "常见问题块\n\nA piece that is a list of questions"
-    button: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton | None]
-    "按钮块\n\nA piece that is a button"
-    button_group: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup | None]
-    "按钮组\n\nA piece that is several buttons"
+	type: NotRequired[Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str | None]
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	text: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText | None]
+	"文字块\n\nA piece of text"
+	image: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage | None]
+	"图片块\n\nA piece that is a picture"
+	link: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink | None]
+	"链接块\n\nA piece that is a link"
+	faq_list: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList | None]
+	"常见问题块\n\nA piece that is a list of questions"
+	button: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton | None]
+	"按钮块\n\nA piece that is a button"
+	button_group: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup | None]
+	"按钮组\n\nA piece that is several buttons"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage(TypedDict):
-    blocks: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks] | None]
-    "消息的内容块\n\nPieces that the message is made of"
-    sender_identity: NotRequired[Literal["UNKNOWN", "MANUAL", "MACHINE"] | str | None]
-    "发送者：MANUAL 人工，MACHINE 机器\n\nWhether a person or a machine sent it"
-    custom_data: NotRequired[str | None]
-    "自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
+	blocks: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks] | None]
+	"消息的内容块\n\nPieces that the message is made of"
+	sender_identity: NotRequired[Literal["UNKNOWN", "MANUAL", "MACHINE"] | str | None]
+	"发送者：MANUAL 人工，MACHINE 机器\n\nWhether a person or a machine sent it"
+	custom_data: NotRequired[str | None]
+	"自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody(TypedDict):
-    complainted_mchid: NotRequired[str | None]
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-    message: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage | None]
-    "发给用户的卡片消息\n\nMessage to the user, as a card"
-    idempotent_id: NotRequired[str | None]
-    "幂等号：同一个值重复提交只处理一次\n\nMakes repeats the same request: the same value is dealt with once\n\n`reply-0001`"
+	complainted_mchid: NotRequired[str | None]
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	message: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage | None]
+	"发给用户的卡片消息\n\nMessage to the user, as a card"
+	idempotent_id: NotRequired[str | None]
+	"幂等号：同一个值重复提交只处理一次\n\nMakes repeats the same request: the same value is dealt with once\n\n`reply-0001`"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply(TypedDict, total=False):
-    log_id: str
-MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostJson = TypeVar("MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostJson", MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply)
+	log_id: str
+Json3 = TypeVar("Json3", MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply)
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDict):
-    action: Literal["REJECT", "APPROVE"] | str
-    "对退款申请的处理：REJECT 拒绝，APPROVE 同意\n\nYour answer to the wish for a refund: APPROVE or REJECT"
-    launch_refund_day: NotRequired[int | None]
-    "预计几天内发起退款，0 表示当天\n\nIn how many days you will refund; 0 is today\n\n`3`"
-    reject_reason: NotRequired[str | None]
-    "驳回原因\n\nWhy it was turned down\n\n`信息有误`"
-    reject_media_list: NotRequired[list[str] | None]
-    "拒绝退款的图片凭证，填 media_id\n\nPictures that say why you refuse, by media_id\n\n`file23578_21798531.jpg`"
-    remark: NotRequired[str | None]
-    "备注\n\nRemark for your own records\n\n`来自XX的红包`"
-    complaint_id: NotRequired[str | None]
-    "投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+	action: Literal["REJECT", "APPROVE"] | str
+	"对退款申请的处理：REJECT 拒绝，APPROVE 同意\n\nYour answer to the wish for a refund: APPROVE or REJECT"
+	launch_refund_day: NotRequired[int | None]
+	"预计几天内发起退款，0 表示当天\n\nIn how many days you will refund; 0 is today\n\n`3`"
+	reject_reason: NotRequired[str | None]
+	"驳回原因\n\nWhy it was turned down\n\n`信息有误`"
+	reject_media_list: NotRequired[list[str] | None]
+	"拒绝退款的图片凭证，填 media_id\n\nPictures that say why you refuse, by media_id\n\n`file23578_21798531.jpg`"
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	complaint_id: NotRequired[str | None]
+	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
 class MerchantServiceComplaintsTransactionIdGetReply(TypedDict, total=False):
-    out_trade_no: str
-    complaint_time: str
-    amount: int
-    payer_phone: str
-    complaint_detail: str
-    complaint_state: str
-    transaction_id: str
-    frozen_end_time: str
-    sub_mchid: str
-    complaint_handle_state: str
-MerchantServiceComplaintsTransactionIdGetJson = TypeVar("MerchantServiceComplaintsTransactionIdGetJson", MerchantServiceComplaintsTransactionIdGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdGetReply)
+	out_trade_no: str
+	complaint_time: str
+	amount: int
+	payer_phone: str
+	complaint_detail: str
+	complaint_state: str
+	transaction_id: str
+	frozen_end_time: str
+	sub_mchid: str
+	complaint_handle_state: str
+Json4 = TypeVar("Json4", MerchantServiceComplaintsTransactionIdGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdGetReply)
 class MerchantServiceComplaintsTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintsTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MerchantServiceComplaintsV2ComplaintOrderInfo(TypedDict, total=False):
-    transaction_id: str
-    out_trade_no: str
-    amount: int
+	transaction_id: str
+	out_trade_no: str
+	amount: int
 class MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo(TypedDict, total=False):
-    order_id: str
-    out_order_no: str
-    state: str
+	order_id: str
+	out_order_no: str
+	state: str
 class MerchantServiceComplaintsV2AdditionalInfoSharePowerInfoReturnAddressInfo(TypedDict, total=False):
-    return_address: str
-    longitude: str
-    latitude: str
+	return_address: str
+	longitude: str
+	latitude: str
 class MerchantServiceComplaintsV2AdditionalInfoSharePowerInfo(TypedDict, total=False):
-    return_time: str
-    return_address_info: MerchantServiceComplaintsV2AdditionalInfoSharePowerInfoReturnAddressInfo
-    is_returned_to_same_machine: bool
+	return_time: str
+	return_address_info: MerchantServiceComplaintsV2AdditionalInfoSharePowerInfoReturnAddressInfo
+	is_returned_to_same_machine: bool
 class MerchantServiceComplaintsV2AdditionalInfo(TypedDict, total=False):
-    type: Literal["SHARE_POWER_TYPE"] | str
-    share_power_info: MerchantServiceComplaintsV2AdditionalInfoSharePowerInfo
+	type: Literal["SHARE_POWER_TYPE"] | str
+	share_power_info: MerchantServiceComplaintsV2AdditionalInfoSharePowerInfo
 class MerchantServiceComplaintsV2ComplaintIdGetReply(TypedDict, total=False):
-    complaint_id: str
-    complaint_time: str
-    complaint_detail: str
-    complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
-    complainted_mchid: str
-    payer_phone: str
-    payer_openid: str
-    complaint_media_list: list[MerchantServiceComplaintsV2ComplaintMediaList]
-    complaint_order_info: list[MerchantServiceComplaintsV2ComplaintOrderInfo]
-    service_order_info: list[MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo]
-    complaint_full_refunded: bool
-    incoming_user_response: bool
-    problem_description: str
-    user_complaint_times: int
-    problem_type: Literal["REFUND", "SERVICE_NOT_WORK", "OTHERS"] | str
-    apply_refund_amount: int
-    user_tag_list: list[Literal["TRUSTED", "HIGH_RISK"] | str]
-    additional_info: MerchantServiceComplaintsV2AdditionalInfo
-    in_platform_service: bool
-    need_immediate_service: bool
-    is_agent_mode: bool
-MerchantServiceComplaintsV2ComplaintIdGetJson = TypeVar("MerchantServiceComplaintsV2ComplaintIdGetJson", MerchantServiceComplaintsV2ComplaintIdGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdGetReply)
+	complaint_id: str
+	complaint_time: str
+	complaint_detail: str
+	complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
+	complainted_mchid: str
+	payer_phone: str
+	payer_openid: str
+	complaint_media_list: list[MerchantServiceComplaintsV2ComplaintMediaList]
+	complaint_order_info: list[MerchantServiceComplaintsV2ComplaintOrderInfo]
+	service_order_info: list[MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo]
+	complaint_full_refunded: bool
+	incoming_user_response: bool
+	problem_description: str
+	user_complaint_times: int
+	problem_type: Literal["REFUND", "SERVICE_NOT_WORK", "OTHERS"] | str
+	apply_refund_amount: int
+	user_tag_list: list[Literal["TRUSTED", "HIGH_RISK"] | str]
+	additional_info: MerchantServiceComplaintsV2AdditionalInfo
+	in_platform_service: bool
+	need_immediate_service: bool
+	is_agent_mode: bool
+Json5 = TypeVar("Json5", MerchantServiceComplaintsV2ComplaintIdGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdGetReply)
 class MerchantServiceComplaintsV2ComplaintIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2ComplaintIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class MerchantServiceImagesUploadPostReply(TypedDict, total=False):
-    media_id: str
-MerchantServiceImagesUploadPostJson = TypeVar("MerchantServiceImagesUploadPostJson", MerchantServiceImagesUploadPostReply, dict[str, Any], default=MerchantServiceImagesUploadPostReply)
+	media_id: str
+Json6 = TypeVar("Json6", MerchantServiceImagesUploadPostReply, dict[str, Any], default=MerchantServiceImagesUploadPostReply)
 class MerchantServiceImagesUploadPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceImagesUploadPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class MerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
-    mchid: str
-    url: str
-MerchantServiceComplaintNotificationsGetJson = TypeVar("MerchantServiceComplaintNotificationsGetJson", MerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=MerchantServiceComplaintNotificationsGetReply)
+	mchid: str
+	url: str
+Json7 = TypeVar("Json7", MerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=MerchantServiceComplaintNotificationsGetReply)
 class MerchantServiceComplaintNotificationsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintNotificationsGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class MerchantServiceComplaintNotificationsPostBody(TypedDict):
-    url: str
-    "接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
+	url: str
+	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
 class MerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
-    mchid: str
-    url: str
-MerchantServiceComplaintNotificationsPostJson = TypeVar("MerchantServiceComplaintNotificationsPostJson", MerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPostReply)
+	mchid: str
+	url: str
+Json8 = TypeVar("Json8", MerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPostReply)
 class MerchantServiceComplaintNotificationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintNotificationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class MerchantServiceComplaintNotificationsPutBody(TypedDict):
-    url: str
-    "接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
+	url: str
+	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
 class MerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
-    mchid: str
-    url: str
-MerchantServiceComplaintNotificationsPutJson = TypeVar("MerchantServiceComplaintNotificationsPutJson", MerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPutReply)
+	mchid: str
+	url: str
+Json9 = TypeVar("Json9", MerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPutReply)
 class MerchantServiceComplaintNotificationsPutResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintNotificationsPutJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class MerchantServiceComplaintsGetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-    offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    begin_date: NotRequired[str | None]
-    "开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
-    end_date: NotRequired[str | None]
-    "结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	begin_date: NotRequired[str | None]
+	"开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
+	end_date: NotRequired[str | None]
+	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MerchantServiceComplaintsGetReplyData(TypedDict, total=False):
-    out_trade_no: str
-    complaint_time: str
-    amount: int
-    payer_phone: str
-    complaint_detail: str
-    complaint_state: Literal["PAYER_COMPLAINTED", "FROZENED", "FROZEN_FINISHED", "PAYER_CANCELED", "MERCHANT_REFUNDED", "SYSTEM_REFUNDED", "MANUAL_UNFROZEN"] | str
-    transaction_id: str
-    frozen_end_time: str
-    sub_mchid: str
+	out_trade_no: str
+	complaint_time: str
+	amount: int
+	payer_phone: str
+	complaint_detail: str
+	complaint_state: Literal["PAYER_COMPLAINTED", "FROZENED", "FROZEN_FINISHED", "PAYER_CANCELED", "MERCHANT_REFUNDED", "SYSTEM_REFUNDED", "MANUAL_UNFROZEN"] | str
+	transaction_id: str
+	frozen_end_time: str
+	sub_mchid: str
 class MerchantServiceComplaintsGetReply(TypedDict, total=False):
-    offset: int
-    limit: int
-    total_count: int
-    data: list[MerchantServiceComplaintsGetReplyData]
-MerchantServiceComplaintsGetJson = TypeVar("MerchantServiceComplaintsGetJson", MerchantServiceComplaintsGetReply, dict[str, Any], default=MerchantServiceComplaintsGetReply)
+	offset: int
+	limit: int
+	total_count: int
+	data: list[MerchantServiceComplaintsGetReplyData]
+Json10 = TypeVar("Json10", MerchantServiceComplaintsGetReply, dict[str, Any], default=MerchantServiceComplaintsGetReply)
 class MerchantServiceComplaintsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintsGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class MerchantServiceComplaintsV2GetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-    offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    begin_date: str
-    "开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
-    end_date: str
-    "结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
-    complainted_mchid: NotRequired[str | None]
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	begin_date: str
+	"开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
+	end_date: str
+	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
+	complainted_mchid: NotRequired[str | None]
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
 class MerchantServiceComplaintsV2GetReplyDataServiceOrderInfo(TypedDict, total=False):
-    order_id: str
-    out_order_no: str
-    state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
+	order_id: str
+	out_order_no: str
+	state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
 class MerchantServiceComplaintsV2GetReplyData(TypedDict, total=False):
-    complaint_id: str
-    complaint_time: str
-    complaint_detail: str
-    complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
-    complainted_mchid: str
-    payer_phone: str
-    complaint_order_info: list[MerchantServiceComplaintsV2ComplaintOrderInfo]
-    service_order_info: list[MerchantServiceComplaintsV2GetReplyDataServiceOrderInfo]
-    complaint_media_list: list[MerchantServiceComplaintsV2ComplaintMediaList]
-    complaint_full_refunded: bool
-    incoming_user_response: bool
-    problem_description: str
-    user_complaint_times: int
-    problem_type: Literal["REFUND", "SERVICE_NOT_WORK", "OTHERS"] | str
-    apply_refund_amount: int
-    user_tag_list: list[Literal["TRUSTED", "HIGH_RISK"] | str]
-    additional_info: MerchantServiceComplaintsV2AdditionalInfo
-    in_platform_service: bool
-    need_immediate_service: bool
-    is_agent_mode: bool
-    payer_openid: str
+	complaint_id: str
+	complaint_time: str
+	complaint_detail: str
+	complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
+	complainted_mchid: str
+	payer_phone: str
+	complaint_order_info: list[MerchantServiceComplaintsV2ComplaintOrderInfo]
+	service_order_info: list[MerchantServiceComplaintsV2GetReplyDataServiceOrderInfo]
+	complaint_media_list: list[MerchantServiceComplaintsV2ComplaintMediaList]
+	complaint_full_refunded: bool
+	incoming_user_response: bool
+	problem_description: str
+	user_complaint_times: int
+	problem_type: Literal["REFUND", "SERVICE_NOT_WORK", "OTHERS"] | str
+	apply_refund_amount: int
+	user_tag_list: list[Literal["TRUSTED", "HIGH_RISK"] | str]
+	additional_info: MerchantServiceComplaintsV2AdditionalInfo
+	in_platform_service: bool
+	need_immediate_service: bool
+	is_agent_mode: bool
+	payer_openid: str
 class MerchantServiceComplaintsV2GetReply(TypedDict, total=False):
-    data: list[MerchantServiceComplaintsV2GetReplyData]
-    limit: int
-    offset: int
-    total_count: int
-MerchantServiceComplaintsV2GetJson = TypeVar("MerchantServiceComplaintsV2GetJson", MerchantServiceComplaintsV2GetReply, dict[str, Any], default=MerchantServiceComplaintsV2GetReply)
+	data: list[MerchantServiceComplaintsV2GetReplyData]
+	limit: int
+	offset: int
+	total_count: int
+Json11 = TypeVar("Json11", MerchantServiceComplaintsV2GetReply, dict[str, Any], default=MerchantServiceComplaintsV2GetReply)
 class MerchantServiceComplaintsV2GetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantServiceComplaintsV2GetJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class MerchantServiceFeedbacksPostBody(TypedDict):
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    complainted_mchid: NotRequired[str | None]
-    "被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-    feedback_type: NotRequired[int | None]
-    "反馈类型\n\nKind of the answer\n\n`1`"
-    feedback_content: NotRequired[str | None]
-    "反馈内容\n\nWhat you answer\n\n`已与用户沟通解决`"
-    feedback_images: NotRequired[list[str] | None]
-    "反馈的图片\n\nPictures of the answer, by media_id\n\n`file23578_21798531.jpg`"
-    launch_confirm_process: NotRequired[bool | None]
-    "是否发起用户确认\n\nWhether the user is asked to agree\n\n`false`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	complainted_mchid: NotRequired[str | None]
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	feedback_type: NotRequired[int | None]
+	"反馈类型\n\nKind of the answer\n\n`1`"
+	feedback_content: NotRequired[str | None]
+	"反馈内容\n\nWhat you answer\n\n`已与用户沟通解决`"
+	feedback_images: NotRequired[list[str] | None]
+	"反馈的图片\n\nPictures of the answer, by media_id\n\n`file23578_21798531.jpg`"
+	launch_confirm_process: NotRequired[bool | None]
+	"是否发起用户确认\n\nWhether the user is asked to agree\n\n`false`"
 class MerchantServiceComplaintsTransactionIdNegotiationHistorys(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse:
-        """查询投诉协商历史
+	def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse:
+		"""查询投诉协商历史
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_7.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_7.shtml
 
-        offline 2021.01.08"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse:
-        """查询投诉协商历史
+		offline 2021.01.08"""
+	async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse:
+		"""查询投诉协商历史
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_7.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_7.shtml
 
-        offline 2021.01.08"""
+		offline 2021.01.08"""
 class MerchantServiceComplaintsV2ComplaintIdComplete(Branch):
-    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """反馈处理完成
+	def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""反馈处理完成
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467255"""
-    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """反馈处理完成
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467255"""
+	async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdCompletePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""反馈处理完成
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467255"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467255"""
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys(Branch):
-    def get(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse:
-        """查询投诉协商历史
+	def get(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse:
+		"""查询投诉协商历史
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""
-    async def get_async(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse:
-        """查询投诉协商历史
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""
+	async def get_async(self, *, complaint_id: Value, params: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., query: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse:
+		"""查询投诉协商历史
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533439"""
 class MerchantServiceComplaintsV2ComplaintIdResponse(Branch):
-    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponsePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交回复
+	def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponsePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交回复
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467254"""
-    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponsePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """提交回复
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467254"""
+	async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponsePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""提交回复
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467254"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467254"""
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateService(Branch):
-    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse:
-        """回复需要即时服务的投诉单
+	def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse:
+		"""回复需要即时服务的投诉单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
-    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse:
-        """回复需要即时服务的投诉单
+		https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
+	async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse:
+		"""回复需要即时服务的投诉单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4017151596"""
 class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress(Branch):
-    def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """更新退款审批结果
+	def post(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""更新退款审批结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467256"""
-    async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """更新退款审批结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467256"""
+	async def post_async(self, *, complaint_id: Value, json: MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""更新退款审批结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467256"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467256"""
 class MerchantServiceComplaintsTransactionId(Branch):
-    negotiationHistorys: MerchantServiceComplaintsTransactionIdNegotiationHistorys
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdGetResponse:
-        """查询投诉详情
+	negotiationHistorys: MerchantServiceComplaintsTransactionIdNegotiationHistorys
+	def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdGetResponse:
+		"""查询投诉详情
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_8.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_8.shtml
 
-        offline 2021.01.08"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdGetResponse:
-        """查询投诉详情
+		offline 2021.01.08"""
+	async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdGetResponse:
+		"""查询投诉详情
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_8.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_8.shtml
 
-        offline 2021.01.08"""
+		offline 2021.01.08"""
 class MerchantServiceComplaintsV2ComplaintId(Branch):
-    complete: MerchantServiceComplaintsV2ComplaintIdComplete
-    negotiationHistorys: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys
-    response: MerchantServiceComplaintsV2ComplaintIdResponse
-    responseImmediateService: MerchantServiceComplaintsV2ComplaintIdResponseImmediateService
-    updateRefundProgress: MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress
-    def get(self, *, complaint_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdGetResponse:
-        """查询投诉单详情
+	complete: MerchantServiceComplaintsV2ComplaintIdComplete
+	negotiationHistorys: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorys
+	response: MerchantServiceComplaintsV2ComplaintIdResponse
+	responseImmediateService: MerchantServiceComplaintsV2ComplaintIdResponseImmediateService
+	updateRefundProgress: MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgress
+	def get(self, *, complaint_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdGetResponse:
+		"""查询投诉单详情
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533436"""
-    async def get_async(self, *, complaint_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdGetResponse:
-        """查询投诉单详情
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533436"""
+	async def get_async(self, *, complaint_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsV2ComplaintIdGetResponse:
+		"""查询投诉单详情
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533436"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533436"""
 class MerchantServiceImagesUpload(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantServiceImagesUploadPostResponse:
-        """商户上传反馈图片
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantServiceImagesUploadPostResponse:
+		"""商户上传反馈图片
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467250"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantServiceImagesUploadPostResponse:
-        """商户上传反馈图片
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467250"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> MerchantServiceImagesUploadPostResponse:
+		"""商户上传反馈图片
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467250"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467250"""
 class MerchantServiceImagesMediaId(Branch):
-    def get(self, *, media_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """图片下载
+	def get(self, *, media_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""图片下载
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467251"""
-    async def get_async(self, *, media_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """图片下载
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467251"""
+	async def get_async(self, *, media_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""图片下载
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467251"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467251"""
 class MerchantServiceComplaintNotifications(Branch):
-    def delete(self, **options: Unpack[Options]) -> httpx.Response:
-        """删除投诉通知回调
+	def delete(self, **options: Unpack[Options]) -> httpx.Response:
+		"""删除投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012460452"""
-    async def delete_async(self, **options: Unpack[Options]) -> httpx.Response:
-        """删除投诉通知回调
+		https://pay.weixin.qq.com/doc/v3/merchant/4012460452"""
+	async def delete_async(self, **options: Unpack[Options]) -> httpx.Response:
+		"""删除投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012460452"""
-    def get(self, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsGetResponse:
-        """查询投诉通知回调
+		https://pay.weixin.qq.com/doc/v3/merchant/4012460452"""
+	def get(self, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsGetResponse:
+		"""查询投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012459014"""
-    async def get_async(self, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsGetResponse:
-        """查询投诉通知回调
+		https://pay.weixin.qq.com/doc/v3/merchant/4012459014"""
+	async def get_async(self, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsGetResponse:
+		"""查询投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012459014"""
-    def post(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPostResponse:
-        """创建投诉通知回调
+		https://pay.weixin.qq.com/doc/v3/merchant/4012459014"""
+	def post(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPostResponse:
+		"""创建投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458679"""
-    async def post_async(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPostResponse:
-        """创建投诉通知回调
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458679"""
+	async def post_async(self, *, json: MerchantServiceComplaintNotificationsPostBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPostResponse:
+		"""创建投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458679"""
-    def put(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPutResponse:
-        """更新投诉通知回调
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458679"""
+	def put(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPutResponse:
+		"""更新投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012459282"""
-    async def put_async(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPutResponse:
-        """更新投诉通知回调
+		https://pay.weixin.qq.com/doc/v3/merchant/4012459282"""
+	async def put_async(self, *, json: MerchantServiceComplaintNotificationsPutBody, **options: Unpack[Options]) -> MerchantServiceComplaintNotificationsPutResponse:
+		"""更新投诉通知回调
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012459282"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012459282"""
 class MerchantServiceComplaints(Branch):
-    _transaction_id_: MerchantServiceComplaintsTransactionId
-    def get(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsGetResponse:
-        """查询投诉信息
+	_transaction_id_: MerchantServiceComplaintsTransactionId
+	def get(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsGetResponse:
+		"""查询投诉信息
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
 
-        offline 2021.01.08"""
-    async def get_async(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsGetResponse:
-        """查询投诉信息
+		offline 2021.01.08"""
+	async def get_async(self, *, params: MerchantServiceComplaintsGetQuery = ..., query: MerchantServiceComplaintsGetQuery = ..., **options: Unpack[Options]) -> MerchantServiceComplaintsGetResponse:
+		"""查询投诉信息
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_1.shtml
 
-        offline 2021.01.08"""
+		offline 2021.01.08"""
 class MerchantServiceComplaintsV2(Branch):
-    _complaint_id_: MerchantServiceComplaintsV2ComplaintId
-    def get(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> MerchantServiceComplaintsV2GetResponse:
-        """查询投诉单列表
+	_complaint_id_: MerchantServiceComplaintsV2ComplaintId
+	def get(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> MerchantServiceComplaintsV2GetResponse:
+		"""查询投诉单列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533431"""
-    async def get_async(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> MerchantServiceComplaintsV2GetResponse:
-        """查询投诉单列表
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533431"""
+	async def get_async(self, *, params: MerchantServiceComplaintsV2GetQuery, **options: Unpack[Options]) -> MerchantServiceComplaintsV2GetResponse:
+		"""查询投诉单列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533431"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533431"""
 class MerchantServiceFeedbacks(Branch):
-    def post(self, *, json: MerchantServiceFeedbacksPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """商户反馈
+	def post(self, *, json: MerchantServiceFeedbacksPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""商户反馈
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_6.shtml
 
-        offline 2021.01.08"""
-    async def post_async(self, *, json: MerchantServiceFeedbacksPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """商户反馈
+		offline 2021.01.08"""
+	async def post_async(self, *, json: MerchantServiceFeedbacksPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""商户反馈
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/tool/merchant-service/chapter3_6.shtml
 
-        offline 2021.01.08"""
+		offline 2021.01.08"""
 class MerchantServiceImages(Branch):
-    upload: MerchantServiceImagesUpload
-    _media_id_: MerchantServiceImagesMediaId
+	upload: MerchantServiceImagesUpload
+	_media_id_: MerchantServiceImagesMediaId
 class MerchantService(Branch):
-    complaintNotifications: MerchantServiceComplaintNotifications
-    complaints: MerchantServiceComplaints
-    complaintsV2: MerchantServiceComplaintsV2
-    feedbacks: MerchantServiceFeedbacks
-    images: MerchantServiceImages
+	complaintNotifications: MerchantServiceComplaintNotifications
+	complaints: MerchantServiceComplaints
+	complaintsV2: MerchantServiceComplaintsV2
+	feedbacks: MerchantServiceFeedbacks
+	images: MerchantServiceImages

@@ -10,52 +10,52 @@ from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply(TypedDict, total=False):
-    application_id: str
-    application_process_info: str
-    application_state: str
-    update_time: str
-    acquiring_bank_id: str
-    channel_id: str
-    sub_mchid: str
-    settle_rule_id: int
-MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetJson = TypeVar("MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetJson", MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply)
+	application_id: str
+	application_process_info: str
+	application_state: str
+	update_time: str
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	settle_rule_id: int
+Json = TypeVar("Json", MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply)
 class MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MerchantSettlementMerchantSettleRuleApplicationsPostBody(TypedDict):
-    acquiring_bank_id: str
-    channel_id: str
-    sub_mchid: str
-    settle_rule_id: int
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	settle_rule_id: int
 class MerchantSettlementMerchantSettleRuleApplicationsPostReply(TypedDict, total=False):
-    application_id: str
-    application_process_info: str
-    application_state: str
-    update_time: str
-    acquiring_bank_id: str
-    channel_id: str
-    sub_mchid: str
-    settle_rule_id: int
-MerchantSettlementMerchantSettleRuleApplicationsPostJson = TypeVar("MerchantSettlementMerchantSettleRuleApplicationsPostJson", MerchantSettlementMerchantSettleRuleApplicationsPostReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsPostReply)
+	application_id: str
+	application_process_info: str
+	application_state: str
+	update_time: str
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	settle_rule_id: int
+Json2 = TypeVar("Json2", MerchantSettlementMerchantSettleRuleApplicationsPostReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsPostReply)
 class MerchantSettlementMerchantSettleRuleApplicationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantSettlementMerchantSettleRuleApplicationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantSettlementMerchantSettleRuleApplicationsApplicationId(Branch):
-    def get(self, *, application_id: Value, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse:
-        """根据申请单ID查询结果
+	def get(self, *, application_id: Value, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse:
+		"""根据申请单ID查询结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698574"""
-    async def get_async(self, *, application_id: Value, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse:
-        """根据申请单ID查询结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012698574"""
+	async def get_async(self, *, application_id: Value, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse:
+		"""根据申请单ID查询结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698574"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012698574"""
 class MerchantSettlementMerchantSettleRuleApplications(Branch):
-    _application_id_: MerchantSettlementMerchantSettleRuleApplicationsApplicationId
-    def post(self, *, json: MerchantSettlementMerchantSettleRuleApplicationsPostBody, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsPostResponse:
-        """申请修改特约商户结算规则
+	_application_id_: MerchantSettlementMerchantSettleRuleApplicationsApplicationId
+	def post(self, *, json: MerchantSettlementMerchantSettleRuleApplicationsPostBody, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsPostResponse:
+		"""申请修改特约商户结算规则
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697924"""
-    async def post_async(self, *, json: MerchantSettlementMerchantSettleRuleApplicationsPostBody, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsPostResponse:
-        """申请修改特约商户结算规则
+		https://pay.weixin.qq.com/doc/v3/partner/4012697924"""
+	async def post_async(self, *, json: MerchantSettlementMerchantSettleRuleApplicationsPostBody, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsPostResponse:
+		"""申请修改特约商户结算规则
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012697924"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012697924"""
 class MerchantSettlement(Branch):
-    merchantSettleRuleApplications: MerchantSettlementMerchantSettleRuleApplications
+	merchantSettleRuleApplications: MerchantSettlementMerchantSettleRuleApplications

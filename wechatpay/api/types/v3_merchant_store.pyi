@@ -10,144 +10,144 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class MerchantStoreStoresPostBodyStoreRecipient(TypedDict):
-    mchid: str
-    company_name: NotRequired[str | None]
+	mchid: str
+	company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdRecipientsBindPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    store_recipient: list[MerchantStoreStoresPostBodyStoreRecipient]
+	sub_mchid: NotRequired[str | None]
+	store_recipient: list[MerchantStoreStoresPostBodyStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient(TypedDict, total=False):
-    mchid: str
-    failed_reason: str
-    company_name: str
+	mchid: str
+	failed_reason: str
+	company_name: str
 class MerchantStoreStoresStoreIdRecipientsBindPostReply(TypedDict, total=False):
-    failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
-MerchantStoreStoresStoreIdRecipientsBindPostJson = TypeVar("MerchantStoreStoresStoreIdRecipientsBindPostJson", MerchantStoreStoresStoreIdRecipientsBindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsBindPostReply)
+	failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
+Json = TypeVar("Json", MerchantStoreStoresStoreIdRecipientsBindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsBindPostReply)
 class MerchantStoreStoresStoreIdRecipientsBindPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantStoreStoresStoreIdRecipientsBindPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
+	sub_mchid: NotRequired[str | None]
+	store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
 class MerchantStoreStoresStoreIdRecipientsUnbindPostReply(TypedDict, total=False):
-    failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
-MerchantStoreStoresStoreIdRecipientsUnbindPostJson = TypeVar("MerchantStoreStoresStoreIdRecipientsUnbindPostJson", MerchantStoreStoresStoreIdRecipientsUnbindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsUnbindPostReply)
+	failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
+Json2 = TypeVar("Json2", MerchantStoreStoresStoreIdRecipientsUnbindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsUnbindPostReply)
 class MerchantStoreStoresStoreIdRecipientsUnbindPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantStoreStoresStoreIdRecipientsUnbindPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantStoreStoresStoreIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class MerchantStoreStoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
-    store_reference_id: str
-    brand_name: str
-    store_name: str
-    branch_name: str
-    brand_id: int
+	store_reference_id: str
+	brand_name: str
+	store_name: str
+	branch_name: str
+	brand_id: int
 class MerchantStoreStoresStoreIdGetReplyStoreAddress(TypedDict, total=False):
-    address_code: str
-    address_detail: str
-    address_complements: str
-    longitude: str
-    latitude: str
+	address_code: str
+	address_detail: str
+	address_complements: str
+	longitude: str
+	latitude: str
 class MerchantStoreStoresStoreIdGetReplyStoreBusiness(TypedDict, total=False):
-    service_phone: str
-    business_hours: str
+	service_phone: str
+	business_hours: str
 class MerchantStoreStoresStoreIdGetReplyStoreRecipient(TypedDict, total=False):
-    mchid: str
-    company_name: str
+	mchid: str
+	company_name: str
 class MerchantStoreStoresStoreIdGetReplyStoreState(TypedDict, total=False):
-    store_state_message: str
-    address_failed_reason: str
-    store_state_value: str
+	store_state_message: str
+	address_failed_reason: str
+	store_state_value: str
 class MerchantStoreStoresStoreIdGetReply(TypedDict, total=False):
-    store_basics: MerchantStoreStoresStoreIdGetReplyStoreBasics
-    store_address: MerchantStoreStoresStoreIdGetReplyStoreAddress
-    store_business: MerchantStoreStoresStoreIdGetReplyStoreBusiness
-    store_recipient: list[MerchantStoreStoresStoreIdGetReplyStoreRecipient]
-    store_state: MerchantStoreStoresStoreIdGetReplyStoreState
-MerchantStoreStoresStoreIdGetJson = TypeVar("MerchantStoreStoresStoreIdGetJson", MerchantStoreStoresStoreIdGetReply, dict[str, Any], default=MerchantStoreStoresStoreIdGetReply)
+	store_basics: MerchantStoreStoresStoreIdGetReplyStoreBasics
+	store_address: MerchantStoreStoresStoreIdGetReplyStoreAddress
+	store_business: MerchantStoreStoresStoreIdGetReplyStoreBusiness
+	store_recipient: list[MerchantStoreStoresStoreIdGetReplyStoreRecipient]
+	store_state: MerchantStoreStoresStoreIdGetReplyStoreState
+Json3 = TypeVar("Json3", MerchantStoreStoresStoreIdGetReply, dict[str, Any], default=MerchantStoreStoresStoreIdGetReply)
 class MerchantStoreStoresStoreIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantStoreStoresStoreIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MerchantStoreStoresBodyStoreBasics(TypedDict):
-    store_reference_id: NotRequired[str | None]
-    brand_name: NotRequired[str | None]
-    store_name: str
-    branch_name: NotRequired[str | None]
-    brand_id: NotRequired[int | None]
+	store_reference_id: NotRequired[str | None]
+	brand_name: NotRequired[str | None]
+	store_name: str
+	branch_name: NotRequired[str | None]
+	brand_id: NotRequired[int | None]
 class MerchantStoreStoresBodyStoreAddress(TypedDict):
-    address_code: NotRequired[str | None]
-    address_detail: str
-    address_complements: NotRequired[str | None]
-    longitude: NotRequired[str | None]
-    latitude: NotRequired[str | None]
+	address_code: NotRequired[str | None]
+	address_detail: str
+	address_complements: NotRequired[str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
 class MerchantStoreStoresBodyStoreBusiness(TypedDict):
-    service_phone: NotRequired[str | None]
-    business_hours: NotRequired[str | None]
+	service_phone: NotRequired[str | None]
+	business_hours: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
-    mchid: NotRequired[str | None]
-    company_name: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    store_basics: NotRequired[MerchantStoreStoresBodyStoreBasics | None]
-    store_address: NotRequired[MerchantStoreStoresBodyStoreAddress | None]
-    store_business: NotRequired[MerchantStoreStoresBodyStoreBusiness | None]
-    store_recipient: NotRequired[list[MerchantStoreStoresStoreIdPatchBodyStoreRecipient] | None]
+	sub_mchid: NotRequired[str | None]
+	store_basics: NotRequired[MerchantStoreStoresBodyStoreBasics | None]
+	store_address: NotRequired[MerchantStoreStoresBodyStoreAddress | None]
+	store_business: NotRequired[MerchantStoreStoresBodyStoreBusiness | None]
+	store_recipient: NotRequired[list[MerchantStoreStoresStoreIdPatchBodyStoreRecipient] | None]
 class MerchantStoreStoresPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    store_basics: NotRequired[MerchantStoreStoresBodyStoreBasics | None]
-    store_address: NotRequired[MerchantStoreStoresBodyStoreAddress | None]
-    store_business: NotRequired[MerchantStoreStoresBodyStoreBusiness | None]
-    store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
+	sub_mchid: NotRequired[str | None]
+	store_basics: NotRequired[MerchantStoreStoresBodyStoreBasics | None]
+	store_address: NotRequired[MerchantStoreStoresBodyStoreAddress | None]
+	store_business: NotRequired[MerchantStoreStoresBodyStoreBusiness | None]
+	store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
 class MerchantStoreStoresPostReply(TypedDict, total=False):
-    store_id: int
-MerchantStoreStoresPostJson = TypeVar("MerchantStoreStoresPostJson", MerchantStoreStoresPostReply, dict[str, Any], default=MerchantStoreStoresPostReply)
+	store_id: int
+Json4 = TypeVar("Json4", MerchantStoreStoresPostReply, dict[str, Any], default=MerchantStoreStoresPostReply)
 class MerchantStoreStoresPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantStoreStoresPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MerchantStoreStoresStoreIdRecipientsBind(Branch):
-    def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsBindPostResponse:
-        """绑定门店收款信息
+	def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsBindPostResponse:
+		"""绑定门店收款信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085771"""
-    async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsBindPostResponse:
-        """绑定门店收款信息
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085771"""
+	async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsBindPostResponse:
+		"""绑定门店收款信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085771"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085771"""
 class MerchantStoreStoresStoreIdRecipientsUnbind(Branch):
-    def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsUnbindPostResponse:
-        """解除门店收款信息绑定
+	def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsUnbindPostResponse:
+		"""解除门店收款信息绑定
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085773"""
-    async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsUnbindPostResponse:
-        """解除门店收款信息绑定
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085773"""
+	async def post_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsUnbindPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsUnbindPostResponse:
+		"""解除门店收款信息绑定
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085773"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085773"""
 class MerchantStoreStoresStoreIdRecipients(Branch):
-    bind: MerchantStoreStoresStoreIdRecipientsBind
-    unbind: MerchantStoreStoresStoreIdRecipientsUnbind
+	bind: MerchantStoreStoresStoreIdRecipientsBind
+	unbind: MerchantStoreStoresStoreIdRecipientsUnbind
 class MerchantStoreStoresStoreId(Branch):
-    recipients: MerchantStoreStoresStoreIdRecipients
-    def get(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdGetResponse:
-        """查询门店
+	recipients: MerchantStoreStoresStoreIdRecipients
+	def get(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdGetResponse:
+		"""查询门店
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""
-    async def get_async(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdGetResponse:
-        """查询门店
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""
+	async def get_async(self, *, store_id: Value, params: MerchantStoreStoresStoreIdGetQuery = ..., query: MerchantStoreStoresStoreIdGetQuery = ..., **options: Unpack[Options]) -> MerchantStoreStoresStoreIdGetResponse:
+		"""查询门店
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""
-    def patch(self, *, store_id: Value, json: MerchantStoreStoresStoreIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """修改门店
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085769"""
+	def patch(self, *, store_id: Value, json: MerchantStoreStoresStoreIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""修改门店
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085768"""
-    async def patch_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """修改门店
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085768"""
+	async def patch_async(self, *, store_id: Value, json: MerchantStoreStoresStoreIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""修改门店
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085768"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085768"""
 class MerchantStoreStores(Branch):
-    _store_id_: MerchantStoreStoresStoreId
-    def post(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresPostResponse:
-        """创建门店
+	_store_id_: MerchantStoreStoresStoreId
+	def post(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresPostResponse:
+		"""创建门店
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085766"""
-    async def post_async(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresPostResponse:
-        """创建门店
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085766"""
+	async def post_async(self, *, json: MerchantStoreStoresPostBody = ..., **options: Unpack[Options]) -> MerchantStoreStoresPostResponse:
+		"""创建门店
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014085766"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014085766"""
 class MerchantStore(Branch):
-    stores: MerchantStoreStores
+	stores: MerchantStoreStores

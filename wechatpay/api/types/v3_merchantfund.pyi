@@ -10,82 +10,82 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class MerchantfundMerchantIncomeRecordsGetQuery(TypedDict):
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    date: str
-    offset: NotRequired[int | None]
-    limit: int
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	date: str
+	offset: NotRequired[int | None]
+	limit: int
 class MerchantfundMerchantIncomeRecordsGetReplyData(TypedDict, total=False):
-    mchid: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    income_record_type: Literal["OFFLINERECHARGE", "ENTERPRISEDIRECTREVENUE"] | str
-    income_record_id: str
-    amount: int
-    success_time: str
-    bank_name: str
-    bank_account_name: str
-    bank_account_number: str
-    recharge_remark: str
+	mchid: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	income_record_type: Literal["OFFLINERECHARGE", "ENTERPRISEDIRECTREVENUE"] | str
+	income_record_id: str
+	amount: int
+	success_time: str
+	bank_name: str
+	bank_account_name: str
+	bank_account_number: str
+	recharge_remark: str
 class MerchantfundIncomeRecordsGetReplyLinks(TypedDict, total=False):
-    next: str
-    prev: str
-    self: str
+	next: str
+	prev: str
+	self: str
 class MerchantfundMerchantIncomeRecordsGetReply(TypedDict, total=False):
-    total_count: int
-    offset: int
-    limit: int
-    data: list[MerchantfundMerchantIncomeRecordsGetReplyData]
-    links: MerchantfundIncomeRecordsGetReplyLinks
-MerchantfundMerchantIncomeRecordsGetJson = TypeVar("MerchantfundMerchantIncomeRecordsGetJson", MerchantfundMerchantIncomeRecordsGetReply, dict[str, Any], default=MerchantfundMerchantIncomeRecordsGetReply)
+	total_count: int
+	offset: int
+	limit: int
+	data: list[MerchantfundMerchantIncomeRecordsGetReplyData]
+	links: MerchantfundIncomeRecordsGetReplyLinks
+Json = TypeVar("Json", MerchantfundMerchantIncomeRecordsGetReply, dict[str, Any], default=MerchantfundMerchantIncomeRecordsGetReply)
 class MerchantfundMerchantIncomeRecordsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantfundMerchantIncomeRecordsGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MerchantfundPartnerIncomeRecordsGetQuery(TypedDict):
-    sub_mchid: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    date: str
-    offset: NotRequired[int | None]
-    limit: int
+	sub_mchid: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	date: str
+	offset: NotRequired[int | None]
+	limit: int
 class MerchantfundPartnerIncomeRecordsGetReplyData(TypedDict, total=False):
-    sub_mchid: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    income_record_type: Literal["OFFLINERECHARGE", "ENTERPRISEDIRECTREVENUE"] | str
-    income_record_id: str
-    amount: int
-    success_time: str
-    bank_name: str
-    bank_account_name: str
-    bank_account_number: str
-    recharge_remark: str
+	sub_mchid: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	income_record_type: Literal["OFFLINERECHARGE", "ENTERPRISEDIRECTREVENUE"] | str
+	income_record_id: str
+	amount: int
+	success_time: str
+	bank_name: str
+	bank_account_name: str
+	bank_account_number: str
+	recharge_remark: str
 class MerchantfundPartnerIncomeRecordsGetReply(TypedDict, total=False):
-    total_count: int
-    offset: int
-    limit: int
-    data: list[MerchantfundPartnerIncomeRecordsGetReplyData]
-    links: MerchantfundIncomeRecordsGetReplyLinks
-MerchantfundPartnerIncomeRecordsGetJson = TypeVar("MerchantfundPartnerIncomeRecordsGetJson", MerchantfundPartnerIncomeRecordsGetReply, dict[str, Any], default=MerchantfundPartnerIncomeRecordsGetReply)
+	total_count: int
+	offset: int
+	limit: int
+	data: list[MerchantfundPartnerIncomeRecordsGetReplyData]
+	links: MerchantfundIncomeRecordsGetReplyLinks
+Json2 = TypeVar("Json2", MerchantfundPartnerIncomeRecordsGetReply, dict[str, Any], default=MerchantfundPartnerIncomeRecordsGetReply)
 class MerchantfundPartnerIncomeRecordsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantfundPartnerIncomeRecordsGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantfundMerchantIncomeRecords(Branch):
-    def get(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundMerchantIncomeRecordsGetResponse:
-        """服务商银行来账查询
+	def get(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundMerchantIncomeRecordsGetResponse:
+		"""服务商银行来账查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012720300"""
-    async def get_async(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundMerchantIncomeRecordsGetResponse:
-        """服务商银行来账查询
+		https://pay.weixin.qq.com/doc/v3/partner/4012720300"""
+	async def get_async(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundMerchantIncomeRecordsGetResponse:
+		"""服务商银行来账查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012720300"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012720300"""
 class MerchantfundPartnerIncomeRecords(Branch):
-    def get(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundPartnerIncomeRecordsGetResponse:
-        """特约商户银行来账查询
+	def get(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundPartnerIncomeRecordsGetResponse:
+		"""特约商户银行来账查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012720249"""
-    async def get_async(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundPartnerIncomeRecordsGetResponse:
-        """特约商户银行来账查询
+		https://pay.weixin.qq.com/doc/v3/partner/4012720249"""
+	async def get_async(self, *, params: MerchantfundPartnerIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundPartnerIncomeRecordsGetResponse:
+		"""特约商户银行来账查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012720249"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012720249"""
 class MerchantfundMerchant(Branch):
-    incomeRecords: MerchantfundMerchantIncomeRecords
+	incomeRecords: MerchantfundMerchantIncomeRecords
 class MerchantfundPartner(Branch):
-    incomeRecords: MerchantfundPartnerIncomeRecords
+	incomeRecords: MerchantfundPartnerIncomeRecords
 class Merchantfund(Branch):
-    merchant: MerchantfundMerchant
-    partner: MerchantfundPartner
+	merchant: MerchantfundMerchant
+	partner: MerchantfundPartner

@@ -10,148 +10,148 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class MerchantsSubMchidGetQuery(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class MerchantsSubMchidGetReplyContact(TypedDict, total=False):
-    name: str
-    phone: str
-    email: str
+	name: str
+	phone: str
+	email: str
 class MerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
-    business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    app_download: str
-    website: str
-    office_account: str
-    mini_program: str
-    store_address: str
-    mcc: str
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	app_download: str
+	website: str
+	office_account: str
+	mini_program: str
+	store_address: str
+	mcc: str
 class MerchantsSubMchidGetReplyDirector(TypedDict, total=False):
-    name: str
-    number: str
+	name: str
+	number: str
 class MerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
-    name: str
-    number: str
+	name: str
+	number: str
 class MerchantsSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    name: str
-    shortname: str
-    office_phone: str
-    merchant_country_code: str
-    business_category: int
-    contact: MerchantsSubMchidGetReplyContact
-    merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-    registration_certificate_number: str
-    registration_certificate_date: str
-    settlement_bank_number: str
-    business: MerchantsSubMchidGetReplyBusiness
-    director: MerchantsSubMchidGetReplyDirector
-    principal: MerchantsSubMchidGetReplyPrincipal
-MerchantsSubMchidGetJson = TypeVar("MerchantsSubMchidGetJson", MerchantsSubMchidGetReply, dict[str, Any], default=MerchantsSubMchidGetReply)
+	sub_mchid: str
+	name: str
+	shortname: str
+	office_phone: str
+	merchant_country_code: str
+	business_category: int
+	contact: MerchantsSubMchidGetReplyContact
+	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+	registration_certificate_number: str
+	registration_certificate_date: str
+	settlement_bank_number: str
+	business: MerchantsSubMchidGetReplyBusiness
+	director: MerchantsSubMchidGetReplyDirector
+	principal: MerchantsSubMchidGetReplyPrincipal
+Json = TypeVar("Json", MerchantsSubMchidGetReply, dict[str, Any], default=MerchantsSubMchidGetReply)
 class MerchantsSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantsSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MerchantsBodyContact(TypedDict):
-    name: str
-    phone: str
-    email: str
+	name: str
+	phone: str
+	email: str
 class MerchantsBodyBusiness(TypedDict):
-    business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-    app_download: NotRequired[str | None]
-    website: NotRequired[str | None]
-    office_account: NotRequired[str | None]
-    mini_program: NotRequired[str | None]
-    store_address: NotRequired[str | None]
-    store_photos: NotRequired[str | None]
-    mcc: NotRequired[str | None]
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	app_download: NotRequired[str | None]
+	website: NotRequired[str | None]
+	office_account: NotRequired[str | None]
+	mini_program: NotRequired[str | None]
+	store_address: NotRequired[str | None]
+	store_photos: NotRequired[str | None]
+	mcc: NotRequired[str | None]
 class MerchantsBodyDirector(TypedDict):
-    name: NotRequired[str | None]
-    number: NotRequired[str | None]
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
 class MerchantsBodyPrincipal(TypedDict):
-    name: NotRequired[str | None]
-    number: NotRequired[str | None]
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
 class MerchantsPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    name: NotRequired[str | None]
-    shortname: NotRequired[str | None]
-    office_phone: NotRequired[str | None]
-    contact: NotRequired[MerchantsBodyContact | None]
-    business_category: NotRequired[int | None]
-    channel_id: NotRequired[str | None]
-    merchant_country_code: NotRequired[str | None]
-    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
-    registration_certificate_number: NotRequired[str | None]
-    registration_certificate_date: NotRequired[str | None]
-    registration_certificate_copy: NotRequired[str | None]
-    settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[MerchantsBodyBusiness | None]
-    director: NotRequired[MerchantsBodyDirector | None]
-    principal: NotRequired[MerchantsBodyPrincipal | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	name: NotRequired[str | None]
+	shortname: NotRequired[str | None]
+	office_phone: NotRequired[str | None]
+	contact: NotRequired[MerchantsBodyContact | None]
+	business_category: NotRequired[int | None]
+	channel_id: NotRequired[str | None]
+	merchant_country_code: NotRequired[str | None]
+	merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
+	registration_certificate_number: NotRequired[str | None]
+	registration_certificate_date: NotRequired[str | None]
+	registration_certificate_copy: NotRequired[str | None]
+	settlement_bank_number: NotRequired[str | None]
+	business: NotRequired[MerchantsBodyBusiness | None]
+	director: NotRequired[MerchantsBodyDirector | None]
+	principal: NotRequired[MerchantsBodyPrincipal | None]
 class MerchantsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    verification_status: Literal["Under Review", "Approved"] | str
-    description: str
-MerchantsPostJson = TypeVar("MerchantsPostJson", MerchantsPostReply, dict[str, Any], default=MerchantsPostReply)
+	sub_mchid: str
+	verification_status: Literal["Under Review", "Approved"] | str
+	description: str
+Json2 = TypeVar("Json2", MerchantsPostReply, dict[str, Any], default=MerchantsPostReply)
 class MerchantsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantsPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantsPutBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    name: NotRequired[str | None]
-    shortname: NotRequired[str | None]
-    office_phone: NotRequired[str | None]
-    contact: NotRequired[MerchantsBodyContact | None]
-    business_category: NotRequired[int | None]
-    channel_id: NotRequired[str | None]
-    merchant_country_code: NotRequired[str | None]
-    merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
-    registration_certificate_number: NotRequired[str | None]
-    registration_certificate_date: NotRequired[str | None]
-    registration_certificate_copy: NotRequired[str | None]
-    settlement_bank_number: NotRequired[str | None]
-    business: NotRequired[MerchantsBodyBusiness | None]
-    director: NotRequired[MerchantsBodyDirector | None]
-    principal: NotRequired[MerchantsBodyPrincipal | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	name: NotRequired[str | None]
+	shortname: NotRequired[str | None]
+	office_phone: NotRequired[str | None]
+	contact: NotRequired[MerchantsBodyContact | None]
+	business_category: NotRequired[int | None]
+	channel_id: NotRequired[str | None]
+	merchant_country_code: NotRequired[str | None]
+	merchant_type: NotRequired[Literal["ENTERPRISE", "INDIVIDUAL"] | str | None]
+	registration_certificate_number: NotRequired[str | None]
+	registration_certificate_date: NotRequired[str | None]
+	registration_certificate_copy: NotRequired[str | None]
+	settlement_bank_number: NotRequired[str | None]
+	business: NotRequired[MerchantsBodyBusiness | None]
+	director: NotRequired[MerchantsBodyDirector | None]
+	principal: NotRequired[MerchantsBodyPrincipal | None]
 class MerchantsPutReply(TypedDict, total=False):
-    sub_mchid: str
-MerchantsPutJson = TypeVar("MerchantsPutJson", MerchantsPutReply, dict[str, Any], default=MerchantsPutReply)
+	sub_mchid: str
+Json3 = TypeVar("Json3", MerchantsPutReply, dict[str, Any], default=MerchantsPutReply)
 class MerchantsPutResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MerchantsPutJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MerchantsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> MerchantsSubMchidGetResponse:
-        """查询子商户（融合钱包）
+	def get(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> MerchantsSubMchidGetResponse:
+		"""查询子商户（融合钱包）
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> MerchantsSubMchidGetResponse:
-        """查询子商户（融合钱包）
+		superseded 2022.09.08"""
+	async def get_async(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> MerchantsSubMchidGetResponse:
+		"""查询子商户（融合钱包）
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_2.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class Merchants(Branch):
-    _sub_mchid_: MerchantsSubMchid
-    def post(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> MerchantsPostResponse:
-        """子商户进件（融合钱包）
+	_sub_mchid_: MerchantsSubMchid
+	def post(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> MerchantsPostResponse:
+		"""子商户进件（融合钱包）
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> MerchantsPostResponse:
-        """子商户进件（融合钱包）
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: MerchantsPostBody = ..., **options: Unpack[Options]) -> MerchantsPostResponse:
+		"""子商户进件（融合钱包）
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_1.shtml
 
-        superseded 2022.09.08"""
-    def put(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> MerchantsPutResponse:
-        """修改子商户（融合钱包）
+		superseded 2022.09.08"""
+	def put(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> MerchantsPutResponse:
+		"""修改子商户（融合钱包）
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml
 
-        superseded 2022.09.08"""
-    async def put_async(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> MerchantsPutResponse:
-        """修改子商户（融合钱包）
+		superseded 2022.09.08"""
+	async def put_async(self, *, json: MerchantsPutBody = ..., **options: Unpack[Options]) -> MerchantsPutResponse:
+		"""修改子商户（融合钱包）
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/Onborading_Sub_Merchant/chapter3_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""

@@ -10,79 +10,79 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class MultiuseStocksStockIdRefundFlowGetReply(TypedDict, total=False):
-    url: str
-MultiuseStocksStockIdRefundFlowGetJson = TypeVar("MultiuseStocksStockIdRefundFlowGetJson", MultiuseStocksStockIdRefundFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdRefundFlowGetReply)
+	url: str
+Json = TypeVar("Json", MultiuseStocksStockIdRefundFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdRefundFlowGetReply)
 class MultiuseStocksStockIdRefundFlowGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MultiuseStocksStockIdRefundFlowGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class MultiuseStocksStockIdSendFlowGetReply(TypedDict, total=False):
-    url: str
-MultiuseStocksStockIdSendFlowGetJson = TypeVar("MultiuseStocksStockIdSendFlowGetJson", MultiuseStocksStockIdSendFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdSendFlowGetReply)
+	url: str
+Json2 = TypeVar("Json2", MultiuseStocksStockIdSendFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdSendFlowGetReply)
 class MultiuseStocksStockIdSendFlowGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MultiuseStocksStockIdSendFlowGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class MultiuseStocksStockIdUseFlowGetReply(TypedDict, total=False):
-    url: str
-MultiuseStocksStockIdUseFlowGetJson = TypeVar("MultiuseStocksStockIdUseFlowGetJson", MultiuseStocksStockIdUseFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdUseFlowGetReply)
+	url: str
+Json3 = TypeVar("Json3", MultiuseStocksStockIdUseFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdUseFlowGetReply)
 class MultiuseStocksStockIdUseFlowGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MultiuseStocksStockIdUseFlowGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class MultiuseUsersOpenidCouponsPostBody(TypedDict):
-    stock_id: str
-    out_request_no: str
-    user_name: str
-    id_card_number: str
-    amount: NotRequired[int | None]
-    appid: str
-    card_type: Literal["ID_CARD"] | str
+	stock_id: str
+	out_request_no: str
+	user_name: str
+	id_card_number: str
+	amount: NotRequired[int | None]
+	appid: str
+	card_type: Literal["ID_CARD"] | str
 class MultiuseUsersOpenidCouponsPostReply(TypedDict, total=False):
-    coupon_id: str
-MultiuseUsersOpenidCouponsPostJson = TypeVar("MultiuseUsersOpenidCouponsPostJson", MultiuseUsersOpenidCouponsPostReply, dict[str, Any], default=MultiuseUsersOpenidCouponsPostReply)
+	coupon_id: str
+Json4 = TypeVar("Json4", MultiuseUsersOpenidCouponsPostReply, dict[str, Any], default=MultiuseUsersOpenidCouponsPostReply)
 class MultiuseUsersOpenidCouponsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> MultiuseUsersOpenidCouponsPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class MultiuseStocksStockIdRefundFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdRefundFlowGetResponse:
-        """下载批次退款明细
+	def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdRefundFlowGetResponse:
+		"""下载批次退款明细
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539762"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdRefundFlowGetResponse:
-        """下载批次退款明细
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539762"""
+	async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdRefundFlowGetResponse:
+		"""下载批次退款明细
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539762"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539762"""
 class MultiuseStocksStockIdSendFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdSendFlowGetResponse:
-        """下载批次发放明细
+	def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdSendFlowGetResponse:
+		"""下载批次发放明细
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539756"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdSendFlowGetResponse:
-        """下载批次发放明细
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539756"""
+	async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdSendFlowGetResponse:
+		"""下载批次发放明细
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539756"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539756"""
 class MultiuseStocksStockIdUseFlow(Branch):
-    def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdUseFlowGetResponse:
-        """下载核销明细
+	def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdUseFlowGetResponse:
+		"""下载核销明细
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539758"""
-    async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdUseFlowGetResponse:
-        """下载核销明细
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539758"""
+	async def get_async(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdUseFlowGetResponse:
+		"""下载核销明细
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539758"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539758"""
 class MultiuseUsersOpenidCoupons(Branch):
-    def post(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MultiuseUsersOpenidCouponsPostResponse:
-        """发放指定批次的消费金
+	def post(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MultiuseUsersOpenidCouponsPostResponse:
+		"""发放指定批次的消费金
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539766"""
-    async def post_async(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MultiuseUsersOpenidCouponsPostResponse:
-        """发放指定批次的消费金
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539766"""
+	async def post_async(self, *, openid: Value, json: MultiuseUsersOpenidCouponsPostBody, **options: Unpack[Options]) -> MultiuseUsersOpenidCouponsPostResponse:
+		"""发放指定批次的消费金
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012539766"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012539766"""
 class MultiuseStocksStockId(Branch):
-    refundFlow: MultiuseStocksStockIdRefundFlow
-    sendFlow: MultiuseStocksStockIdSendFlow
-    useFlow: MultiuseStocksStockIdUseFlow
+	refundFlow: MultiuseStocksStockIdRefundFlow
+	sendFlow: MultiuseStocksStockIdSendFlow
+	useFlow: MultiuseStocksStockIdUseFlow
 class MultiuseUsersOpenid(Branch):
-    coupons: MultiuseUsersOpenidCoupons
+	coupons: MultiuseUsersOpenidCoupons
 class MultiuseStocks(Branch):
-    _stock_id_: MultiuseStocksStockId
+	_stock_id_: MultiuseStocksStockId
 class MultiuseUsers(Branch):
-    _openid_: MultiuseUsersOpenid
+	_openid_: MultiuseUsersOpenid
 class Multiuse(Branch):
-    stocks: MultiuseStocks
-    users: MultiuseUsers
+	stocks: MultiuseStocks
+	users: MultiuseUsers

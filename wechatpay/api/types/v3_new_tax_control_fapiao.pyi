@@ -10,770 +10,770 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    fapiao_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList(TypedDict, total=False):
-    fapiao_id: str
-    download_url: str
-    status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
+	fapiao_id: str
+	download_url: str
+	status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply(TypedDict, total=False):
-    fapiao_download_info_list: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList]
-NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetJson = TypeVar("NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetJson", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply)
+	fapiao_download_info_list: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList]
+Json = TypeVar("Json", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply)
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
-    type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
-    name: str
-    taxpayer_id: NotRequired[str | None]
-    address: NotRequired[str | None]
-    telephone: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_account: NotRequired[str | None]
-    phone: NotRequired[str | None]
-    email: NotRequired[str | None]
-    amount: NotRequired[int | None]
-    out_trade_no: NotRequired[str | None]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    user_apply_message: NotRequired[str | None]
+	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
+	name: str
+	taxpayer_id: NotRequired[str | None]
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+	phone: NotRequired[str | None]
+	email: NotRequired[str | None]
+	amount: NotRequired[int | None]
+	out_trade_no: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
-    name: str
-    taxpayer_id: str
-    address: NotRequired[str | None]
-    telephone: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_account: NotRequired[str | None]
+	name: str
+	taxpayer_id: str
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
-    payee: NotRequired[str | None]
-    reviewer: NotRequired[str | None]
-    drawer: str
+	payee: NotRequired[str | None]
+	reviewer: NotRequired[str | None]
+	drawer: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems(TypedDict):
-    tax_code: str
-    goods_name: str
-    specification: NotRequired[str | None]
-    unit: NotRequired[str | None]
-    quantity: int
-    unit_price: int
-    amount: int
-    tax_amount: int
-    total_amount: int
-    tax_rate: int
-    tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
-    discount: bool
+	tax_code: str
+	goods_name: str
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: int
+	unit_price: int
+	amount: int
+	tax_amount: int
+	total_amount: int
+	tax_rate: int
+	tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
+	discount: bool
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation(TypedDict):
-    fapiao_media_id: str
-    fapiao_number: str
-    fapiao_code: str
-    fapiao_time: str
-    check_code: str
-    password: str
-    total_amount: int
-    tax_amount: int
-    amount: int
-    seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation
-    extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems] | None]
-    remark: NotRequired[str | None]
+	fapiao_media_id: str
+	fapiao_number: str
+	fapiao_code: str
+	fapiao_time: str
+	check_code: str
+	password: str
+	total_amount: int
+	tax_amount: int
+	amount: int
+	seller_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation
+	extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation
+	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems] | None]
+	remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
-    fapiao_card_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation]
+	sub_mchid: NotRequired[str | None]
+	scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
+	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
+	fapiao_card_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation(TypedDict):
-    fapiao_id: str
-    fapiao_code: NotRequired[str | None]
-    fapiao_number: str
+	fapiao_id: str
+	fapiao_code: NotRequired[str | None]
+	fapiao_number: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    reverse_reason: Literal["ISSUE_ERROR", "SALES_RETURN", "SERVICE_SUSPENTION", "SALES_DISCOUNT"] | str
-    fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation]
+	sub_mchid: NotRequired[str | None]
+	reverse_reason: Literal["ISSUE_ERROR", "SALES_RETURN", "SERVICE_SUSPENTION", "SALES_DISCOUNT"] | str
+	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation]
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode(TypedDict, total=False):
-    status: Literal["DISABLED", "ENABLED"] | str
+	status: Literal["DISABLED", "ENABLED"] | str
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeBillingPersonInfo(TypedDict, total=False):
-    id: str
-    name: str
+	id: str
+	name: str
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeAbilityInfo(TypedDict, total=False):
-    type: Literal["BASE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REAL_ESTATE_ABILITY"] | str
-    status: Literal["AUTHORIZED", "AUTHORIZE_PENDING", "DEAUTHORIZED", "AUTHORIZE_FAILED"] | str
-    authorize_fail_reason: str
+	type: Literal["BASE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REAL_ESTATE_ABILITY"] | str
+	status: Literal["AUTHORIZED", "AUTHORIZE_PENDING", "DEAUTHORIZED", "AUTHORIZE_FAILED"] | str
+	authorize_fail_reason: str
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode(TypedDict, total=False):
-    status: Literal["APPROVAL_PENDING", "ACCESS_CONFIRMED_PENDING", "ABILITY_CONFIRMED_PENDING", "BILLING_PERSON_REGISTER_PENDING", "BILLING_PERSON_CONFIRMED_PENDING", "SECURITY_SETTING_PENDING", "APPLY_FAILED", "DISABLED", "ENABLED", "RESOURCE_EXPIRED"] | str
-    billing_person_info: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeBillingPersonInfo
-    access_time: str
-    expired_time: str
-    access_fail_reason: str
-    ability_info: list[NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeAbilityInfo]
+	status: Literal["APPROVAL_PENDING", "ACCESS_CONFIRMED_PENDING", "ABILITY_CONFIRMED_PENDING", "BILLING_PERSON_REGISTER_PENDING", "BILLING_PERSON_CONFIRMED_PENDING", "SECURITY_SETTING_PENDING", "APPLY_FAILED", "DISABLED", "ENABLED", "RESOURCE_EXPIRED"] | str
+	billing_person_info: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeBillingPersonInfo
+	access_time: str
+	expired_time: str
+	access_fail_reason: str
+	ability_info: list[NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeAbilityInfo]
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply(TypedDict, total=False):
-    sub_mchid: str
-    third_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode
-    digital_tax_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode
-NewTaxControlFapiaoMerchantSubMchidCheckStatusGetJson = TypeVar("NewTaxControlFapiaoMerchantSubMchidCheckStatusGetJson", NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply)
+	sub_mchid: str
+	third_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode
+	digital_tax_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode
+Json2 = TypeVar("Json2", NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply)
 class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: str
-    goods_name: NotRequired[str | None]
-    specification: NotRequired[str | None]
-    unit: NotRequired[str | None]
-    quantity: NotRequired[int | None]
-    total_amount: int
-    tax_rate: NotRequired[int | None]
-    discount: bool
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
-    goods_category: NotRequired[str | None]
-    tax_prefer_mark: NotRequired[str | None]
+	tax_code: str
+	goods_name: NotRequired[str | None]
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: NotRequired[int | None]
+	total_amount: int
+	tax_rate: NotRequired[int | None]
+	discount: bool
+	preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+	goods_category: NotRequired[str | None]
+	tax_prefer_mark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation(TypedDict):
-    pay_channel: Literal["WECHAT_PAY"] | str
-    transaction_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    amount: int
+	pay_channel: Literal["WECHAT_PAY"] | str
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	amount: int
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: str
-    total_amount: int
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems] | None]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
-    billing_person_id: str
-    billing_person: NotRequired[str | None]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation] | None]
-    remark: NotRequired[str | None]
+	fapiao_id: str
+	total_amount: int
+	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems] | None]
+	export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+	vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
+	billing_person_id: str
+	billing_person: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation] | None]
+	remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
-    fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
+	sub_mchid: NotRequired[str | None]
+	fapiao_apply_id: str
+	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
+	fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
 class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation(TypedDict):
-    type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str | None]
-    name: NotRequired[str | None]
-    taxpayer_id: NotRequired[str | None]
-    address: NotRequired[str | None]
-    telephone: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_account: NotRequired[str | None]
-    phone: NotRequired[str | None]
-    email: NotRequired[str | None]
-    amount: NotRequired[int | None]
-    out_trade_no: NotRequired[str | None]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    user_apply_message: NotRequired[str | None]
+	type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str | None]
+	name: NotRequired[str | None]
+	taxpayer_id: NotRequired[str | None]
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+	phone: NotRequired[str | None]
+	email: NotRequired[str | None]
+	amount: NotRequired[int | None]
+	out_trade_no: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation(TypedDict):
-    name: NotRequired[str | None]
-    certificate_type: NotRequired[Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str | None]
-    certificate_number: NotRequired[str | None]
-    departure_date: NotRequired[str | None]
-    departure_place: NotRequired[str | None]
-    destination: NotRequired[str | None]
-    transportation_type: NotRequired[Literal["LONG_DISTANCE_BUS", "PUBLIC_TRANSPORTATION", "CAR", "SHIP", "OTHER_TRANSPORTATION"] | str | None]
-    transportation_classes: NotRequired[Literal["SHIP_FIRST_CLASS_CABIN", "SHIP_SECOND_CLASS_CABIN", "SHIP_THIRD_CLASS_CABIN"] | str | None]
+	name: NotRequired[str | None]
+	certificate_type: NotRequired[Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str | None]
+	certificate_number: NotRequired[str | None]
+	departure_date: NotRequired[str | None]
+	departure_place: NotRequired[str | None]
+	destination: NotRequired[str | None]
+	transportation_type: NotRequired[Literal["LONG_DISTANCE_BUS", "PUBLIC_TRANSPORTATION", "CAR", "SHIP", "OTHER_TRANSPORTATION"] | str | None]
+	transportation_classes: NotRequired[Literal["SHIP_FIRST_CLASS_CABIN", "SHIP_SECOND_CLASS_CABIN", "SHIP_THIRD_CLASS_CABIN"] | str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: NotRequired[str | None]
-    goods_name: NotRequired[str | None]
-    specification: NotRequired[str | None]
-    unit: NotRequired[str | None]
-    quantity: NotRequired[int | None]
-    total_amount: NotRequired[int | None]
-    tax_rate: NotRequired[float | None]
-    discount: NotRequired[bool | None]
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
-    passenger_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation | None]
+	tax_code: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: NotRequired[int | None]
+	total_amount: NotRequired[int | None]
+	tax_rate: NotRequired[float | None]
+	discount: NotRequired[bool | None]
+	preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+	passenger_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation(TypedDict):
-    pay_channel: NotRequired[Literal["WECHAT_PAY"] | str | None]
-    transaction_id: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    amount: NotRequired[int | None]
+	pay_channel: NotRequired[Literal["WECHAT_PAY"] | str | None]
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	amount: NotRequired[int | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: NotRequired[str | None]
-    total_amount: NotRequired[int | None]
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems] | None]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
-    billing_person_id: NotRequired[str | None]
-    billing_person: NotRequired[str | None]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation] | None]
-    remark: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
+	total_amount: NotRequired[int | None]
+	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItems] | None]
+	export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+	vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
+	billing_person_id: NotRequired[str | None]
+	billing_person: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation] | None]
+	remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    fapiao_apply_id: NotRequired[str | None]
-    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation | None]
-    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation | None]
+	sub_mchid: NotRequired[str | None]
+	fapiao_apply_id: NotRequired[str | None]
+	buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation | None]
+	fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation(TypedDict):
-    station: NotRequired[str | None]
-    trade_time: NotRequired[str | None]
-    gun_number: NotRequired[str | None]
+	station: NotRequired[str | None]
+	trade_time: NotRequired[str | None]
+	gun_number: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: NotRequired[str | None]
-    goods_name: NotRequired[str | None]
-    specification: NotRequired[str | None]
-    unit: NotRequired[Literal["TON", "LETER"] | str | None]
-    quantity: NotRequired[int | None]
-    total_amount: NotRequired[int | None]
-    tax_rate: NotRequired[float | None]
-    discount: NotRequired[bool | None]
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
-    refined_oil_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation | None]
+	tax_code: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	specification: NotRequired[str | None]
+	unit: NotRequired[Literal["TON", "LETER"] | str | None]
+	quantity: NotRequired[int | None]
+	total_amount: NotRequired[int | None]
+	tax_rate: NotRequired[float | None]
+	discount: NotRequired[bool | None]
+	preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+	refined_oil_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItemsRefinedOilInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: NotRequired[str | None]
-    total_amount: NotRequired[int | None]
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems] | None]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
-    billing_person_id: NotRequired[str | None]
-    billing_person: NotRequired[str | None]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation] | None]
-    remark: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
+	total_amount: NotRequired[int | None]
+	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformationItems] | None]
+	export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+	vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
+	billing_person_id: NotRequired[str | None]
+	billing_person: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation] | None]
+	remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    fapiao_apply_id: NotRequired[str | None]
-    buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation | None]
-    fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation | None]
+	sub_mchid: NotRequired[str | None]
+	fapiao_apply_id: NotRequired[str | None]
+	buyer_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation | None]
+	fapiao_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBodyFapiaoInformation | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation(TypedDict):
-    province: NotRequired[str | None]
-    city: NotRequired[str | None]
-    address: str
-    lease_period_start: str
-    lease_period_end: str
-    cross_city_flag: bool
-    certificate_no: NotRequired[str | None]
-    plate_no: NotRequired[list[str] | None]
+	province: NotRequired[str | None]
+	city: NotRequired[str | None]
+	address: str
+	lease_period_start: str
+	lease_period_end: str
+	cross_city_flag: bool
+	certificate_no: NotRequired[str | None]
+	plate_no: NotRequired[list[str] | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: str
-    goods_name: NotRequired[str | None]
-    specification: NotRequired[str | None]
-    unit: NotRequired[str | None]
-    quantity: NotRequired[int | None]
-    total_amount: int
-    tax_rate: NotRequired[int | None]
-    discount: bool
-    preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
-    real_estate_leasing_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation | None]
-    goods_category: NotRequired[str | None]
-    tax_prefer_mark: NotRequired[str | None]
+	tax_code: str
+	goods_name: NotRequired[str | None]
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: NotRequired[int | None]
+	total_amount: int
+	tax_rate: NotRequired[int | None]
+	discount: bool
+	preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+	real_estate_leasing_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItemsRealEstateLeasingInformation | None]
+	goods_category: NotRequired[str | None]
+	tax_prefer_mark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: str
-    total_amount: int
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems] | None]
-    export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
-    vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
-    billing_person_id: str
-    billing_person: NotRequired[str | None]
-    fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-    transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation] | None]
-    remark: NotRequired[str | None]
+	fapiao_id: str
+	total_amount: int
+	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformationItems] | None]
+	export_business_policy_code: NotRequired[Literal[1, 2, 3] | int | None]
+	vat_refund_levy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] | int | None]
+	billing_person_id: str
+	billing_person: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	transaction_information: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation] | None]
+	remark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
-    fapiao_information: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation
+	sub_mchid: NotRequired[str | None]
+	fapiao_apply_id: str
+	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
+	fapiao_information: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation
 class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply(TypedDict, total=False):
-    fapiao_media_id: str
-NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostJson = TypeVar("NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostJson", NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply)
+	fapiao_media_id: str
+Json3 = TypeVar("Json3", NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply)
 class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    fapiao_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao(TypedDict, total=False):
-    fapiao_code: str
-    fapiao_number: str
-    check_code: str
-    password: str
-    fapiao_time: str
+	fapiao_code: str
+	fapiao_number: str
+	check_code: str
+	password: str
+	fapiao_time: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao(TypedDict, total=False):
-    fapiao_code: str
-    fapiao_number: str
-    check_code: str
-    password: str
-    fapiao_time: str
+	fapiao_code: str
+	fapiao_number: str
+	check_code: str
+	password: str
+	fapiao_time: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation(TypedDict, total=False):
-    card_appid: str
-    card_openid: str
-    card_id: str
-    card_code: str
-    card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
+	card_appid: str
+	card_openid: str
+	card_id: str
+	card_code: str
+	card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
 class NewTaxControlFapiaoSellerInformation(TypedDict, total=False):
-    name: str
-    taxpayer_id: str
-    address: str
-    telephone: str
-    bank_name: str
-    bank_account: str
+	name: str
+	taxpayer_id: str
+	address: str
+	telephone: str
+	bank_name: str
+	bank_account: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation(TypedDict, total=False):
-    type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
-    name: str
-    taxpayer_id: str
-    address: str
-    telephone: str
-    bank_name: str
-    bank_account: str
-    phone: str
-    email: str
-    amount: int
-    out_trade_no: str
-    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-    user_apply_message: str
+	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
+	name: str
+	taxpayer_id: str
+	address: str
+	telephone: str
+	bank_name: str
+	bank_account: str
+	phone: str
+	email: str
+	amount: int
+	out_trade_no: str
+	fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
+	user_apply_message: str
 class NewTaxControlFapiaoExtraInformation(TypedDict, total=False):
-    payee: str
-    reviewer: str
-    drawer: str
+	payee: str
+	reviewer: str
+	drawer: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems(TypedDict, total=False):
-    tax_code: str
-    goods_name: str
-    specification: str
-    unit: str
-    quantity: int
-    unit_price: int
-    amount: int
-    tax_amount: int
-    total_amount: int
-    tax_rate: int
-    tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
-    discount: bool
+	tax_code: str
+	goods_name: str
+	specification: str
+	unit: str
+	quantity: int
+	unit_price: int
+	amount: int
+	tax_amount: int
+	total_amount: int
+	tax_rate: int
+	tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
+	discount: bool
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation(TypedDict, total=False):
-    fapiao_id: str
-    status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
-    blue_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao
-    red_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao
-    card_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation
-    total_amount: int
-    tax_amount: int
-    amount: int
-    seller_information: NewTaxControlFapiaoSellerInformation
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
-    extra_information: NewTaxControlFapiaoExtraInformation
-    items: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems]
-    remark: str
-    fapiao_error_code: str
-    fapiao_error_message: str
+	fapiao_id: str
+	status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
+	blue_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao
+	red_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao
+	card_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation
+	total_amount: int
+	tax_amount: int
+	amount: int
+	seller_information: NewTaxControlFapiaoSellerInformation
+	buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
+	extra_information: NewTaxControlFapiaoExtraInformation
+	items: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems]
+	remark: str
+	fapiao_error_code: str
+	fapiao_error_message: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply(TypedDict, total=False):
-    total_count: int
-    fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation]
-NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetJson = TypeVar("NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetJson", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply)
+	total_count: int
+	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation]
+Json4 = TypeVar("Json4", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply)
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery(TypedDict):
-    operation_type: Literal["AUTH_BINDING"] | str
-    fapiao_mode: Literal["THIRD_OR_SELF_FAPIAO", "TENCENT_DIGITAL_TAX"] | str
-    fapiao_ability_type_list: NotRequired[list[Literal["BASE_ABILITY", "REAL_ESTATE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REFINED_OIL_ABILITY"] | str] | None]
-    invite_channel: NotRequired[str | None]
-    operate_user: NotRequired[str | None]
-    invite_code: str
-    sub_mchid: NotRequired[str | None]
+	operation_type: Literal["AUTH_BINDING"] | str
+	fapiao_mode: Literal["THIRD_OR_SELF_FAPIAO", "TENCENT_DIGITAL_TAX"] | str
+	fapiao_ability_type_list: NotRequired[list[Literal["BASE_ABILITY", "REAL_ESTATE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REFINED_OIL_ABILITY"] | str] | None]
+	invite_channel: NotRequired[str | None]
+	operate_user: NotRequired[str | None]
+	invite_code: str
+	sub_mchid: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply(TypedDict, total=False):
-    invite_url: str
-    miniprogram_appid: str
-    miniprogram_path: str
-NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetJson = TypeVar("NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetJson", NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply)
+	invite_url: str
+	miniprogram_appid: str
+	miniprogram_path: str
+Json5 = TypeVar("Json5", NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply)
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
-    query_time_start: NotRequired[str | None]
-    query_time_end: NotRequired[str | None]
-    offset: int
-    limit: int
-    invite_code: NotRequired[str | None]
-    mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str | None]
+	query_time_start: NotRequired[str | None]
+	query_time_end: NotRequired[str | None]
+	offset: int
+	limit: int
+	invite_code: NotRequired[str | None]
+	mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str | None]
 class NewTaxControlFapiaoGetReplyLinks(TypedDict, total=False):
-    next: str
-    prev: str
-    self: str
+	next: str
+	prev: str
+	self: str
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList(TypedDict, total=False):
-    sub_mchid: str
-    mch_invite_status: Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str
-    ep_name: str
-    tax_id: str
-    invite_code: str
-    operate_time: str
-    invite_failed_code: Literal["UNKNOWN_TAX_INFO", "INVALID_COMPANY_INFO", "NOT_MEET_ACCESS_CONDITION", "NOT_IN_PILOT_SCOPE", "MISSING_TAX_AUTHORITY_CODE", "MERCHANT_INFO_NOT_SET", "UNKNOWN_ERROR"] | str
-    invite_failed_reason: str
+	sub_mchid: str
+	mch_invite_status: Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str
+	ep_name: str
+	tax_id: str
+	invite_code: str
+	operate_time: str
+	invite_failed_code: Literal["UNKNOWN_TAX_INFO", "INVALID_COMPANY_INFO", "NOT_MEET_ACCESS_CONDITION", "NOT_IN_PILOT_SCOPE", "MISSING_TAX_AUTHORITY_CODE", "MERCHANT_INFO_NOT_SET", "UNKNOWN_ERROR"] | str
+	invite_failed_reason: str
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply(TypedDict, total=False):
-    total_count: int
-    offset: int
-    limit: int
-    links: NewTaxControlFapiaoGetReplyLinks
-    mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
-NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetJson = TypeVar("NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetJson", NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply)
+	total_count: int
+	offset: int
+	limit: int
+	links: NewTaxControlFapiaoGetReplyLinks
+	mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
+Json6 = TypeVar("Json6", NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply)
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class NewTaxControlFapiaoMerchantBaseInformationGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class NewTaxControlFapiaoMerchantBaseInformationGetReply(TypedDict, total=False):
-    seller_information: NewTaxControlFapiaoSellerInformation
-    extra_information: NewTaxControlFapiaoExtraInformation
-NewTaxControlFapiaoMerchantBaseInformationGetJson = TypeVar("NewTaxControlFapiaoMerchantBaseInformationGetJson", NewTaxControlFapiaoMerchantBaseInformationGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantBaseInformationGetReply)
+	seller_information: NewTaxControlFapiaoSellerInformation
+	extra_information: NewTaxControlFapiaoExtraInformation
+Json7 = TypeVar("Json7", NewTaxControlFapiaoMerchantBaseInformationGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantBaseInformationGetReply)
 class NewTaxControlFapiaoMerchantBaseInformationGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantBaseInformationGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery(TypedDict):
-    sub_mch_code: NotRequired[str | None]
+	sub_mch_code: NotRequired[str | None]
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetReply(TypedDict, total=False):
-    callback_url: str
-    show_fapiao_cell: bool
-    support_vat_fapiao: bool
-NewTaxControlFapiaoMerchantDevelopmentConfigGetJson = TypeVar("NewTaxControlFapiaoMerchantDevelopmentConfigGetJson", NewTaxControlFapiaoMerchantDevelopmentConfigGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigGetReply)
+	callback_url: str
+	show_fapiao_cell: bool
+	support_vat_fapiao: bool
+Json8 = TypeVar("Json8", NewTaxControlFapiaoMerchantDevelopmentConfigGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigGetReply)
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody(TypedDict):
-    callback_url: NotRequired[str | None]
-    sub_mch_code: NotRequired[str | None]
-    show_fapiao_cell: NotRequired[bool | None]
-    support_vat_fapiao: NotRequired[bool | None]
+	callback_url: NotRequired[str | None]
+	sub_mch_code: NotRequired[str | None]
+	show_fapiao_cell: NotRequired[bool | None]
+	support_vat_fapiao: NotRequired[bool | None]
 class NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply(TypedDict, total=False):
-    callback_url: str
-    show_fapiao_cell: bool
-    support_vat_fapiao: bool
-NewTaxControlFapiaoMerchantDevelopmentConfigPatchJson = TypeVar("NewTaxControlFapiaoMerchantDevelopmentConfigPatchJson", NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply)
+	callback_url: str
+	show_fapiao_cell: bool
+	support_vat_fapiao: bool
+Json9 = TypeVar("Json9", NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply)
 class NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class NewTaxControlFapiaoMerchantTaxCodesGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    offset: int
-    limit: int
+	sub_mchid: NotRequired[str | None]
+	offset: int
+	limit: int
 class NewTaxControlFapiaoMerchantTaxCodesGetReplyData(TypedDict, total=False):
-    goods_name: str
-    goods_id: int
-    goods_category: str
-    tax_code: str
-    tax_rate: int
-    tax_prefer_mark: str
+	goods_name: str
+	goods_id: int
+	goods_category: str
+	tax_code: str
+	tax_rate: int
+	tax_prefer_mark: str
 class NewTaxControlFapiaoMerchantTaxCodesGetReply(TypedDict, total=False):
-    offset: int
-    limit: int
-    links: NewTaxControlFapiaoGetReplyLinks
-    data: list[NewTaxControlFapiaoMerchantTaxCodesGetReplyData]
-    total_count: int
-NewTaxControlFapiaoMerchantTaxCodesGetJson = TypeVar("NewTaxControlFapiaoMerchantTaxCodesGetJson", NewTaxControlFapiaoMerchantTaxCodesGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantTaxCodesGetReply)
+	offset: int
+	limit: int
+	links: NewTaxControlFapiaoGetReplyLinks
+	data: list[NewTaxControlFapiaoMerchantTaxCodesGetReplyData]
+	total_count: int
+Json10 = TypeVar("Json10", NewTaxControlFapiaoMerchantTaxCodesGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantTaxCodesGetReply)
 class NewTaxControlFapiaoMerchantTaxCodesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoMerchantTaxCodesGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class NewTaxControlFapiaoUserTitleTitleUrlGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    fapiao_apply_id: str
-    source: Literal["WEB", "MINIPROGRAM"] | str
-    appid: str
-    openid: str
-    total_amount: int
-    seller_name: NotRequired[str | None]
-    show_phone_cell: NotRequired[bool | None]
-    must_input_phone: NotRequired[bool | None]
-    show_email_cell: NotRequired[bool | None]
-    must_input_email: NotRequired[bool | None]
+	sub_mchid: NotRequired[str | None]
+	fapiao_apply_id: str
+	source: Literal["WEB", "MINIPROGRAM"] | str
+	appid: str
+	openid: str
+	total_amount: int
+	seller_name: NotRequired[str | None]
+	show_phone_cell: NotRequired[bool | None]
+	must_input_phone: NotRequired[bool | None]
+	show_email_cell: NotRequired[bool | None]
+	must_input_email: NotRequired[bool | None]
 class NewTaxControlFapiaoUserTitleTitleUrlGetReply(TypedDict, total=False):
-    title_url: str
-    miniprogram_appid: str
-    miniprogram_path: str
-    miniprogram_user_name: str
-NewTaxControlFapiaoUserTitleTitleUrlGetJson = TypeVar("NewTaxControlFapiaoUserTitleTitleUrlGetJson", NewTaxControlFapiaoUserTitleTitleUrlGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleTitleUrlGetReply)
+	title_url: str
+	miniprogram_appid: str
+	miniprogram_path: str
+	miniprogram_user_name: str
+Json11 = TypeVar("Json11", NewTaxControlFapiaoUserTitleTitleUrlGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleTitleUrlGetReply)
 class NewTaxControlFapiaoUserTitleTitleUrlGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoUserTitleTitleUrlGetJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell(TypedDict):
-    words: str
-    description: str
-    jump_url: NotRequired[str | None]
-    miniprogram_user_name: NotRequired[str | None]
-    miniprogram_path: NotRequired[str | None]
+	words: str
+	description: str
+	jump_url: NotRequired[str | None]
+	miniprogram_user_name: NotRequired[str | None]
+	miniprogram_path: NotRequired[str | None]
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation(TypedDict):
-    payee_name: NotRequired[str | None]
-    logo_url: NotRequired[str | None]
-    custom_cell: NotRequired[NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell | None]
+	payee_name: NotRequired[str | None]
+	logo_url: NotRequired[str | None]
+	custom_cell: NotRequired[NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell | None]
 class NewTaxControlFapiaoCardTemplatePostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    card_appid: str
-    card_template_information: NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation
+	sub_mchid: NotRequired[str | None]
+	card_appid: str
+	card_template_information: NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation
 class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
-    card_appid: str
-    card_id: str
-NewTaxControlFapiaoCardTemplatePostJson = TypeVar("NewTaxControlFapiaoCardTemplatePostJson", NewTaxControlFapiaoCardTemplatePostReply, dict[str, Any], default=NewTaxControlFapiaoCardTemplatePostReply)
+	card_appid: str
+	card_id: str
+Json12 = TypeVar("Json12", NewTaxControlFapiaoCardTemplatePostReply, dict[str, Any], default=NewTaxControlFapiaoCardTemplatePostReply)
 class NewTaxControlFapiaoCardTemplatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoCardTemplatePostJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
-    token: NotRequired[str | None]
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    invoice_code: NotRequired[str | None]
-    invoice_no: NotRequired[str | None]
-    fapiao_id: NotRequired[str | None]
+	token: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	invoice_code: NotRequired[str | None]
+	invoice_no: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2(TypedDict):
-    type: str
-    name: str
-    taxpayer_id: NotRequired[str | None]
-    address: NotRequired[str | None]
-    telephone: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_account: NotRequired[str | None]
-    phone: NotRequired[str | None]
-    email: NotRequired[str | None]
-    amount: NotRequired[int | None]
-    out_trade_no: NotRequired[str | None]
-    fapiao_bill_type: NotRequired[str | None]
-    user_apply_message: NotRequired[str | None]
+	type: str
+	name: str
+	taxpayer_id: NotRequired[str | None]
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+	phone: NotRequired[str | None]
+	email: NotRequired[str | None]
+	amount: NotRequired[int | None]
+	out_trade_no: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[str | None]
+	user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems(TypedDict):
-    tax_code: str
-    goods_category: NotRequired[str | None]
-    goods_name: NotRequired[str | None]
-    goods_id: NotRequired[float | None]
-    specification: NotRequired[str | None]
-    unit: NotRequired[str | None]
-    quantity: int
-    total_amount: int
-    tax_rate: NotRequired[int | None]
-    tax_prefer_mark: NotRequired[str | None]
-    discount: bool
+	tax_code: str
+	goods_category: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	goods_id: NotRequired[float | None]
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: int
+	total_amount: int
+	tax_rate: NotRequired[int | None]
+	tax_prefer_mark: NotRequired[str | None]
+	discount: bool
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation(TypedDict):
-    fapiao_id: str
-    total_amount: int
-    need_list: bool
-    remark: NotRequired[str | None]
-    items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems] | None]
+	fapiao_id: str
+	total_amount: int
+	need_list: bool
+	remark: NotRequired[str | None]
+	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems] | None]
 class NewTaxControlFapiaoFapiaoApplicationsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    scene: str
-    fapiao_apply_id: str
-    buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2
-    fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation]
+	sub_mchid: NotRequired[str | None]
+	scene: str
+	fapiao_apply_id: str
+	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2
+	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation]
 class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
-    fapiao_apply_id: str
+	sub_mchid: NotRequired[str | None]
+	scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
+	fapiao_apply_id: str
 class NewTaxControlFapiaoUserTitleGetReply(TypedDict, total=False):
-    type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
-    name: str
-    taxpayer_id: str
-    address: str
-    telephone: str
-    bank_name: str
-    bank_account: str
-    phone: str
-    email: str
-    amount: int
-    out_trade_no: str
-    fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-    user_apply_message: str
-NewTaxControlFapiaoUserTitleGetJson = TypeVar("NewTaxControlFapiaoUserTitleGetJson", NewTaxControlFapiaoUserTitleGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleGetReply)
+	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
+	name: str
+	taxpayer_id: str
+	address: str
+	telephone: str
+	bank_name: str
+	bank_account: str
+	phone: str
+	email: str
+	amount: int
+	out_trade_no: str
+	fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
+	user_apply_message: str
+Json13 = TypeVar("Json13", NewTaxControlFapiaoUserTitleGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleGetReply)
 class NewTaxControlFapiaoUserTitleGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> NewTaxControlFapiaoUserTitleGetJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles(Branch):
-    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse:
-        """获取发票下载信息
+	def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse:
+		"""获取发票下载信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
-    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse:
-        """获取发票下载信息
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
+	async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse:
+		"""获取发票下载信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538335"""
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards(Branch):
-    def post(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """将电子发票插入微信用户卡包
+	def post(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""将电子发票插入微信用户卡包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538365"""
-    async def post_async(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """将电子发票插入微信用户卡包
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538365"""
+	async def post_async(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""将电子发票插入微信用户卡包
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538365"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538365"""
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse(Branch):
-    def post(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """冲红电子发票
+	def post(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""冲红电子发票
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538327"""
-    async def post_async(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """冲红电子发票
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538327"""
+	async def post_async(self, *, fapiao_apply_id: Value, json: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""冲红电子发票
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538327"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538327"""
 class NewTaxControlFapiaoMerchantSubMchidCheck(Branch):
-    def post(self, *, sub_mchid: Value, **options: Unpack[Options]) -> httpx.Response:
-        """检查子商户开票功能状态
+	def post(self, *, sub_mchid: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""检查子商户开票功能状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012474022"""
-    async def post_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> httpx.Response:
-        """检查子商户开票功能状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012474022"""
+	async def post_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""检查子商户开票功能状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012474022"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012474022"""
 class NewTaxControlFapiaoMerchantSubMchidCheckStatus(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse:
-        """检查子商户开票功能状态
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse:
+		"""检查子商户开票功能状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015792561"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse:
-        """检查子商户开票功能状态
+		https://pay.weixin.qq.com/doc/v3/partner/4015792561"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse:
+		"""检查子商户开票功能状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015792561"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015792561"""
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneral(Branch):
-    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """开具通用行业电子发票
+	def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开具通用行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015792574"""
-    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """开具通用行业电子发票
+		https://pay.weixin.qq.com/doc/v3/partner/4015792574"""
+	async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开具通用行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015792574"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015792574"""
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport(Branch):
-    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """开具旅客运输行业电子发票
+	def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""开具旅客运输行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4025863376"""
-    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """开具旅客运输行业电子发票
+		https://pay.weixin.qq.com/doc/v3/partner/4025863376"""
+	async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""开具旅客运输行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4025863376"""
+		https://pay.weixin.qq.com/doc/v3/partner/4025863376"""
 class NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil(Branch):
-    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """开具成品油行业电子发票
+	def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""开具成品油行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016760559"""
-    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """开具成品油行业电子发票
+		https://pay.weixin.qq.com/doc/v3/partner/4016760559"""
+	async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOilPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""开具成品油行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016760559"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016760559"""
 class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing(Branch):
-    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """开具不动产租赁行业电子发票
+	def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开具不动产租赁行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015941740"""
-    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """开具不动产租赁行业电子发票
+		https://pay.weixin.qq.com/doc/v3/partner/4015941740"""
+	async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开具不动产租赁行业电子发票
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015941740"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015941740"""
 class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse:
-        """上传电子发票文件
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse:
+		"""上传电子发票文件
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012556605"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse:
-        """上传电子发票文件
+		https://pay.weixin.qq.com/doc/v3/merchant/4012556605"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse:
+		"""上传电子发票文件
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012556605"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012556605"""
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId(Branch):
-    fapiaoFiles: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles
-    insertCards: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards
-    reverse: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse
-    def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse:
-        """查询电子发票
+	fapiaoFiles: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles
+	insertCards: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCards
+	reverse: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReverse
+	def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse:
+		"""查询电子发票
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""
-    async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse:
-        """查询电子发票
+		https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""
+	async def get_async(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse:
+		"""查询电子发票
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012531753"""
 class NewTaxControlFapiaoFapiaomerchantGetspinviteurl(Branch):
-    def get(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse:
-        """获取邀请商户开通服务商电子发票能力
+	def get(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse:
+		"""获取邀请商户开通服务商电子发票能力
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015941495"""
-    async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse:
-        """获取邀请商户开通服务商电子发票能力
+		https://pay.weixin.qq.com/doc/v3/partner/4015941495"""
+	async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse:
+		"""获取邀请商户开通服务商电子发票能力
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015941495"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015941495"""
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo(Branch):
-    def get(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse:
-        """获取邀请开通的商户信息
+	def get(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse:
+		"""获取邀请开通的商户信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015941524"""
-    async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse:
-        """获取邀请开通的商户信息
+		https://pay.weixin.qq.com/doc/v3/partner/4015941524"""
+	async def get_async(self, *, params: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse:
+		"""获取邀请开通的商户信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015941524"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015941524"""
 class NewTaxControlFapiaoMerchantBaseInformation(Branch):
-    def get(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantBaseInformationGetResponse:
-        """获取商户开票基础信息
+	def get(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantBaseInformationGetResponse:
+		"""获取商户开票基础信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
-    async def get_async(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantBaseInformationGetResponse:
-        """获取商户开票基础信息
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
+	async def get_async(self, *, params: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., query: NewTaxControlFapiaoMerchantBaseInformationGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantBaseInformationGetResponse:
+		"""获取商户开票基础信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538180"""
 class NewTaxControlFapiaoMerchantDevelopmentConfig(Branch):
-    def get(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse:
-        """查询商户配置的开发选项
+	def get(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse:
+		"""查询商户配置的开发选项
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
-    async def get_async(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse:
-        """查询商户配置的开发选项
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
+	async def get_async(self, *, params: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., query: NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse:
+		"""查询商户配置的开发选项
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
-    def patch(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse:
-        """配置开发选项
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529526"""
+	def patch(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse:
+		"""配置开发选项
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529457"""
-    async def patch_async(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse:
-        """配置开发选项
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529457"""
+	async def patch_async(self, *, json: NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse:
+		"""配置开发选项
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529457"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529457"""
 class NewTaxControlFapiaoMerchantTaxCodes(Branch):
-    def get(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantTaxCodesGetResponse:
-        """获取商品和服务税收分类对照表
+	def get(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantTaxCodesGetResponse:
+		"""获取商品和服务税收分类对照表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538236"""
-    async def get_async(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantTaxCodesGetResponse:
-        """获取商品和服务税收分类对照表
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538236"""
+	async def get_async(self, *, params: NewTaxControlFapiaoMerchantTaxCodesGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoMerchantTaxCodesGetResponse:
+		"""获取商品和服务税收分类对照表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538236"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538236"""
 class NewTaxControlFapiaoMerchantSubMchid(Branch):
-    check: NewTaxControlFapiaoMerchantSubMchidCheck
-    checkStatus: NewTaxControlFapiaoMerchantSubMchidCheckStatus
+	check: NewTaxControlFapiaoMerchantSubMchidCheck
+	checkStatus: NewTaxControlFapiaoMerchantSubMchidCheckStatus
 class NewTaxControlFapiaoUserTitleTitleUrl(Branch):
-    def get(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleTitleUrlGetResponse:
-        """获取抬头填写链接
+	def get(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleTitleUrlGetResponse:
+		"""获取抬头填写链接
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538106"""
-    async def get_async(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleTitleUrlGetResponse:
-        """获取抬头填写链接
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538106"""
+	async def get_async(self, *, params: NewTaxControlFapiaoUserTitleTitleUrlGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleTitleUrlGetResponse:
+		"""获取抬头填写链接
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538106"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538106"""
 class NewTaxControlFapiaoCardTemplate(Branch):
-    def post(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> NewTaxControlFapiaoCardTemplatePostResponse:
-        """创建电子发票卡券模板
+	def post(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> NewTaxControlFapiaoCardTemplatePostResponse:
+		"""创建电子发票卡券模板
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529382"""
-    async def post_async(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> NewTaxControlFapiaoCardTemplatePostResponse:
-        """创建电子发票卡券模板
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529382"""
+	async def post_async(self, *, json: NewTaxControlFapiaoCardTemplatePostBody, **options: Unpack[Options]) -> NewTaxControlFapiaoCardTemplatePostResponse:
+		"""创建电子发票卡券模板
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529382"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529382"""
 class NewTaxControlFapiaoDownload(Branch):
-    def get(self, *, params: NewTaxControlFapiaoDownloadGetQuery = ..., query: NewTaxControlFapiaoDownloadGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载发票文件
+	def get(self, *, params: NewTaxControlFapiaoDownloadGetQuery = ..., query: NewTaxControlFapiaoDownloadGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载发票文件
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012286040"""
-    async def get_async(self, *, params: NewTaxControlFapiaoDownloadGetQuery = ..., query: NewTaxControlFapiaoDownloadGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载发票文件
+		https://pay.weixin.qq.com/doc/v3/merchant/4012286040"""
+	async def get_async(self, *, params: NewTaxControlFapiaoDownloadGetQuery = ..., query: NewTaxControlFapiaoDownloadGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载发票文件
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012286040"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012286040"""
 class NewTaxControlFapiaoFapiaoApplications(Branch):
-    issueGeneral: NewTaxControlFapiaoFapiaoApplicationsIssueGeneral
-    issuePassengerTransport: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport
-    issueRefinedOil: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil
-    realEstateLeasing: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing
-    uploadFapiaoFile: NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile
-    _fapiao_apply_id_: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId
-    def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """开具电子发票
+	issueGeneral: NewTaxControlFapiaoFapiaoApplicationsIssueGeneral
+	issuePassengerTransport: NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport
+	issueRefinedOil: NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil
+	realEstateLeasing: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing
+	uploadFapiaoFile: NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFile
+	_fapiao_apply_id_: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyId
+	def post(self, *, json: NewTaxControlFapiaoFapiaoApplicationsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开具电子发票
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538301"""
-    async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """开具电子发票
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538301"""
+	async def post_async(self, *, json: NewTaxControlFapiaoFapiaoApplicationsPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""开具电子发票
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538301"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538301"""
 class NewTaxControlFapiaoFapiaomerchant(Branch):
-    getspinviteurl: NewTaxControlFapiaoFapiaomerchantGetspinviteurl
-    listspinvitemchinfo: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo
+	getspinviteurl: NewTaxControlFapiaoFapiaomerchantGetspinviteurl
+	listspinvitemchinfo: NewTaxControlFapiaoFapiaomerchantListspinvitemchinfo
 class NewTaxControlFapiaoMerchant(Branch):
-    baseInformation: NewTaxControlFapiaoMerchantBaseInformation
-    developmentConfig: NewTaxControlFapiaoMerchantDevelopmentConfig
-    taxCodes: NewTaxControlFapiaoMerchantTaxCodes
-    _sub_mchid_: NewTaxControlFapiaoMerchantSubMchid
+	baseInformation: NewTaxControlFapiaoMerchantBaseInformation
+	developmentConfig: NewTaxControlFapiaoMerchantDevelopmentConfig
+	taxCodes: NewTaxControlFapiaoMerchantTaxCodes
+	_sub_mchid_: NewTaxControlFapiaoMerchantSubMchid
 class NewTaxControlFapiaoUserTitle(Branch):
-    titleUrl: NewTaxControlFapiaoUserTitleTitleUrl
-    def get(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleGetResponse:
-        """获取用户填写的抬头
+	titleUrl: NewTaxControlFapiaoUserTitleTitleUrl
+	def get(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleGetResponse:
+		"""获取用户填写的抬头
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538112"""
-    async def get_async(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleGetResponse:
-        """获取用户填写的抬头
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538112"""
+	async def get_async(self, *, params: NewTaxControlFapiaoUserTitleGetQuery, **options: Unpack[Options]) -> NewTaxControlFapiaoUserTitleGetResponse:
+		"""获取用户填写的抬头
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012538112"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012538112"""
 class NewTaxControlFapiao(Branch):
-    cardTemplate: NewTaxControlFapiaoCardTemplate
-    download: NewTaxControlFapiaoDownload
-    fapiaoApplications: NewTaxControlFapiaoFapiaoApplications
-    fapiaomerchant: NewTaxControlFapiaoFapiaomerchant
-    merchant: NewTaxControlFapiaoMerchant
-    userTitle: NewTaxControlFapiaoUserTitle
+	cardTemplate: NewTaxControlFapiaoCardTemplate
+	download: NewTaxControlFapiaoDownload
+	fapiaoApplications: NewTaxControlFapiaoFapiaoApplications
+	fapiaomerchant: NewTaxControlFapiaoFapiaomerchant
+	merchant: NewTaxControlFapiaoMerchant
+	userTitle: NewTaxControlFapiaoUserTitle

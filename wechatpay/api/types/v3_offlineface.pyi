@@ -10,260 +10,260 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    business_product_id: NotRequired[Literal["2", "11"] | str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	business_product_id: NotRequired[Literal["2", "11"] | str | None]
 class OfflinefaceTransactionsReplyPayer(TypedDict, total=False):
-    sp_openid: str
-    sub_openid: str
+	sp_openid: str
+	sub_openid: str
 class OfflinefaceTransactionsReplyAmount(TypedDict, total=False):
-    total: int
-    currency: Literal["CNY"] | str
+	total: int
+	currency: Literal["CNY"] | str
 class OfflinefaceTransactionsReplySceneInfo(TypedDict, total=False):
-    device_ip: str
+	device_ip: str
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    sp_appid: str
-    sp_mchid: str
-    sub_appid: str
-    sub_mchid: str
-    payer: OfflinefaceTransactionsReplyPayer
-    amount: OfflinefaceTransactionsReplyAmount
-    promotion_detail: list[dict[str, Any]]
-    scene_info: OfflinefaceTransactionsReplySceneInfo
-    bank_type: str
-    trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
-    trade_state: str
-    trade_state_description: str
-    debt_state: str
-    description: str
-    attach: str
-    success_time: str
-    transaction_id: str
-    repayment_transaction_id: str
-    out_trade_no: str
-    error_type: str
-OfflinefaceTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("OfflinefaceTransactionsOutTradeNoOutTradeNoGetJson", OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply)
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	payer: OfflinefaceTransactionsReplyPayer
+	amount: OfflinefaceTransactionsReplyAmount
+	promotion_detail: list[dict[str, Any]]
+	scene_info: OfflinefaceTransactionsReplySceneInfo
+	bank_type: str
+	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
+	trade_state: str
+	trade_state_description: str
+	debt_state: str
+	description: str
+	attach: str
+	success_time: str
+	transaction_id: str
+	repayment_transaction_id: str
+	out_trade_no: str
+	error_type: str
+Json = TypeVar("Json", OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply)
 class OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class OfflinefaceContractsPresignPostBodyIdentification(TypedDict):
-    identification_type: Literal["IDCARD"] | str
-    identification_number: str
+	identification_type: Literal["IDCARD"] | str
+	identification_number: str
 class OfflinefaceContractsPresignPostBodyFacepayUser(TypedDict):
-    out_user_id: str
-    identification_name: NotRequired[str | None]
-    organization_id: str
-    identification: NotRequired[OfflinefaceContractsPresignPostBodyIdentification | None]
-    phone: NotRequired[str | None]
+	out_user_id: str
+	identification_name: NotRequired[str | None]
+	organization_id: str
+	identification: NotRequired[OfflinefaceContractsPresignPostBodyIdentification | None]
+	phone: NotRequired[str | None]
 class OfflinefaceContractsPresignPostBodyLimitBankCard(TypedDict):
-    bank_card_number: NotRequired[str | None]
-    identification_name: NotRequired[str | None]
-    identification: NotRequired[OfflinefaceContractsPresignPostBodyIdentification | None]
-    valid_thru: NotRequired[str | None]
-    bank_type: NotRequired[str | None]
-    phone: NotRequired[str | None]
+	bank_card_number: NotRequired[str | None]
+	identification_name: NotRequired[str | None]
+	identification: NotRequired[OfflinefaceContractsPresignPostBodyIdentification | None]
+	valid_thru: NotRequired[str | None]
+	bank_type: NotRequired[str | None]
+	phone: NotRequired[str | None]
 class OfflinefaceContractsPresignPostBody(TypedDict):
-    business_name: NotRequired[str | None]
-    facepay_user: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUser | None]
-    limit_bank_card: NotRequired[OfflinefaceContractsPresignPostBodyLimitBankCard | None]
-    contract_mode: NotRequired[Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str | None]
+	business_name: NotRequired[str | None]
+	facepay_user: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUser | None]
+	limit_bank_card: NotRequired[OfflinefaceContractsPresignPostBodyLimitBankCard | None]
+	contract_mode: NotRequired[Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str | None]
 class OfflinefaceContractsPresignPostReply(TypedDict, total=False):
-    presign_token: str
-OfflinefaceContractsPresignPostJson = TypeVar("OfflinefaceContractsPresignPostJson", OfflinefaceContractsPresignPostReply, dict[str, Any], default=OfflinefaceContractsPresignPostReply)
+	presign_token: str
+Json2 = TypeVar("Json2", OfflinefaceContractsPresignPostReply, dict[str, Any], default=OfflinefaceContractsPresignPostReply)
 class OfflinefaceContractsPresignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceContractsPresignPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class OfflinefaceContractsContractIdGetQuery(TypedDict):
-    appid: NotRequired[str | None]
+	appid: NotRequired[str | None]
 class OfflinefaceContractsContractIdGetReply(TypedDict, total=False):
-    contract_id: str
-    mchid: str
-    organization_id: str
-    use_id: str
-    openid: str
-    contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
-    contract_signed_time: str
-    contract_terminated_time: str
-    contract_mode: Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str
-    contract_bank_card_from: Literal["MERCHANT_LIMITED_BANK_CARD", "USER_SELECT_FREE"] | str
-OfflinefaceContractsContractIdGetJson = TypeVar("OfflinefaceContractsContractIdGetJson", OfflinefaceContractsContractIdGetReply, dict[str, Any], default=OfflinefaceContractsContractIdGetReply)
+	contract_id: str
+	mchid: str
+	organization_id: str
+	use_id: str
+	openid: str
+	contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_mode: Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str
+	contract_bank_card_from: Literal["MERCHANT_LIMITED_BANK_CARD", "USER_SELECT_FREE"] | str
+Json3 = TypeVar("Json3", OfflinefaceContractsContractIdGetReply, dict[str, Any], default=OfflinefaceContractsContractIdGetReply)
 class OfflinefaceContractsContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceContractsContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
-    collection_id: str
-    use_id: str
-    organization_id: str
-    collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
-    register_photo_upload_time: str
-    confirm_time: str
-OfflinefaceFaceCollectionsCollectionIdGetJson = TypeVar("OfflinefaceFaceCollectionsCollectionIdGetJson", OfflinefaceFaceCollectionsCollectionIdGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsCollectionIdGetReply)
+	collection_id: str
+	use_id: str
+	organization_id: str
+	collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
+	register_photo_upload_time: str
+	confirm_time: str
+Json4 = TypeVar("Json4", OfflinefaceFaceCollectionsCollectionIdGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsCollectionIdGetReply)
 class OfflinefaceFaceCollectionsCollectionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceFaceCollectionsCollectionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class OfflinefaceAuthinfoPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    device_id: NotRequired[str | None]
-    raw_data: NotRequired[str | None]
-    organization_id: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	raw_data: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
 class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
-    authinfo: str
-OfflinefaceAuthinfoPostJson = TypeVar("OfflinefaceAuthinfoPostJson", OfflinefaceAuthinfoPostReply, dict[str, Any], default=OfflinefaceAuthinfoPostReply)
+	authinfo: str
+Json5 = TypeVar("Json5", OfflinefaceAuthinfoPostReply, dict[str, Any], default=OfflinefaceAuthinfoPostReply)
 class OfflinefaceAuthinfoPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceAuthinfoPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class OfflinefaceFaceCollectionsGetQuery(TypedDict):
-    organization_id: NotRequired[str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	organization_id: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class OfflinefaceFaceCollectionsGetReplyFaceCollections(TypedDict, total=False):
-    collection_id: str
-    use_id: str
-    organization_id: str
-    collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
-    register_photo_upload_time: str
-    confirm_time: str
+	collection_id: str
+	use_id: str
+	organization_id: str
+	collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
+	register_photo_upload_time: str
+	confirm_time: str
 class OfflinefaceFaceCollectionsGetReply(TypedDict, total=False):
-    face_collections: list[OfflinefaceFaceCollectionsGetReplyFaceCollections]
-OfflinefaceFaceCollectionsGetJson = TypeVar("OfflinefaceFaceCollectionsGetJson", OfflinefaceFaceCollectionsGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsGetReply)
+	face_collections: list[OfflinefaceFaceCollectionsGetReplyFaceCollections]
+Json6 = TypeVar("Json6", OfflinefaceFaceCollectionsGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsGetReply)
 class OfflinefaceFaceCollectionsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceFaceCollectionsGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class OfflinefaceRepaymentUrlPostBody(TypedDict):
-    out_user_id: NotRequired[str | None]
-    organization_id: NotRequired[str | None]
+	out_user_id: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
 class OfflinefaceRepaymentUrlPostReply(TypedDict, total=False):
-    repayment_url: str
-    expire_at: str
-OfflinefaceRepaymentUrlPostJson = TypeVar("OfflinefaceRepaymentUrlPostJson", OfflinefaceRepaymentUrlPostReply, dict[str, Any], default=OfflinefaceRepaymentUrlPostReply)
+	repayment_url: str
+	expire_at: str
+Json7 = TypeVar("Json7", OfflinefaceRepaymentUrlPostReply, dict[str, Any], default=OfflinefaceRepaymentUrlPostReply)
 class OfflinefaceRepaymentUrlPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceRepaymentUrlPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class OfflinefaceTransactionsPostBodyAmount(TypedDict):
-    total: int
-    currency: Literal["CNY"] | str
+	total: int
+	currency: Literal["CNY"] | str
 class OfflinefaceTransactionsPostBodySceneInfo(TypedDict):
-    device_ip: str
+	device_ip: str
 class OfflinefaceTransactionsPostBodySettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool | None]
+	profit_sharing: NotRequired[bool | None]
 class OfflinefaceTransactionsPostBodyBusiness(TypedDict):
-    business_product_id: Literal[2, 11] | int
-    business_scene_id: Literal[3, 4, 5, 6, 124, 125, 126] | int
+	business_product_id: Literal[2, 11] | int
+	business_scene_id: Literal[3, 4, 5, 6, 124, 125, 126] | int
 class OfflinefaceTransactionsPostBody(TypedDict):
-    auth_code: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    amount: NotRequired[OfflinefaceTransactionsPostBodyAmount | None]
-    scene_info: NotRequired[OfflinefaceTransactionsPostBodySceneInfo | None]
-    goods_tag: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo | None]
-    out_trade_no: NotRequired[str | None]
-    business: NotRequired[OfflinefaceTransactionsPostBodyBusiness | None]
+	auth_code: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	amount: NotRequired[OfflinefaceTransactionsPostBodyAmount | None]
+	scene_info: NotRequired[OfflinefaceTransactionsPostBodySceneInfo | None]
+	goods_tag: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo | None]
+	out_trade_no: NotRequired[str | None]
+	business: NotRequired[OfflinefaceTransactionsPostBodyBusiness | None]
 class OfflinefaceTransactionsPostReply(TypedDict, total=False):
-    sp_appid: str
-    sp_mchid: str
-    sub_appid: str
-    sub_mchid: str
-    payer: OfflinefaceTransactionsReplyPayer
-    amount: OfflinefaceTransactionsReplyAmount
-    promotion_detail: list[dict[str, Any]]
-    scene_info: OfflinefaceTransactionsReplySceneInfo
-    bank_type: str
-    trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
-    trade_state: str
-    trade_state_description: str
-    debt_state: str
-    description: str
-    attach: str
-    success_time: str
-    transaction_id: str
-    repayment_transaction_id: str
-    out_trade_no: str
-    error_type: str
-OfflinefaceTransactionsPostJson = TypeVar("OfflinefaceTransactionsPostJson", OfflinefaceTransactionsPostReply, dict[str, Any], default=OfflinefaceTransactionsPostReply)
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	payer: OfflinefaceTransactionsReplyPayer
+	amount: OfflinefaceTransactionsReplyAmount
+	promotion_detail: list[dict[str, Any]]
+	scene_info: OfflinefaceTransactionsReplySceneInfo
+	bank_type: str
+	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
+	trade_state: str
+	trade_state_description: str
+	debt_state: str
+	description: str
+	attach: str
+	success_time: str
+	transaction_id: str
+	repayment_transaction_id: str
+	out_trade_no: str
+	error_type: str
+Json8 = TypeVar("Json8", OfflinefaceTransactionsPostReply, dict[str, Any], default=OfflinefaceTransactionsPostReply)
 class OfflinefaceTransactionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefaceTransactionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查单接口
+	def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查单接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查单接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+	async def get_async(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查单接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceContractsPresign(Branch):
-    def post(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> OfflinefaceContractsPresignPostResponse:
-        """预签约接口
+	def post(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> OfflinefaceContractsPresignPostResponse:
+		"""预签约接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> OfflinefaceContractsPresignPostResponse:
-        """预签约接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+	async def post_async(self, *, json: OfflinefaceContractsPresignPostBody = ..., **options: Unpack[Options]) -> OfflinefaceContractsPresignPostResponse:
+		"""预签约接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class OfflinefaceContractsContractId(Branch):
-    def get(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceContractsContractIdGetResponse:
-        """签约查询接口
+	def get(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceContractsContractIdGetResponse:
+		"""签约查询接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceContractsContractIdGetResponse:
-        """签约查询接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+	async def get_async(self, *, contract_id: Value, params: OfflinefaceContractsContractIdGetQuery = ..., query: OfflinefaceContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceContractsContractIdGetResponse:
+		"""签约查询接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceFaceCollectionsCollectionId(Branch):
-    def get(self, *, collection_id: Value, **options: Unpack[Options]) -> OfflinefaceFaceCollectionsCollectionIdGetResponse:
-        """查询重采请求详情
+	def get(self, *, collection_id: Value, **options: Unpack[Options]) -> OfflinefaceFaceCollectionsCollectionIdGetResponse:
+		"""查询重采请求详情
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, collection_id: Value, **options: Unpack[Options]) -> OfflinefaceFaceCollectionsCollectionIdGetResponse:
-        """查询重采请求详情
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+	async def get_async(self, *, collection_id: Value, **options: Unpack[Options]) -> OfflinefaceFaceCollectionsCollectionIdGetResponse:
+		"""查询重采请求详情
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceTransactionsOutTradeNo(Branch):
-    _out_trade_no_: OfflinefaceTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: OfflinefaceTransactionsOutTradeNoOutTradeNo
 class OfflinefaceAuthinfo(Branch):
-    def post(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> OfflinefaceAuthinfoPostResponse:
-        """获取authinfo接口
+	def post(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> OfflinefaceAuthinfoPostResponse:
+		"""获取authinfo接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> OfflinefaceAuthinfoPostResponse:
-        """获取authinfo接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+	async def post_async(self, *, json: OfflinefaceAuthinfoPostBody = ..., **options: Unpack[Options]) -> OfflinefaceAuthinfoPostResponse:
+		"""获取authinfo接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class OfflinefaceContracts(Branch):
-    presign: OfflinefaceContractsPresign
-    _contract_id_: OfflinefaceContractsContractId
+	presign: OfflinefaceContractsPresign
+	_contract_id_: OfflinefaceContractsContractId
 class OfflinefaceFaceCollections(Branch):
-    _collection_id_: OfflinefaceFaceCollectionsCollectionId
-    def get(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceFaceCollectionsGetResponse:
-        """查询重采用户列表
+	_collection_id_: OfflinefaceFaceCollectionsCollectionId
+	def get(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceFaceCollectionsGetResponse:
+		"""查询重采用户列表
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceFaceCollectionsGetResponse:
-        """查询重采用户列表
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+	async def get_async(self, *, params: OfflinefaceFaceCollectionsGetQuery = ..., query: OfflinefaceFaceCollectionsGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceFaceCollectionsGetResponse:
+		"""查询重采用户列表
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefaceRepaymentUrl(Branch):
-    def post(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> OfflinefaceRepaymentUrlPostResponse:
-        """获取还款链接接口
+	def post(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> OfflinefaceRepaymentUrlPostResponse:
+		"""获取还款链接接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
-    async def post_async(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> OfflinefaceRepaymentUrlPostResponse:
-        """获取还款链接接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
+	async def post_async(self, *, json: OfflinefaceRepaymentUrlPostBody = ..., **options: Unpack[Options]) -> OfflinefaceRepaymentUrlPostResponse:
+		"""获取还款链接接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html#_1-3-%E8%A7%A3%E7%BA%A6"""
 class OfflinefaceTransactions(Branch):
-    outTradeNo: OfflinefaceTransactionsOutTradeNo
-    def post(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsPostResponse:
-        """申请扣款接口
+	outTradeNo: OfflinefaceTransactionsOutTradeNo
+	def post(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsPostResponse:
+		"""申请扣款接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsPostResponse:
-        """申请扣款接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+	async def post_async(self, *, json: OfflinefaceTransactionsPostBody = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsPostResponse:
+		"""申请扣款接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class Offlineface(Branch):
-    authinfo: OfflinefaceAuthinfo
-    contracts: OfflinefaceContracts
-    faceCollections: OfflinefaceFaceCollections
-    repaymentUrl: OfflinefaceRepaymentUrl
-    transactions: OfflinefaceTransactions
+	authinfo: OfflinefaceAuthinfo
+	contracts: OfflinefaceContracts
+	faceCollections: OfflinefaceFaceCollections
+	repaymentUrl: OfflinefaceRepaymentUrl
+	transactions: OfflinefaceTransactions

@@ -10,111 +10,111 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReplyStudentInfo(TypedDict, total=False):
-    class_name: str
+	class_name: str
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReplyStaffInfo(TypedDict, total=False):
-    occupation: str
+	occupation: str
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply(TypedDict, total=False):
-    use_id: str
-    out_user_id: str
-    organization_id: str
-    user_name: str
-    user_type: Literal["STUDENT", "STUFF"] | str
-    student_info: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReplyStudentInfo
-    staff_info: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReplyStaffInfo
-    status: Literal["NORMAL", "DISABLED"] | str
-    contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
-    face_image_ok: bool
-    contract_id: str
-OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetJson = TypeVar("OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetJson", OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply, dict[str, Any], default=OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply)
+	use_id: str
+	out_user_id: str
+	organization_id: str
+	user_name: str
+	user_type: Literal["STUDENT", "STUFF"] | str
+	student_info: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReplyStudentInfo
+	staff_info: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReplyStaffInfo
+	status: Literal["NORMAL", "DISABLED"] | str
+	contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
+	face_image_ok: bool
+	contract_id: str
+Json = TypeVar("Json", OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply, dict[str, Any], default=OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply)
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo(TypedDict):
-    class_name: NotRequired[str | None]
+	class_name: NotRequired[str | None]
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo(TypedDict):
-    occupation: NotRequired[str | None]
+	occupation: NotRequired[str | None]
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody(TypedDict):
-    user_name: NotRequired[str | None]
-    user_type: NotRequired[Literal["STUDENT", "STUFF"] | str | None]
-    student_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo | None]
-    staff_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo | None]
-    status: NotRequired[Literal["NORMAL", "DISABLED"] | str | None]
-    phone: NotRequired[str | None]
+	user_name: NotRequired[str | None]
+	user_type: NotRequired[Literal["STUDENT", "STUFF"] | str | None]
+	student_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo | None]
+	staff_info: NotRequired[OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo | None]
+	status: NotRequired[Literal["NORMAL", "DISABLED"] | str | None]
+	phone: NotRequired[str | None]
 class OfflinefacemchOrganizationsGetQuery(TypedDict):
-    organization_id: NotRequired[str | None]
-    organization_name: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
+	organization_name: NotRequired[str | None]
 class OfflinefacemchOrganizationsGetReply(TypedDict, total=False):
-    organization_id: str
-    organization_name: str
-OfflinefacemchOrganizationsGetJson = TypeVar("OfflinefacemchOrganizationsGetJson", OfflinefacemchOrganizationsGetReply, dict[str, Any], default=OfflinefacemchOrganizationsGetReply)
+	organization_id: str
+	organization_name: str
+Json2 = TypeVar("Json2", OfflinefacemchOrganizationsGetReply, dict[str, Any], default=OfflinefacemchOrganizationsGetReply)
 class OfflinefacemchOrganizationsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefacemchOrganizationsGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class OfflinefacemchTokensPostBodyWebInitData(TypedDict):
-    out_user_id: NotRequired[str | None]
-    organization_id: NotRequired[str | None]
+	out_user_id: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
 class OfflinefacemchTokensPostBody(TypedDict):
-    scene: NotRequired[str | None]
-    web_init_data: NotRequired[OfflinefacemchTokensPostBodyWebInitData | None]
+	scene: NotRequired[str | None]
+	web_init_data: NotRequired[OfflinefacemchTokensPostBodyWebInitData | None]
 class OfflinefacemchTokensPostReply(TypedDict, total=False):
-    token: str
-OfflinefacemchTokensPostJson = TypeVar("OfflinefacemchTokensPostJson", OfflinefacemchTokensPostReply, dict[str, Any], default=OfflinefacemchTokensPostReply)
+	token: str
+Json3 = TypeVar("Json3", OfflinefacemchTokensPostReply, dict[str, Any], default=OfflinefacemchTokensPostReply)
 class OfflinefacemchTokensPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> OfflinefacemchTokensPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract(Branch):
-    def post(self, *, organization_id: Value, user_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """解除刷脸用户签约关系接口
+	def post(self, *, organization_id: Value, user_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""解除刷脸用户签约关系接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, organization_id: Value, user_id: Value, **options: Unpack[Options]) -> httpx.Response:
-        """解除刷脸用户签约关系接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+	async def post_async(self, *, organization_id: Value, user_id: Value, **options: Unpack[Options]) -> httpx.Response:
+		"""解除刷脸用户签约关系接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId(Branch):
-    def get(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse:
-        """刷脸用户信息查询接口
+	def get(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse:
+		"""刷脸用户信息查询接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse:
-        """刷脸用户信息查询接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+	async def get_async(self, *, organization_id: Value, out_user_id: Value, **options: Unpack[Options]) -> OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse:
+		"""刷脸用户信息查询接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    def patch(self, *, organization_id: Value, out_user_id: Value, json: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """刷脸用户信息修改接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+	def patch(self, *, organization_id: Value, out_user_id: Value, json: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""刷脸用户信息修改接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def patch_async(self, *, organization_id: Value, out_user_id: Value, json: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """刷脸用户信息修改接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+	async def patch_async(self, *, organization_id: Value, out_user_id: Value, json: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""刷脸用户信息修改接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserId(Branch):
-    terminateContract: OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract
+	terminateContract: OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserId(Branch):
-    _out_user_id_: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId
+	_out_user_id_: OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserId
 class OfflinefacemchOrganizationsOrganizationIdUsersUserId(Branch):
-    _user_id_: OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserId
+	_user_id_: OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserId
 class OfflinefacemchOrganizationsOrganizationIdUsers(Branch):
-    outUserId: OfflinefacemchOrganizationsOrganizationIdUsersOutUserId
-    userId: OfflinefacemchOrganizationsOrganizationIdUsersUserId
+	outUserId: OfflinefacemchOrganizationsOrganizationIdUsersOutUserId
+	userId: OfflinefacemchOrganizationsOrganizationIdUsersUserId
 class OfflinefacemchOrganizationsOrganizationId(Branch):
-    users: OfflinefacemchOrganizationsOrganizationIdUsers
+	users: OfflinefacemchOrganizationsOrganizationIdUsers
 class OfflinefacemchOrganizations(Branch):
-    _organization_id_: OfflinefacemchOrganizationsOrganizationId
-    def get(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> OfflinefacemchOrganizationsGetResponse:
-        """查询机构信息接口
+	_organization_id_: OfflinefacemchOrganizationsOrganizationId
+	def get(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> OfflinefacemchOrganizationsGetResponse:
+		"""查询机构信息接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
-    async def get_async(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> OfflinefacemchOrganizationsGetResponse:
-        """查询机构信息接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+	async def get_async(self, *, params: OfflinefacemchOrganizationsGetQuery = ..., query: OfflinefacemchOrganizationsGetQuery = ..., **options: Unpack[Options]) -> OfflinefacemchOrganizationsGetResponse:
+		"""查询机构信息接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/k12-development-guidelines.html"""
 class OfflinefacemchTokens(Branch):
-    def post(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> OfflinefacemchTokensPostResponse:
-        """获取凭证授权接口
+	def post(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> OfflinefacemchTokensPostResponse:
+		"""获取凭证授权接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
-    async def post_async(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> OfflinefacemchTokensPostResponse:
-        """获取凭证授权接口
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+	async def post_async(self, *, json: OfflinefacemchTokensPostBody = ..., **options: Unpack[Options]) -> OfflinefacemchTokensPostResponse:
+		"""获取凭证授权接口
 
-        https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
+		https://pay.weixin.qq.com/wiki/doc/wxfacepay/develop/access-specifications.html"""
 class Offlinefacemch(Branch):
-    organizations: OfflinefacemchOrganizations
-    tokens: OfflinefacemchTokens
+	organizations: OfflinefacemchOrganizations
+	tokens: OfflinefacemchTokens

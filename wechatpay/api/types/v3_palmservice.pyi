@@ -10,54 +10,54 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PalmserviceAuthorizationOpenidOpenidGetQuery(TypedDict):
-    organization_id: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationOpenidOpenidGetReply(TypedDict, total=False):
-    openid: str
-    organization_id: str
-    state: Literal["AUTHORIZATION_STATE_NONE", "AUTHORIZATION_STATE_ON", "AUTHORIZATION_STATE_OFF"] | str
-    authorize_time: str
-PalmserviceAuthorizationOpenidOpenidGetJson = TypeVar("PalmserviceAuthorizationOpenidOpenidGetJson", PalmserviceAuthorizationOpenidOpenidGetReply, dict[str, Any], default=PalmserviceAuthorizationOpenidOpenidGetReply)
+	openid: str
+	organization_id: str
+	state: Literal["AUTHORIZATION_STATE_NONE", "AUTHORIZATION_STATE_ON", "AUTHORIZATION_STATE_OFF"] | str
+	authorize_time: str
+Json = TypeVar("Json", PalmserviceAuthorizationOpenidOpenidGetReply, dict[str, Any], default=PalmserviceAuthorizationOpenidOpenidGetReply)
 class PalmserviceAuthorizationOpenidOpenidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PalmserviceAuthorizationOpenidOpenidGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PalmserviceAuthorizationPreauthorizePostBody(TypedDict):
-    openid: NotRequired[str | None]
-    preauthorize_session_id: NotRequired[str | None]
-    organization_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	preauthorize_session_id: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationPreauthorizePostReply(TypedDict, total=False):
-    permission_token: str
-PalmserviceAuthorizationPreauthorizePostJson = TypeVar("PalmserviceAuthorizationPreauthorizePostJson", PalmserviceAuthorizationPreauthorizePostReply, dict[str, Any], default=PalmserviceAuthorizationPreauthorizePostReply)
+	permission_token: str
+Json2 = TypeVar("Json2", PalmserviceAuthorizationPreauthorizePostReply, dict[str, Any], default=PalmserviceAuthorizationPreauthorizePostReply)
 class PalmserviceAuthorizationPreauthorizePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PalmserviceAuthorizationPreauthorizePostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PalmserviceAuthorizationOpenidOpenid(Branch):
-    def get(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationOpenidOpenidGetResponse:
-        """查询刷掌授权
+	def get(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationOpenidOpenidGetResponse:
+		"""查询刷掌授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014482017
+		https://pay.weixin.qq.com/doc/v3/partner/4014482017
 
-        restricted"""
-    async def get_async(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationOpenidOpenidGetResponse:
-        """查询刷掌授权
+		restricted"""
+	async def get_async(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationOpenidOpenidGetResponse:
+		"""查询刷掌授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014482017
+		https://pay.weixin.qq.com/doc/v3/partner/4014482017
 
-        restricted"""
+		restricted"""
 class PalmserviceAuthorizationOpenid(Branch):
-    _openid_: PalmserviceAuthorizationOpenidOpenid
+	_openid_: PalmserviceAuthorizationOpenidOpenid
 class PalmserviceAuthorizationPreauthorize(Branch):
-    def post(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationPreauthorizePostResponse:
-        """服务关联预授权
+	def post(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationPreauthorizePostResponse:
+		"""服务关联预授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014481990
+		https://pay.weixin.qq.com/doc/v3/partner/4014481990
 
-        restricted"""
-    async def post_async(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationPreauthorizePostResponse:
-        """服务关联预授权
+		restricted"""
+	async def post_async(self, *, json: PalmserviceAuthorizationPreauthorizePostBody = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationPreauthorizePostResponse:
+		"""服务关联预授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014481990
+		https://pay.weixin.qq.com/doc/v3/partner/4014481990
 
-        restricted"""
+		restricted"""
 class PalmserviceAuthorization(Branch):
-    openid: PalmserviceAuthorizationOpenid
-    preauthorize: PalmserviceAuthorizationPreauthorize
+	openid: PalmserviceAuthorizationOpenid
+	preauthorize: PalmserviceAuthorizationPreauthorize
 class Palmservice(Branch):
-    authorization: PalmserviceAuthorization
+	authorization: PalmserviceAuthorization

@@ -10,1139 +10,1139 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    contract_termination_remark: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	contract_termination_remark: NotRequired[str | None]
 class PapaySignReplyContractTerminateInfo(TypedDict, total=False):
-    contract_termination_mode: str
-    contract_terminated_time: str
-    contract_termination_remark: str
+	contract_termination_mode: str
+	contract_terminated_time: str
+	contract_termination_remark: str
 class PapayEstimatedDeductAmount(TypedDict, total=False):
-    total: int
-    currency: str
+	total: int
+	currency: str
 class PapayScheduledAmount(TypedDict, total=False):
-    total: int
-    currency: str
+	total: int
+	currency: str
 class PapayDeductAmount(TypedDict, total=False):
-    total: int
-    currency: str
+	total: int
+	currency: str
 class PapaySignReplyDeductSchedule(TypedDict, total=False):
-    estimated_deduct_date: str
-    estimated_deduct_amount: PapayEstimatedDeductAmount
-    schedule_state: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount
+	schedule_state: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
-    contract_id: str
-    sp_mchid: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_expired_time: str
-    sp_openid: str
-    sub_openid: str
-    contract_terminate_info: PapaySignReplyContractTerminateInfo
-    out_user_code: str
-    deduct_schedule: PapaySignReplyDeductSchedule
-PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	contract_id: str
+	sp_mchid: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_expired_time: str
+	sp_openid: str
+	sub_openid: str
+	contract_terminate_info: PapaySignReplyContractTerminateInfo
+	out_user_code: str
+	deduct_schedule: PapaySignReplyDeductSchedule
+Json = TypeVar("Json", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody(TypedDict):
-    appid: str
-    scheduled_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+	appid: str
+	scheduled_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply(TypedDict, total=False):
-    policy_period_id: int
-    policy_period_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
-PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostJson = TypeVar("PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostJson", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply)
+	policy_period_id: int
+	policy_period_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+Json2 = TypeVar("Json2", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply)
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PapayEstimatedDeductAmount2(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods(TypedDict):
-    policy_period_id: int
-    estimated_deduct_date: str
-    estimated_deduct_amount: PapayEstimatedDeductAmount2
+	policy_period_id: int
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount2
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody(TypedDict):
-    appid: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods] | None]
+	appid: str
+	policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods] | None]
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    contract_termination_remark: str
+	contract_termination_remark: str
 class PapayReplyContractTerminateInfo(TypedDict, total=False):
-    contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
-    contract_terminated_time: str
-    contract_termination_remark: str
+	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
+	contract_terminated_time: str
+	contract_termination_remark: str
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    insured_display_name: str
-    contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
-    contract_signed_time: str
-    contract_expired_time: str
-    contract_terminate_info: PapayReplyContractTerminateInfo
-    openid: str
-    out_user_code: str
-PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	insured_display_name: str
+	contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
+	contract_signed_time: str
+	contract_expired_time: str
+	contract_terminate_info: PapayReplyContractTerminateInfo
+	openid: str
+	out_user_code: str
+Json3 = TypeVar("Json3", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class PapayEstimatedDeductAmount3(TypedDict):
-    total: NotRequired[float | None]
-    currency: NotRequired[str | None]
+	total: NotRequired[float | None]
+	currency: NotRequired[str | None]
 class PapayInsuranceSignPostBodyPolicyPeriods(TypedDict):
-    policy_period_id: NotRequired[float | None]
-    estimated_deduct_date: NotRequired[str | None]
-    estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
+	policy_period_id: NotRequired[float | None]
+	estimated_deduct_date: NotRequired[str | None]
+	estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody(TypedDict):
-    appid: str
-    policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
-    allow_cancel_scheduled: NotRequired[bool | None]
+	appid: str
+	policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
+	allow_cancel_scheduled: NotRequired[bool | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods(TypedDict, total=False):
-    policy_period_id: int
-    estimated_deduct_date: str
-    estimated_deduct_amount: PapayEstimatedDeductAmount
+	policy_period_id: int
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply(TypedDict, total=False):
-    policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods]
-    cancel_scheduled_policy_period_id: int
-PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostJson = TypeVar("PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostJson", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply)
+	policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods]
+	cancel_scheduled_policy_period_id: int
+Json4 = TypeVar("Json4", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply)
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    contract_termination_remark: str
+	contract_termination_remark: str
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_expired_time: str
-    openid: str
-    contract_terminate_info: PapaySignReplyContractTerminateInfo
-    out_user_code: str
-    deduct_schedule: PapaySignReplyDeductSchedule
-PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_expired_time: str
+	openid: str
+	contract_terminate_info: PapaySignReplyContractTerminateInfo
+	out_user_code: str
+	deduct_schedule: PapaySignReplyDeductSchedule
+Json5 = TypeVar("Json5", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    contract_id: str
-    sp_mchid: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_expired_time: str
-    sp_openid: str
-    sub_openid: str
-    contract_terminate_info: PapaySignReplyContractTerminateInfo
-    out_user_code: str
-    deduct_schedule: PapaySignReplyDeductSchedule
-PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	contract_id: str
+	sp_mchid: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_expired_time: str
+	sp_openid: str
+	sub_openid: str
+	contract_terminate_info: PapaySignReplyContractTerminateInfo
+	out_user_code: str
+	deduct_schedule: PapaySignReplyDeductSchedule
+Json6 = TypeVar("Json6", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply(TypedDict, total=False):
-    policy_period_id: int
-    policy_period_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
-PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetJson = TypeVar("PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetJson", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply)
+	policy_period_id: int
+	policy_period_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+Json7 = TypeVar("Json7", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply)
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    insured_display_name: str
-    contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
-    contract_signed_time: str
-    contract_expired_time: str
-    contract_terminate_info: PapayReplyContractTerminateInfo
-    openid: str
-    out_user_code: str
-    revoke_terminate_contract_redirect_url: str
-    revoke_terminate_contract_redirect_appid: str
-PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	insured_display_name: str
+	contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
+	contract_signed_time: str
+	contract_expired_time: str
+	contract_terminate_info: PapayReplyContractTerminateInfo
+	openid: str
+	out_user_code: str
+	revoke_terminate_contract_redirect_url: str
+	revoke_terminate_contract_redirect_appid: str
+Json8 = TypeVar("Json8", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData(TypedDict, total=False):
-    policy_period_id: int
-    estimated_deduct_date: str
-    estimated_deduct_amount: PapayEstimatedDeductAmount
-    policy_period_state: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
+	policy_period_id: int
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount
+	policy_period_state: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    data: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData]
-    limit: int
-    offset: int
-    total_count: int
-PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	data: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData]
+	limit: int
+	offset: int
+	total_count: int
+Json9 = TypeVar("Json9", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBodyScheduleAmount(TypedDict):
-    total: NotRequired[float | None]
-    currency: NotRequired[str | None]
+	total: NotRequired[float | None]
+	currency: NotRequired[str | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    schedule_amount: NotRequired[PapayPayPartnerSchedulesContractIdContractIdSchedulePostBodyScheduleAmount | None]
+	sp_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	schedule_amount: NotRequired[PapayPayPartnerSchedulesContractIdContractIdSchedulePostBodyScheduleAmount | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
-    schedule_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
-PapayPayPartnerSchedulesContractIdContractIdSchedulePostJson = TypeVar("PapayPayPartnerSchedulesContractIdContractIdSchedulePostJson", PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply)
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+Json10 = TypeVar("Json10", PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply)
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED"] | str
-    contract_signed_time: str
-    contract_expired_time: str
-    openid: str
-    contract_terminate_info: PapayReplyContractTerminateInfo
-    out_user_code: str
-    mask_wxid: str
-PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED"] | str
+	contract_signed_time: str
+	contract_expired_time: str
+	openid: str
+	contract_terminate_info: PapayReplyContractTerminateInfo
+	out_user_code: str
+	mask_wxid: str
+Json11 = TypeVar("Json11", PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
 class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_expired_time: str
-    openid: str
-    contract_terminate_info: PapaySignReplyContractTerminateInfo
-    out_user_code: str
-    deduct_schedule: PapaySignReplyDeductSchedule
-PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson = TypeVar("PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_expired_time: str
+	openid: str
+	contract_terminate_info: PapaySignReplyContractTerminateInfo
+	out_user_code: str
+	deduct_schedule: PapaySignReplyDeductSchedule
+Json12 = TypeVar("Json12", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PapayPayPartnerSchedulesContractIdContractIdGetReply(TypedDict, total=False):
-    schedule_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
-PapayPayPartnerSchedulesContractIdContractIdGetJson = TypeVar("PapayPayPartnerSchedulesContractIdContractIdGetJson", PapayPayPartnerSchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdGetReply)
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+Json13 = TypeVar("Json13", PapayPayPartnerSchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdGetReply)
 class PapayPayPartnerSchedulesContractIdContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayPayPartnerSchedulesContractIdContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
-    appid: str
-    schedule_amount: PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount
+	appid: str
+	schedule_amount: PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount
 class PapayPaySchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
-    schedule_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
-PapayPaySchedulesContractIdContractIdSchedulePostJson = TypeVar("PapayPaySchedulesContractIdContractIdSchedulePostJson", PapayPaySchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdSchedulePostReply)
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+Json14 = TypeVar("Json14", PapayPaySchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdSchedulePostReply)
 class PapayPaySchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayPaySchedulesContractIdContractIdSchedulePostJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule(TypedDict):
-    estimated_deduct_date: NotRequired[str | None]
-    estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
-    description: NotRequired[str | None]
+	estimated_deduct_date: NotRequired[str | None]
+	estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
+	description: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_openid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    plan_id: NotRequired[float | None]
-    out_contract_code: NotRequired[str | None]
-    contract_display_account: NotRequired[str | None]
-    contract_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
+	sp_appid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	plan_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    miniprogram_username: str
-    miniprogram_path: str
-PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply)
+	pre_entrustweb_id: str
+	miniprogram_username: str
+	miniprogram_path: str
+Json15 = TypeVar("Json15", PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply)
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class PapayContractsPreEntrustSignH5PostBodyJumpControl(TypedDict):
-    jump_appid: NotRequired[str | None]
+	jump_appid: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_openid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    plan_id: NotRequired[float | None]
-    out_contract_code: NotRequired[str | None]
-    contract_display_account: NotRequired[str | None]
-    contract_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
-    jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
+	sp_appid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	plan_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
+	jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-    redirect_url: str
-PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply)
+	redirect_url: str
+Json16 = TypeVar("Json16", PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply)
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_openid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    plan_id: NotRequired[float | None]
-    out_contract_code: NotRequired[str | None]
-    contract_display_account: NotRequired[str | None]
-    contract_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
+	sp_appid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	plan_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-    redirect_url: str
-PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply)
+	redirect_url: str
+Json17 = TypeVar("Json17", PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply)
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sp_openid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    plan_id: NotRequired[float | None]
-    out_contract_code: NotRequired[str | None]
-    contract_display_account: NotRequired[str | None]
-    contract_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
+	sp_appid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	plan_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    redirect_appid: str
-    redirect_path: str
-PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostJson = TypeVar("PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostJson", PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	redirect_appid: str
+	redirect_path: str
+Json18 = TypeVar("Json18", PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply)
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class PapayPostBodyAmount(TypedDict):
-    total: NotRequired[float | None]
-    currency: NotRequired[str | None]
+	total: NotRequired[float | None]
+	currency: NotRequired[str | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity(TypedDict):
-    real_name: NotRequired[str | None]
-    id_card_number: NotRequired[str | None]
-    identity_type: NotRequired[Literal["ID_CARD"] | str | None]
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: float
-    out_contract_code: str
-    insured_display_name: str
-    contract_notify_url: str
-    policy_start_date: str
-    policy_end_date: str
-    policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
-    amount: NotRequired[PapayPostBodyAmount | None]
-    out_trade_no: NotRequired[str | None]
-    description: NotRequired[str | None]
-    transaction_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    can_auto_insure: NotRequired[bool | None]
-    can_auto_reinsure: NotRequired[bool | None]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity | None]
-    combined_deduct_period_count: NotRequired[float | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: float
+	out_contract_code: str
+	insured_display_name: str
+	contract_notify_url: str
+	policy_start_date: str
+	policy_end_date: str
+	policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
+	amount: NotRequired[PapayPostBodyAmount | None]
+	out_trade_no: NotRequired[str | None]
+	description: NotRequired[str | None]
+	transaction_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	can_auto_insure: NotRequired[bool | None]
+	can_auto_reinsure: NotRequired[bool | None]
+	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity | None]
+	combined_deduct_period_count: NotRequired[float | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-PapayInsuranceSignContractsPreEntrustSignAppPostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignAppPostJson", PapayInsuranceSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignAppPostReply)
+	pre_entrustweb_id: str
+Json19 = TypeVar("Json19", PapayInsuranceSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignAppPostReply)
 class PapayInsuranceSignContractsPreEntrustSignAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses(TypedDict):
-    clause_name: NotRequired[str | None]
-    clause_quota: NotRequired[str | None]
+	clause_name: NotRequired[str | None]
+	clause_quota: NotRequired[str | None]
 class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetail(TypedDict):
-    policy_amount: NotRequired[str | None]
-    policy_clauses: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses] | None]
+	policy_amount: NotRequired[str | None]
+	policy_clauses: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses] | None]
 class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods(TypedDict):
-    policy_period_id: int
-    estimated_deduct_date: str
-    estimated_deduct_amount: PapayEstimatedDeductAmount2
-    policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetail | None]
+	policy_period_id: int
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount2
+	policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetail | None]
 class PapayPostBodyAmount2(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity(TypedDict):
-    real_name: str
-    id_card_number: str
-    identity_type: NotRequired[Literal["ID_CARD"] | str | None]
+	real_name: str
+	id_card_number: str
+	identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: int
-    out_contract_code: str
-    insured_display_name: str
-    contract_notify_url: str
-    policy_start_date: str
-    policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
-    amount: NotRequired[PapayPostBodyAmount2 | None]
-    out_trade_no: NotRequired[str | None]
-    description: NotRequired[str | None]
-    transaction_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    can_auto_insure: NotRequired[bool | None]
-    can_auto_reinsure: NotRequired[bool | None]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
-    jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
-    combined_deduct_period_count: NotRequired[float | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	insured_display_name: str
+	contract_notify_url: str
+	policy_start_date: str
+	policy_end_date: str
+	policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
+	amount: NotRequired[PapayPostBodyAmount2 | None]
+	out_trade_no: NotRequired[str | None]
+	description: NotRequired[str | None]
+	transaction_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	can_auto_insure: NotRequired[bool | None]
+	can_auto_reinsure: NotRequired[bool | None]
+	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
+	jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
+	combined_deduct_period_count: NotRequired[float | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-    redirect_url: str
-PapayInsuranceSignContractsPreEntrustSignH5PostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignH5PostJson", PapayInsuranceSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignH5PostReply)
+	redirect_url: str
+Json20 = TypeVar("Json20", PapayInsuranceSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignH5PostReply)
 class PapayInsuranceSignContractsPreEntrustSignH5PostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignH5PostJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: int
-    out_contract_code: str
-    insured_display_name: str
-    contract_notify_url: str
-    policy_start_date: str
-    policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
-    amount: NotRequired[PapayPostBodyAmount2 | None]
-    out_trade_no: NotRequired[str | None]
-    description: NotRequired[str | None]
-    transaction_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    can_auto_insure: NotRequired[bool | None]
-    can_auto_reinsure: NotRequired[bool | None]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
-    combined_deduct_period_count: NotRequired[float | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	insured_display_name: str
+	contract_notify_url: str
+	policy_start_date: str
+	policy_end_date: str
+	policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
+	amount: NotRequired[PapayPostBodyAmount2 | None]
+	out_trade_no: NotRequired[str | None]
+	description: NotRequired[str | None]
+	transaction_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	can_auto_insure: NotRequired[bool | None]
+	can_auto_reinsure: NotRequired[bool | None]
+	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
+	combined_deduct_period_count: NotRequired[float | None]
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-    redirect_url: str
-PapayInsuranceSignContractsPreEntrustSignJsapiPostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignJsapiPostJson", PapayInsuranceSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignJsapiPostReply)
+	redirect_url: str
+Json21 = TypeVar("Json21", PapayInsuranceSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignJsapiPostReply)
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: int
-    out_contract_code: str
-    insured_display_name: str
-    contract_notify_url: str
-    policy_start_date: str
-    policy_end_date: str
-    policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
-    amount: NotRequired[PapayPostBodyAmount2 | None]
-    out_trade_no: NotRequired[str | None]
-    description: NotRequired[str | None]
-    transaction_notify_url: NotRequired[str | None]
-    out_user_code: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    can_auto_insure: NotRequired[bool | None]
-    can_auto_reinsure: NotRequired[bool | None]
-    real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
-    combined_deduct_period_count: NotRequired[float | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	insured_display_name: str
+	contract_notify_url: str
+	policy_start_date: str
+	policy_end_date: str
+	policy_periods: NotRequired[list[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods] | None]
+	amount: NotRequired[PapayPostBodyAmount2 | None]
+	out_trade_no: NotRequired[str | None]
+	description: NotRequired[str | None]
+	transaction_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	can_auto_insure: NotRequired[bool | None]
+	can_auto_reinsure: NotRequired[bool | None]
+	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
+	combined_deduct_period_count: NotRequired[float | None]
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    redirect_appid: str
-    redirect_path: str
-PapayInsuranceSignContractsPreEntrustSignMiniProgramPostJson = TypeVar("PapayInsuranceSignContractsPreEntrustSignMiniProgramPostJson", PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	redirect_appid: str
+	redirect_path: str
+Json22 = TypeVar("Json22", PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply)
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
-    appid: str
-    out_trade_no: str
-    description: str
-    transaction_notify_url: str
-    contract_id: str
-    amount: PapayPostBodyAmount2
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    harmony_account_id: str
-    mcc: NotRequired[str | None]
+	appid: str
+	out_trade_no: str
+	description: str
+	transaction_notify_url: str
+	contract_id: str
+	amount: PapayPostBodyAmount2
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	harmony_account_id: str
+	mcc: NotRequired[str | None]
 class PapayTransactionsApplyPostReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
+	total: int
+	currency: str
 class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
-    out_trade_no: str
-    amount: PapayTransactionsApplyPostReplyAmount
-PapayPayHarmonyTransactionsApplyPostJson = TypeVar("PapayPayHarmonyTransactionsApplyPostJson", PapayPayHarmonyTransactionsApplyPostReply, dict[str, Any], default=PapayPayHarmonyTransactionsApplyPostReply)
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+Json23 = TypeVar("Json23", PapayPayHarmonyTransactionsApplyPostReply, dict[str, Any], default=PapayPayHarmonyTransactionsApplyPostReply)
 class PapayPayHarmonyTransactionsApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayPayHarmonyTransactionsApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    description: NotRequired[str | None]
-    transaction_notify_url: NotRequired[str | None]
-    contract_id: NotRequired[str | None]
-    amount: NotRequired[PapayPostBodyAmount | None]
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	description: NotRequired[str | None]
+	transaction_notify_url: NotRequired[str | None]
+	contract_id: NotRequired[str | None]
+	amount: NotRequired[PapayPostBodyAmount | None]
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
 class PapayPayPartnerTransactionsApplyPostReply(TypedDict, total=False):
-    out_trade_no: str
-    amount: PapayTransactionsApplyPostReplyAmount
-PapayPayPartnerTransactionsApplyPostJson = TypeVar("PapayPayPartnerTransactionsApplyPostJson", PapayPayPartnerTransactionsApplyPostReply, dict[str, Any], default=PapayPayPartnerTransactionsApplyPostReply)
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+Json24 = TypeVar("Json24", PapayPayPartnerTransactionsApplyPostReply, dict[str, Any], default=PapayPayPartnerTransactionsApplyPostReply)
 class PapayPayPartnerTransactionsApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayPayPartnerTransactionsApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class PapayPaySchedulesContractIdContractIdGetReply(TypedDict, total=False):
-    schedule_state: str
-    deduct_start_date: str
-    deduct_end_date: str
-    scheduled_amount: PapayScheduledAmount
-    deduct_amount: PapayDeductAmount
-    deduct_date: str
-PapayPaySchedulesContractIdContractIdGetJson = TypeVar("PapayPaySchedulesContractIdContractIdGetJson", PapayPaySchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdGetReply)
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+Json25 = TypeVar("Json25", PapayPaySchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdGetReply)
 class PapayPaySchedulesContractIdContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayPaySchedulesContractIdContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule(TypedDict):
-    estimated_deduct_date: str
-    estimated_deduct_amount: PapayEstimatedDeductAmount2
-    description: str
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount2
+	description: str
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_notify_url: str
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    miniprogram_username: str
-    miniprogram_path: str
-PapayScheduledDeductSignContractsPreEntrustSignAppPostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignAppPostJson", PapayScheduledDeductSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignAppPostReply)
+	pre_entrustweb_id: str
+	miniprogram_username: str
+	miniprogram_path: str
+Json26 = TypeVar("Json26", PapayScheduledDeductSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignAppPostReply)
 class PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
-    jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_notify_url: str
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+	jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-    redirect_url: str
-PapayScheduledDeductSignContractsPreEntrustSignH5PostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignH5PostJson", PapayScheduledDeductSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignH5PostReply)
+	redirect_url: str
+Json27 = TypeVar("Json27", PapayScheduledDeductSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignH5PostReply)
 class PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_notify_url: str
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-    redirect_url: str
-PapayScheduledDeductSignContractsPreEntrustSignJsapiPostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignJsapiPostJson", PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply)
+	redirect_url: str
+Json28 = TypeVar("Json28", PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply)
 class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostJson: ...
+	def json(self, **kwargs: Any) -> Json28: ...
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
-    out_user_code: NotRequired[str | None]
-    deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_notify_url: str
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    redirect_appid: str
-    redirect_path: str
-PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostJson = TypeVar("PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostJson", PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	redirect_appid: str
+	redirect_path: str
+Json29 = TypeVar("Json29", PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply)
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json29: ...
 class PapayContractsContractIdFailNotifyPostBody(TypedDict):
-    mchid: str
-    appid: str
+	mchid: str
+	appid: str
 class PapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
-    count: NotRequired[Literal[1, 2, 3] | int | None]
-    unit: NotRequired[Literal["DAY"] | str | None]
+	count: NotRequired[Literal[1, 2, 3] | int | None]
+	unit: NotRequired[Literal["DAY"] | str | None]
 class PapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
-    amount: int
-    currency: NotRequired[str | None]
+	amount: int
+	currency: NotRequired[str | None]
 class PapayContractsContractIdNotifyPostBody(TypedDict):
-    mchid: str
-    appid: str
-    deduct_duration: NotRequired[PapayContractsContractIdNotifyPostBodyDeductDuration | None]
-    estimated_amount: PapayContractsContractIdNotifyPostBodyEstimatedAmount
+	mchid: str
+	appid: str
+	deduct_duration: NotRequired[PapayContractsContractIdNotifyPostBodyDeductDuration | None]
+	estimated_amount: PapayContractsContractIdNotifyPostBodyEstimatedAmount
 class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
-    appid: str
-    out_trade_no: str
-    description: str
-    transaction_notify_url: str
-    contract_id: str
-    policy_period_id: int
-    amount: PapayPostBodyAmount2
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
+	appid: str
+	out_trade_no: str
+	description: str
+	transaction_notify_url: str
+	contract_id: str
+	policy_period_id: int
+	amount: PapayPostBodyAmount2
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
 class PapayInsurancePayTransactionsApplyPostReply(TypedDict, total=False):
-    out_trade_no: str
-    amount: PapayTransactionsApplyPostReplyAmount
-PapayInsurancePayTransactionsApplyPostJson = TypeVar("PapayInsurancePayTransactionsApplyPostJson", PapayInsurancePayTransactionsApplyPostReply, dict[str, Any], default=PapayInsurancePayTransactionsApplyPostReply)
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+Json30 = TypeVar("Json30", PapayInsurancePayTransactionsApplyPostReply, dict[str, Any], default=PapayInsurancePayTransactionsApplyPostReply)
 class PapayInsurancePayTransactionsApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayInsurancePayTransactionsApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json30: ...
 class PapayPayTransactionsApplyPostBody(TypedDict):
-    appid: str
-    out_trade_no: str
-    description: str
-    transaction_notify_url: str
-    contract_id: str
-    amount: PapayPostBodyAmount2
-    goods_tag: NotRequired[str | None]
-    attach: NotRequired[str | None]
+	appid: str
+	out_trade_no: str
+	description: str
+	transaction_notify_url: str
+	contract_id: str
+	amount: PapayPostBodyAmount2
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
 class PapayPayTransactionsApplyPostReply(TypedDict, total=False):
-    out_trade_no: str
-    amount: PapayTransactionsApplyPostReplyAmount
-PapayPayTransactionsApplyPostJson = TypeVar("PapayPayTransactionsApplyPostJson", PapayPayTransactionsApplyPostReply, dict[str, Any], default=PapayPayTransactionsApplyPostReply)
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+Json31 = TypeVar("Json31", PapayPayTransactionsApplyPostReply, dict[str, Any], default=PapayPayTransactionsApplyPostReply)
 class PapayPayTransactionsApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapayPayTransactionsApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json31: ...
 class PapaySignContractsPreEntrustSignPostBodyDeviceInfo(TypedDict):
-    device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str | None]
-    device_os: NotRequired[str | None]
-    device_id: NotRequired[str | None]
-    device_running_as_root: NotRequired[bool | None]
-    device_ip: NotRequired[str | None]
-    weixin_installed: NotRequired[bool | None]
-    weixin_version: NotRequired[str | None]
-    days_since_first_login: NotRequired[Literal["DAYS_SINCE_FIRST_LOGIN_UNKNOW", "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS"] | str | None]
+	device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str | None]
+	device_os: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	device_running_as_root: NotRequired[bool | None]
+	device_ip: NotRequired[str | None]
+	weixin_installed: NotRequired[bool | None]
+	weixin_version: NotRequired[str | None]
+	days_since_first_login: NotRequired[Literal["DAYS_SINCE_FIRST_LOGIN_UNKNOW", "DAYS_SINCE_FIRST_LOGIN_WITHIN_1_DAY", "DAYS_SINCE_FIRST_LOGIN_WITHIN_7_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_30_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_90_DAYS", "DAYS_SINCE_FIRST_LOGIN_WITHIN_180_DAYS", "DAYS_SINCE_FIRST_LOGIN_MORE_THEN_180_DAYS"] | str | None]
 class PapaySignContractsPreEntrustSignPostBody(TypedDict):
-    sign_scene: Literal["SIGN_SCENE_APP", "SIGN_SCENE_QRCODE"] | str
-    appid: str
-    openid: NotRequired[str | None]
-    plan_id: float
-    out_contract_code: str
-    contract_display_account: str
-    contract_notify_url: str
-    out_user_code: str
-    return_url: NotRequired[str | None]
-    device_info: PapaySignContractsPreEntrustSignPostBodyDeviceInfo
+	sign_scene: Literal["SIGN_SCENE_APP", "SIGN_SCENE_QRCODE"] | str
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: float
+	out_contract_code: str
+	contract_display_account: str
+	contract_notify_url: str
+	out_user_code: str
+	return_url: NotRequired[str | None]
+	device_info: PapaySignContractsPreEntrustSignPostBodyDeviceInfo
 class PapaySignContractsPreEntrustSignPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mini_program_username: str
-    mini_program_path: str
-    redirect_url: str
-PapaySignContractsPreEntrustSignPostJson = TypeVar("PapaySignContractsPreEntrustSignPostJson", PapaySignContractsPreEntrustSignPostReply, dict[str, Any], default=PapaySignContractsPreEntrustSignPostReply)
+	pre_entrustweb_id: str
+	mini_program_username: str
+	mini_program_path: str
+	redirect_url: str
+Json32 = TypeVar("Json32", PapaySignContractsPreEntrustSignPostReply, dict[str, Any], default=PapaySignContractsPreEntrustSignPostReply)
 class PapaySignContractsPreEntrustSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PapaySignContractsPreEntrustSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json32: ...
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """通过商户协议号解除委托代扣签约协议
+	def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""通过商户协议号解除委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """通过商户协议号解除委托代扣签约协议
+		https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
+	async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""通过商户协议号解除委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012489491"""
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule(Branch):
-    def post(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse:
-        """保险商户预约保险自动续费
+	def post(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse:
+		"""保险商户预约保险自动续费
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012471270"""
-    async def post_async(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse:
-        """保险商户预约保险自动续费
+		https://pay.weixin.qq.com/doc/v3/merchant/4012471270"""
+	async def post_async(self, *, contract_id: Value, policy_period_id: Value, json: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse:
+		"""保险商户预约保险自动续费
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012471270"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012471270"""
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew(Branch):
-    def post(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """保险商户受理续期自动续费协议
+	def post(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""保险商户受理续期自动续费协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489588"""
-    async def post_async(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """保险商户受理续期自动续费协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489588"""
+	async def post_async(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""保险商户受理续期自动续费协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489588"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489588"""
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """保险商户通过商户协议号解除保险自动续费协议
+	def post(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""保险商户通过商户协议号解除保险自动续费协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472767"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """保险商户通过商户协议号解除保险自动续费协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472767"""
+	async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""保险商户通过商户协议号解除保险自动续费协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472767"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472767"""
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify(Branch):
-    def post(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse:
-        """保险商户修改保险扣费周期列表
+	def post(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse:
+		"""保险商户修改保险扣费周期列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012987596"""
-    async def post_async(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse:
-        """保险商户修改保险扣费周期列表
+		https://pay.weixin.qq.com/doc/v3/merchant/4012987596"""
+	async def post_async(self, *, plan_id: Value, contract_id: Value, json: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody, **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse:
+		"""保险商户修改保险扣费周期列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012987596"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012987596"""
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """通过商户协议号解除委托代扣签约协议
+	def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""通过商户协议号解除委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489295"""
-    async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """通过商户协议号解除委托代扣签约协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489295"""
+	async def post_async(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""通过商户协议号解除委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489295"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489295"""
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询委托代扣签约协议
+	terminate: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	def get(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询委托代扣签约协议
+		https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
+	async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012489483"""
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId(Branch):
-    schedule: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule
-    def get(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse:
-        """保险商户查询保险自动续费预约
+	schedule: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedule
+	def get(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse:
+		"""保险商户查询保险自动续费预约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012471229"""
-    async def get_async(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse:
-        """保险商户查询保险自动续费预约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012471229"""
+	async def get_async(self, *, contract_id: Value, policy_period_id: Value, **options: Unpack[Options]) -> PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse:
+		"""保险商户查询保险自动续费预约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012471229"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012471229"""
 class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractId(Branch):
-    renew: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew
+	renew: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenew
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """保险商户查询保险自动续费协议
+	terminate: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""保险商户查询保险自动续费协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472641"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """保险商户查询保险自动续费协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472641"""
+	async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""保险商户查询保险自动续费协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472641"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472641"""
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractId(Branch):
-    modify: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify
+	modify: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModify
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    def get(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """保险商户查询保险扣费周期列表
+	def get(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""保险商户查询保险扣费周期列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """保险商户查询保险扣费周期列表
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
+	async def get_async(self, *, plan_id: Value, out_contract_code: Value, params: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., query: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery = ..., **options: Unpack[Options]) -> PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""保险商户查询保险扣费周期列表
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489530"""
 class PapayPayPartnerSchedulesContractIdContractIdSchedule(Branch):
-    def post(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse:
-        """预约扣费
+	def post(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse:
+		"""预约扣费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
-    async def post_async(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse:
-        """预约扣费
+		https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
+	async def post_async(self, *, contract_id: Value, json: PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse:
+		"""预约扣费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012468581"""
 class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询委托代扣签约协议
+	def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013844122"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询委托代扣签约协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4013844122"""
+	async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013844122"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4013844122"""
 class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode(Branch):
-    terminate: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询委托代扣签约协议
+	terminate: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate
+	def get(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489245"""
-    async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
-        """通过商户协议号查询委托代扣签约协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489245"""
+	async def get_async(self, *, plan_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse:
+		"""通过商户协议号查询委托代扣签约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489245"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489245"""
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCode(Branch):
-    _out_contract_code_: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode
+	_out_contract_code_: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCode
 class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodId(Branch):
-    _policy_period_id_: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId
+	_policy_period_id_: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodId
 class PapayInsuranceSignContractsPlanIdPlanIdContractId(Branch):
-    _contract_id_: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractId
+	_contract_id_: PapayInsuranceSignContractsPlanIdPlanIdContractIdContractId
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCode(Branch):
-    _out_contract_code_: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode
+	_out_contract_code_: PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCode
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractId(Branch):
-    _contract_id_: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractId
+	_contract_id_: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractId
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCode(Branch):
-    _out_contract_code_: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode
+	_out_contract_code_: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCode
 class PapayPayPartnerSchedulesContractIdContractId(Branch):
-    schedule: PapayPayPartnerSchedulesContractIdContractIdSchedule
-    def get(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdGetResponse:
-        """查询扣费预约
+	schedule: PapayPayPartnerSchedulesContractIdContractIdSchedule
+	def get(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdGetResponse:
+		"""查询扣费预约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
-    async def get_async(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdGetResponse:
-        """查询扣费预约
+		https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
+	async def get_async(self, *, contract_id: Value, params: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., query: PapayPayPartnerSchedulesContractIdContractIdGetQuery = ..., **options: Unpack[Options]) -> PapayPayPartnerSchedulesContractIdContractIdGetResponse:
+		"""查询扣费预约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012468579"""
 class PapayPaySchedulesContractIdContractIdSchedule(Branch):
-    def post(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdSchedulePostResponse:
-        """预约扣费
+	def post(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdSchedulePostResponse:
+		"""预约扣费
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467036"""
-    async def post_async(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdSchedulePostResponse:
-        """预约扣费
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467036"""
+	async def post_async(self, *, contract_id: Value, json: PapayPaySchedulesContractIdContractIdSchedulePostBody, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdSchedulePostResponse:
+		"""预约扣费
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467036"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467036"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse:
-        """App场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse:
+		"""App场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse:
-        """App场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
+	async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse:
+		"""App场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012693028"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse:
-        """H5场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse:
+		"""H5场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse:
-        """H5场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
+	async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse:
+		"""H5场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012464549"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse:
-        """JSAPI场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse:
+		"""JSAPI场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse:
-        """JSAPI场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
+	async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse:
+		"""JSAPI场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012693093"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
-    async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
+	async def post_async(self, *, json: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012693100"""
 class PapaySignContractsHarmonyPlanIdPlanIdOutContractCode(Branch):
-    _out_contract_code_: PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode
+	_out_contract_code_: PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCode
 class PapaySignContractsPlanIdPlanIdOutContractCode(Branch):
-    _out_contract_code_: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode
+	_out_contract_code_: PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCode
 class PapaySignPartnerContractsPlanIdPlanId(Branch):
-    outContractCode: PapaySignPartnerContractsPlanIdPlanIdOutContractCode
+	outContractCode: PapaySignPartnerContractsPlanIdPlanIdOutContractCode
 class PapayInsurancePayPolicyPeriodsContractIdContractId(Branch):
-    policyPeriodId: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodId
+	policyPeriodId: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodId
 class PapayInsuranceSignContractsPlanIdPlanId(Branch):
-    contractId: PapayInsuranceSignContractsPlanIdPlanIdContractId
-    outContractCode: PapayInsuranceSignContractsPlanIdPlanIdOutContractCode
+	contractId: PapayInsuranceSignContractsPlanIdPlanIdContractId
+	outContractCode: PapayInsuranceSignContractsPlanIdPlanIdOutContractCode
 class PapayInsuranceSignContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignAppPostResponse:
-        """保险商户App预签约
+	def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignAppPostResponse:
+		"""保险商户App预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013005766"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignAppPostResponse:
-        """保险商户App预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4013005766"""
+	async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignAppPostResponse:
+		"""保险商户App预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013005766"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4013005766"""
 class PapayInsuranceSignContractsPreEntrustSignH5(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignH5PostResponse:
-        """保险商户H5预签约
+	def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignH5PostResponse:
+		"""保险商户H5预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529050"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignH5PostResponse:
-        """保险商户H5预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529050"""
+	async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignH5PostResponse:
+		"""保险商户H5预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529050"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529050"""
 class PapayInsuranceSignContractsPreEntrustSignJsapi(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse:
-        """保险商户JSAPI预签约
+	def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse:
+		"""保险商户JSAPI预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012528600"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse:
-        """保险商户JSAPI预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012528600"""
+	async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse:
+		"""保险商户JSAPI预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012528600"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012528600"""
 class PapayInsuranceSignContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse:
-        """保险商户小程序预签约
+	def post(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse:
+		"""保险商户小程序预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012528950"""
-    async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse:
-        """保险商户小程序预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012528950"""
+	async def post_async(self, *, json: PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse:
+		"""保险商户小程序预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012528950"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012528950"""
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanId(Branch):
-    contractId: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractId
+	contractId: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractId
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanId2(Branch):
-    outContractCode: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCode
+	outContractCode: PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCode
 class PapayPayHarmonyTransactionsApply(Branch):
-    def post(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayHarmonyTransactionsApplyPostResponse:
-        """代扣受理扣款
+	def post(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayHarmonyTransactionsApplyPostResponse:
+		"""代扣受理扣款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013388429"""
-    async def post_async(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayHarmonyTransactionsApplyPostResponse:
-        """代扣受理扣款
+		https://pay.weixin.qq.com/doc/v3/merchant/4013388429"""
+	async def post_async(self, *, json: PapayPayHarmonyTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayHarmonyTransactionsApplyPostResponse:
+		"""代扣受理扣款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013388429"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4013388429"""
 class PapayPayPartnerSchedulesContractId(Branch):
-    _contract_id_: PapayPayPartnerSchedulesContractIdContractId
+	_contract_id_: PapayPayPartnerSchedulesContractIdContractId
 class PapayPayPartnerTransactionsApply(Branch):
-    def post(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerTransactionsApplyPostResponse:
-        """受理扣款
+	def post(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerTransactionsApplyPostResponse:
+		"""受理扣款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468586"""
-    async def post_async(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerTransactionsApplyPostResponse:
-        """受理扣款
+		https://pay.weixin.qq.com/doc/v3/partner/4012468586"""
+	async def post_async(self, *, json: PapayPayPartnerTransactionsApplyPostBody = ..., **options: Unpack[Options]) -> PapayPayPartnerTransactionsApplyPostResponse:
+		"""受理扣款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012468586"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012468586"""
 class PapayPaySchedulesContractIdContractId(Branch):
-    schedule: PapayPaySchedulesContractIdContractIdSchedule
-    def get(self, *, contract_id: Value, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdGetResponse:
-        """查询扣费预约
+	schedule: PapayPaySchedulesContractIdContractIdSchedule
+	def get(self, *, contract_id: Value, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdGetResponse:
+		"""查询扣费预约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012466997"""
-    async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdGetResponse:
-        """查询扣费预约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012466997"""
+	async def get_async(self, *, contract_id: Value, **options: Unpack[Options]) -> PapayPaySchedulesContractIdContractIdGetResponse:
+		"""查询扣费预约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012466997"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012466997"""
 class PapayScheduledDeductSignContractsPreEntrustSignApp(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse:
-        """App场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse:
+		"""App场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524934"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse:
-        """App场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524934"""
+	async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignAppPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse:
+		"""App场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524934"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524934"""
 class PapayScheduledDeductSignContractsPreEntrustSignH5(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse:
-        """H5场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse:
+		"""H5场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489208"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse:
-        """H5场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489208"""
+	async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignH5PostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse:
+		"""H5场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012489208"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012489208"""
 class PapayScheduledDeductSignContractsPreEntrustSignJsapi(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse:
-        """JSAPI场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse:
+		"""JSAPI场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525133"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse:
-        """JSAPI场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525133"""
+	async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse:
+		"""JSAPI场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525133"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525133"""
 class PapayScheduledDeductSignContractsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序场景预约扣费类型签约的预签约
+	def post(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525209"""
-    async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse:
-        """小程序场景预约扣费类型签约的预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525209"""
+	async def post_async(self, *, json: PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse:
+		"""小程序场景预约扣费类型签约的预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525209"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525209"""
 class PapayScheduledDeductSignPartnerContractsPreEntrustSign(Branch):
-    app: PapayScheduledDeductSignPartnerContractsPreEntrustSignApp
-    h5: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5
-    jsapi: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi
-    miniProgram: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram
+	app: PapayScheduledDeductSignPartnerContractsPreEntrustSignApp
+	h5: PapayScheduledDeductSignPartnerContractsPreEntrustSignH5
+	jsapi: PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi
+	miniProgram: PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram
 class PapaySignContractsHarmonyPlanIdPlanId(Branch):
-    outContractCode: PapaySignContractsHarmonyPlanIdPlanIdOutContractCode
+	outContractCode: PapaySignContractsHarmonyPlanIdPlanIdOutContractCode
 class PapaySignContractsPlanIdPlanId(Branch):
-    outContractCode: PapaySignContractsPlanIdPlanIdOutContractCode
+	outContractCode: PapaySignContractsPlanIdPlanIdOutContractCode
 class PapaySignPartnerContractsPlanId(Branch):
-    _plan_id_: PapaySignPartnerContractsPlanIdPlanId
+	_plan_id_: PapaySignPartnerContractsPlanIdPlanId
 class PapayContractsContractIdFailNotify(Branch):
-    def post(self, *, contract_id: Value, json: PapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """重试扣费通知
+	def post(self, *, contract_id: Value, json: PapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""重试扣费通知
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_11.shtml"""
-    async def post_async(self, *, contract_id: Value, json: PapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """重试扣费通知
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_11.shtml"""
+	async def post_async(self, *, contract_id: Value, json: PapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""重试扣费通知
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_11.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter3_11.shtml"""
 class PapayContractsContractIdNotify(Branch):
-    def post(self, *, contract_id: Value, json: PapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """直连商户预扣费通知
+	def post(self, *, contract_id: Value, json: PapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""直连商户预扣费通知
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987402"""
-    async def post_async(self, *, contract_id: Value, json: PapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """直连商户预扣费通知
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987402"""
+	async def post_async(self, *, contract_id: Value, json: PapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""直连商户预扣费通知
 
-        https://pay.weixin.qq.com/doc/v2/merchant/4011987402"""
+		https://pay.weixin.qq.com/doc/v2/merchant/4011987402"""
 class PapayInsurancePayPolicyPeriodsContractId(Branch):
-    _contract_id_: PapayInsurancePayPolicyPeriodsContractIdContractId
+	_contract_id_: PapayInsurancePayPolicyPeriodsContractIdContractId
 class PapayInsurancePayTransactionsApply(Branch):
-    def post(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayInsurancePayTransactionsApplyPostResponse:
-        """保险商户受理保险自动续费扣款
+	def post(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayInsurancePayTransactionsApplyPostResponse:
+		"""保险商户受理保险自动续费扣款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012471158"""
-    async def post_async(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayInsurancePayTransactionsApplyPostResponse:
-        """保险商户受理保险自动续费扣款
+		https://pay.weixin.qq.com/doc/v3/merchant/4012471158"""
+	async def post_async(self, *, json: PapayInsurancePayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayInsurancePayTransactionsApplyPostResponse:
+		"""保险商户受理保险自动续费扣款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012471158"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012471158"""
 class PapayInsuranceSignContractsPlanId(Branch):
-    _plan_id_: PapayInsuranceSignContractsPlanIdPlanId
+	_plan_id_: PapayInsuranceSignContractsPlanIdPlanId
 class PapayInsuranceSignContractsPreEntrustSign(Branch):
-    app: PapayInsuranceSignContractsPreEntrustSignApp
-    h5: PapayInsuranceSignContractsPreEntrustSignH5
-    jsapi: PapayInsuranceSignContractsPreEntrustSignJsapi
-    miniProgram: PapayInsuranceSignContractsPreEntrustSignMiniProgram
+	app: PapayInsuranceSignContractsPreEntrustSignApp
+	h5: PapayInsuranceSignContractsPreEntrustSignH5
+	jsapi: PapayInsuranceSignContractsPreEntrustSignJsapi
+	miniProgram: PapayInsuranceSignContractsPreEntrustSignMiniProgram
 class PapayInsuranceSignPolicyPeriodsPlanId(Branch):
-    _plan_id_: PapayInsuranceSignPolicyPeriodsPlanIdPlanId
+	_plan_id_: PapayInsuranceSignPolicyPeriodsPlanIdPlanId
 class PapayInsuranceSignPolicyPeriodsPlanId2(Branch):
-    _plan_id_: PapayInsuranceSignPolicyPeriodsPlanIdPlanId2
+	_plan_id_: PapayInsuranceSignPolicyPeriodsPlanIdPlanId2
 class PapayPayHarmonyTransactions(Branch):
-    apply: PapayPayHarmonyTransactionsApply
+	apply: PapayPayHarmonyTransactionsApply
 class PapayPayPartnerSchedules(Branch):
-    contractId: PapayPayPartnerSchedulesContractId
+	contractId: PapayPayPartnerSchedulesContractId
 class PapayPayPartnerTransactions(Branch):
-    apply: PapayPayPartnerTransactionsApply
+	apply: PapayPayPartnerTransactionsApply
 class PapayPaySchedulesContractId(Branch):
-    _contract_id_: PapayPaySchedulesContractIdContractId
+	_contract_id_: PapayPaySchedulesContractIdContractId
 class PapayPayTransactionsApply(Branch):
-    def post(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayTransactionsApplyPostResponse:
-        """受理扣款
+	def post(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayTransactionsApplyPostResponse:
+		"""受理扣款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467087"""
-    async def post_async(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayTransactionsApplyPostResponse:
-        """受理扣款
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467087"""
+	async def post_async(self, *, json: PapayPayTransactionsApplyPostBody, **options: Unpack[Options]) -> PapayPayTransactionsApplyPostResponse:
+		"""受理扣款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012467087"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012467087"""
 class PapayScheduledDeductSignContractsPreEntrustSign(Branch):
-    app: PapayScheduledDeductSignContractsPreEntrustSignApp
-    h5: PapayScheduledDeductSignContractsPreEntrustSignH5
-    jsapi: PapayScheduledDeductSignContractsPreEntrustSignJsapi
-    miniProgram: PapayScheduledDeductSignContractsPreEntrustSignMiniProgram
+	app: PapayScheduledDeductSignContractsPreEntrustSignApp
+	h5: PapayScheduledDeductSignContractsPreEntrustSignH5
+	jsapi: PapayScheduledDeductSignContractsPreEntrustSignJsapi
+	miniProgram: PapayScheduledDeductSignContractsPreEntrustSignMiniProgram
 class PapayScheduledDeductSignPartnerContracts(Branch):
-    preEntrustSign: PapayScheduledDeductSignPartnerContractsPreEntrustSign
+	preEntrustSign: PapayScheduledDeductSignPartnerContractsPreEntrustSign
 class PapaySignContractsHarmonyPlanId(Branch):
-    _plan_id_: PapaySignContractsHarmonyPlanIdPlanId
+	_plan_id_: PapaySignContractsHarmonyPlanIdPlanId
 class PapaySignContractsPlanId(Branch):
-    _plan_id_: PapaySignContractsPlanIdPlanId
+	_plan_id_: PapaySignContractsPlanIdPlanId
 class PapaySignContractsPreEntrustSign(Branch):
-    def post(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> PapaySignContractsPreEntrustSignPostResponse:
-        """代扣预签约
+	def post(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> PapaySignContractsPreEntrustSignPostResponse:
+		"""代扣预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012978414"""
-    async def post_async(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> PapaySignContractsPreEntrustSignPostResponse:
-        """代扣预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012978414"""
+	async def post_async(self, *, json: PapaySignContractsPreEntrustSignPostBody, **options: Unpack[Options]) -> PapaySignContractsPreEntrustSignPostResponse:
+		"""代扣预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012978414"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012978414"""
 class PapaySignPartnerContracts(Branch):
-    planId: PapaySignPartnerContractsPlanId
+	planId: PapaySignPartnerContractsPlanId
 class PapayContractsContractId(Branch):
-    failNotify: PapayContractsContractIdFailNotify
-    notify: PapayContractsContractIdNotify
+	failNotify: PapayContractsContractIdFailNotify
+	notify: PapayContractsContractIdNotify
 class PapayInsurancePayPolicyPeriods(Branch):
-    contractId: PapayInsurancePayPolicyPeriodsContractId
+	contractId: PapayInsurancePayPolicyPeriodsContractId
 class PapayInsurancePayTransactions(Branch):
-    apply: PapayInsurancePayTransactionsApply
+	apply: PapayInsurancePayTransactionsApply
 class PapayInsuranceSignContracts(Branch):
-    planId: PapayInsuranceSignContractsPlanId
-    preEntrustSign: PapayInsuranceSignContractsPreEntrustSign
+	planId: PapayInsuranceSignContractsPlanId
+	preEntrustSign: PapayInsuranceSignContractsPreEntrustSign
 class PapayInsuranceSignPolicyPeriods(Branch):
-    planId: PapayInsuranceSignPolicyPeriodsPlanId
+	planId: PapayInsuranceSignPolicyPeriodsPlanId
 class PapayInsuranceSignPolicyPeriods2(Branch):
-    planId: PapayInsuranceSignPolicyPeriodsPlanId2
+	planId: PapayInsuranceSignPolicyPeriodsPlanId2
 class PapayPayHarmony(Branch):
-    transactions: PapayPayHarmonyTransactions
+	transactions: PapayPayHarmonyTransactions
 class PapayPayPartner(Branch):
-    schedules: PapayPayPartnerSchedules
-    transactions: PapayPayPartnerTransactions
+	schedules: PapayPayPartnerSchedules
+	transactions: PapayPayPartnerTransactions
 class PapayPaySchedules(Branch):
-    contractId: PapayPaySchedulesContractId
+	contractId: PapayPaySchedulesContractId
 class PapayPayTransactions(Branch):
-    apply: PapayPayTransactionsApply
+	apply: PapayPayTransactionsApply
 class PapayScheduledDeductSignContracts(Branch):
-    preEntrustSign: PapayScheduledDeductSignContractsPreEntrustSign
+	preEntrustSign: PapayScheduledDeductSignContractsPreEntrustSign
 class PapayScheduledDeductSignPartner(Branch):
-    contracts: PapayScheduledDeductSignPartnerContracts
+	contracts: PapayScheduledDeductSignPartnerContracts
 class PapaySignContracts(Branch):
-    harmonyPlanId: PapaySignContractsHarmonyPlanId
-    planId: PapaySignContractsPlanId
-    preEntrustSign: PapaySignContractsPreEntrustSign
+	harmonyPlanId: PapaySignContractsHarmonyPlanId
+	planId: PapaySignContractsPlanId
+	preEntrustSign: PapaySignContractsPreEntrustSign
 class PapaySignPartner(Branch):
-    contracts: PapaySignPartnerContracts
+	contracts: PapaySignPartnerContracts
 class PapayContracts(Branch):
-    _contract_id_: PapayContractsContractId
+	_contract_id_: PapayContractsContractId
 class PapayInsurancePay(Branch):
-    policyPeriods: PapayInsurancePayPolicyPeriods
-    transactions: PapayInsurancePayTransactions
+	policyPeriods: PapayInsurancePayPolicyPeriods
+	transactions: PapayInsurancePayTransactions
 class PapayInsuranceSign(Branch):
-    contracts: PapayInsuranceSignContracts
-    policyPeriods: PapayInsuranceSignPolicyPeriods
-    policy_periods: PapayInsuranceSignPolicyPeriods2
+	contracts: PapayInsuranceSignContracts
+	policyPeriods: PapayInsuranceSignPolicyPeriods
+	policy_periods: PapayInsuranceSignPolicyPeriods2
 class PapayPay(Branch):
-    harmony: PapayPayHarmony
-    partner: PapayPayPartner
-    schedules: PapayPaySchedules
-    transactions: PapayPayTransactions
+	harmony: PapayPayHarmony
+	partner: PapayPayPartner
+	schedules: PapayPaySchedules
+	transactions: PapayPayTransactions
 class PapayScheduledDeductSign(Branch):
-    contracts: PapayScheduledDeductSignContracts
-    partner: PapayScheduledDeductSignPartner
+	contracts: PapayScheduledDeductSignContracts
+	partner: PapayScheduledDeductSignPartner
 class PapaySign(Branch):
-    contracts: PapaySignContracts
-    partner: PapaySignPartner
+	contracts: PapaySignContracts
+	partner: PapaySignPartner
 class Papay(Branch):
-    contracts: PapayContracts
-    insurancePay: PapayInsurancePay
-    insuranceSign: PapayInsuranceSign
-    pay: PapayPay
-    scheduledDeductSign: PapayScheduledDeductSign
-    sign: PapaySign
+	contracts: PapayContracts
+	insurancePay: PapayInsurancePay
+	insuranceSign: PapayInsuranceSign
+	pay: PapayPay
+	scheduledDeductSign: PapayScheduledDeductSign
+	sign: PapaySign

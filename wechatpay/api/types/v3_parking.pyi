@@ -10,370 +10,370 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class ParkingRemindersApplicationQueryGetQuery(TypedDict):
-    parking_lot_audit_no: NotRequired[str | None]
-    out_parking_lot_id: NotRequired[str | None]
+	parking_lot_audit_no: NotRequired[str | None]
+	out_parking_lot_id: NotRequired[str | None]
 class ParkingRemindersParkingLotChargingRuleFixedIntervalRule(TypedDict, total=False):
-    day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
-    start_time: str
-    end_time: str
-    vehicle_type: Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str
-    plate_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
-    first_duration: int
-    first_amount: int
-    interval_duration: int
-    interval_amount: int
-    interval_max_amount: int
-    max_fee_per_day: int
-    free_period_charging_mode: Literal["FREE_PERIOD_CHARGING_UNKNOWN", "FREE_PERIOD_CHARGING_ONCE_PER_ENTRY", "FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS", "FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY", "FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION"] | str
-    free_period_calculation_mode: Literal["FREE_PERIOD_CAL_UNKNOWN", "FREE_PERIOD_CAL_CONCURRENT_START", "FREE_PERIOD_CAL_SEQUENTIAL_START"] | str
-    is_green_vehicle_free_parking: bool
-    first_duration_mode: Literal["FIRST_DURATION_MODE_UNKNOWN", "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", "FIRST_DURATION_MODE_EVERY_FIRST_DURATION"] | str
+	day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
+	start_time: str
+	end_time: str
+	vehicle_type: Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str
+	plate_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
+	first_duration: int
+	first_amount: int
+	interval_duration: int
+	interval_amount: int
+	interval_max_amount: int
+	max_fee_per_day: int
+	free_period_charging_mode: Literal["FREE_PERIOD_CHARGING_UNKNOWN", "FREE_PERIOD_CHARGING_ONCE_PER_ENTRY", "FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS", "FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY", "FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION"] | str
+	free_period_calculation_mode: Literal["FREE_PERIOD_CAL_UNKNOWN", "FREE_PERIOD_CAL_CONCURRENT_START", "FREE_PERIOD_CAL_SEQUENTIAL_START"] | str
+	is_green_vehicle_free_parking: bool
+	first_duration_mode: Literal["FIRST_DURATION_MODE_UNKNOWN", "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", "FIRST_DURATION_MODE_EVERY_FIRST_DURATION"] | str
 class ParkingRemindersParkingLotChargingRuleDurationSegmentRule(TypedDict, total=False):
-    day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
-    start_time: str
-    end_time: str
-    vehicle_type: Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str
-    plate_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
-    charge_mode: Literal["UNKNOWN", "INTERVAL", "ONE_TIME"] | str
-    duration_from: int
-    duration_to: int
-    fixed_amount: int
-    interval_min: int
-    interval_amount: int
-    interval_max_amount: int
-    max_fee_per_day: int
+	day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
+	start_time: str
+	end_time: str
+	vehicle_type: Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str
+	plate_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
+	charge_mode: Literal["UNKNOWN", "INTERVAL", "ONE_TIME"] | str
+	duration_from: int
+	duration_to: int
+	fixed_amount: int
+	interval_min: int
+	interval_amount: int
+	interval_max_amount: int
+	max_fee_per_day: int
 class ParkingRemindersParkingLotChargingRulePreEntryRule(TypedDict, total=False):
-    day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
-    start_time: str
-    end_time: str
-    vehicle_type: Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str
-    plate_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
-    amount: int
-    max_fee_per_day: int
+	day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
+	start_time: str
+	end_time: str
+	vehicle_type: Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str
+	plate_type: Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str
+	amount: int
+	max_fee_per_day: int
 class ParkingRemindersParkingLotChargingRule(TypedDict, total=False):
-    rule_type: Literal["CHARGING_RULE_UNKNOWN", "CHARGING_RULE_FIXED_INTERVAL", "CHARGING_RULE_SEGMENT", "CHARGING_RULE_PER_ENTRY"] | str
-    fee_limit_type: Literal["FEE_LIMIT_UNKNOWN", "FEE_LIMIT_AGGREGATE", "FEE_LIMIT_SINGLE"] | str
-    daily_limit_type: Literal["DAILY_LIMIT_UNKNOWN", "DAILY_LIMIT_ROLLING_24H", "DAILY_LIMIT_CALENDAR_DAY"] | str
-    time_rounding_type: Literal["TIME_ROUND_UNKNOWN", "TIME_ROUND_DOWN", "TIME_ROUND_UP"] | str
-    free_entry_duration: int
-    free_exit_duration: int
-    fixed_interval_rule: list[ParkingRemindersParkingLotChargingRuleFixedIntervalRule]
-    duration_segment_rule: list[ParkingRemindersParkingLotChargingRuleDurationSegmentRule]
-    pre_entry_rule: list[ParkingRemindersParkingLotChargingRulePreEntryRule]
-    holiday_mode: Literal["HOLIDAY_MODE_UNKNOWN", "HOLIDAY_MODE_LEGAL_MODY", "HOLIDAY_MODE_CALENDAR_MODY", "HOLIDAY_MODE_FINANCIAL_MODY"] | str
-    aggregate_limit_mode: Literal["AGGREGATE_LIMIT_MODE_UNKNOWN", "AGGREGATE_LIMIT_MODE_NORMAL", "AGGREGATE_LIMIT_MODE_MIN"] | str
-    first_charge_time_mode: Literal["FIRST_CHARGE_TIME_MODE_UNKNOWN", "FIRST_CHARGE_TIME_MODE_ENTER", "FIRST_CHARGE_TIME_MODE_AFTER_FREE"] | str
+	rule_type: Literal["CHARGING_RULE_UNKNOWN", "CHARGING_RULE_FIXED_INTERVAL", "CHARGING_RULE_SEGMENT", "CHARGING_RULE_PER_ENTRY"] | str
+	fee_limit_type: Literal["FEE_LIMIT_UNKNOWN", "FEE_LIMIT_AGGREGATE", "FEE_LIMIT_SINGLE"] | str
+	daily_limit_type: Literal["DAILY_LIMIT_UNKNOWN", "DAILY_LIMIT_ROLLING_24H", "DAILY_LIMIT_CALENDAR_DAY"] | str
+	time_rounding_type: Literal["TIME_ROUND_UNKNOWN", "TIME_ROUND_DOWN", "TIME_ROUND_UP"] | str
+	free_entry_duration: int
+	free_exit_duration: int
+	fixed_interval_rule: list[ParkingRemindersParkingLotChargingRuleFixedIntervalRule]
+	duration_segment_rule: list[ParkingRemindersParkingLotChargingRuleDurationSegmentRule]
+	pre_entry_rule: list[ParkingRemindersParkingLotChargingRulePreEntryRule]
+	holiday_mode: Literal["HOLIDAY_MODE_UNKNOWN", "HOLIDAY_MODE_LEGAL_MODY", "HOLIDAY_MODE_CALENDAR_MODY", "HOLIDAY_MODE_FINANCIAL_MODY"] | str
+	aggregate_limit_mode: Literal["AGGREGATE_LIMIT_MODE_UNKNOWN", "AGGREGATE_LIMIT_MODE_NORMAL", "AGGREGATE_LIMIT_MODE_MIN"] | str
+	first_charge_time_mode: Literal["FIRST_CHARGE_TIME_MODE_UNKNOWN", "FIRST_CHARGE_TIME_MODE_ENTER", "FIRST_CHARGE_TIME_MODE_AFTER_FREE"] | str
 class ParkingRemindersParkingLot2(TypedDict, total=False):
-    parking_lot_name: str
-    out_parking_lot_id: str
-    parking_lot_address: str
-    longitude: str
-    latitude: str
-    parking_lot_type: Literal["PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT", "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB", "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA", "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY"] | str
-    phone_number: str
-    parking_sign_url: str
-    notification_text_list: list[str]
-    payment_mini_prog_appid: str
-    payment_path: str
-    parking_order_mini_prog_appid: str
-    parking_order_path: str
-    charging_rule: ParkingRemindersParkingLotChargingRule
+	parking_lot_name: str
+	out_parking_lot_id: str
+	parking_lot_address: str
+	longitude: str
+	latitude: str
+	parking_lot_type: Literal["PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT", "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB", "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA", "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY"] | str
+	phone_number: str
+	parking_sign_url: str
+	notification_text_list: list[str]
+	payment_mini_prog_appid: str
+	payment_path: str
+	parking_order_mini_prog_appid: str
+	parking_order_path: str
+	charging_rule: ParkingRemindersParkingLotChargingRule
 class ParkingRemindersAuditCommentFields(TypedDict, total=False):
-    field: str
-    comment: str
+	field: str
+	comment: str
 class ParkingRemindersAuditComment(TypedDict, total=False):
-    fields: list[ParkingRemindersAuditCommentFields]
-    recommendation: str
+	fields: list[ParkingRemindersAuditCommentFields]
+	recommendation: str
 class ParkingRemindersApplicationQueryGetReplyApplication(TypedDict, total=False):
-    parking_lot_audit_no: str
-    audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
-    submit_time: int
-    parking_lot: ParkingRemindersParkingLot2
-    audit_comment: ParkingRemindersAuditComment
+	parking_lot_audit_no: str
+	audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
+	submit_time: int
+	parking_lot: ParkingRemindersParkingLot2
+	audit_comment: ParkingRemindersAuditComment
 class ParkingRemindersApplicationQueryGetReply(TypedDict, total=False):
-    application: ParkingRemindersApplicationQueryGetReplyApplication
-    wx_parking_lot_id: str
-ParkingRemindersApplicationQueryGetJson = TypeVar("ParkingRemindersApplicationQueryGetJson", ParkingRemindersApplicationQueryGetReply, dict[str, Any], default=ParkingRemindersApplicationQueryGetReply)
+	application: ParkingRemindersApplicationQueryGetReplyApplication
+	wx_parking_lot_id: str
+Json = TypeVar("Json", ParkingRemindersApplicationQueryGetReply, dict[str, Any], default=ParkingRemindersApplicationQueryGetReply)
 class ParkingRemindersApplicationQueryGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ParkingRemindersApplicationQueryGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class ParkingRemindersApplicationWithdrawPostBody(TypedDict):
-    parking_lot_audit_no: NotRequired[str | None]
-    out_parking_lot_id: NotRequired[str | None]
+	parking_lot_audit_no: NotRequired[str | None]
+	out_parking_lot_id: NotRequired[str | None]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRuleFixedIntervalRule(TypedDict):
-    day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
-    start_time: NotRequired[str | None]
-    end_time: NotRequired[str | None]
-    vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
-    plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
-    first_duration: NotRequired[int | None]
-    first_amount: NotRequired[int | None]
-    interval_duration: NotRequired[int | None]
-    interval_amount: NotRequired[int | None]
-    interval_max_amount: NotRequired[int | None]
-    max_fee_per_day: NotRequired[int | None]
-    free_period_charging_mode: NotRequired[Literal["FREE_PERIOD_CHARGING_UNKNOWN", "FREE_PERIOD_CHARGING_ONCE_PER_ENTRY", "FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS", "FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY", "FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION"] | str | None]
-    free_period_calculation_mode: NotRequired[Literal["FREE_PERIOD_CAL_UNKNOWN", "FREE_PERIOD_CAL_CONCURRENT_START", "FREE_PERIOD_CAL_SEQUENTIAL_START"] | str | None]
-    is_green_vehicle_free_parking: NotRequired[bool | None]
-    first_duration_mode: NotRequired[Literal["FIRST_DURATION_MODE_UNKNOWN", "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", "FIRST_DURATION_MODE_EVERY_FIRST_DURATION"] | str | None]
+	day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
+	start_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+	vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
+	plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
+	first_duration: NotRequired[int | None]
+	first_amount: NotRequired[int | None]
+	interval_duration: NotRequired[int | None]
+	interval_amount: NotRequired[int | None]
+	interval_max_amount: NotRequired[int | None]
+	max_fee_per_day: NotRequired[int | None]
+	free_period_charging_mode: NotRequired[Literal["FREE_PERIOD_CHARGING_UNKNOWN", "FREE_PERIOD_CHARGING_ONCE_PER_ENTRY", "FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS", "FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY", "FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION"] | str | None]
+	free_period_calculation_mode: NotRequired[Literal["FREE_PERIOD_CAL_UNKNOWN", "FREE_PERIOD_CAL_CONCURRENT_START", "FREE_PERIOD_CAL_SEQUENTIAL_START"] | str | None]
+	is_green_vehicle_free_parking: NotRequired[bool | None]
+	first_duration_mode: NotRequired[Literal["FIRST_DURATION_MODE_UNKNOWN", "FIRST_DURATION_MODE_ONLY_FIRST_DURATION", "FIRST_DURATION_MODE_EVERY_FIRST_DURATION"] | str | None]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRuleDurationSegmentRule(TypedDict):
-    day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
-    start_time: NotRequired[str | None]
-    end_time: NotRequired[str | None]
-    vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
-    plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
-    charge_mode: NotRequired[Literal["UNKNOWN", "INTERVAL", "ONE_TIME"] | str | None]
-    duration_from: NotRequired[int | None]
-    duration_to: NotRequired[int | None]
-    fixed_amount: NotRequired[int | None]
-    interval_min: NotRequired[int | None]
-    interval_amount: NotRequired[int | None]
-    interval_max_amount: NotRequired[int | None]
-    max_fee_per_day: NotRequired[int | None]
+	day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
+	start_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+	vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
+	plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
+	charge_mode: NotRequired[Literal["UNKNOWN", "INTERVAL", "ONE_TIME"] | str | None]
+	duration_from: NotRequired[int | None]
+	duration_to: NotRequired[int | None]
+	fixed_amount: NotRequired[int | None]
+	interval_min: NotRequired[int | None]
+	interval_amount: NotRequired[int | None]
+	interval_max_amount: NotRequired[int | None]
+	max_fee_per_day: NotRequired[int | None]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRulePreEntryRule(TypedDict):
-    day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
-    start_time: NotRequired[str | None]
-    end_time: NotRequired[str | None]
-    vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
-    plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
-    amount: NotRequired[int | None]
-    max_fee_per_day: NotRequired[int | None]
+	day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
+	start_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+	vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
+	plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
+	amount: NotRequired[int | None]
+	max_fee_per_day: NotRequired[int | None]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRule(TypedDict):
-    rule_type: NotRequired[Literal["CHARGING_RULE_UNKNOWN", "CHARGING_RULE_FIXED_INTERVAL", "CHARGING_RULE_SEGMENT", "CHARGING_RULE_PER_ENTRY"] | str | None]
-    fee_limit_type: NotRequired[Literal["FEE_LIMIT_UNKNOWN", "FEE_LIMIT_AGGREGATE", "FEE_LIMIT_SINGLE"] | str | None]
-    daily_limit_type: NotRequired[Literal["DAILY_LIMIT_UNKNOWN", "DAILY_LIMIT_ROLLING_24H", "DAILY_LIMIT_CALENDAR_DAY"] | str | None]
-    time_rounding_type: NotRequired[Literal["TIME_ROUND_UNKNOWN", "TIME_ROUND_DOWN", "TIME_ROUND_UP"] | str | None]
-    free_entry_duration: NotRequired[int | None]
-    free_exit_duration: NotRequired[int | None]
-    fixed_interval_rule: NotRequired[list[ParkingRemindersApplicationPostBodyParkingLotChargingRuleFixedIntervalRule] | None]
-    duration_segment_rule: NotRequired[list[ParkingRemindersApplicationPostBodyParkingLotChargingRuleDurationSegmentRule] | None]
-    pre_entry_rule: NotRequired[list[ParkingRemindersApplicationPostBodyParkingLotChargingRulePreEntryRule] | None]
-    holiday_mode: NotRequired[Literal["HOLIDAY_MODE_UNKNOWN", "HOLIDAY_MODE_LEGAL_MODY", "HOLIDAY_MODE_CALENDAR_MODY", "HOLIDAY_MODE_FINANCIAL_MODY"] | str | None]
-    aggregate_limit_mode: NotRequired[Literal["AGGREGATE_LIMIT_MODE_UNKNOWN", "AGGREGATE_LIMIT_MODE_NORMAL", "AGGREGATE_LIMIT_MODE_MIN"] | str | None]
-    first_charge_time_mode: NotRequired[Literal["FIRST_CHARGE_TIME_MODE_UNKNOWN", "FIRST_CHARGE_TIME_MODE_ENTER", "FIRST_CHARGE_TIME_MODE_AFTER_FREE"] | str | None]
+	rule_type: NotRequired[Literal["CHARGING_RULE_UNKNOWN", "CHARGING_RULE_FIXED_INTERVAL", "CHARGING_RULE_SEGMENT", "CHARGING_RULE_PER_ENTRY"] | str | None]
+	fee_limit_type: NotRequired[Literal["FEE_LIMIT_UNKNOWN", "FEE_LIMIT_AGGREGATE", "FEE_LIMIT_SINGLE"] | str | None]
+	daily_limit_type: NotRequired[Literal["DAILY_LIMIT_UNKNOWN", "DAILY_LIMIT_ROLLING_24H", "DAILY_LIMIT_CALENDAR_DAY"] | str | None]
+	time_rounding_type: NotRequired[Literal["TIME_ROUND_UNKNOWN", "TIME_ROUND_DOWN", "TIME_ROUND_UP"] | str | None]
+	free_entry_duration: NotRequired[int | None]
+	free_exit_duration: NotRequired[int | None]
+	fixed_interval_rule: NotRequired[list[ParkingRemindersApplicationPostBodyParkingLotChargingRuleFixedIntervalRule] | None]
+	duration_segment_rule: NotRequired[list[ParkingRemindersApplicationPostBodyParkingLotChargingRuleDurationSegmentRule] | None]
+	pre_entry_rule: NotRequired[list[ParkingRemindersApplicationPostBodyParkingLotChargingRulePreEntryRule] | None]
+	holiday_mode: NotRequired[Literal["HOLIDAY_MODE_UNKNOWN", "HOLIDAY_MODE_LEGAL_MODY", "HOLIDAY_MODE_CALENDAR_MODY", "HOLIDAY_MODE_FINANCIAL_MODY"] | str | None]
+	aggregate_limit_mode: NotRequired[Literal["AGGREGATE_LIMIT_MODE_UNKNOWN", "AGGREGATE_LIMIT_MODE_NORMAL", "AGGREGATE_LIMIT_MODE_MIN"] | str | None]
+	first_charge_time_mode: NotRequired[Literal["FIRST_CHARGE_TIME_MODE_UNKNOWN", "FIRST_CHARGE_TIME_MODE_ENTER", "FIRST_CHARGE_TIME_MODE_AFTER_FREE"] | str | None]
 class ParkingRemindersApplicationPostBodyParkingLot(TypedDict):
-    parking_lot_name: NotRequired[str | None]
-    out_parking_lot_id: NotRequired[str | None]
-    parking_lot_address: NotRequired[str | None]
-    longitude: NotRequired[str | None]
-    latitude: NotRequired[str | None]
-    parking_lot_type: NotRequired[Literal["PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT", "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB", "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA", "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY"] | str | None]
-    phone_number: NotRequired[str | None]
-    parking_sign_url: NotRequired[str | None]
-    notification_text_list: NotRequired[list[str] | None]
-    payment_mini_prog_appid: NotRequired[str | None]
-    payment_path: NotRequired[str | None]
-    parking_order_mini_prog_appid: NotRequired[str | None]
-    parking_order_path: NotRequired[str | None]
-    charging_rule: NotRequired[ParkingRemindersApplicationPostBodyParkingLotChargingRule | None]
+	parking_lot_name: NotRequired[str | None]
+	out_parking_lot_id: NotRequired[str | None]
+	parking_lot_address: NotRequired[str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
+	parking_lot_type: NotRequired[Literal["PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT", "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB", "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA", "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY"] | str | None]
+	phone_number: NotRequired[str | None]
+	parking_sign_url: NotRequired[str | None]
+	notification_text_list: NotRequired[list[str] | None]
+	payment_mini_prog_appid: NotRequired[str | None]
+	payment_path: NotRequired[str | None]
+	parking_order_mini_prog_appid: NotRequired[str | None]
+	parking_order_path: NotRequired[str | None]
+	charging_rule: NotRequired[ParkingRemindersApplicationPostBodyParkingLotChargingRule | None]
 class ParkingRemindersApplicationPostBody(TypedDict):
-    parking_lot: NotRequired[ParkingRemindersApplicationPostBodyParkingLot | None]
+	parking_lot: NotRequired[ParkingRemindersApplicationPostBodyParkingLot | None]
 class ParkingRemindersApplicationPostReply(TypedDict, total=False):
-    parking_lot_audit_no: str
-ParkingRemindersApplicationPostJson = TypeVar("ParkingRemindersApplicationPostJson", ParkingRemindersApplicationPostReply, dict[str, Any], default=ParkingRemindersApplicationPostReply)
+	parking_lot_audit_no: str
+Json2 = TypeVar("Json2", ParkingRemindersApplicationPostReply, dict[str, Any], default=ParkingRemindersApplicationPostReply)
 class ParkingRemindersApplicationPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ParkingRemindersApplicationPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class ParkingRemindersApplicationsGetQuery(TypedDict):
-    out_parking_lot_id: NotRequired[str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	out_parking_lot_id: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class ParkingRemindersApplicationsGetReplyApplicationList(TypedDict, total=False):
-    parking_lot_audit_no: str
-    audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
-    submit_time: int
-    parking_lot: ParkingRemindersParkingLot2
-    audit_comment: ParkingRemindersAuditComment
+	parking_lot_audit_no: str
+	audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
+	submit_time: int
+	parking_lot: ParkingRemindersParkingLot2
+	audit_comment: ParkingRemindersAuditComment
 class ParkingRemindersApplicationsGetReply(TypedDict, total=False):
-    application_list: list[ParkingRemindersApplicationsGetReplyApplicationList]
-    wx_parking_lot_id: str
-ParkingRemindersApplicationsGetJson = TypeVar("ParkingRemindersApplicationsGetJson", ParkingRemindersApplicationsGetReply, dict[str, Any], default=ParkingRemindersApplicationsGetReply)
+	application_list: list[ParkingRemindersApplicationsGetReplyApplicationList]
+	wx_parking_lot_id: str
+Json3 = TypeVar("Json3", ParkingRemindersApplicationsGetReply, dict[str, Any], default=ParkingRemindersApplicationsGetReply)
 class ParkingRemindersApplicationsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ParkingRemindersApplicationsGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class ParkingRemindersEntryPostBody(TypedDict):
-    out_serial_number: NotRequired[str | None]
-    parking_id: NotRequired[str | None]
-    plate_number: NotRequired[str | None]
-    enter_timestamp: NotRequired[int | None]
-    plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
-    car_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
-    vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
-    entrance_number: NotRequired[str | None]
-    entrance_name: NotRequired[str | None]
-    discount_template_id: NotRequired[list[int] | None]
+	out_serial_number: NotRequired[str | None]
+	parking_id: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
+	enter_timestamp: NotRequired[int | None]
+	plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
+	car_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
+	vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
+	entrance_number: NotRequired[str | None]
+	entrance_name: NotRequired[str | None]
+	discount_template_id: NotRequired[list[int] | None]
 class ParkingRemindersEntryPostReply(TypedDict, total=False):
-    serial_number: str
-ParkingRemindersEntryPostJson = TypeVar("ParkingRemindersEntryPostJson", ParkingRemindersEntryPostReply, dict[str, Any], default=ParkingRemindersEntryPostReply)
+	serial_number: str
+Json4 = TypeVar("Json4", ParkingRemindersEntryPostReply, dict[str, Any], default=ParkingRemindersEntryPostReply)
 class ParkingRemindersEntryPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ParkingRemindersEntryPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class ParkingRemindersExitPostBody(TypedDict):
-    out_serial_number: NotRequired[str | None]
-    exit_timestamp: NotRequired[int | None]
-    plate_number: NotRequired[str | None]
-    plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
-    parking_id: NotRequired[str | None]
-    pay_state: NotRequired[Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str | None]
-    pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
-    out_trade_no: NotRequired[str | None]
-    total_amount: NotRequired[int | None]
-    paid_amount: NotRequired[int | None]
-    openid: NotRequired[str | None]
-    pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
-    pay_time: NotRequired[int | None]
-    token: NotRequired[str | None]
-    wx_trade_no: NotRequired[str | None]
+	out_serial_number: NotRequired[str | None]
+	exit_timestamp: NotRequired[int | None]
+	plate_number: NotRequired[str | None]
+	plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
+	parking_id: NotRequired[str | None]
+	pay_state: NotRequired[Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str | None]
+	pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
+	out_trade_no: NotRequired[str | None]
+	total_amount: NotRequired[int | None]
+	paid_amount: NotRequired[int | None]
+	openid: NotRequired[str | None]
+	pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
+	pay_time: NotRequired[int | None]
+	token: NotRequired[str | None]
+	wx_trade_no: NotRequired[str | None]
 class ParkingRemindersExtPaymentPostBodyFeeItems(TypedDict):
-    fee_type: NotRequired[Literal["EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN", "EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY", "EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY", "EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER"] | str | None]
-    amount: NotRequired[int | None]
+	fee_type: NotRequired[Literal["EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN", "EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY", "EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY", "EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER"] | str | None]
+	amount: NotRequired[int | None]
 class ParkingRemindersExtPaymentPostBody(TypedDict):
-    out_trade_no: NotRequired[str | None]
-    fee_items: NotRequired[list[ParkingRemindersExtPaymentPostBodyFeeItems] | None]
-    pay_time: NotRequired[int | None]
-    wx_parking_lot_id: NotRequired[str | None]
-    wx_trade_no: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	fee_items: NotRequired[list[ParkingRemindersExtPaymentPostBodyFeeItems] | None]
+	pay_time: NotRequired[int | None]
+	wx_parking_lot_id: NotRequired[str | None]
+	wx_trade_no: NotRequired[str | None]
 class ParkingRemindersParkingFeePostBody(TypedDict):
-    out_serial_number: NotRequired[str | None]
-    plate_number: NotRequired[str | None]
-    out_parking_id: NotRequired[str | None]
+	out_serial_number: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
+	out_parking_id: NotRequired[str | None]
 class ParkingRemindersParkingFeePostReply(TypedDict, total=False):
-    total_amount: int
-    parking_timestamp: int
-    parking_state: Literal["PARKING_STATE_UNKNOWN", "PARKING_STATE_ENTERED", "PARKING_STATE_EXIT_GATE", "PARKING_STATE_EXITED", "PARKING_STATE_UNEXPECTED_CLOSE"] | str
-    pay_state: Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str
-    allowed_exit_timestamp: int
-    next_raise_price: int
-    next_raise_timestamp: int
-    payable_amount: int
-    paid_amount: int
-ParkingRemindersParkingFeePostJson = TypeVar("ParkingRemindersParkingFeePostJson", ParkingRemindersParkingFeePostReply, dict[str, Any], default=ParkingRemindersParkingFeePostReply)
+	total_amount: int
+	parking_timestamp: int
+	parking_state: Literal["PARKING_STATE_UNKNOWN", "PARKING_STATE_ENTERED", "PARKING_STATE_EXIT_GATE", "PARKING_STATE_EXITED", "PARKING_STATE_UNEXPECTED_CLOSE"] | str
+	pay_state: Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str
+	allowed_exit_timestamp: int
+	next_raise_price: int
+	next_raise_timestamp: int
+	payable_amount: int
+	paid_amount: int
+Json5 = TypeVar("Json5", ParkingRemindersParkingFeePostReply, dict[str, Any], default=ParkingRemindersParkingFeePostReply)
 class ParkingRemindersParkingFeePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ParkingRemindersParkingFeePostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class ParkingRemindersParkingLotGetQuery(TypedDict):
-    out_parking_lot_id: NotRequired[str | None]
-    wx_parking_lot_id: NotRequired[str | None]
+	out_parking_lot_id: NotRequired[str | None]
+	wx_parking_lot_id: NotRequired[str | None]
 class ParkingRemindersParkingLotGetReply(TypedDict, total=False):
-    wx_parking_lot_id: str
-    out_parking_lot_id: str
-    parking_lot_name: str
-    parking_lot_address: str
-    payment_mini_prog_appid: str
-    payment_mini_prog_path: str
-    parking_order_mini_prog_appid: str
-    parking_order_mini_prog_path: str
-    enabled_state: Literal["ENABLED_STATE_UNKNOWN", "ENABLED_STATE_NOT_ENABLED", "ENABLED_STATE_ENABLED", "ENABLED_STATE_OFFLINE"] | str
-    reason: str
-ParkingRemindersParkingLotGetJson = TypeVar("ParkingRemindersParkingLotGetJson", ParkingRemindersParkingLotGetReply, dict[str, Any], default=ParkingRemindersParkingLotGetReply)
+	wx_parking_lot_id: str
+	out_parking_lot_id: str
+	parking_lot_name: str
+	parking_lot_address: str
+	payment_mini_prog_appid: str
+	payment_mini_prog_path: str
+	parking_order_mini_prog_appid: str
+	parking_order_mini_prog_path: str
+	enabled_state: Literal["ENABLED_STATE_UNKNOWN", "ENABLED_STATE_NOT_ENABLED", "ENABLED_STATE_ENABLED", "ENABLED_STATE_OFFLINE"] | str
+	reason: str
+Json6 = TypeVar("Json6", ParkingRemindersParkingLotGetReply, dict[str, Any], default=ParkingRemindersParkingLotGetReply)
 class ParkingRemindersParkingLotGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ParkingRemindersParkingLotGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class ParkingRemindersPaymentPostBody(TypedDict):
-    out_serial_number: NotRequired[str | None]
-    plate_number: NotRequired[str | None]
-    parking_id: NotRequired[str | None]
-    parking_state: NotRequired[Literal["PARKING_STATUS_UNKNOWN", "PARKING_STATUS_PARKING", "PARKING_STATUS_NOT_PARKING"] | str | None]
-    pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
-    openid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    total_amount: NotRequired[int | None]
-    paid_amount: NotRequired[int | None]
-    out_trade_no: NotRequired[str | None]
-    pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
-    pay_time: NotRequired[int | None]
-    token: NotRequired[str | None]
-    wx_trade_no: NotRequired[str | None]
+	out_serial_number: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
+	parking_id: NotRequired[str | None]
+	parking_state: NotRequired[Literal["PARKING_STATUS_UNKNOWN", "PARKING_STATUS_PARKING", "PARKING_STATUS_NOT_PARKING"] | str | None]
+	pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
+	openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	total_amount: NotRequired[int | None]
+	paid_amount: NotRequired[int | None]
+	out_trade_no: NotRequired[str | None]
+	pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
+	pay_time: NotRequired[int | None]
+	token: NotRequired[str | None]
+	wx_trade_no: NotRequired[str | None]
 class ParkingRemindersApplicationQuery(Branch):
-    def get(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationQueryGetResponse:
-        """查询停车场进件申请单"""
-    async def get_async(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationQueryGetResponse:
-        """查询停车场进件申请单"""
+	def get(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationQueryGetResponse:
+		"""查询停车场进件申请单"""
+	async def get_async(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationQueryGetResponse:
+		"""查询停车场进件申请单"""
 class ParkingRemindersApplicationWithdraw(Branch):
-    def post(self, *, json: ParkingRemindersApplicationWithdrawPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤回停车场进件申请
+	def post(self, *, json: ParkingRemindersApplicationWithdrawPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤回停车场进件申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557799"""
-    async def post_async(self, *, json: ParkingRemindersApplicationWithdrawPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤回停车场进件申请
+		https://pay.weixin.qq.com/doc/v3/partner/4019557799"""
+	async def post_async(self, *, json: ParkingRemindersApplicationWithdrawPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤回停车场进件申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557799"""
+		https://pay.weixin.qq.com/doc/v3/partner/4019557799"""
 class ParkingRemindersApplication(Branch):
-    query: ParkingRemindersApplicationQuery
-    withdraw: ParkingRemindersApplicationWithdraw
-    def post(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationPostResponse:
-        """提交停车场进件申请
+	query: ParkingRemindersApplicationQuery
+	withdraw: ParkingRemindersApplicationWithdraw
+	def post(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationPostResponse:
+		"""提交停车场进件申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
-    async def post_async(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationPostResponse:
-        """提交停车场进件申请
+		https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
+	async def post_async(self, *, json: ParkingRemindersApplicationPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationPostResponse:
+		"""提交停车场进件申请
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
+		https://pay.weixin.qq.com/doc/v3/partner/4019557780"""
 class ParkingRemindersApplications(Branch):
-    def get(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationsGetResponse:
-        """查询停车场进件申请单列表
+	def get(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationsGetResponse:
+		"""查询停车场进件申请单列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
-    async def get_async(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationsGetResponse:
-        """查询停车场进件申请单列表
+		https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
+	async def get_async(self, *, params: ParkingRemindersApplicationsGetQuery = ..., query: ParkingRemindersApplicationsGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationsGetResponse:
+		"""查询停车场进件申请单列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
+		https://pay.weixin.qq.com/doc/v3/partner/4019557811"""
 class ParkingRemindersEntry(Branch):
-    def post(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersEntryPostResponse:
-        """同步车辆入场通知
+	def post(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersEntryPostResponse:
+		"""同步车辆入场通知
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
-    async def post_async(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersEntryPostResponse:
-        """同步车辆入场通知
+		https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
+	async def post_async(self, *, json: ParkingRemindersEntryPostBody = ..., **options: Unpack[Options]) -> ParkingRemindersEntryPostResponse:
+		"""同步车辆入场通知
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
+		https://pay.weixin.qq.com/doc/v3/partner/4019557757"""
 class ParkingRemindersExit(Branch):
-    def post(self, *, json: ParkingRemindersExitPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """同步车辆离场通知
+	def post(self, *, json: ParkingRemindersExitPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""同步车辆离场通知
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557725"""
-    async def post_async(self, *, json: ParkingRemindersExitPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """同步车辆离场通知
+		https://pay.weixin.qq.com/doc/v3/partner/4019557725"""
+	async def post_async(self, *, json: ParkingRemindersExitPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""同步车辆离场通知
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557725"""
+		https://pay.weixin.qq.com/doc/v3/partner/4019557725"""
 class ParkingRemindersExtPayment(Branch):
-    def post(self, *, json: ParkingRemindersExtPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """同步非临停扩展支付
+	def post(self, *, json: ParkingRemindersExtPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""同步非临停扩展支付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020338487"""
-    async def post_async(self, *, json: ParkingRemindersExtPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """同步非临停扩展支付
+		https://pay.weixin.qq.com/doc/v3/partner/4020338487"""
+	async def post_async(self, *, json: ParkingRemindersExtPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""同步非临停扩展支付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4020338487"""
+		https://pay.weixin.qq.com/doc/v3/partner/4020338487"""
 class ParkingRemindersParkingFee(Branch):
-    def post(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> ParkingRemindersParkingFeePostResponse:
-        """查询停车费用
+	def post(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> ParkingRemindersParkingFeePostResponse:
+		"""查询停车费用
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
-    async def post_async(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> ParkingRemindersParkingFeePostResponse:
-        """查询停车费用
+		https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
+	async def post_async(self, *, json: ParkingRemindersParkingFeePostBody = ..., **options: Unpack[Options]) -> ParkingRemindersParkingFeePostResponse:
+		"""查询停车费用
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
+		https://pay.weixin.qq.com/doc/v3/partner/4019557825"""
 class ParkingRemindersParkingLot(Branch):
-    def get(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersParkingLotGetResponse:
-        """查询停车场信息
+	def get(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersParkingLotGetResponse:
+		"""查询停车场信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4023070758"""
-    async def get_async(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersParkingLotGetResponse:
-        """查询停车场信息
+		https://pay.weixin.qq.com/doc/v3/partner/4023070758"""
+	async def get_async(self, *, params: ParkingRemindersParkingLotGetQuery = ..., query: ParkingRemindersParkingLotGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersParkingLotGetResponse:
+		"""查询停车场信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4023070758"""
+		https://pay.weixin.qq.com/doc/v3/partner/4023070758"""
 class ParkingRemindersPayment(Branch):
-    def post(self, *, json: ParkingRemindersPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """同步支付结果通知
+	def post(self, *, json: ParkingRemindersPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""同步支付结果通知
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557765"""
-    async def post_async(self, *, json: ParkingRemindersPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """同步支付结果通知
+		https://pay.weixin.qq.com/doc/v3/partner/4019557765"""
+	async def post_async(self, *, json: ParkingRemindersPaymentPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""同步支付结果通知
 
-        https://pay.weixin.qq.com/doc/v3/partner/4019557765"""
+		https://pay.weixin.qq.com/doc/v3/partner/4019557765"""
 class ParkingReminders(Branch):
-    application: ParkingRemindersApplication
-    applications: ParkingRemindersApplications
-    entry: ParkingRemindersEntry
-    exit: ParkingRemindersExit
-    extPayment: ParkingRemindersExtPayment
-    parkingFee: ParkingRemindersParkingFee
-    parkingLot: ParkingRemindersParkingLot
-    payment: ParkingRemindersPayment
+	application: ParkingRemindersApplication
+	applications: ParkingRemindersApplications
+	entry: ParkingRemindersEntry
+	exit: ParkingRemindersExit
+	extPayment: ParkingRemindersExtPayment
+	parkingFee: ParkingRemindersParkingFee
+	parkingLot: ParkingRemindersParkingLot
+	payment: ParkingRemindersPayment
 class Parking(Branch):
-    reminders: ParkingReminders
+	reminders: ParkingReminders

@@ -9,45 +9,45 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options, Value
 
 class PartnerPapayContractsContractIdFailNotifyPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: NotRequired[str | None]
 class PartnerPapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
-    count: NotRequired[float | None]
-    unit: NotRequired[str | None]
+	count: NotRequired[float | None]
+	unit: NotRequired[str | None]
 class PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
-    amount: int
-    currency: NotRequired[str | None]
+	amount: int
+	currency: NotRequired[str | None]
 class PartnerPapayContractsContractIdNotifyPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: NotRequired[str | None]
-    deduct_duration: NotRequired[PartnerPapayContractsContractIdNotifyPostBodyDeductDuration | None]
-    estimated_amount: PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount
+	sp_mchid: NotRequired[str | None]
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: NotRequired[str | None]
+	deduct_duration: NotRequired[PartnerPapayContractsContractIdNotifyPostBodyDeductDuration | None]
+	estimated_amount: PartnerPapayContractsContractIdNotifyPostBodyEstimatedAmount
 class PartnerPapayContractsContractIdFailNotify(Branch):
-    def post(self, *, contract_id: Value, json: PartnerPapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商商户重试扣费通知
+	def post(self, *, contract_id: Value, json: PartnerPapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商商户重试扣费通知
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_16.shtml"""
-    async def post_async(self, *, contract_id: Value, json: PartnerPapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商商户重试扣费通知
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_16.shtml"""
+	async def post_async(self, *, contract_id: Value, json: PartnerPapayContractsContractIdFailNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商商户重试扣费通知
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_16.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay_v2/papay/chapter5_16.shtml"""
 class PartnerPapayContractsContractIdNotify(Branch):
-    def post(self, *, contract_id: Value, json: PartnerPapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商商户预扣费通知
+	def post(self, *, contract_id: Value, json: PartnerPapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商商户预扣费通知
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988373"""
-    async def post_async(self, *, contract_id: Value, json: PartnerPapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务商商户预扣费通知
+		https://pay.weixin.qq.com/doc/v2/partner/4011988373"""
+	async def post_async(self, *, contract_id: Value, json: PartnerPapayContractsContractIdNotifyPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务商商户预扣费通知
 
-        https://pay.weixin.qq.com/doc/v2/partner/4011988373"""
+		https://pay.weixin.qq.com/doc/v2/partner/4011988373"""
 class PartnerPapayContractsContractId(Branch):
-    failNotify: PartnerPapayContractsContractIdFailNotify
-    notify: PartnerPapayContractsContractIdNotify
+	failNotify: PartnerPapayContractsContractIdFailNotify
+	notify: PartnerPapayContractsContractIdNotify
 class PartnerPapayContracts(Branch):
-    _contract_id_: PartnerPapayContractsContractId
+	_contract_id_: PartnerPapayContractsContractId
 class PartnerPapay(Branch):
-    contracts: PartnerPapayContracts
+	contracts: PartnerPapayContracts

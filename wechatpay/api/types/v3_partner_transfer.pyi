@@ -10,198 +10,198 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    out_batch_no: str
-    batch_id: str
-    appid: str
-    out_detail_no: str
-    detail_id: str
-    detail_status: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAY_ROLL_CARD_ALREADY_LOGOUT", "PAY_ROLL_CARD_ALREADY_FROZEN", "PAY_ROLL_CARD_UNAUTHORIZED", "PAY_ROLL_CARD_USER_NOT_OPEN"] | str
-    openid: str
-    username: str
-    initiate_time: str
-    update_time: str
-    user_name: str
-PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	sp_mchid: str
+	out_batch_no: str
+	batch_id: str
+	appid: str
+	out_detail_no: str
+	detail_id: str
+	detail_status: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAY_ROLL_CARD_ALREADY_LOGOUT", "PAY_ROLL_CARD_ALREADY_FROZEN", "PAY_ROLL_CARD_UNAUTHORIZED", "PAY_ROLL_CARD_USER_NOT_OPEN"] | str
+	openid: str
+	username: str
+	initiate_time: str
+	update_time: str
+	user_name: str
+Json = TypeVar("Json", PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
 class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    out_batch_no: str
-    batch_id: str
-    appid: str
-    out_detail_no: str
-    detail_id: str
-    detail_status: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAY_ROLL_CARD_ALREADY_LOGOUT", "PAY_ROLL_CARD_ALREADY_FROZEN", "PAY_ROLL_CARD_UNAUTHORIZED", "PAY_ROLL_CARD_USER_NOT_OPEN"] | str
-    openid: str
-    username: str
-    initiate_time: str
-    update_time: str
-    user_name: str
-PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	sp_mchid: str
+	out_batch_no: str
+	batch_id: str
+	appid: str
+	out_detail_no: str
+	detail_id: str
+	detail_status: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAY_ROLL_CARD_ALREADY_LOGOUT", "PAY_ROLL_CARD_ALREADY_FROZEN", "PAY_ROLL_CARD_UNAUTHORIZED", "PAY_ROLL_CARD_USER_NOT_OPEN"] | str
+	openid: str
+	username: str
+	initiate_time: str
+	update_time: str
+	user_name: str
+Json2 = TypeVar("Json2", PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
 class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PartnerTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-    need_query_detail: bool
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
-    detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
 class PartnerTransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
-    detail_id: str
-    out_detail_no: str
-    detail_status: str
+	detail_id: str
+	out_detail_no: str
+	detail_status: str
 class PartnerTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    out_batch_no: str
-    batch_id: str
-    sub_appid: str
-    batch_status: str
-    batch_type: str
-    authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE", "PAYER_ACCOUNT_ABNORMAL"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_num: int
-    fail_amount: int
-    fail_num: int
-    transfer_detail_list: list[PartnerTransferBatchesGetReplyTransferDetailList]
-    sp_appid: str
-    transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-PartnerTransferBatchesBatchIdBatchIdGetJson = TypeVar("PartnerTransferBatchesBatchIdBatchIdGetJson", PartnerTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	out_batch_no: str
+	batch_id: str
+	sub_appid: str
+	batch_status: str
+	batch_type: str
+	authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE", "PAYER_ACCOUNT_ABNORMAL"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	transfer_detail_list: list[PartnerTransferBatchesGetReplyTransferDetailList]
+	sp_appid: str
+	transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
+	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
+Json3 = TypeVar("Json3", PartnerTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdGetReply)
 class PartnerTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PartnerTransferBatchesBatchIdBatchIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-    need_query_detail: bool
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
-    detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str | None]
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str | None]
 class PartnerTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    out_batch_no: str
-    batch_id: str
-    sub_appid: str
-    batch_status: str
-    batch_type: str
-    authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE", "PAYER_ACCOUNT_ABNORMAL"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_num: int
-    fail_amount: int
-    fail_num: int
-    transfer_detail_list: list[PartnerTransferBatchesGetReplyTransferDetailList]
-    sp_appid: str
-    transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
-    transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-PartnerTransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("PartnerTransferBatchesOutBatchNoOutBatchNoGetJson", PartnerTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	out_batch_no: str
+	batch_id: str
+	sub_appid: str
+	batch_status: str
+	batch_type: str
+	authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE", "PAYER_ACCOUNT_ABNORMAL"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	transfer_detail_list: list[PartnerTransferBatchesGetReplyTransferDetailList]
+	sp_appid: str
+	transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
+	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
+Json4 = TypeVar("Json4", PartnerTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoGetReply)
 class PartnerTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PartnerTransferBatchesOutBatchNoOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class PartnerTransferBatchesPostBodyTransferDetailList(TypedDict):
-    out_detail_no: str
-    transfer_amount: int
-    transfer_remark: str
-    openid: str
-    user_name: str
-    user_id_card: NotRequired[str | None]
+	out_detail_no: str
+	transfer_amount: int
+	transfer_remark: str
+	openid: str
+	user_name: str
+	user_id_card: NotRequired[str | None]
 class PartnerTransferBatchesPostBody(TypedDict):
-    sub_mchid: str
-    sub_appid: NotRequired[str | None]
-    authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
-    out_batch_no: str
-    batch_name: str
-    batch_remark: str
-    total_amount: int
-    total_num: int
-    transfer_detail_list: NotRequired[list[PartnerTransferBatchesPostBodyTransferDetailList] | None]
-    sp_appid: NotRequired[str | None]
-    transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str | None]
-    transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str | None]
+	sub_mchid: str
+	sub_appid: NotRequired[str | None]
+	authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
+	out_batch_no: str
+	batch_name: str
+	batch_remark: str
+	total_amount: int
+	total_num: int
+	transfer_detail_list: NotRequired[list[PartnerTransferBatchesPostBodyTransferDetailList] | None]
+	sp_appid: NotRequired[str | None]
+	transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str | None]
+	transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str | None]
 class PartnerTransferBatchesPostReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    create_time: str
-PartnerTransferBatchesPostJson = TypeVar("PartnerTransferBatchesPostJson", PartnerTransferBatchesPostReply, dict[str, Any], default=PartnerTransferBatchesPostReply)
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+Json5 = TypeVar("Json5", PartnerTransferBatchesPostReply, dict[str, Any], default=PartnerTransferBatchesPostReply)
 class PartnerTransferBatchesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PartnerTransferBatchesPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付明细单号查询明细单
+	def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012718324"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/partner/4012718324"""
+	async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012718324"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012718324"""
 class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商家明细单号查询明细单
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012718434"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商家明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/partner/4012718434"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012718434"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012718434"""
 class PartnerTransferBatchesBatchIdBatchIdDetailsDetailId(Branch):
-    _detail_id_: PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
+	_detail_id_: PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
 class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
-    _out_detail_no_: PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
+	_out_detail_no_: PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class PartnerTransferBatchesBatchIdBatchIdDetails(Branch):
-    detailId: PartnerTransferBatchesBatchIdBatchIdDetailsDetailId
+	detailId: PartnerTransferBatchesBatchIdBatchIdDetailsDetailId
 class PartnerTransferBatchesOutBatchNoOutBatchNoDetails(Branch):
-    outDetailNo: PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
+	outDetailNo: PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class PartnerTransferBatchesBatchIdBatchId(Branch):
-    details: PartnerTransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: PartnerTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付批次单号查询批次单
+	details: PartnerTransferBatchesBatchIdBatchIdDetails
+	def get(self, *, batch_id: Value, params: PartnerTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715990"""
-    async def get_async(self, *, batch_id: Value, params: PartnerTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/partner/4012715990"""
+	async def get_async(self, *, batch_id: Value, params: PartnerTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715990"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012715990"""
 class PartnerTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: PartnerTransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商家批次单号查询批次单
+	details: PartnerTransferBatchesOutBatchNoOutBatchNoDetails
+	def get(self, *, out_batch_no: Value, params: PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商家批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012718112"""
-    async def get_async(self, *, out_batch_no: Value, params: PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商家批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/partner/4012718112"""
+	async def get_async(self, *, out_batch_no: Value, params: PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PartnerTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商家批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012718112"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012718112"""
 class PartnerTransferBatchesBatchId(Branch):
-    _batch_id_: PartnerTransferBatchesBatchIdBatchId
+	_batch_id_: PartnerTransferBatchesBatchIdBatchId
 class PartnerTransferBatchesOutBatchNo(Branch):
-    _out_batch_no_: PartnerTransferBatchesOutBatchNoOutBatchNo
+	_out_batch_no_: PartnerTransferBatchesOutBatchNoOutBatchNo
 class PartnerTransferBatches(Branch):
-    batchId: PartnerTransferBatchesBatchId
-    outBatchNo: PartnerTransferBatchesOutBatchNo
-    def post(self, *, json: PartnerTransferBatchesPostBody, **options: Unpack[Options]) -> PartnerTransferBatchesPostResponse:
-        """发起批量转账
+	batchId: PartnerTransferBatchesBatchId
+	outBatchNo: PartnerTransferBatchesOutBatchNo
+	def post(self, *, json: PartnerTransferBatchesPostBody, **options: Unpack[Options]) -> PartnerTransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465738"""
-    async def post_async(self, *, json: PartnerTransferBatchesPostBody, **options: Unpack[Options]) -> PartnerTransferBatchesPostResponse:
-        """发起批量转账
+		https://pay.weixin.qq.com/doc/v3/partner/4012465738"""
+	async def post_async(self, *, json: PartnerTransferBatchesPostBody, **options: Unpack[Options]) -> PartnerTransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012465738"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012465738"""
 class PartnerTransfer(Branch):
-    batches: PartnerTransferBatches
+	batches: PartnerTransferBatches

@@ -10,298 +10,298 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-    contract_termination_remark: str
+	contract_termination_remark: str
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
-    mchid: str
-    service_id: int
-    out_contract_code: str
-PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostJson = TypeVar("PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostJson", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply)
+	mchid: str
+	service_id: int
+	out_contract_code: str
+Json = TypeVar("Json", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply)
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo(TypedDict, total=False):
-    contract_termination_mode: str
-    contract_terminated_time: str
-    contract_termination_remark: str
+	contract_termination_mode: str
+	contract_terminated_time: str
+	contract_termination_remark: str
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-    mchid: str
-    contract_id: str
-    appid: str
-    openid: str
-    sub_appid: str
-    sub_openid: str
-    service_id: int
-    out_contract_code: str
-    contract_display_account: str
-    contract_state: str
-    contract_signed_time: str
-    contract_terminate_info: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
-PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetJson = TypeVar("PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetJson", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply)
+	mchid: str
+	contract_id: str
+	appid: str
+	openid: str
+	sub_appid: str
+	sub_openid: str
+	service_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_terminate_info: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
+Json2 = TypeVar("Json2", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply)
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    service_id: NotRequired[float | None]
-    out_contract_code: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    contract_display_account: NotRequired[str | None]
-    openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	service_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	openid: NotRequired[str | None]
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    service_id: int
-    out_contract_code: str
-    sign_mp_appid: str
-    sign_mp_path: str
-PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+Json3 = TypeVar("Json3", PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply)
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    service_id: NotRequired[float | None]
-    out_contract_code: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    contract_display_account: NotRequired[str | None]
-    prepay_id: NotRequired[str | None]
-    openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	service_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	prepay_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-    mchid: str
-    service_id: int
-    out_contract_code: str
-PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply)
+	mchid: str
+	service_id: int
+	out_contract_code: str
+Json4 = TypeVar("Json4", PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply)
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: str
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
-    openid: str
+	appid: str
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
+	openid: str
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    service_id: int
-    out_contract_code: str
-    sign_mp_appid: str
-    sign_mp_path: str
-PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+Json5 = TypeVar("Json5", PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply)
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody(TypedDict):
-    appid: str
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
-    prepay_id: str
-    openid: str
+	appid: str
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
+	prepay_id: str
+	openid: str
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-    mchid: str
-    service_id: int
-    out_contract_code: str
-PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply)
+	mchid: str
+	service_id: int
+	out_contract_code: str
+Json6 = TypeVar("Json6", PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply)
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDict):
-    appid: str
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
-    openid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
+	appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
+	openid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    service_id: int
-    out_contract_code: str
-    sign_mp_appid: str
-    sign_mp_path: str
-PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+Json7 = TypeVar("Json7", PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply)
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(TypedDict):
-    appid: str
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
-    prepay_id: str
-    openid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
+	appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
+	prepay_id: str
+	openid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-    mchid: str
-    service_id: int
-    out_contract_code: str
-PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply)
+	mchid: str
+	service_id: int
+	out_contract_code: str
+Json8 = TypeVar("Json8", PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply)
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
-    sp_appid: str
-    sp_openid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
+	sp_appid: str
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-    pre_entrustweb_id: str
-    mchid: str
-    sub_mchid: str
-    service_id: int
-    out_contract_code: str
-    sign_mp_appid: str
-    sign_mp_path: str
-PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostJson = TypeVar("PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostJson", PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply)
+	pre_entrustweb_id: str
+	mchid: str
+	sub_mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+Json9 = TypeVar("Json9", PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply)
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody(TypedDict):
-    sp_appid: str
-    sp_openid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
-    service_id: float
-    out_contract_code: str
-    notify_url: str
-    contract_display_account: str
-    prepay_id: str
+	sp_appid: str
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
+	prepay_id: str
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    service_id: int
-    out_contract_code: str
-PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostJson = TypeVar("PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostJson", PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply)
+	mchid: str
+	sub_mchid: str
+	service_id: int
+	out_contract_code: str
+Json10 = TypeVar("Json10", PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply)
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate(Branch):
-    def post(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """商户通过商户协议号解约协议
+	def post(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""商户通过商户协议号解约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472858"""
-    async def post_async(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse:
-        """商户通过商户协议号解约协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472858"""
+	async def post_async(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse:
+		"""商户通过商户协议号解约协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472858"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472858"""
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode(Branch):
-    terminate: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate
-    def get(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse:
-        """商户通过商户协议号查询协议
+	terminate: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate
+	def get(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse:
+		"""商户通过商户协议号查询协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472855"""
-    async def get_async(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse:
-        """商户通过商户协议号查询协议
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472855"""
+	async def get_async(self, *, service_id: Value, out_contract_code: Value, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse:
+		"""商户通过商户协议号查询协议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472855"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472855"""
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse:
-        """电商收付通模式小程序场景预签约
+	def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse:
+		"""电商收付通模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
-    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse:
-        """电商收付通模式小程序场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
+	async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse:
+		"""电商收付通模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013369177"""
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse:
-        """电商收付通模式支付后场景预签约
+	def post(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse:
+		"""电商收付通模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013369191"""
-    async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse:
-        """电商收付通模式支付后场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4013369191"""
+	async def post_async(self, *, json: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody = ..., **options: Unpack[Options]) -> PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse:
+		"""电商收付通模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013369191"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013369191"""
 class PasswordExemptContractContractsNormalPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse:
-        """直连商户模式小程序场景预签约
+	def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse:
+		"""直连商户模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472870"""
-    async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse:
-        """直连商户模式小程序场景预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472870"""
+	async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse:
+		"""直连商户模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472870"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472870"""
 class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse:
-        """直连商户模式支付后场景预签约
+	def post(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse:
+		"""直连商户模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472874"""
-    async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse:
-        """直连商户模式支付后场景预签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472874"""
+	async def post_async(self, *, json: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse:
+		"""直连商户模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012472874"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012472874"""
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse:
-        """清算机构模式小程序场景预签约
+	def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse:
+		"""清算机构模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471282"""
-    async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse:
-        """清算机构模式小程序场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012471282"""
+	async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse:
+		"""清算机构模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471282"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012471282"""
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse:
-        """清算机构模式支付后场景预签约
+	def post(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse:
+		"""清算机构模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471286"""
-    async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse:
-        """清算机构模式支付后场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012471286"""
+	async def post_async(self, *, json: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse:
+		"""清算机构模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471286"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012471286"""
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCode(Branch):
-    _out_contract_code_: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode
+	_out_contract_code_: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCode
 class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram(Branch):
-    def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse:
-        """服务商模式小程序场景预签约
+	def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse:
+		"""服务商模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471269"""
-    async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse:
-        """服务商模式小程序场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012471269"""
+	async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse:
+		"""服务商模式小程序场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471269"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012471269"""
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign(Branch):
-    def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse:
-        """服务商模式支付后场景预签约
+	def post(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse:
+		"""服务商模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471272"""
-    async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse:
-        """服务商模式支付后场景预签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012471272"""
+	async def post_async(self, *, json: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse:
+		"""服务商模式支付后场景预签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471272"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012471272"""
 class PasswordExemptContractContractsEcommercePreEntrustSign(Branch):
-    miniProgram: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram
-    payRedirectSign: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign
+	miniProgram: PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram
+	payRedirectSign: PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign
 class PasswordExemptContractContractsNormalPreEntrustSign(Branch):
-    miniProgram: PasswordExemptContractContractsNormalPreEntrustSignMiniProgram
-    payRedirectSign: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign
+	miniProgram: PasswordExemptContractContractsNormalPreEntrustSignMiniProgram
+	payRedirectSign: PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign
 class PasswordExemptContractContractsQsPreEntrustSign(Branch):
-    miniProgram: PasswordExemptContractContractsQsPreEntrustSignMiniProgram
-    payRedirectSign: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign
+	miniProgram: PasswordExemptContractContractsQsPreEntrustSignMiniProgram
+	payRedirectSign: PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign
 class PasswordExemptContractContractsServiceIdServiceId(Branch):
-    outContractCode: PasswordExemptContractContractsServiceIdServiceIdOutContractCode
+	outContractCode: PasswordExemptContractContractsServiceIdServiceIdOutContractCode
 class PasswordExemptContractContractsServiceProviderPreEntrustSign(Branch):
-    miniProgram: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram
-    payRedirectSign: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign
+	miniProgram: PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram
+	payRedirectSign: PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSign
 class PasswordExemptContractContractsEcommerce(Branch):
-    preEntrustSign: PasswordExemptContractContractsEcommercePreEntrustSign
+	preEntrustSign: PasswordExemptContractContractsEcommercePreEntrustSign
 class PasswordExemptContractContractsNormal(Branch):
-    preEntrustSign: PasswordExemptContractContractsNormalPreEntrustSign
+	preEntrustSign: PasswordExemptContractContractsNormalPreEntrustSign
 class PasswordExemptContractContractsQs(Branch):
-    preEntrustSign: PasswordExemptContractContractsQsPreEntrustSign
+	preEntrustSign: PasswordExemptContractContractsQsPreEntrustSign
 class PasswordExemptContractContractsServiceId(Branch):
-    _service_id_: PasswordExemptContractContractsServiceIdServiceId
+	_service_id_: PasswordExemptContractContractsServiceIdServiceId
 class PasswordExemptContractContractsServiceProvider(Branch):
-    preEntrustSign: PasswordExemptContractContractsServiceProviderPreEntrustSign
+	preEntrustSign: PasswordExemptContractContractsServiceProviderPreEntrustSign
 class PasswordExemptContractContracts(Branch):
-    ecommerce: PasswordExemptContractContractsEcommerce
-    normal: PasswordExemptContractContractsNormal
-    qs: PasswordExemptContractContractsQs
-    serviceId: PasswordExemptContractContractsServiceId
-    serviceProvider: PasswordExemptContractContractsServiceProvider
+	ecommerce: PasswordExemptContractContractsEcommerce
+	normal: PasswordExemptContractContractsNormal
+	qs: PasswordExemptContractContractsQs
+	serviceId: PasswordExemptContractContractsServiceId
+	serviceProvider: PasswordExemptContractContractsServiceProvider
 class PasswordExemptContract(Branch):
-    contracts: PasswordExemptContractContracts
+	contracts: PasswordExemptContractContracts

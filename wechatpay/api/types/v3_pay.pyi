@@ -10,1648 +10,1648 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False):
-    sp_appid: str
-    sp_mchid: str
-    sub_appid: str
-    sub_mchid: str
-    out_trade_no: str
-PayPartnerTransactionsOutTradeNoOutTradeNoReversePostJson = TypeVar("PayPartnerTransactionsOutTradeNoOutTradeNoReversePostJson", PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply)
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	out_trade_no: str
+Json = TypeVar("Json", PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply)
 class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PayPartnerTransactionsIdTransactionIdGetQuery(TypedDict):
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayPartnerTransactionsGetReplySettleInfo(TypedDict, total=False):
-    profit_sharing: bool
-    subsidy_amount: int
+	profit_sharing: bool
+	subsidy_amount: int
 class PayGetReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_total: int
-    payer_currency: str
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
 class PayGetReplyDetailGoodsDetail(TypedDict, total=False):
-    merchant_goods_id: str
-    wechatpay_goods_id: str
-    goods_name: str
-    quantity: int
-    unit_price: int
+	merchant_goods_id: str
+	wechatpay_goods_id: str
+	goods_name: str
+	quantity: int
+	unit_price: int
 class PayGetReplyDetail(TypedDict, total=False):
-    cost_price: int
-    invoice_id: str
-    goods_detail: list[PayGetReplyDetailGoodsDetail]
+	cost_price: int
+	invoice_id: str
+	goods_detail: list[PayGetReplyDetailGoodsDetail]
 class PayGetReplySceneInfoStoreInfo(TypedDict, total=False):
-    id: str
-    name: str
-    area_code: str
-    address: str
+	id: str
+	name: str
+	area_code: str
+	address: str
 class PayGetReplySceneInfo(TypedDict, total=False):
-    device_id: str
-    store_info: PayGetReplySceneInfoStoreInfo
+	device_id: str
+	store_info: PayGetReplySceneInfoStoreInfo
 class PayPartnerTransactionsReplyPayer(TypedDict, total=False):
-    sp_openid: str
-    sub_openid: str
+	sp_openid: str
+	sub_openid: str
 class PayReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-    goods_id: str
-    quantity: int
-    unit_price: int
-    discount_amount: int
-    goods_remark: str
+	goods_id: str
+	quantity: int
+	unit_price: int
+	discount_amount: int
+	goods_remark: str
 class PayGetReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["CASH", "NOCASH"] | str
-    amount: int
-    stock_id: str
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
-    goods_detail: list[PayReplyPromotionDetailGoodsDetail]
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+	goods_detail: list[PayReplyPromotionDetailGoodsDetail]
 class PayReplyInstallmentInfo(TypedDict, total=False):
-    use_subsidy: bool
-    selected_installment_number: int
+	use_subsidy: bool
+	selected_installment_number: int
 class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    sp_appid: str
-    sp_mchid: str
-    sub_appid: str
-    sub_mchid: str
-    settle_info: PayPartnerTransactionsGetReplySettleInfo
-    transaction_id: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    trade_state_desc: str
-    bank_type: str
-    success_time: str
-    attach: str
-    out_trade_no: str
-    amount: PayGetReplyAmount
-    detail: PayGetReplyDetail
-    scene_info: PayGetReplySceneInfo
-    payer: PayPartnerTransactionsReplyPayer
-    promotion_detail: list[PayGetReplyPromotionDetail]
-    installment_info: PayReplyInstallmentInfo
-PayPartnerTransactionsIdTransactionIdGetJson = TypeVar("PayPartnerTransactionsIdTransactionIdGetJson", PayPartnerTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayPartnerTransactionsIdTransactionIdGetReply)
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	settle_info: PayPartnerTransactionsGetReplySettleInfo
+	transaction_id: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+	trade_state_desc: str
+	bank_type: str
+	success_time: str
+	attach: str
+	out_trade_no: str
+	amount: PayGetReplyAmount
+	detail: PayGetReplyDetail
+	scene_info: PayGetReplySceneInfo
+	payer: PayPartnerTransactionsReplyPayer
+	promotion_detail: list[PayGetReplyPromotionDetail]
+	installment_info: PayReplyInstallmentInfo
+Json2 = TypeVar("Json2", PayPartnerTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayPartnerTransactionsIdTransactionIdGetReply)
 class PayPartnerTransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
-    sp_openid: str
-    sub_openid: str
+	sp_openid: str
+	sub_openid: str
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    sp_appid: str
-    sp_mchid: str
-    sub_appid: str
-    sub_mchid: str
-    settle_info: PayPartnerTransactionsGetReplySettleInfo
-    transaction_id: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    trade_state_desc: str
-    bank_type: str
-    success_time: str
-    attach: str
-    out_trade_no: str
-    amount: PayGetReplyAmount
-    detail: PayGetReplyDetail
-    scene_info: PayGetReplySceneInfo
-    payer: PayPartnerTransactionsReplyPayer
-    installment_info: PayReplyInstallmentInfo
-    promotion_detail: list[PayGetReplyPromotionDetail]
-    combine_payer_info: PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo
-PayPartnerTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("PayPartnerTransactionsOutTradeNoOutTradeNoGetJson", PayPartnerTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoGetReply)
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	settle_info: PayPartnerTransactionsGetReplySettleInfo
+	transaction_id: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+	trade_state_desc: str
+	bank_type: str
+	success_time: str
+	attach: str
+	out_trade_no: str
+	amount: PayGetReplyAmount
+	detail: PayGetReplyDetail
+	scene_info: PayGetReplySceneInfo
+	payer: PayPartnerTransactionsReplyPayer
+	installment_info: PayReplyInstallmentInfo
+	promotion_detail: list[PayGetReplyPromotionDetail]
+	combine_payer_info: PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo
+Json3 = TypeVar("Json3", PayPartnerTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoGetReply)
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class PayTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
 class PayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
 class PayTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_trade_no: str
-PayTransactionsOutTradeNoOutTradeNoReversePostJson = TypeVar("PayTransactionsOutTradeNoOutTradeNoReversePostJson", PayTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoReversePostReply)
+	appid: str
+	mchid: str
+	out_trade_no: str
+Json4 = TypeVar("Json4", PayTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoReversePostReply)
 class PayTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsOutTradeNoOutTradeNoReversePostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class PayAcquiringBankTransactionsExposurePostBodyPayer(TypedDict):
-    acquiring_bank_openid: NotRequired[str | None]
-    "用户在收单机构 AppID 下的标识\n\nUser's identifier under the acquiring bank's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    phone_number_hash: NotRequired[str | None]
-    "手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
-    merchant_openid: NotRequired[str | None]
-    "用户在商户 AppID 下的标识\n\nUser's identifier under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	acquiring_bank_openid: NotRequired[str | None]
+	"用户在收单机构 AppID 下的标识\n\nUser's identifier under the acquiring bank's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+	merchant_openid: NotRequired[str | None]
+	"用户在商户 AppID 下的标识\n\nUser's identifier under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
-    acquiring_bank_id: str
-    "收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
-    acquiring_bank_appid: NotRequired[str | None]
-    "收单机构的 AppID，用户的标识在它之下\n\nAppID under which the bank knows the user\n\n`wxd678efh567hg6787`"
-    merchant_id: str
-    "收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
-    merchant_appid: NotRequired[str | None]
-    "商户的 AppID\n\nAppID of the merchant at the acquiring bank\n\n`wxd678efh567hg6787`"
-    channel_id: str
-    "渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-    payer: NotRequired[PayAcquiringBankTransactionsExposurePostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	acquiring_bank_id: str
+	"收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
+	acquiring_bank_appid: NotRequired[str | None]
+	"收单机构的 AppID，用户的标识在它之下\n\nAppID under which the bank knows the user\n\n`wxd678efh567hg6787`"
+	merchant_id: str
+	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
+	merchant_appid: NotRequired[str | None]
+	"商户的 AppID\n\nAppID of the merchant at the acquiring bank\n\n`wxd678efh567hg6787`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	payer: NotRequired[PayAcquiringBankTransactionsExposurePostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class PayAcquiringBankTransactionsExposurePostReply(TypedDict, total=False):
-    fqf_exposure: bool
-    market_exposure_token: str
-PayAcquiringBankTransactionsExposurePostJson = TypeVar("PayAcquiringBankTransactionsExposurePostJson", PayAcquiringBankTransactionsExposurePostReply, dict[str, Any], default=PayAcquiringBankTransactionsExposurePostReply)
+	fqf_exposure: bool
+	market_exposure_token: str
+Json5 = TypeVar("Json5", PayAcquiringBankTransactionsExposurePostReply, dict[str, Any], default=PayAcquiringBankTransactionsExposurePostReply)
 class PayAcquiringBankTransactionsExposurePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayAcquiringBankTransactionsExposurePostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class PayInstalPartnerExposurePostBodyUserId(TypedDict):
-    user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str | None]
-    "用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
-    sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    phone_number_hash: NotRequired[str | None]
-    "手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+	user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str | None]
+	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 class PayInstalPartnerExposurePostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    user_id: NotRequired[PayInstalPartnerExposurePostBodyUserId | None]
-    "用户标识，按 user_id_type 填其中一种\n\nWho the user is, by the kind that user_id_type names"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	user_id: NotRequired[PayInstalPartnerExposurePostBodyUserId | None]
+	"用户标识，按 user_id_type 填其中一种\n\nWho the user is, by the kind that user_id_type names"
 class PayInstalPartnerExposurePostReply(TypedDict, total=False):
-    recommend_exposure: bool
-PayInstalPartnerExposurePostJson = TypeVar("PayInstalPartnerExposurePostJson", PayInstalPartnerExposurePostReply, dict[str, Any], default=PayInstalPartnerExposurePostReply)
+	recommend_exposure: bool
+Json6 = TypeVar("Json6", PayInstalPartnerExposurePostReply, dict[str, Any], default=PayInstalPartnerExposurePostReply)
 class PayInstalPartnerExposurePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayInstalPartnerExposurePostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class PayPostBodySettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool | None]
-    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-    subsidy_amount: NotRequired[int | None]
-    "补差金额，单位分，分账时平台补给二级商户\n\nWhat the platform adds for the sub-merchant when the order is shared, in fen\n\n`10`"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	subsidy_amount: NotRequired[int | None]
+	"补差金额，单位分，分账时平台补给二级商户\n\nWhat the platform adds for the sub-merchant when the order is shared, in fen\n\n`10`"
 class PayPostBodyAmount(TypedDict):
-    total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
-    currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	total: int
+	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PayPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: str
-    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-    wechatpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-    goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhoneX 256G`"
-    quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-    unit_price: int
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`528800`"
+	merchant_goods_id: str
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhoneX 256G`"
+	quantity: int
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: int
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`528800`"
 class PayPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int | None]
-    "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-    invoice_id: NotRequired[str | None]
-    "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayPostBodyDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+	cost_price: NotRequired[int | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayPostBodySceneInfoStoreInfo(TypedDict):
-    id: str
-    "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
-    name: NotRequired[str | None]
-    "门店名称\n\nName of the store\n\n`腾讯大厦分店`"
-    area_code: NotRequired[str | None]
-    "门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
-    address: NotRequired[str | None]
-    "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
-    out_id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
+	id: str
+	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
+	name: NotRequired[str | None]
+	"门店名称\n\nName of the store\n\n`腾讯大厦分店`"
+	area_code: NotRequired[str | None]
+	"门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
+	address: NotRequired[str | None]
+	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
+	out_id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
 class PayPostBodySceneInfo(TypedDict):
-    payer_client_ip: str
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-    device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPostBodySceneInfoStoreInfo | None]
-    "门店信息\n\nThe store where the user pays"
-    device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
+	payer_client_ip: str
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayPostBodySceneInfoStoreInfo | None]
+	"门店信息\n\nThe store where the user pays"
+	device_ip: NotRequired[str | None]
+	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class PayPostBodyPayerIdentity(TypedDict):
-    type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
-    "证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD"
-    number: str
-    "证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
-    name: str
-    "付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
+	type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
+	"证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD"
+	number: str
+	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
+	name: str
+	"付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
 class PayPostBodyPayer(TypedDict):
-    identity: NotRequired[PayPostBodyPayerIdentity | None]
-    "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
+	identity: NotRequired[PayPostBodyPayerIdentity | None]
+	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
-    subsidy_installment_num: Literal[3, 6, 12] | int
-    "分期期数：3、6 或 12\n\nNumber of instalments: 3, 6 or 12"
-    subsidy_percent: Literal[0, 100] | int
-    "商户承担的手续费比例，0 不贴息，100 全贴\n\nPercent of the fee that the merchant bears: 0 none, 100 all"
+	subsidy_installment_num: Literal[3, 6, 12] | int
+	"分期期数：3、6 或 12\n\nNumber of instalments: 3, 6 or 12"
+	subsidy_percent: Literal[0, 100] | int
+	"商户承担的手续费比例，0 不贴息，100 全贴\n\nPercent of the fee that the merchant bears: 0 none, 100 all"
 class PayPostBodySubsidyInfoSubsidyDetail(TypedDict):
-    subsidy_period_type: Literal["DAILY", "PERIOD"] | str
-    "贴息时段类型：DAILY 每天，PERIOD 指定时段\n\nWhether the subsidy holds daily or for a certain time"
-    subsidy_plan: list[PayPostBodySubsidyInfoSubsidyDetailSubsidyPlan]
-    "各期数的贴息比例\n\nShare of the interest that is subsidized, for each number of instalments"
+	subsidy_period_type: Literal["DAILY", "PERIOD"] | str
+	"贴息时段类型：DAILY 每天，PERIOD 指定时段\n\nWhether the subsidy holds daily or for a certain time"
+	subsidy_plan: list[PayPostBodySubsidyInfoSubsidyDetailSubsidyPlan]
+	"各期数的贴息比例\n\nShare of the interest that is subsidized, for each number of instalments"
 class PayPostBodySubsidyInfo(TypedDict):
-    subsidy_detail: NotRequired[list[PayPostBodySubsidyInfoSubsidyDetail] | None]
-    "各时段的贴息安排\n\nInterest subsidies, one entry for each period"
+	subsidy_detail: NotRequired[list[PayPostBodySubsidyInfoSubsidyDetail] | None]
+	"各时段的贴息安排\n\nInterest subsidies, one entry for each period"
 class PayPartnerTransactionsAppPostBody(TypedDict):
-    sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
-    "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
+	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
 class PayPartnerTransactionsAppPostReply(TypedDict, total=False):
-    prepay_id: str
-PayPartnerTransactionsAppPostJson = TypeVar("PayPartnerTransactionsAppPostJson", PayPartnerTransactionsAppPostReply, dict[str, Any], default=PayPartnerTransactionsAppPostReply)
+	prepay_id: str
+Json7 = TypeVar("Json7", PayPartnerTransactionsAppPostReply, dict[str, Any], default=PayPartnerTransactionsAppPostReply)
 class PayPartnerTransactionsAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class PayPostBodySettleInfo2(TypedDict):
-    profit_sharing: NotRequired[bool | None]
-    "是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
 class PayWithContractPostBodyAmount(TypedDict):
-    total: NotRequired[float | None]
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
-    currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	total: NotRequired[float | None]
+	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class PayWithContractPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: NotRequired[str | None]
-    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-    wechatpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-    goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-    quantity: NotRequired[float | None]
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-    unit_price: NotRequired[float | None]
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+	merchant_goods_id: NotRequired[str | None]
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: NotRequired[float | None]
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: NotRequired[float | None]
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
 class PayWithContractPostBodyDetail(TypedDict):
-    cost_price: NotRequired[float | None]
-    "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-    invoice_id: NotRequired[str | None]
-    "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayWithContractPostBodyDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+	cost_price: NotRequired[float | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayWithContractPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayWithContractPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
-    name: NotRequired[str | None]
-    "门店名称\n\nName of the store\n\n`腾讯大厦分店`"
-    area_code: NotRequired[str | None]
-    "门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
-    address: NotRequired[str | None]
-    "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
+	id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
+	name: NotRequired[str | None]
+	"门店名称\n\nName of the store\n\n`腾讯大厦分店`"
+	area_code: NotRequired[str | None]
+	"门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
+	address: NotRequired[str | None]
+	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
 class PayWithContractPostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-    device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayWithContractPostBodySceneInfoStoreInfo | None]
-    "门店信息\n\nThe store where the user pays"
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayWithContractPostBodySceneInfoStoreInfo | None]
+	"门店信息\n\nThe store where the user pays"
 class PayTransactionsAppWithContractPostBodyContractInfo(TypedDict):
-    plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_mchid: NotRequired[str | None]
-    "签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
-    contract_appid: NotRequired[str | None]
-    "签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
-    contract_code: NotRequired[str | None]
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: NotRequired[str | None]
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_mchid: NotRequired[str | None]
+	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
+	contract_appid: NotRequired[str | None]
+	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: NotRequired[str | None]
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: NotRequired[str | None]
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	contract_notify_url: NotRequired[str | None]
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
 class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    description: NotRequired[str | None]
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: NotRequired[PayWithContractPostBodyAmount | None]
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    detail: NotRequired[PayWithContractPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    contract_info: NotRequired[PayTransactionsAppWithContractPostBodyContractInfo | None]
-    "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: NotRequired[str | None]
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: NotRequired[PayWithContractPostBodyAmount | None]
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	detail: NotRequired[PayWithContractPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	contract_info: NotRequired[PayTransactionsAppWithContractPostBodyContractInfo | None]
+	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
 class PayPartnerTransactionsAppWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
-PayPartnerTransactionsAppWithContractPostJson = TypeVar("PayPartnerTransactionsAppWithContractPostJson", PayPartnerTransactionsAppWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsAppWithContractPostReply)
+	prepay_id: str
+Json8 = TypeVar("Json8", PayPartnerTransactionsAppWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsAppWithContractPostReply)
 class PayPartnerTransactionsAppWithContractPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsAppWithContractPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class PayPartnerTransactionsCodepayPostBodyPayer(TypedDict):
-    auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
 class PayPostBodySceneInfoStoreInfo2(TypedDict):
-    id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
-    out_id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
-    name: NotRequired[str | None]
-    "门店名称\n\nName of the store\n\n`腾讯大厦分店`"
-    area_code: NotRequired[str | None]
-    "门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
-    address: NotRequired[str | None]
-    "门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
+	id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
+	out_id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
+	name: NotRequired[str | None]
+	"门店名称\n\nName of the store\n\n`腾讯大厦分店`"
+	area_code: NotRequired[str | None]
+	"门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
+	address: NotRequired[str | None]
+	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
 class PayTransactionsCodepayPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
-    store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
-    "门店信息\n\nThe store where the user pays"
-    payer_client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	device_ip: NotRequired[str | None]
+	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
+	store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
+	"门店信息\n\nThe store where the user pays"
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
 class PayTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: str
-    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-    wxpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一的商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if there is one\n\n`1001`"
-    goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-    quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-    unit_price: int
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+	merchant_goods_id: str
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wxpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一的商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if there is one\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: int
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: int
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
 class PayTransactionsCodepayPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int | None]
-    "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-    invoice_id: NotRequired[str | None]
-    "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+	cost_price: NotRequired[int | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayPartnerTransactionsCodepayPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    payer: PayPartnerTransactionsCodepayPostBodyPayer
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	payer: PayPartnerTransactionsCodepayPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
 class PayTransactionsCodepayPostReplyAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    currency: str
-    payer_currency: str
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
 class PayTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: str
-    type: str
-    amount: int
-    stock_id: str
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
-    goods_detail: list[PayReplyPromotionDetailGoodsDetail]
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+	goods_detail: list[PayReplyPromotionDetailGoodsDetail]
 class PayPartnerTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
-    device_id: str
+	device_id: str
 class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
-    sp_appid: str
-    sp_mchid: str
-    sub_appid: str
-    sub_mchid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    attach: str
-    payer: PayPartnerTransactionsReplyPayer
-    amount: PayTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
-    scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
-    installment_info: PayReplyInstallmentInfo
-PayPartnerTransactionsCodepayPostJson = TypeVar("PayPartnerTransactionsCodepayPostJson", PayPartnerTransactionsCodepayPostReply, dict[str, Any], default=PayPartnerTransactionsCodepayPostReply)
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	attach: str
+	payer: PayPartnerTransactionsReplyPayer
+	amount: PayTransactionsCodepayPostReplyAmount
+	promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
+	scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
+	installment_info: PayReplyInstallmentInfo
+Json9 = TypeVar("Json9", PayPartnerTransactionsCodepayPostReply, dict[str, Any], default=PayPartnerTransactionsCodepayPostReply)
 class PayPartnerTransactionsCodepayPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsCodepayPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
-    sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    phone_number_hash: NotRequired[str | None]
-    "手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
-    sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayPartnerTransactionsExposurePostBody(TypedDict):
-    sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class PayPartnerTransactionsExposurePostReply(TypedDict, total=False):
-    fqf_exposure: bool
-    market_exposure_token: str
-PayPartnerTransactionsExposurePostJson = TypeVar("PayPartnerTransactionsExposurePostJson", PayPartnerTransactionsExposurePostReply, dict[str, Any], default=PayPartnerTransactionsExposurePostReply)
+	fqf_exposure: bool
+	market_exposure_token: str
+Json10 = TypeVar("Json10", PayPartnerTransactionsExposurePostReply, dict[str, Any], default=PayPartnerTransactionsExposurePostReply)
 class PayPartnerTransactionsExposurePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsExposurePostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class PayTransactionsH5PostBodySceneInfoH5Info(TypedDict):
-    type: str
-    "H5 支付所在的环境：iOS、Android 应用或网页\n\nWhere the H5 payment starts: an iOS app, an Android app or a web page\n\n`iOS`"
-    app_name: NotRequired[str | None]
-    "发起 H5 支付的应用或网站名称\n\nName of the app or site that starts the H5 payment\n\n`王者荣耀`"
-    app_url: NotRequired[str | None]
-    "发起 H5 支付的网站地址\n\nAddress of the site that starts the H5 payment\n\n`https://pay.qq.com`"
-    bundle_id: NotRequired[str | None]
-    "iOS 应用的 Bundle ID\n\nBundle ID of the iOS app\n\n`com.tencent.wzryiOS`"
-    package_name: NotRequired[str | None]
-    "Android 应用的包名\n\nPackage name of the Android app\n\n`com.tencent.tmgp.sgame`"
+	type: str
+	"H5 支付所在的环境：iOS、Android 应用或网页\n\nWhere the H5 payment starts: an iOS app, an Android app or a web page\n\n`iOS`"
+	app_name: NotRequired[str | None]
+	"发起 H5 支付的应用或网站名称\n\nName of the app or site that starts the H5 payment\n\n`王者荣耀`"
+	app_url: NotRequired[str | None]
+	"发起 H5 支付的网站地址\n\nAddress of the site that starts the H5 payment\n\n`https://pay.qq.com`"
+	bundle_id: NotRequired[str | None]
+	"iOS 应用的 Bundle ID\n\nBundle ID of the iOS app\n\n`com.tencent.wzryiOS`"
+	package_name: NotRequired[str | None]
+	"Android 应用的包名\n\nPackage name of the Android app\n\n`com.tencent.tmgp.sgame`"
 class PayTransactionsH5PostBodySceneInfo(TypedDict):
-    payer_client_ip: str
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-    device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPostBodySceneInfoStoreInfo | None]
-    "门店信息\n\nThe store where the user pays"
-    h5_info: PayTransactionsH5PostBodySceneInfoH5Info
-    "H5 支付的网页或应用：类型、名称、地址\n\nThe web page or app from which an H5 payment starts: its kind, name and address"
-    device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
+	payer_client_ip: str
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayPostBodySceneInfoStoreInfo | None]
+	"门店信息\n\nThe store where the user pays"
+	h5_info: PayTransactionsH5PostBodySceneInfoH5Info
+	"H5 支付的网页或应用：类型、名称、地址\n\nThe web page or app from which an H5 payment starts: its kind, name and address"
+	device_ip: NotRequired[str | None]
+	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class PayPartnerTransactionsH5PostBody(TypedDict):
-    sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: PayTransactionsH5PostBodySceneInfo
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: PayTransactionsH5PostBodySceneInfo
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
 class PayPartnerTransactionsH5PostReply(TypedDict, total=False):
-    h5_url: str
-PayPartnerTransactionsH5PostJson = TypeVar("PayPartnerTransactionsH5PostJson", PayPartnerTransactionsH5PostReply, dict[str, Any], default=PayPartnerTransactionsH5PostReply)
+	h5_url: str
+Json11 = TypeVar("Json11", PayPartnerTransactionsH5PostReply, dict[str, Any], default=PayPartnerTransactionsH5PostReply)
 class PayPartnerTransactionsH5PostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsH5PostJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
-    sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    identity: NotRequired[PayPostBodyPayerIdentity | None]
-    "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	identity: NotRequired[PayPostBodyPayerIdentity | None]
+	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayPartnerTransactionsJsapiPostBody(TypedDict):
-    sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: PayPartnerTransactionsJsapiPostBodyPayer
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
-    "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: PayPartnerTransactionsJsapiPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
+	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
 class PayPartnerTransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
-PayPartnerTransactionsJsapiPostJson = TypeVar("PayPartnerTransactionsJsapiPostJson", PayPartnerTransactionsJsapiPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiPostReply)
+	prepay_id: str
+Json12 = TypeVar("Json12", PayPartnerTransactionsJsapiPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiPostReply)
 class PayPartnerTransactionsJsapiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsJsapiPostJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class PayPartnerTransactionsPostBodyPayer(TypedDict):
-    sp_openid: NotRequired[str | None]
-    "用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    sub_openid: NotRequired[str | None]
-    "用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayPartnerTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
-    password_free_contract_id: NotRequired[str | None]
-    "免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
-    token: NotRequired[str | None]
-    "支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
-    plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_mchid: NotRequired[str | None]
-    "签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
-    contract_appid: NotRequired[str | None]
-    "签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
-    contract_code: NotRequired[str | None]
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: NotRequired[str | None]
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	password_free_contract_id: NotRequired[str | None]
+	"免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
+	token: NotRequired[str | None]
+	"支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_mchid: NotRequired[str | None]
+	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
+	contract_appid: NotRequired[str | None]
+	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: NotRequired[str | None]
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: NotRequired[str | None]
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	contract_notify_url: NotRequired[str | None]
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
 class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    description: NotRequired[str | None]
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: NotRequired[PayWithContractPostBodyAmount | None]
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    payer: NotRequired[PayPartnerTransactionsPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    detail: NotRequired[PayWithContractPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo | None]
-    "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: NotRequired[str | None]
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: NotRequired[PayWithContractPostBodyAmount | None]
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: NotRequired[PayPartnerTransactionsPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayWithContractPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo | None]
+	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
 class PayPartnerTransactionsJsapiWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
-PayPartnerTransactionsJsapiWithContractPostJson = TypeVar("PayPartnerTransactionsJsapiWithContractPostJson", PayPartnerTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiWithContractPostReply)
+	prepay_id: str
+Json13 = TypeVar("Json13", PayPartnerTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiWithContractPostReply)
 class PayPartnerTransactionsJsapiWithContractPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsJsapiWithContractPostJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: NotRequired[str | None]
-    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-    wechatpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-    goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-    quantity: NotRequired[int | None]
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-    unit_price: NotRequired[int | None]
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+	merchant_goods_id: NotRequired[str | None]
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: NotRequired[int | None]
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: NotRequired[int | None]
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
 class PayPartnerTransactionsMiniprogramPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int | None]
-    "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-    invoice_id: NotRequired[str | None]
-    "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+	cost_price: NotRequired[int | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`0001`"
-    out_id: NotRequired[str | None]
-    "商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
+	id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
+	out_id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
 class PayPartnerTransactionsMiniprogramPostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-    device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo | None]
-    "门店信息\n\nThe store where the user pays"
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo | None]
+	"门店信息\n\nThe store where the user pays"
 class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
-    sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    payer: PayPartnerTransactionsPostBodyPayer
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: PayPartnerTransactionsPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
 class PayPartnerTransactionsMiniprogramPostReply(TypedDict, total=False):
-    prepay_id: str
-PayPartnerTransactionsMiniprogramPostJson = TypeVar("PayPartnerTransactionsMiniprogramPostJson", PayPartnerTransactionsMiniprogramPostReply, dict[str, Any], default=PayPartnerTransactionsMiniprogramPostReply)
+	prepay_id: str
+Json14 = TypeVar("Json14", PayPartnerTransactionsMiniprogramPostReply, dict[str, Any], default=PayPartnerTransactionsMiniprogramPostReply)
 class PayPartnerTransactionsMiniprogramPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsMiniprogramPostJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class PayPartnerTransactionsNativePostBody(TypedDict):
-    sp_appid: str
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
 class PayPartnerTransactionsNativePostReply(TypedDict, total=False):
-    code_url: str
-PayPartnerTransactionsNativePostJson = TypeVar("PayPartnerTransactionsNativePostJson", PayPartnerTransactionsNativePostReply, dict[str, Any], default=PayPartnerTransactionsNativePostReply)
+	code_url: str
+Json15 = TypeVar("Json15", PayPartnerTransactionsNativePostReply, dict[str, Any], default=PayPartnerTransactionsNativePostReply)
 class PayPartnerTransactionsNativePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsNativePostJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail(TypedDict):
-    merchant_goods_id: str
-    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-    wechatpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-    goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-    quantity: int
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-    unit_price: int
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+	merchant_goods_id: str
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: int
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: int
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
 class PayPartnerTransactionsScannedposPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int | None]
-    "订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-    invoice_id: NotRequired[str | None]
-    "商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-    goods_detail: NotRequired[list[PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+	cost_price: NotRequired[int | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayPartnerTransactionsScannedposPostBodySceneInfo(TypedDict):
-    payer_client_ip: NotRequired[str | None]
-    "用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-    device_id: NotRequired[str | None]
-    "商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-    store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
-    "门店信息\n\nThe store where the user pays"
-    device_ip: NotRequired[str | None]
-    "终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
+	"门店信息\n\nThe store where the user pays"
+	device_ip: NotRequired[str | None]
+	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
 class PayPartnerTransactionsScannedposPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    payer: PayPartnerTransactionsPostBodyPayer
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    detail: NotRequired[PayPartnerTransactionsScannedposPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: PayPartnerTransactionsPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayPartnerTransactionsScannedposPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
 class PayPartnerTransactionsScannedposPostReply(TypedDict, total=False):
-    prepay_id: str
-PayPartnerTransactionsScannedposPostJson = TypeVar("PayPartnerTransactionsScannedposPostJson", PayPartnerTransactionsScannedposPostReply, dict[str, Any], default=PayPartnerTransactionsScannedposPostReply)
+	prepay_id: str
+Json16 = TypeVar("Json16", PayPartnerTransactionsScannedposPostReply, dict[str, Any], default=PayPartnerTransactionsScannedposPostReply)
 class PayPartnerTransactionsScannedposPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayPartnerTransactionsScannedposPostJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class PayTransactionsIdTransactionIdGetQuery(TypedDict):
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
 class PayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_currency: str
-    payer_total: int
+	total: int
+	currency: str
+	payer_currency: str
+	payer_total: int
 class PayTransactionsGetReplyPayer(TypedDict, total=False):
-    openid: str
+	openid: str
 class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    transaction_id: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    trade_state_desc: str
-    bank_type: str
-    success_time: str
-    appid: str
-    mchid: str
-    attach: str
-    out_trade_no: str
-    amount: PayTransactionsIdTransactionIdGetReplyAmount
-    detail: PayGetReplyDetail
-    scene_info: PayGetReplySceneInfo
-    payer: PayTransactionsGetReplyPayer
-    promotion_detail: list[PayGetReplyPromotionDetail]
-    installment_info: PayReplyInstallmentInfo
-PayTransactionsIdTransactionIdGetJson = TypeVar("PayTransactionsIdTransactionIdGetJson", PayTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayTransactionsIdTransactionIdGetReply)
+	transaction_id: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+	trade_state_desc: str
+	bank_type: str
+	success_time: str
+	appid: str
+	mchid: str
+	attach: str
+	out_trade_no: str
+	amount: PayTransactionsIdTransactionIdGetReplyAmount
+	detail: PayGetReplyDetail
+	scene_info: PayGetReplySceneInfo
+	payer: PayTransactionsGetReplyPayer
+	promotion_detail: list[PayGetReplyPromotionDetail]
+	installment_info: PayReplyInstallmentInfo
+Json17 = TypeVar("Json17", PayTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayTransactionsIdTransactionIdGetReply)
 class PayTransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class PayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
 class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    transaction_id: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-    trade_state_desc: str
-    bank_type: str
-    success_time: str
-    appid: str
-    mchid: str
-    attach: str
-    out_trade_no: str
-    amount: PayGetReplyAmount
-    detail: PayGetReplyDetail
-    scene_info: PayGetReplySceneInfo
-    payer: PayTransactionsGetReplyPayer
-    installment_info: PayReplyInstallmentInfo
-    promotion_detail: list[PayGetReplyPromotionDetail]
-PayTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("PayTransactionsOutTradeNoOutTradeNoGetJson", PayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoGetReply)
+	transaction_id: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+	trade_state_desc: str
+	bank_type: str
+	success_time: str
+	appid: str
+	mchid: str
+	attach: str
+	out_trade_no: str
+	amount: PayGetReplyAmount
+	detail: PayGetReplyDetail
+	scene_info: PayGetReplySceneInfo
+	payer: PayTransactionsGetReplyPayer
+	installment_info: PayReplyInstallmentInfo
+	promotion_detail: list[PayGetReplyPromotionDetail]
+Json18 = TypeVar("Json18", PayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoGetReply)
 class PayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class PayInstalExposurePostBody(TypedDict):
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    user_id_type: Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str
-    "用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    phone_number_hash: NotRequired[str | None]
-    "手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	user_id_type: Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str
+	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 class PayInstalExposurePostReply(TypedDict, total=False):
-    recommend_exposure: bool
-PayInstalExposurePostJson = TypeVar("PayInstalExposurePostJson", PayInstalExposurePostReply, dict[str, Any], default=PayInstalExposurePostReply)
+	recommend_exposure: bool
+Json19 = TypeVar("Json19", PayInstalExposurePostReply, dict[str, Any], default=PayInstalExposurePostReply)
 class PayInstalExposurePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayInstalExposurePostJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class PayTransactionsAppPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
-    "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
+	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
 class PayTransactionsAppPostReply(TypedDict, total=False):
-    prepay_id: str
-PayTransactionsAppPostJson = TypeVar("PayTransactionsAppPostJson", PayTransactionsAppPostReply, dict[str, Any], default=PayTransactionsAppPostReply)
+	prepay_id: str
+Json20 = TypeVar("Json20", PayTransactionsAppPostReply, dict[str, Any], default=PayTransactionsAppPostReply)
 class PayTransactionsAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class PayTransactionsAppWithContractPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayWithContractPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    detail: NotRequired[PayWithContractPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    contract_info: PayTransactionsAppWithContractPostBodyContractInfo
-    "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayWithContractPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	detail: NotRequired[PayWithContractPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	contract_info: PayTransactionsAppWithContractPostBodyContractInfo
+	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
 class PayTransactionsAppWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
-PayTransactionsAppWithContractPostJson = TypeVar("PayTransactionsAppWithContractPostJson", PayTransactionsAppWithContractPostReply, dict[str, Any], default=PayTransactionsAppWithContractPostReply)
+	prepay_id: str
+Json21 = TypeVar("Json21", PayTransactionsAppWithContractPostReply, dict[str, Any], default=PayTransactionsAppWithContractPostReply)
 class PayTransactionsAppWithContractPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsAppWithContractPostJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class PayTransactionsCodepayPostBodyPayer(TypedDict):
-    auth_code: str
-    "用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`130061098828009406`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`130061098828009406`"
 class PayTransactionsCodepayPostBodyAmount(TypedDict):
-    total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
-    currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-    payer_total: NotRequired[int | None]
-    "用户实际支付的金额，单位分，已减去代金券\n\nWhat the user paid in fact, in fen, after coupons\n\n`100`"
-    payer_currency: NotRequired[str | None]
-    "用户实际付款的货币\n\nCurrency that the user paid in\n\n`CNY`"
+	total: int
+	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	payer_total: NotRequired[int | None]
+	"用户实际支付的金额，单位分，已减去代金券\n\nWhat the user paid in fact, in fen, after coupons\n\n`100`"
+	payer_currency: NotRequired[str | None]
+	"用户实际付款的货币\n\nCurrency that the user paid in\n\n`CNY`"
 class PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail(TypedDict):
-    goods_id: NotRequired[str | None]
-    "商户侧商品编码，参加单品优惠时与活动配置一致\n\nYour code of the goods, the same as in the campaign for a discount on goods\n\n`M1006`"
-    quantity: NotRequired[int | None]
-    "商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-    unit_price: NotRequired[int | None]
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`100`"
-    discount_amount: NotRequired[int | None]
-    "该商品享受的优惠金额，单位分\n\nWhat was taken off these goods, in fen\n\n`0`"
-    goods_remark: NotRequired[str | None]
-    "商品备注\n\nRemark about the goods\n\n`商品备注信息`"
+	goods_id: NotRequired[str | None]
+	"商户侧商品编码，参加单品优惠时与活动配置一致\n\nYour code of the goods, the same as in the campaign for a discount on goods\n\n`M1006`"
+	quantity: NotRequired[int | None]
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: NotRequired[int | None]
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`100`"
+	discount_amount: NotRequired[int | None]
+	"该商品享受的优惠金额，单位分\n\nWhat was taken off these goods, in fen\n\n`0`"
+	goods_remark: NotRequired[str | None]
+	"商品备注\n\nRemark about the goods\n\n`商品备注信息`"
 class PayTransactionsCodepayPostBodyPromotionDetail(TypedDict):
-    coupon_id: NotRequired[str | None]
-    "微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`109519`"
-    name: NotRequired[str | None]
-    "优惠活动的名称\n\nName of the discount campaign\n\n`单品惠-6`"
-    scope: NotRequired[str | None]
-    "优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods\n\n`GLOBAL`"
-    type: NotRequired[str | None]
-    "优惠类型：CASH 充值型，NOCASH 非充值型\n\nKind of discount: CASH is paid for by a prepaid budget, NOCASH is not\n\n`CASH`"
-    amount: NotRequired[int | None]
-    "用户从本项优惠享受到的金额，单位分\n\nWhat this discount saved the user, in fen\n\n`100`"
-    stock_id: NotRequired[str | None]
-    "券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`931386`"
-    wechatpay_contribute: NotRequired[int | None]
-    "微信出资的优惠金额，单位分\n\nPart of the discount that WeChat Pay pays for, in fen\n\n`0`"
-    merchant_contribute: NotRequired[int | None]
-    "商户出资的优惠金额，单位分\n\nPart of the discount that the merchant pays for, in fen\n\n`0`"
-    other_contribute: NotRequired[int | None]
-    "其他出资方出资的优惠金额，单位分\n\nPart of the discount that others pay for, in fen\n\n`0`"
-    currency: NotRequired[str | None]
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-    goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+	coupon_id: NotRequired[str | None]
+	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`109519`"
+	name: NotRequired[str | None]
+	"优惠活动的名称\n\nName of the discount campaign\n\n`单品惠-6`"
+	scope: NotRequired[str | None]
+	"优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods\n\n`GLOBAL`"
+	type: NotRequired[str | None]
+	"优惠类型：CASH 充值型，NOCASH 非充值型\n\nKind of discount: CASH is paid for by a prepaid budget, NOCASH is not\n\n`CASH`"
+	amount: NotRequired[int | None]
+	"用户从本项优惠享受到的金额，单位分\n\nWhat this discount saved the user, in fen\n\n`100`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`931386`"
+	wechatpay_contribute: NotRequired[int | None]
+	"微信出资的优惠金额，单位分\n\nPart of the discount that WeChat Pay pays for, in fen\n\n`0`"
+	merchant_contribute: NotRequired[int | None]
+	"商户出资的优惠金额，单位分\n\nPart of the discount that the merchant pays for, in fen\n\n`0`"
+	other_contribute: NotRequired[int | None]
+	"其他出资方出资的优惠金额，单位分\n\nPart of the discount that others pay for, in fen\n\n`0`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayTransactionsCodepayPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    payer: PayTransactionsCodepayPostBodyPayer
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    amount: PayTransactionsCodepayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000320306201511078440737890`"
-    promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail] | None]
-    "本单用到的优惠，每个元素一项优惠\n\nDiscounts that were applied, one entry for each"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	payer: PayTransactionsCodepayPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	amount: PayTransactionsCodepayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000320306201511078440737890`"
+	promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail] | None]
+	"本单用到的优惠，每个元素一项优惠\n\nDiscounts that were applied, one entry for each"
 class PayTransactionsCodepayPostReplyPayer(TypedDict, total=False):
-    openid: str
-    auth_code: str
+	openid: str
+	auth_code: str
 class PayTransactionsCodepayPostReplySceneInfoStoreInfo(TypedDict, total=False):
-    id: str
-    out_id: str
+	id: str
+	out_id: str
 class PayTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
-    device_id: str
-    device_ip: str
-    store_info: PayTransactionsCodepayPostReplySceneInfoStoreInfo
+	device_id: str
+	device_ip: str
+	store_info: PayTransactionsCodepayPostReplySceneInfoStoreInfo
 class PayTransactionsCodepayPostReply(TypedDict, total=False):
-    appid: str
-    mchid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    attach: str
-    payer: PayTransactionsCodepayPostReplyPayer
-    amount: PayTransactionsCodepayPostReplyAmount
-    promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
-    scene_info: PayTransactionsCodepayPostReplySceneInfo
-    installment_info: PayReplyInstallmentInfo
-    goods_tag: str
-    support_fapiao: bool
-PayTransactionsCodepayPostJson = TypeVar("PayTransactionsCodepayPostJson", PayTransactionsCodepayPostReply, dict[str, Any], default=PayTransactionsCodepayPostReply)
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	attach: str
+	payer: PayTransactionsCodepayPostReplyPayer
+	amount: PayTransactionsCodepayPostReplyAmount
+	promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
+	scene_info: PayTransactionsCodepayPostReplySceneInfo
+	installment_info: PayReplyInstallmentInfo
+	goods_tag: str
+	support_fapiao: bool
+Json22 = TypeVar("Json22", PayTransactionsCodepayPostReply, dict[str, Any], default=PayTransactionsCodepayPostReply)
 class PayTransactionsCodepayPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsCodepayPostJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class PayTransactionsExposurePostBodyPayer(TypedDict):
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    phone_number_hash: NotRequired[str | None]
-    "手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 class PayTransactionsExposurePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    payer: NotRequired[PayTransactionsExposurePostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	payer: NotRequired[PayTransactionsExposurePostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class PayTransactionsExposurePostReply(TypedDict, total=False):
-    fqf_exposure: bool
-    market_exposure_token: str
-PayTransactionsExposurePostJson = TypeVar("PayTransactionsExposurePostJson", PayTransactionsExposurePostReply, dict[str, Any], default=PayTransactionsExposurePostReply)
+	fqf_exposure: bool
+	market_exposure_token: str
+Json23 = TypeVar("Json23", PayTransactionsExposurePostReply, dict[str, Any], default=PayTransactionsExposurePostReply)
 class PayTransactionsExposurePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsExposurePostJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class PayTransactionsH5PostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: PayTransactionsH5PostBodySceneInfo
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: PayTransactionsH5PostBodySceneInfo
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
 class PayTransactionsH5PostReply(TypedDict, total=False):
-    h5_url: str
-PayTransactionsH5PostJson = TypeVar("PayTransactionsH5PostJson", PayTransactionsH5PostReply, dict[str, Any], default=PayTransactionsH5PostReply)
+	h5_url: str
+Json24 = TypeVar("Json24", PayTransactionsH5PostReply, dict[str, Any], default=PayTransactionsH5PostReply)
 class PayTransactionsH5PostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsH5PostJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class PayTransactionsJsapiPostBodyPayer(TypedDict):
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    identity: NotRequired[PayPostBodyPayerIdentity | None]
-    "付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	identity: NotRequired[PayPostBodyPayerIdentity | None]
+	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayTransactionsJsapiPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: PayTransactionsJsapiPostBodyPayer
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
-    "分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: PayTransactionsJsapiPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
+	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
 class PayTransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
-PayTransactionsJsapiPostJson = TypeVar("PayTransactionsJsapiPostJson", PayTransactionsJsapiPostReply, dict[str, Any], default=PayTransactionsJsapiPostReply)
+	prepay_id: str
+Json25 = TypeVar("Json25", PayTransactionsJsapiPostReply, dict[str, Any], default=PayTransactionsJsapiPostReply)
 class PayTransactionsJsapiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsJsapiPostJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
-    openid: NotRequired[str | None]
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
-    token: NotRequired[str | None]
-    "支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
-    password_free_contract_id: NotRequired[str | None]
-    "免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
-    plan_id: NotRequired[str | None]
-    "委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-    contract_mchid: NotRequired[str | None]
-    "签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
-    contract_appid: NotRequired[str | None]
-    "签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
-    contract_code: NotRequired[str | None]
-    "商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-    request_serial: NotRequired[str | None]
-    "商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-    contract_display_account: NotRequired[str | None]
-    "签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-    contract_notify_url: NotRequired[str | None]
-    "签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	token: NotRequired[str | None]
+	"支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
+	password_free_contract_id: NotRequired[str | None]
+	"免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_mchid: NotRequired[str | None]
+	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
+	contract_appid: NotRequired[str | None]
+	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: NotRequired[str | None]
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: NotRequired[str | None]
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	contract_notify_url: NotRequired[str | None]
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
 class PayTransactionsJsapiWithContractPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    amount: PayWithContractPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    payer: PayTransactionsJsapiWithContractPostBodyPayer
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    detail: NotRequired[PayWithContractPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-    contract_info: PayTransactionsJsapiWithContractPostBodyContractInfo
-    "支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayWithContractPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: PayTransactionsJsapiWithContractPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayWithContractPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	contract_info: PayTransactionsJsapiWithContractPostBodyContractInfo
+	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
 class PayTransactionsJsapiWithContractPostReply(TypedDict, total=False):
-    prepay_id: str
-PayTransactionsJsapiWithContractPostJson = TypeVar("PayTransactionsJsapiWithContractPostJson", PayTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayTransactionsJsapiWithContractPostReply)
+	prepay_id: str
+Json26 = TypeVar("Json26", PayTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayTransactionsJsapiWithContractPostReply)
 class PayTransactionsJsapiWithContractPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsJsapiWithContractPostJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class PayTransactionsNativePostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    mchid: str
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-    description: str
-    "商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-    attach: NotRequired[str | None]
-    "附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-    out_trade_no: str
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    amount: PayPostBodyAmount
-    "订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-    time_expire: NotRequired[str | None]
-    "支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-    notify_url: str
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    goods_tag: NotRequired[str | None]
-    "订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-    limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-    "限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-    support_fapiao: NotRequired[bool | None]
-    "是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-    detail: NotRequired[PayPostBodyDetail | None]
-    "订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-    scene_info: NotRequired[PayPostBodySceneInfo | None]
-    "支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-    payer: NotRequired[PayPostBodyPayer | None]
-    "付款人信息，openid 等\n\nWho pays, by openid"
-    settle_info: NotRequired[PayPostBodySettleInfo | None]
-    "结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
 class PayTransactionsNativePostReply(TypedDict, total=False):
-    code_url: str
-PayTransactionsNativePostJson = TypeVar("PayTransactionsNativePostJson", PayTransactionsNativePostReply, dict[str, Any], default=PayTransactionsNativePostReply)
+	code_url: str
+Json27 = TypeVar("Json27", PayTransactionsNativePostReply, dict[str, Any], default=PayTransactionsNativePostReply)
 class PayTransactionsNativePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayTransactionsNativePostJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
-    def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关单
+	def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012526949"""
-    async def post_async(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关单
+		https://pay.weixin.qq.com/doc/v3/partner/4012526949"""
+	async def post_async(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012526949"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012526949"""
 class PayPartnerTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse:
-        """撤销
+	def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse:
+		"""撤销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012382181"""
-    async def post_async(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse:
-        """撤销
+		https://pay.weixin.qq.com/doc/v3/partner/4012382181"""
+	async def post_async(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse:
+		"""撤销
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012382181"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012382181"""
 class PayPartnerTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsIdTransactionIdGetResponse:
-        """微信支付订单号查询
+	def get(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsIdTransactionIdGetResponse:
+		"""微信支付订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012526943"""
-    async def get_async(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsIdTransactionIdGetResponse:
-        """微信支付订单号查询
+		https://pay.weixin.qq.com/doc/v3/partner/4012526943"""
+	async def get_async(self, *, transaction_id: Value, params: PayPartnerTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsIdTransactionIdGetResponse:
+		"""微信支付订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012526943"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012526943"""
 class PayPartnerTransactionsOutTradeNoOutTradeNo(Branch):
-    close: PayPartnerTransactionsOutTradeNoOutTradeNoClose
-    reverse: PayPartnerTransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查询
+	close: PayPartnerTransactionsOutTradeNoOutTradeNoClose
+	reverse: PayPartnerTransactionsOutTradeNoOutTradeNoReverse
+	def get(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012526944"""
-    async def get_async(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查询
+		https://pay.weixin.qq.com/doc/v3/partner/4012526944"""
+	async def get_async(self, *, out_trade_no: Value, params: PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012526944"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012526944"""
 class PayTransactionsOutTradeNoOutTradeNoClose(Branch):
-    def post(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关单
+	def post(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791860"""
-    async def post_async(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """关单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791860"""
+	async def post_async(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""关单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791860"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791860"""
 class PayTransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoReversePostResponse:
-        """撤销
+	def post(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoReversePostResponse:
+		"""撤销
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012382161"""
-    async def post_async(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoReversePostResponse:
-        """撤销
+		https://pay.weixin.qq.com/doc/v3/merchant/4012382161"""
+	async def post_async(self, *, out_trade_no: Value, json: PayTransactionsOutTradeNoOutTradeNoReversePostBody, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoReversePostResponse:
+		"""撤销
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012382161"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012382161"""
 class PayAcquiringBankTransactionsExposure(Branch):
-    def post(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> PayAcquiringBankTransactionsExposurePostResponse:
-        """微信分付-支付方式前置服务
+	def post(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> PayAcquiringBankTransactionsExposurePostResponse:
+		"""微信分付-支付方式前置服务
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014326541"""
-    async def post_async(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> PayAcquiringBankTransactionsExposurePostResponse:
-        """微信分付-支付方式前置服务
+		https://pay.weixin.qq.com/doc/v3/partner/4014326541"""
+	async def post_async(self, *, json: PayAcquiringBankTransactionsExposurePostBody, **options: Unpack[Options]) -> PayAcquiringBankTransactionsExposurePostResponse:
+		"""微信分付-支付方式前置服务
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014326541"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014326541"""
 class PayInstalPartnerExposure(Branch):
-    def post(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> PayInstalPartnerExposurePostResponse:
-        """商户贴息-获取微信分付曝光建议
+	def post(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> PayInstalPartnerExposurePostResponse:
+		"""商户贴息-获取微信分付曝光建议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016196820"""
-    async def post_async(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> PayInstalPartnerExposurePostResponse:
-        """商户贴息-获取微信分付曝光建议
+		https://pay.weixin.qq.com/doc/v3/partner/4016196820"""
+	async def post_async(self, *, json: PayInstalPartnerExposurePostBody, **options: Unpack[Options]) -> PayInstalPartnerExposurePostResponse:
+		"""商户贴息-获取微信分付曝光建议
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016196820"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016196820"""
 class PayPartnerTransactionsApp(Branch):
-    def post(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsAppPostResponse:
-        """APP下单
+	def post(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsAppPostResponse:
+		"""APP下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013080231"""
-    async def post_async(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsAppPostResponse:
-        """APP下单
+		https://pay.weixin.qq.com/doc/v3/partner/4013080231"""
+	async def post_async(self, *, json: PayPartnerTransactionsAppPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsAppPostResponse:
+		"""APP下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013080231"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013080231"""
 class PayPartnerTransactionsAppWithContract(Branch):
-    def post(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsAppWithContractPostResponse:
-        """APP下单并签约
+	def post(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsAppWithContractPostResponse:
+		"""APP下单并签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
-    async def post_async(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsAppWithContractPostResponse:
-        """APP下单并签约
+		https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
+	async def post_async(self, *, json: PayPartnerTransactionsAppWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsAppWithContractPostResponse:
+		"""APP下单并签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
+		https://pay.weixin.qq.com/doc/v3/partner/4017019941"""
 class PayPartnerTransactionsCodepay(Branch):
-    def post(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsCodepayPostResponse:
-        """付款码支付
+	def post(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsCodepayPostResponse:
+		"""付款码支付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012382179"""
-    async def post_async(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsCodepayPostResponse:
-        """付款码支付
+		https://pay.weixin.qq.com/doc/v3/partner/4012382179"""
+	async def post_async(self, *, json: PayPartnerTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsCodepayPostResponse:
+		"""付款码支付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012382179"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012382179"""
 class PayPartnerTransactionsExposure(Branch):
-    def post(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsExposurePostResponse:
-        """微信分付-支付方式前置服务
+	def post(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsExposurePostResponse:
+		"""微信分付-支付方式前置服务
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014326522"""
-    async def post_async(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsExposurePostResponse:
-        """微信分付-支付方式前置服务
+		https://pay.weixin.qq.com/doc/v3/partner/4014326522"""
+	async def post_async(self, *, json: PayPartnerTransactionsExposurePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsExposurePostResponse:
+		"""微信分付-支付方式前置服务
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014326522"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014326522"""
 class PayPartnerTransactionsH5(Branch):
-    def post(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> PayPartnerTransactionsH5PostResponse:
-        """H5下单
+	def post(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> PayPartnerTransactionsH5PostResponse:
+		"""H5下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012738604"""
-    async def post_async(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> PayPartnerTransactionsH5PostResponse:
-        """H5下单
+		https://pay.weixin.qq.com/doc/v3/partner/4012738604"""
+	async def post_async(self, *, json: PayPartnerTransactionsH5PostBody, **options: Unpack[Options]) -> PayPartnerTransactionsH5PostResponse:
+		"""H5下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012738604"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012738604"""
 class PayPartnerTransactionsId(Branch):
-    _transaction_id_: PayPartnerTransactionsIdTransactionId
+	_transaction_id_: PayPartnerTransactionsIdTransactionId
 class PayPartnerTransactionsJsapi(Branch):
-    def post(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsJsapiPostResponse:
-        """JSAPI下单
+	def post(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsJsapiPostResponse:
+		"""JSAPI下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012738519"""
-    async def post_async(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsJsapiPostResponse:
-        """JSAPI下单
+		https://pay.weixin.qq.com/doc/v3/partner/4012738519"""
+	async def post_async(self, *, json: PayPartnerTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsJsapiPostResponse:
+		"""JSAPI下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012738519"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012738519"""
 class PayPartnerTransactionsJsapiWithContract(Branch):
-    def post(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsJsapiWithContractPostResponse:
-        """JSAPI下单并授权/签约
+	def post(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsJsapiWithContractPostResponse:
+		"""JSAPI下单并授权/签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012688481"""
-    async def post_async(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsJsapiWithContractPostResponse:
-        """JSAPI下单并授权/签约
+		https://pay.weixin.qq.com/doc/v3/partner/4012688481"""
+	async def post_async(self, *, json: PayPartnerTransactionsJsapiWithContractPostBody = ..., **options: Unpack[Options]) -> PayPartnerTransactionsJsapiWithContractPostResponse:
+		"""JSAPI下单并授权/签约
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012688481"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012688481"""
 class PayPartnerTransactionsMiniprogram(Branch):
-    def post(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsMiniprogramPostResponse:
-        """小程序支付下单
+	def post(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsMiniprogramPostResponse:
+		"""小程序支付下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012886115"""
-    async def post_async(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsMiniprogramPostResponse:
-        """小程序支付下单
+		https://pay.weixin.qq.com/doc/v3/partner/4012886115"""
+	async def post_async(self, *, json: PayPartnerTransactionsMiniprogramPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsMiniprogramPostResponse:
+		"""小程序支付下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012886115"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012886115"""
 class PayPartnerTransactionsNative(Branch):
-    def post(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsNativePostResponse:
-        """Native下单
+	def post(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsNativePostResponse:
+		"""Native下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012738659"""
-    async def post_async(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsNativePostResponse:
-        """Native下单
+		https://pay.weixin.qq.com/doc/v3/partner/4012738659"""
+	async def post_async(self, *, json: PayPartnerTransactionsNativePostBody, **options: Unpack[Options]) -> PayPartnerTransactionsNativePostResponse:
+		"""Native下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012738659"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012738659"""
 class PayPartnerTransactionsOutTradeNo(Branch):
-    _out_trade_no_: PayPartnerTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: PayPartnerTransactionsOutTradeNoOutTradeNo
 class PayPartnerTransactionsScannedpos(Branch):
-    def post(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsScannedposPostResponse:
-        """扫码支付下单
+	def post(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsScannedposPostResponse:
+		"""扫码支付下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012492476"""
-    async def post_async(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsScannedposPostResponse:
-        """扫码支付下单
+		https://pay.weixin.qq.com/doc/v3/partner/4012492476"""
+	async def post_async(self, *, json: PayPartnerTransactionsScannedposPostBody, **options: Unpack[Options]) -> PayPartnerTransactionsScannedposPostResponse:
+		"""扫码支付下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012492476"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012492476"""
 class PayTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayTransactionsIdTransactionIdGetResponse:
-        """微信支付订单号查询
+	def get(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayTransactionsIdTransactionIdGetResponse:
+		"""微信支付订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791858"""
-    async def get_async(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayTransactionsIdTransactionIdGetResponse:
-        """微信支付订单号查询
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791858"""
+	async def get_async(self, *, transaction_id: Value, params: PayTransactionsIdTransactionIdGetQuery, **options: Unpack[Options]) -> PayTransactionsIdTransactionIdGetResponse:
+		"""微信支付订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791858"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791858"""
 class PayTransactionsOutTradeNoOutTradeNo(Branch):
-    close: PayTransactionsOutTradeNoOutTradeNoClose
-    reverse: PayTransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查询
+	close: PayTransactionsOutTradeNoOutTradeNoClose
+	reverse: PayTransactionsOutTradeNoOutTradeNoReverse
+	def get(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791859"""
-    async def get_async(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoGetResponse:
-        """商户订单号查询
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791859"""
+	async def get_async(self, *, out_trade_no: Value, params: PayTransactionsOutTradeNoOutTradeNoGetQuery, **options: Unpack[Options]) -> PayTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""商户订单号查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791859"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791859"""
 class PayAcquiringBankTransactions(Branch):
-    exposure: PayAcquiringBankTransactionsExposure
+	exposure: PayAcquiringBankTransactionsExposure
 class PayInstalExposure(Branch):
-    def post(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> PayInstalExposurePostResponse:
-        """商户贴息-获取微信分付曝光建议
+	def post(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> PayInstalExposurePostResponse:
+		"""商户贴息-获取微信分付曝光建议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016196762"""
-    async def post_async(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> PayInstalExposurePostResponse:
-        """商户贴息-获取微信分付曝光建议
+		https://pay.weixin.qq.com/doc/v3/merchant/4016196762"""
+	async def post_async(self, *, json: PayInstalExposurePostBody, **options: Unpack[Options]) -> PayInstalExposurePostResponse:
+		"""商户贴息-获取微信分付曝光建议
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4016196762"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4016196762"""
 class PayInstalPartner(Branch):
-    exposure: PayInstalPartnerExposure
+	exposure: PayInstalPartnerExposure
 class PayPartnerTransactions(Branch):
-    app: PayPartnerTransactionsApp
-    appWithContract: PayPartnerTransactionsAppWithContract
-    codepay: PayPartnerTransactionsCodepay
-    exposure: PayPartnerTransactionsExposure
-    h5: PayPartnerTransactionsH5
-    id: PayPartnerTransactionsId
-    jsapi: PayPartnerTransactionsJsapi
-    jsapiWithContract: PayPartnerTransactionsJsapiWithContract
-    miniprogram: PayPartnerTransactionsMiniprogram
-    native: PayPartnerTransactionsNative
-    outTradeNo: PayPartnerTransactionsOutTradeNo
-    scannedpos: PayPartnerTransactionsScannedpos
+	app: PayPartnerTransactionsApp
+	appWithContract: PayPartnerTransactionsAppWithContract
+	codepay: PayPartnerTransactionsCodepay
+	exposure: PayPartnerTransactionsExposure
+	h5: PayPartnerTransactionsH5
+	id: PayPartnerTransactionsId
+	jsapi: PayPartnerTransactionsJsapi
+	jsapiWithContract: PayPartnerTransactionsJsapiWithContract
+	miniprogram: PayPartnerTransactionsMiniprogram
+	native: PayPartnerTransactionsNative
+	outTradeNo: PayPartnerTransactionsOutTradeNo
+	scannedpos: PayPartnerTransactionsScannedpos
 class PayTransactionsApp(Branch):
-    def post(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> PayTransactionsAppPostResponse:
-        """APP下单
+	def post(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> PayTransactionsAppPostResponse:
+		"""APP下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013070347"""
-    async def post_async(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> PayTransactionsAppPostResponse:
-        """APP下单
+		https://pay.weixin.qq.com/doc/v3/merchant/4013070347"""
+	async def post_async(self, *, json: PayTransactionsAppPostBody, **options: Unpack[Options]) -> PayTransactionsAppPostResponse:
+		"""APP下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4013070347"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4013070347"""
 class PayTransactionsAppWithContract(Branch):
-    def post(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsAppWithContractPostResponse:
-        """APP下单并签约
+	def post(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsAppWithContractPostResponse:
+		"""APP下单并签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4017019923"""
-    async def post_async(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsAppWithContractPostResponse:
-        """APP下单并签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4017019923"""
+	async def post_async(self, *, json: PayTransactionsAppWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsAppWithContractPostResponse:
+		"""APP下单并签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4017019923"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4017019923"""
 class PayTransactionsCodepay(Branch):
-    def post(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayTransactionsCodepayPostResponse:
-        """付款码支付
+	def post(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayTransactionsCodepayPostResponse:
+		"""付款码支付
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012382150"""
-    async def post_async(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayTransactionsCodepayPostResponse:
-        """付款码支付
+		https://pay.weixin.qq.com/doc/v3/merchant/4012382150"""
+	async def post_async(self, *, json: PayTransactionsCodepayPostBody, **options: Unpack[Options]) -> PayTransactionsCodepayPostResponse:
+		"""付款码支付
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012382150"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012382150"""
 class PayTransactionsExposure(Branch):
-    def post(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> PayTransactionsExposurePostResponse:
-        """微信分付-支付方式前置服务
+	def post(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> PayTransactionsExposurePostResponse:
+		"""微信分付-支付方式前置服务
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014326314"""
-    async def post_async(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> PayTransactionsExposurePostResponse:
-        """微信分付-支付方式前置服务
+		https://pay.weixin.qq.com/doc/v3/merchant/4014326314"""
+	async def post_async(self, *, json: PayTransactionsExposurePostBody, **options: Unpack[Options]) -> PayTransactionsExposurePostResponse:
+		"""微信分付-支付方式前置服务
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014326314"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014326314"""
 class PayTransactionsH5(Branch):
-    def post(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> PayTransactionsH5PostResponse:
-        """H5下单
+	def post(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> PayTransactionsH5PostResponse:
+		"""H5下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791834"""
-    async def post_async(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> PayTransactionsH5PostResponse:
-        """H5下单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791834"""
+	async def post_async(self, *, json: PayTransactionsH5PostBody, **options: Unpack[Options]) -> PayTransactionsH5PostResponse:
+		"""H5下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791834"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791834"""
 class PayTransactionsId(Branch):
-    _transaction_id_: PayTransactionsIdTransactionId
+	_transaction_id_: PayTransactionsIdTransactionId
 class PayTransactionsJsapi(Branch):
-    def post(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiPostResponse:
-        """JSAPI下单
+	def post(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiPostResponse:
+		"""JSAPI下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791856"""
-    async def post_async(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiPostResponse:
-        """JSAPI下单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791856"""
+	async def post_async(self, *, json: PayTransactionsJsapiPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiPostResponse:
+		"""JSAPI下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791856"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791856"""
 class PayTransactionsJsapiWithContract(Branch):
-    def post(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiWithContractPostResponse:
-        """JSAPI下单并授权/签约
+	def post(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiWithContractPostResponse:
+		"""JSAPI下单并授权/签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012530178"""
-    async def post_async(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiWithContractPostResponse:
-        """JSAPI下单并授权/签约
+		https://pay.weixin.qq.com/doc/v3/merchant/4012530178"""
+	async def post_async(self, *, json: PayTransactionsJsapiWithContractPostBody, **options: Unpack[Options]) -> PayTransactionsJsapiWithContractPostResponse:
+		"""JSAPI下单并授权/签约
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012530178"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012530178"""
 class PayTransactionsNative(Branch):
-    def post(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> PayTransactionsNativePostResponse:
-        """Native下单
+	def post(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> PayTransactionsNativePostResponse:
+		"""Native下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791877"""
-    async def post_async(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> PayTransactionsNativePostResponse:
-        """Native下单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791877"""
+	async def post_async(self, *, json: PayTransactionsNativePostBody, **options: Unpack[Options]) -> PayTransactionsNativePostResponse:
+		"""Native下单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791877"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791877"""
 class PayTransactionsOutTradeNo(Branch):
-    _out_trade_no_: PayTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: PayTransactionsOutTradeNoOutTradeNo
 class PayAcquiringBank(Branch):
-    transactions: PayAcquiringBankTransactions
+	transactions: PayAcquiringBankTransactions
 class PayInstal(Branch):
-    exposure: PayInstalExposure
-    partner: PayInstalPartner
+	exposure: PayInstalExposure
+	partner: PayInstalPartner
 class PayPartner(Branch):
-    transactions: PayPartnerTransactions
+	transactions: PayPartnerTransactions
 class PayTransactions(Branch):
-    app: PayTransactionsApp
-    appWithContract: PayTransactionsAppWithContract
-    codepay: PayTransactionsCodepay
-    exposure: PayTransactionsExposure
-    h5: PayTransactionsH5
-    id: PayTransactionsId
-    jsapi: PayTransactionsJsapi
-    jsapiWithContract: PayTransactionsJsapiWithContract
-    native: PayTransactionsNative
-    outTradeNo: PayTransactionsOutTradeNo
+	app: PayTransactionsApp
+	appWithContract: PayTransactionsAppWithContract
+	codepay: PayTransactionsCodepay
+	exposure: PayTransactionsExposure
+	h5: PayTransactionsH5
+	id: PayTransactionsId
+	jsapi: PayTransactionsJsapi
+	jsapiWithContract: PayTransactionsJsapiWithContract
+	native: PayTransactionsNative
+	outTradeNo: PayTransactionsOutTradeNo
 class Pay(Branch):
-    acquiringBank: PayAcquiringBank
-    instal: PayInstal
-    partner: PayPartner
-    transactions: PayTransactions
+	acquiringBank: PayAcquiringBank
+	instal: PayInstal
+	partner: PayPartner
+	transactions: PayTransactions

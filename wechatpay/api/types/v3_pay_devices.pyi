@@ -10,166 +10,166 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList(TypedDict, total=False):
-    key: str
-    value: str
+	key: str
+	value: str
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableListRowList(TypedDict, total=False):
-    cell_list: list[str]
+	cell_list: list[str]
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList(TypedDict, total=False):
-    key: str
-    row_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableListRowList]
+	key: str
+	row_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableListRowList]
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply(TypedDict, total=False):
-    print_order_no: str
-    template_id: str
-    notify_url: str
-    print_state: Literal["PRINT_STATE_WAIT", "PRINT_STATE_SUCCESS", "PRINT_STATE_FAIL", "PRINT_STATE_CACHED"] | str
-    print_state_description: str
-    variable_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList]
-    table_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList]
-PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetJson = TypeVar("PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetJson", PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply, dict[str, Any], default=PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply)
+	print_order_no: str
+	template_id: str
+	notify_url: str
+	print_state: Literal["PRINT_STATE_WAIT", "PRINT_STATE_SUCCESS", "PRINT_STATE_FAIL", "PRINT_STATE_CACHED"] | str
+	print_state_description: str
+	variable_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList]
+	table_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList]
+Json = TypeVar("Json", PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply, dict[str, Any], default=PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply)
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    code_url: NotRequired[str | None]
-    "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	code_url: NotRequired[str | None]
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply(TypedDict, total=False):
-    sub_mchid: str
-    device_sn: str
-    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-    code_url: str
-PayDevicesOpenScenarioSpeakerDeviceSnBindPostJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnBindPostJson", PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply)
+	sub_mchid: str
+	device_sn: str
+	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+	code_url: str
+Json2 = TypeVar("Json2", PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply)
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
-    code_url: NotRequired[str | None]
-    "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
+	code_url: NotRequired[str | None]
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=False):
-    device_sn: str
-    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-    code_url: str
-PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostJson", PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply)
+	device_sn: str
+	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+	code_url: str
+Json3 = TypeVar("Json3", PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply)
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply(TypedDict, total=False):
-    sub_mchid: str
-    device_sn: str
-    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-    code_url: str
-PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostJson", PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply)
+	sub_mchid: str
+	device_sn: str
+	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+	code_url: str
+Json4 = TypeVar("Json4", PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply)
 class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    code_url: NotRequired[str | None]
-    "Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    device_sn: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	code_url: NotRequired[str | None]
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	device_sn: NotRequired[str | None]
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, total=False):
-    sub_mchid: str
-    code_url: str
-    out_trade_no: str
-    device_sn: str
-    transaction_id: str
-PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostJson = TypeVar("PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostJson", PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply)
+	sub_mchid: str
+	code_url: str
+	out_trade_no: str
+	device_sn: str
+	transaction_id: str
+Json5 = TypeVar("Json5", PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply)
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList(TypedDict):
-    key: NotRequired[str | None]
-    value: NotRequired[str | None]
+	key: NotRequired[str | None]
+	value: NotRequired[str | None]
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableListRowList(TypedDict):
-    cell_list: NotRequired[list[str] | None]
+	cell_list: NotRequired[list[str] | None]
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList(TypedDict):
-    key: NotRequired[str | None]
-    row_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableListRowList] | None]
+	key: NotRequired[str | None]
+	row_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableListRowList] | None]
 class PayDevicesPrintersDeviceIdPrintOrdersPostBody(TypedDict):
-    print_order_no: NotRequired[str | None]
-    template_id: NotRequired[str | None]
-    "红包模板 ID，在品牌平台创建\n\nTemplate of the red packet, made in the brand platform\n\n`123400001`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-    variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList] | None]
-    table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList] | None]
+	print_order_no: NotRequired[str | None]
+	template_id: NotRequired[str | None]
+	"红包模板 ID，在品牌平台创建\n\nTemplate of the red packet, made in the brand platform\n\n`123400001`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList] | None]
+	table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList] | None]
 class PayDevicesOpenScenarioSpeakerDeviceSnGetReply(TypedDict, total=False):
-    sub_mchid: str
-    device_sn: str
-    bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-    code_url: str
-PayDevicesOpenScenarioSpeakerDeviceSnGetJson = TypeVar("PayDevicesOpenScenarioSpeakerDeviceSnGetJson", PayDevicesOpenScenarioSpeakerDeviceSnGetReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnGetReply)
+	sub_mchid: str
+	device_sn: str
+	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+	code_url: str
+Json6 = TypeVar("Json6", PayDevicesOpenScenarioSpeakerDeviceSnGetReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnGetReply)
 class PayDevicesOpenScenarioSpeakerDeviceSnGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayDevicesOpenScenarioSpeakerDeviceSnGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo(Branch):
-    def get(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse:
-        """查询订单"""
-    async def get_async(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse:
-        """查询订单"""
+	def get(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse:
+		"""查询订单"""
+	async def get_async(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse:
+		"""查询订单"""
 class PayDevicesOpenScenarioSpeakerDeviceSnBind(Branch):
-    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse:
-        """绑定音箱设备码牌
+	def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse:
+		"""绑定音箱设备码牌
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse:
-        """绑定音箱设备码牌
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+	async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse:
+		"""绑定音箱设备码牌
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebind(Branch):
-    def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse:
-        """出厂预绑定音箱和码牌
+	def post(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse:
+		"""出厂预绑定音箱和码牌
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse:
-        """出厂预绑定音箱和码牌
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+	async def post_async(self, *, device_sn: Value, json: PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse:
+		"""出厂预绑定音箱和码牌
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerDeviceSnUnbind(Branch):
-    def post(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse:
-        """解绑音箱设备码牌
+	def post(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse:
+		"""解绑音箱设备码牌
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse:
-        """解绑音箱设备码牌
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+	async def post_async(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse:
+		"""解绑音箱设备码牌
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReport(Branch):
-    def post(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse:
-        """码牌支付结果上报
+	def post(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse:
+		"""码牌支付结果上报
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def post_async(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse:
-        """码牌支付结果上报
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+	async def post_async(self, *, transaction_id: Value, json: PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody = ..., **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse:
+		"""码牌支付结果上报
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesPrintersDeviceIdPrintOrders(Branch):
-    _print_order_no_: PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo
-    def post(self, *, device_id: Value, json: PayDevicesPrintersDeviceIdPrintOrdersPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """小票机打印"""
-    async def post_async(self, *, device_id: Value, json: PayDevicesPrintersDeviceIdPrintOrdersPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """小票机打印"""
+	_print_order_no_: PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo
+	def post(self, *, device_id: Value, json: PayDevicesPrintersDeviceIdPrintOrdersPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""小票机打印"""
+	async def post_async(self, *, device_id: Value, json: PayDevicesPrintersDeviceIdPrintOrdersPostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""小票机打印"""
 class PayDevicesOpenScenarioSpeakerDeviceSn(Branch):
-    bind: PayDevicesOpenScenarioSpeakerDeviceSnBind
-    prebind: PayDevicesOpenScenarioSpeakerDeviceSnPrebind
-    unbind: PayDevicesOpenScenarioSpeakerDeviceSnUnbind
-    def get(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnGetResponse:
-        """查询音箱绑定信息
+	bind: PayDevicesOpenScenarioSpeakerDeviceSnBind
+	prebind: PayDevicesOpenScenarioSpeakerDeviceSnPrebind
+	unbind: PayDevicesOpenScenarioSpeakerDeviceSnUnbind
+	def get(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnGetResponse:
+		"""查询音箱绑定信息
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
-    async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnGetResponse:
-        """查询音箱绑定信息
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+	async def get_async(self, *, device_sn: Value, **options: Unpack[Options]) -> PayDevicesOpenScenarioSpeakerDeviceSnGetResponse:
+		"""查询音箱绑定信息
 
-        https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
+		https://docs.qq.com/doc/p/104fa2cfd02a4ae89e79e0402b12f738e933c698?nlc=1"""
 class PayDevicesOpenScenarioSpeakerorderTransactionId(Branch):
-    report: PayDevicesOpenScenarioSpeakerorderTransactionIdReport
+	report: PayDevicesOpenScenarioSpeakerorderTransactionIdReport
 class PayDevicesPrintersDeviceId(Branch):
-    printOrders: PayDevicesPrintersDeviceIdPrintOrders
+	printOrders: PayDevicesPrintersDeviceIdPrintOrders
 class PayDevicesOpenScenarioSpeaker(Branch):
-    _device_sn_: PayDevicesOpenScenarioSpeakerDeviceSn
+	_device_sn_: PayDevicesOpenScenarioSpeakerDeviceSn
 class PayDevicesOpenScenarioSpeakerorder(Branch):
-    _transaction_id_: PayDevicesOpenScenarioSpeakerorderTransactionId
+	_transaction_id_: PayDevicesOpenScenarioSpeakerorderTransactionId
 class PayDevicesPrinters(Branch):
-    _device_id_: PayDevicesPrintersDeviceId
+	_device_id_: PayDevicesPrintersDeviceId
 class PayDevices(Branch):
-    openScenarioSpeaker: PayDevicesOpenScenarioSpeaker
-    openScenarioSpeakerorder: PayDevicesOpenScenarioSpeakerorder
-    printers: PayDevicesPrinters
+	openScenarioSpeaker: PayDevicesOpenScenarioSpeaker
+	openScenarioSpeakerorder: PayDevicesOpenScenarioSpeakerorder
+	printers: PayDevicesPrinters

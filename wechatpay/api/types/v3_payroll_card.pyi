@@ -10,325 +10,325 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PayrollCardAuthenticationsPreOrderPostBody(TypedDict):
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
-    authenticate_number: str
-    project_name: str
-    employer_name: str
-    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
+	authenticate_number: str
+	project_name: str
+	employer_name: str
+	authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
-    authenticate_number: str
-    openid: str
-    mchid: str
-    sub_mchid: str
-    token: str
-    expires_in: int
-PayrollCardAuthenticationsPreOrderPostJson = TypeVar("PayrollCardAuthenticationsPreOrderPostJson", PayrollCardAuthenticationsPreOrderPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderPostReply)
+	authenticate_number: str
+	openid: str
+	mchid: str
+	sub_mchid: str
+	token: str
+	expires_in: int
+Json = TypeVar("Json", PayrollCardAuthenticationsPreOrderPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderPostReply)
 class PayrollCardAuthenticationsPreOrderPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsPreOrderPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
-    authenticate_number: str
-    project_name: str
-    employer_name: str
-    user_name: str
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-    employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
-    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
+	authenticate_number: str
+	project_name: str
+	employer_name: str
+	user_name: str
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	id_card_number: str
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
+	authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 class PayrollCardAuthenticationsPreOrderWithAuthPostReply(TypedDict, total=False):
-    authenticate_number: str
-    openid: str
-    mchid: str
-    sub_mchid: str
-    token: str
-    expires_in: int
-PayrollCardAuthenticationsPreOrderWithAuthPostJson = TypeVar("PayrollCardAuthenticationsPreOrderWithAuthPostJson", PayrollCardAuthenticationsPreOrderWithAuthPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderWithAuthPostReply)
+	authenticate_number: str
+	openid: str
+	mchid: str
+	sub_mchid: str
+	token: str
+	expires_in: int
+Json2 = TypeVar("Json2", PayrollCardAuthenticationsPreOrderWithAuthPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderWithAuthPostReply)
 class PayrollCardAuthenticationsPreOrderWithAuthPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsPreOrderWithAuthPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    openid: str
-    authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
-    authenticate_source: str
-    project_name: str
-    employer_name: str
-    authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
-    authenticate_time: str
-    authenticate_number: str
-    authenticate_failed_reason: str
-    authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
-PayrollCardAuthenticationsAuthenticateNumberGetJson = TypeVar("PayrollCardAuthenticationsAuthenticateNumberGetJson", PayrollCardAuthenticationsAuthenticateNumberGetReply, dict[str, Any], default=PayrollCardAuthenticationsAuthenticateNumberGetReply)
+	mchid: str
+	sub_mchid: str
+	openid: str
+	authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
+	authenticate_source: str
+	project_name: str
+	employer_name: str
+	authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
+	authenticate_time: str
+	authenticate_number: str
+	authenticate_failed_reason: str
+	authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
+Json3 = TypeVar("Json3", PayrollCardAuthenticationsAuthenticateNumberGetReply, dict[str, Any], default=PayrollCardAuthenticationsAuthenticateNumberGetReply)
 class PayrollCardAuthenticationsAuthenticateNumberGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsAuthenticateNumberGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class PayrollCardRelationsOpenidGetQuery(TypedDict):
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
-    openid: str
-    mchid: str
-    sub_mchid: str
-    authorize_state: Literal["UNAUTHORIZED", "AUTHORIZED", "DEAUTHORIZED"] | str
-    authorize_time: str
-    deauthorize_time: str
-    register_state: Literal["UNDEFINED", "UNREGISTERED", "REGISTERED", "CLOSED"] | str
-    register_time: str
-    close_time: str
-PayrollCardRelationsOpenidGetJson = TypeVar("PayrollCardRelationsOpenidGetJson", PayrollCardRelationsOpenidGetReply, dict[str, Any], default=PayrollCardRelationsOpenidGetReply)
+	openid: str
+	mchid: str
+	sub_mchid: str
+	authorize_state: Literal["UNAUTHORIZED", "AUTHORIZED", "DEAUTHORIZED"] | str
+	authorize_time: str
+	deauthorize_time: str
+	register_state: Literal["UNDEFINED", "UNREGISTERED", "REGISTERED", "CLOSED"] | str
+	register_time: str
+	close_time: str
+Json4 = TypeVar("Json4", PayrollCardRelationsOpenidGetReply, dict[str, Any], default=PayrollCardRelationsOpenidGetReply)
 class PayrollCardRelationsOpenidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardRelationsOpenidGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class PayrollCardWesureInsurancePostBody(TypedDict):
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    wesure_order_no: str
-    token: NotRequired[str | None]
-    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
-    insurance_company_order_no: str
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    insure_state: str
-    insure_effect_time: str
-    insure_invalid_time: str
-    insurance_company_name: str
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	wesure_order_no: str
+	token: NotRequired[str | None]
+	"一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
+	insurance_company_order_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	insure_state: str
+	insure_effect_time: str
+	insure_invalid_time: str
+	insurance_company_name: str
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayrollCardWesureTokenValidationsPostBody(TypedDict):
-    sp_mchid: str
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    token: NotRequired[str | None]
-    "一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    id_card_number: NotRequired[str | None]
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-    authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	token: NotRequired[str | None]
+	"一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	id_card_number: NotRequired[str | None]
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
-    result: str
-    authenticate_success_time: str
-    openid: str
-    fail_reason: str
-PayrollCardWesureTokenValidationsPostJson = TypeVar("PayrollCardWesureTokenValidationsPostJson", PayrollCardWesureTokenValidationsPostReply, dict[str, Any], default=PayrollCardWesureTokenValidationsPostReply)
+	result: str
+	authenticate_success_time: str
+	openid: str
+	fail_reason: str
+Json5 = TypeVar("Json5", PayrollCardWesureTokenValidationsPostReply, dict[str, Any], default=PayrollCardWesureTokenValidationsPostReply)
 class PayrollCardWesureTokenValidationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardWesureTokenValidationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class PayrollCardAuthenticationsGetQuery(TypedDict):
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    authenticate_date: str
-    authenticate_state: NotRequired[str | None]
-    offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	authenticate_date: str
+	authenticate_state: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class PayrollCardAuthenticationsGetReplyData(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    openid: str
-    authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
-    authenticate_source: str
-    project_name: str
-    employer_name: str
-    authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
-    authenticate_time: str
-    authenticate_number: str
-    authenticate_failed_reason: str
-    authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
+	mchid: str
+	sub_mchid: str
+	openid: str
+	authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
+	authenticate_source: str
+	project_name: str
+	employer_name: str
+	authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
+	authenticate_time: str
+	authenticate_number: str
+	authenticate_failed_reason: str
+	authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
 class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
-    data: list[PayrollCardAuthenticationsGetReplyData]
-    total_count: int
-    offset: int
-    limit: int
-PayrollCardAuthenticationsGetJson = TypeVar("PayrollCardAuthenticationsGetJson", PayrollCardAuthenticationsGetReply, dict[str, Any], default=PayrollCardAuthenticationsGetReply)
+	data: list[PayrollCardAuthenticationsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+Json6 = TypeVar("Json6", PayrollCardAuthenticationsGetReply, dict[str, Any], default=PayrollCardAuthenticationsGetReply)
 class PayrollCardAuthenticationsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardAuthenticationsGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class PayrollCardTokensPostBody(TypedDict):
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
-    user_name: str
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    id_card_number: str
-    "身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
+	user_name: str
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	id_card_number: str
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
 class PayrollCardTokensPostReply(TypedDict, total=False):
-    openid: str
-    mchid: str
-    sub_mchid: str
-    token: str
-    expires_in: int
-PayrollCardTokensPostJson = TypeVar("PayrollCardTokensPostJson", PayrollCardTokensPostReply, dict[str, Any], default=PayrollCardTokensPostReply)
+	openid: str
+	mchid: str
+	sub_mchid: str
+	token: str
+	expires_in: int
+Json7 = TypeVar("Json7", PayrollCardTokensPostReply, dict[str, Any], default=PayrollCardTokensPostReply)
 class PayrollCardTokensPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardTokensPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class PayrollCardTransferBatchesPostBodyTransferDetailList(TypedDict):
-    out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
-    transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-    transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-    user_name: str
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    user_id_card: NotRequired[str | None]
-    "收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
+	out_detail_no: str
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_name: str
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	user_id_card: NotRequired[str | None]
+	"收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
 class PayrollCardTransferBatchesPostBody(TypedDict):
-    sub_mchid: str
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
-    out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
-    batch_name: str
-    "批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
-    batch_remark: str
-    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
-    total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-    total_num: int
-    "总笔数\n\nHow many transfers in all\n\n`10`"
-    transfer_detail_list: list[PayrollCardTransferBatchesPostBodyTransferDetailList]
-    "转账明细列表\n\nThe single transfers of the batch"
-    sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
-    employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str | None]
-    business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str | None]
-    "业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	authorization_type: Literal["INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE", "INFORMATION_AND_FUND_AUTHORIZATION_TYPE"] | str
+	out_batch_no: str
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
+	batch_name: str
+	"批次名称\n\nTitle of the batch\n\n`双十一营销用品牌红包`"
+	batch_remark: str
+	"批次备注，用户看得到\n\nRemark on the batch that users see\n\n`双十一营销用品牌红包`"
+	total_amount: int
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	transfer_detail_list: list[PayrollCardTransferBatchesPostBodyTransferDetailList]
+	"转账明细列表\n\nThe single transfers of the batch"
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
+	employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str | None]
+	business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str | None]
+	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
 class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    create_time: str
-PayrollCardTransferBatchesPostJson = TypeVar("PayrollCardTransferBatchesPostJson", PayrollCardTransferBatchesPostReply, dict[str, Any], default=PayrollCardTransferBatchesPostReply)
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+Json8 = TypeVar("Json8", PayrollCardTransferBatchesPostReply, dict[str, Any], default=PayrollCardTransferBatchesPostReply)
 class PayrollCardTransferBatchesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PayrollCardTransferBatchesPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class PayrollCardAuthenticationsPreOrder(Branch):
-    def post(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderPostResponse:
-        """微工卡核身预下单
+	def post(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderPostResponse:
+		"""微工卡核身预下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012923362"""
-    async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderPostResponse:
-        """微工卡核身预下单
+		https://pay.weixin.qq.com/doc/v3/partner/4012923362"""
+	async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderPostResponse:
+		"""微工卡核身预下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012923362"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012923362"""
 class PayrollCardAuthenticationsPreOrderWithAuth(Branch):
-    def post(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderWithAuthPostResponse:
-        """微工卡核身预下单（流程中完成授权）
+	def post(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderWithAuthPostResponse:
+		"""微工卡核身预下单（流程中完成授权）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461761"""
-    async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderWithAuthPostResponse:
-        """微工卡核身预下单（流程中完成授权）
+		https://pay.weixin.qq.com/doc/v3/partner/4012461761"""
+	async def post_async(self, *, json: PayrollCardAuthenticationsPreOrderWithAuthPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderWithAuthPostResponse:
+		"""微工卡核身预下单（流程中完成授权）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461761"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461761"""
 class PayrollCardAuthenticationsAuthenticateNumber(Branch):
-    def get(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsAuthenticateNumberGetResponse:
-        """获取核身结果
+	def get(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsAuthenticateNumberGetResponse:
+		"""获取核身结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461785"""
-    async def get_async(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsAuthenticateNumberGetResponse:
-        """获取核身结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012461785"""
+	async def get_async(self, *, authenticate_number: Value, params: PayrollCardAuthenticationsAuthenticateNumberGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsAuthenticateNumberGetResponse:
+		"""获取核身结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461785"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461785"""
 class PayrollCardRelationsOpenid(Branch):
-    def get(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> PayrollCardRelationsOpenidGetResponse:
-        """查询微工卡授权关系
+	def get(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> PayrollCardRelationsOpenidGetResponse:
+		"""查询微工卡授权关系
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461728"""
-    async def get_async(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> PayrollCardRelationsOpenidGetResponse:
-        """查询微工卡授权关系
+		https://pay.weixin.qq.com/doc/v3/partner/4012461728"""
+	async def get_async(self, *, openid: Value, params: PayrollCardRelationsOpenidGetQuery, **options: Unpack[Options]) -> PayrollCardRelationsOpenidGetResponse:
+		"""查询微工卡授权关系
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461728"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461728"""
 class PayrollCardWesureInsurance(Branch):
-    def post(self, *, json: PayrollCardWesureInsurancePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """生成投保结果
+	def post(self, *, json: PayrollCardWesureInsurancePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""生成投保结果
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_32.shtml"""
-    async def post_async(self, *, json: PayrollCardWesureInsurancePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """生成投保结果
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_32.shtml"""
+	async def post_async(self, *, json: PayrollCardWesureInsurancePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""生成投保结果
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_32.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_32.shtml"""
 class PayrollCardWesureTokenValidations(Branch):
-    def post(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> PayrollCardWesureTokenValidationsPostResponse:
-        """校验核身结果
+	def post(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> PayrollCardWesureTokenValidationsPostResponse:
+		"""校验核身结果
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_31.shtml"""
-    async def post_async(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> PayrollCardWesureTokenValidationsPostResponse:
-        """校验核身结果
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_31.shtml"""
+	async def post_async(self, *, json: PayrollCardWesureTokenValidationsPostBody, **options: Unpack[Options]) -> PayrollCardWesureTokenValidationsPostResponse:
+		"""校验核身结果
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_31.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_31.shtml"""
 class PayrollCardAuthentications(Branch):
-    preOrder: PayrollCardAuthenticationsPreOrder
-    preOrderWithAuth: PayrollCardAuthenticationsPreOrderWithAuth
-    _authenticate_number_: PayrollCardAuthenticationsAuthenticateNumber
-    def get(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsGetResponse:
-        """查询核身记录
+	preOrder: PayrollCardAuthenticationsPreOrder
+	preOrderWithAuth: PayrollCardAuthenticationsPreOrderWithAuth
+	_authenticate_number_: PayrollCardAuthenticationsAuthenticateNumber
+	def get(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsGetResponse:
+		"""查询核身记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461820"""
-    async def get_async(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsGetResponse:
-        """查询核身记录
+		https://pay.weixin.qq.com/doc/v3/partner/4012461820"""
+	async def get_async(self, *, params: PayrollCardAuthenticationsGetQuery, **options: Unpack[Options]) -> PayrollCardAuthenticationsGetResponse:
+		"""查询核身记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461820"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461820"""
 class PayrollCardRelations(Branch):
-    _openid_: PayrollCardRelationsOpenid
+	_openid_: PayrollCardRelationsOpenid
 class PayrollCardTokens(Branch):
-    def post(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> PayrollCardTokensPostResponse:
-        """生成授权token
+	def post(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> PayrollCardTokensPostResponse:
+		"""生成授权token
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461589"""
-    async def post_async(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> PayrollCardTokensPostResponse:
-        """生成授权token
+		https://pay.weixin.qq.com/doc/v3/partner/4012461589"""
+	async def post_async(self, *, json: PayrollCardTokensPostBody, **options: Unpack[Options]) -> PayrollCardTokensPostResponse:
+		"""生成授权token
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461589"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461589"""
 class PayrollCardTransferBatches(Branch):
-    def post(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> PayrollCardTransferBatchesPostResponse:
-        """发起批量转账
+	def post(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> PayrollCardTransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461824"""
-    async def post_async(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> PayrollCardTransferBatchesPostResponse:
-        """发起批量转账
+		https://pay.weixin.qq.com/doc/v3/partner/4012461824"""
+	async def post_async(self, *, json: PayrollCardTransferBatchesPostBody, **options: Unpack[Options]) -> PayrollCardTransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461824"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461824"""
 class PayrollCardWesure(Branch):
-    insurance: PayrollCardWesureInsurance
-    tokenValidations: PayrollCardWesureTokenValidations
+	insurance: PayrollCardWesureInsurance
+	tokenValidations: PayrollCardWesureTokenValidations
 class PayrollCard(Branch):
-    authentications: PayrollCardAuthentications
-    relations: PayrollCardRelations
-    tokens: PayrollCardTokens
-    transferBatches: PayrollCardTransferBatches
-    wesure: PayrollCardWesure
+	authentications: PayrollCardAuthentications
+	relations: PayrollCardRelations
+	tokens: PayrollCardTokens
+	transferBatches: PayrollCardTransferBatches
+	wesure: PayrollCardWesure

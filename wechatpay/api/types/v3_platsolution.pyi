@@ -10,2146 +10,2146 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_batch_no: str
-    out_detail_no: str
-    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
+	sub_mchid: str
+	out_batch_no: str
+	out_detail_no: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+Json = TypeVar("Json", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    out_detail_no: str
-    detail_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    create_time: str
-    detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BANK_CARD_PARAM_ERROR", "BANK_CARD_TYPE_NOT_SUPPORTED", "RESERVATION_STATE_INVALID", "EXCEEDED_ESTIMATED_AMOUNT", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH"] | str
-    openid: str
-    bank_type: str
-    user_name: str
-    transfer_finish_time: str
-    bank_refund_time: str
-PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	out_batch_no: str
+	batch_id: str
+	out_detail_no: str
+	detail_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	create_time: str
+	detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BANK_CARD_PARAM_ERROR", "BANK_CARD_TYPE_NOT_SUPPORTED", "RESERVATION_STATE_INVALID", "EXCEEDED_ESTIMATED_AMOUNT", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH"] | str
+	openid: str
+	bank_type: str
+	user_name: str
+	transfer_finish_time: str
+	bank_refund_time: str
+Json2 = TypeVar("Json2", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    batch_id: str
-    out_batch_no: str
-    detail_id: str
-    out_detail_no: str
-    sub_mchid: str
-    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-    hash_type: str
-    hash_value: str
-    download_url: str
-PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
+	batch_id: str
+	out_batch_no: str
+	detail_id: str
+	out_detail_no: str
+	sub_mchid: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json3 = TypeVar("Json3", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    out_detail_no: str
-    detail_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    create_time: str
-    detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BANK_CARD_PARAM_ERROR", "BANK_CARD_TYPE_NOT_SUPPORTED", "RESERVATION_STATE_INVALID", "EXCEEDED_ESTIMATED_AMOUNT", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH"] | str
-    openid: str
-    bank_type: str
-    user_name: str
-    transfer_finish_time: str
-    bank_refund_time: str
-PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	out_batch_no: str
+	batch_id: str
+	out_detail_no: str
+	detail_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	create_time: str
+	detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "PAYROLL_CARD_ALREADY_LOGOUT", "PAYROLL_CARD_ALREADY_FROZEN", "PAYROLL_CARD_UNAUTHORIZED", "PAYROLL_CARD_USER_NOT_OPEN", "PAYROLL_CARD_NAME_CARD_NOT_MATCH", "PAYROLL_CARD_ID_CARD_NOT_MATCH", "PAYROLL_CARD_BANKCARD_UNBUNDLING", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_STATUS_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "BANK_CARD_PARAM_ERROR", "BANK_CARD_TYPE_NOT_SUPPORTED", "RESERVATION_STATE_INVALID", "EXCEEDED_ESTIMATED_AMOUNT", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH"] | str
+	openid: str
+	bank_type: str
+	user_name: str
+	transfer_finish_time: str
+	bank_refund_time: str
+Json4 = TypeVar("Json4", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_batch_no: str
-    out_detail_no: str
-    receipt_state: str
-PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson = TypeVar("PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
+	sub_mchid: str
+	out_batch_no: str
+	out_detail_no: str
+	receipt_state: str
+Json5 = TypeVar("Json5", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply(TypedDict, total=False):
-    sub_mchid: str
-    sp_openid: str
-    state: Literal["EFFECTIVE", "DELETED"] | str
-    create_time: str
-    update_time: str
-PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostJson = TypeVar("PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostJson", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply)
+	sub_mchid: str
+	sp_openid: str
+	state: Literal["EFFECTIVE", "DELETED"] | str
+	create_time: str
+	update_time: str
+Json6 = TypeVar("Json6", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply)
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_batch_no: str
-    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
+	sub_mchid: str
+	out_batch_no: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+Json7 = TypeVar("Json7", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    out_detail_no: str
-    detail_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    create_time: str
-    detail_state: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    bank_type: str
-    user_name: str
-    transfer_finish_time: str
-    bank_refund_time: str
-PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	out_batch_no: str
+	batch_id: str
+	out_detail_no: str
+	detail_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	create_time: str
+	detail_state: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	bank_type: str
+	user_name: str
+	transfer_finish_time: str
+	bank_refund_time: str
+Json8 = TypeVar("Json8", PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    batch_id: str
-    out_batch_no: str
-    detail_id: str
-    out_detail_no: str
-    sub_mchid: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
+	batch_id: str
+	out_batch_no: str
+	detail_id: str
+	out_detail_no: str
+	sub_mchid: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json9 = TypeVar("Json9", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    out_detail_no: str
-    detail_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    create_time: str
-    detail_state: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: str
-    openid: str
-    bank_type: str
-    user_name: str
-    transfer_finish_time: str
-    bank_refund_time: str
-PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	out_batch_no: str
+	batch_id: str
+	out_detail_no: str
+	detail_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	create_time: str
+	detail_state: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	bank_type: str
+	user_name: str
+	transfer_finish_time: str
+	bank_refund_time: str
+Json10 = TypeVar("Json10", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
-    out_bill_no: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    cancel_accept_time: str
-PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostJson", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply)
+	out_bill_no: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	cancel_accept_time: str
+Json11 = TypeVar("Json11", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply)
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    cancel_accept_time: str
-PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	cancel_accept_time: str
+Json12 = TypeVar("Json12", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply)
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    batch_id: str
-    out_batch_no: str
-    sub_mchid: str
-    receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-    hash_type: str
-    hash_value: str
-    download_url: str
-PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
+	batch_id: str
+	out_batch_no: str
+	sub_mchid: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json13 = TypeVar("Json13", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationReplyCloseInfo(TypedDict, total=False):
-    close_time: str
-    close_reason: Literal["USER_OVERDUE_UNCONFIRMED", "CLOSE_CONFIRMED_VIA_MCH_API", "CLOSE_ACCEPTED_VIA_MCH_API", "TRANSFER_FINISHED", "OVERDUE_NOT_TRANSFER", "RESERVE_FAIL", "USER_CLOSE"] | str
+	close_time: str
+	close_reason: Literal["USER_OVERDUE_UNCONFIRMED", "CLOSE_CONFIRMED_VIA_MCH_API", "CLOSE_ACCEPTED_VIA_MCH_API", "TRANSFER_FINISHED", "OVERDUE_NOT_TRANSFER", "RESERVE_FAIL", "USER_CLOSE"] | str
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
-PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostJson = TypeVar("PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostJson", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+Json14 = TypeVar("Json14", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_batch_no: str
-    receipt_state: str
-PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson = TypeVar("PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
+	sub_mchid: str
+	out_batch_no: str
+	receipt_state: str
+Json15 = TypeVar("Json15", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply(TypedDict, total=False):
-    sub_mchid: str
-    opened: bool
-    success_time: str
-PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostJson = TypeVar("PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostJson", PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply)
+	sub_mchid: str
+	opened: bool
+	success_time: str
+Json16 = TypeVar("Json16", PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply)
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
-    transaction_id: str
-    type: Literal["WXPAY", "WXVALUE"] | str
+	transaction_id: str
+	type: Literal["WXPAY", "WXVALUE"] | str
 class PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-    type: Literal["TRANSACTION_USER"] | str
-    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+	type: Literal["TRANSACTION_USER"] | str
+	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
 class PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetailReceiver
+	receiver: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetailReceiver
 class PlatsolutionReplyCloseInfo(TypedDict, total=False):
-    close_time: str
-    close_reason: str
+	close_time: str
+	close_reason: str
 class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply)
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+Json17 = TypeVar("Json17", PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply)
 class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply)
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+Json18 = TypeVar("Json18", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply)
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json18: ...
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
-    sp_openid: str
+	sp_openid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-    type: Literal["MERCHANT", "TRANSACTION_USER"] | str
-    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
-    user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
+	type: Literal["MERCHANT", "TRANSACTION_USER"] | str
+	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+	user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetailReceiver
+	receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-    sub_appid: str
-    sp_appid: str
-PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+	sub_appid: str
+	sp_appid: str
+Json19 = TypeVar("Json19", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply)
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json19: ...
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-    sub_appid: str
-    sp_appid: str
-PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+	sub_appid: str
+	sp_appid: str
+Json20 = TypeVar("Json20", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply)
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json20: ...
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
-    user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
-    type: str
+	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+	user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
+	type: str
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver
+	receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-    sp_appid: str
-    business_type: str
-PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+	sp_appid: str
+	business_type: str
+Json21 = TypeVar("Json21", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply)
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json21: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-    type: Literal["MERCHANT", "TRANSACTION_USER"] | str
-    transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+	type: Literal["MERCHANT", "TRANSACTION_USER"] | str
+	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver
+	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo(TypedDict, total=False):
-    accept_time: str
-    close_reason: str
-    close_time: str
+	accept_time: str
+	close_reason: str
+	close_time: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
-    sponsor_mchid: str
-PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
+	sponsor_mchid: str
+Json22 = TypeVar("Json22", PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply)
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json22: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
-    sponsor_mchid: str
-PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
+	sponsor_mchid: str
+Json23 = TypeVar("Json23", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply)
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json23: ...
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
-    business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
-    sub_mchid: NotRequired[str | None]
+	business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
-    mch_id: str
-    mchid: str
+	mch_id: str
+	mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-    type: Literal["MERCHANT", "TRANSACTION_USER"] | str
-    mch_info: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiverMchInfo
+	type: Literal["MERCHANT", "TRANSACTION_USER"] | str
+	mch_info: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiverMchInfo
 class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiver
+	receiver: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    receiver_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-    sp_appid: str
-    sub_mchid: str
-PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetJson = TypeVar("PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetJson", PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply)
+	sp_mchid: str
+	business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
+	receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	receiver_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+	sp_appid: str
+	sub_mchid: str
+Json24 = TypeVar("Json24", PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply)
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json24: ...
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-    business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
-    sub_mchid: NotRequired[str | None]
+	business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    receiver_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-    sp_appid: str
-    sub_mchid: str
-PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson", PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+	sp_mchid: str
+	business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
+	receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	receiver_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+	sp_appid: str
+	sub_mchid: str
+Json25 = TypeVar("Json25", PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json25: ...
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class PlatsolutionEcommerceReplyRechargeAmount(TypedDict, total=False):
-    amount: int
-    currency: str
+	amount: int
+	currency: str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo(TypedDict, total=False):
-    bill_no: str
-    memo: str
-    return_time: str
-    return_reason: str
-    bank_name: str
-    bank_card_tail: str
-    bank_account_name: str
+	bill_no: str
+	memo: str
+	return_time: str
+	return_reason: str
+	bank_name: str
+	bank_card_tail: str
+	bank_account_name: str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo(TypedDict, total=False):
-    openid: str
-    employee_type: Literal["ADMIN", "STAFF"] | str
+	openid: str
+	employee_type: Literal["ADMIN", "STAFF"] | str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo(TypedDict, total=False):
-    bill_no: str
-    return_time: str
-    return_reason: str
-    bank_name: str
-    online_bank_type: Literal["ONLINE_BANK_TYPE_CORPORATE", "ONLINE_BANK_TYPE_PERSONAL"] | str
-    bank_card_tail: str
-    bank_account_name: str
+	bill_no: str
+	return_time: str
+	return_reason: str
+	bank_name: str
+	online_bank_type: Literal["ONLINE_BANK_TYPE_CORPORATE", "ONLINE_BANK_TYPE_PERSONAL"] | str
+	bank_card_tail: str
+	bank_account_name: str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    recharge_id: str
-    out_recharge_no: str
-    recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
-    account_type: Literal["DEPOSIT", "OPERATION"] | str
-    recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-    recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-    recharge_state_desc: str
-    recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
-    bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo
-    qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo
-    online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo
-    accept_time: str
-    success_time: str
-    close_time: str
-    available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostJson = TypeVar("PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostJson", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply)
+	sp_mchid: str
+	sub_mchid: str
+	recharge_id: str
+	out_recharge_no: str
+	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	recharge_state_desc: str
+	recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
+	bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo
+	qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo
+	online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+Json26 = TypeVar("Json26", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply)
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostJson: ...
+	def json(self, **kwargs: Any) -> Json26: ...
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody(TypedDict):
-    individual_auth_id: NotRequired[str | None]
-    out_abnormal_settle_batch_no: str
-    abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-    description: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
+	out_abnormal_settle_batch_no: str
+	abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
+	description: NotRequired[str | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult(TypedDict, total=False):
-    abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-    apply_success_time: str
-    abnormal_fund_receipt_id: str
-    out_abnormal_settle_batch_no: str
+	abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
+	apply_success_time: str
+	abnormal_fund_receipt_id: str
+	out_abnormal_settle_batch_no: str
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply(TypedDict, total=False):
-    out_settle_batch_no: str
-    settle_batch_no: str
-    individual_auth_id: str
-    description: str
-    state: Literal["ACCEPTED", "RECEIVED", "SUCCESS", "DEDUCT_FEE_FAIL", "ABNORMAL", "ABNORMAL_SETTLE_SUCCESS"] | str
-    trade_scenario: Literal["RECOMMERCE", "INDIVIDUALTRADE"] | str
-    create_time: str
-    finish_time: str
-    abnormal_type: Literal["AUTH_RELATIONSHIP_INVALID", "USER_PAY_QUOTA_LIMIT"] | str
-    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
-PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostJson = TypeVar("PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostJson", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply)
+	out_settle_batch_no: str
+	settle_batch_no: str
+	individual_auth_id: str
+	description: str
+	state: Literal["ACCEPTED", "RECEIVED", "SUCCESS", "DEDUCT_FEE_FAIL", "ABNORMAL", "ABNORMAL_SETTLE_SUCCESS"] | str
+	trade_scenario: Literal["RECOMMERCE", "INDIVIDUALTRADE"] | str
+	create_time: str
+	finish_time: str
+	abnormal_type: Literal["AUTH_RELATIONSHIP_INVALID", "USER_PAY_QUOTA_LIMIT"] | str
+	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
+Json27 = TypeVar("Json27", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply)
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostJson: ...
+	def json(self, **kwargs: Any) -> Json27: ...
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
-    withdraw_id: str
-    out_request_no: str
-    total_amount: int
-    success_amount: int
-    fail_amount: int
-    refund_amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    account_number: str
-    account_bank: str
-    bank_name: str
-PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetJson = TypeVar("PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetJson", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
+	withdraw_id: str
+	out_request_no: str
+	total_amount: int
+	success_amount: int
+	fail_amount: int
+	refund_amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	account_number: str
+	account_bank: str
+	bank_name: str
+Json28 = TypeVar("Json28", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply)
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json28: ...
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-    sub_mchid: str
-    need_query_detail: bool
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	sub_mchid: str
+	need_query_detail: bool
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    success_amount: int
-    success_num: int
-    failed_amount: int
-    failed_num: int
-    transfer_scene_id: str
-    sp_mchid: str
+	out_batch_no: str
+	batch_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	success_amount: int
+	success_num: int
+	failed_amount: int
+	failed_num: int
+	transfer_scene_id: str
+	sp_mchid: str
 class PlatsolutionInsuranceMchTransferBatchesGetReplyData(TypedDict, total=False):
-    detail_id: str
-    out_detail_no: str
-    detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
+	detail_id: str
+	out_detail_no: str
+	detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
-    data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
-    offset: int
-    limit: int
-PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetJson", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply)
+	transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+Json29 = TypeVar("Json29", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply)
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json29: ...
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: str
-    need_query_detail: bool
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
+	sub_mchid: str
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
-    data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
-    offset: int
-    limit: int
-PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetJson", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply)
+	transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+Json30 = TypeVar("Json30", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply)
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json30: ...
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
-PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetJson = TypeVar("PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetJson", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+Json31 = TypeVar("Json31", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply)
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json31: ...
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
-PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetJson = TypeVar("PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetJson", PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+Json32 = TypeVar("Json32", PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply)
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json32: ...
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    batch_id: str
-    out_batch_no: str
-    sub_mchid: str
-    receipt_state: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
+	batch_id: str
+	out_batch_no: str
+	sub_mchid: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json33 = TypeVar("Json33", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json33: ...
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionReplyCloseInfo
-PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostJson = TypeVar("PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostJson", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionReplyCloseInfo
+Json34 = TypeVar("Json34", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostJson: ...
+	def json(self, **kwargs: Any) -> Json34: ...
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo(TypedDict, total=False):
-    memo: str
-    return_time: str
-    return_reason: str
-    bank_name: str
-    bank_card_tail: str
-    bill_no: str
+	memo: str
+	return_time: str
+	return_reason: str
+	bank_name: str
+	bank_card_tail: str
+	bill_no: str
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
-    mchid: str
-    recharge_id: str
-    out_recharge_no: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-    recharge_scene: Literal["ECOMMERCE_BANK_TRANSFER"] | str
-    recharge_state_desc: str
-    recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
-    bank_transfer_info: PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo
-    accept_time: str
-    success_time: str
-    close_time: str
-    available_recharge_channels: list[str]
-PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetJson = TypeVar("PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetJson", PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
+	mchid: str
+	recharge_id: str
+	out_recharge_no: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_scene: Literal["ECOMMERCE_BANK_TRANSFER"] | str
+	recharge_state_desc: str
+	recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
+	bank_transfer_info: PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[str]
+Json35 = TypeVar("Json35", PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json35: ...
 class PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo(TypedDict):
-    transaction_id: str
-    type: NotRequired[Literal["WXPAY", "WXVALUE"] | str | None]
+	transaction_id: str
+	type: NotRequired[Literal["WXPAY", "WXVALUE"] | str | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["TRANSACTION_USER"] | str | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+	type: NotRequired[Literal["TRANSACTION_USER"] | str | None]
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody(TypedDict):
-    sp_appid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    sponsor_mchid: NotRequired[str | None]
-    transfer_scene_id: NotRequired[str | None]
-    user_recv_perception: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	sponsor_mchid: NotRequired[str | None]
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedDict, total=False):
-    out_bill_no: str
-    bill_id: str
-    accept_time: str
-    package_info: str
-    sub_mchid: str
-PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostJson", PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply)
+	out_bill_no: str
+	bill_id: str
+	accept_time: str
+	package_info: str
+	sub_mchid: str
+Json36 = TypeVar("Json36", PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply)
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostJson: ...
+	def json(self, **kwargs: Any) -> Json36: ...
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
-    mchid: str
+	mchid: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
-    transaction_id: str
-    type: str
+	transaction_id: str
+	type: str
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-    type: Literal["MERCHANT"] | str
-    mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
-    transaction_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo
+	type: Literal["MERCHANT"] | str
+	mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
+	transaction_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver
+	receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sub_appid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-    sp_appid: str
-    business_type: str
-PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetJson", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+	sp_appid: str
+	business_type: str
+Json37 = TypeVar("Json37", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply)
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json37: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+	type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    notify_url: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	notify_url: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_bill_no: str
-    bill_id: str
-    accept_time: str
-    package_info: str
-PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply)
+	sub_mchid: str
+	out_bill_no: str
+	bill_id: str
+	accept_time: str
+	package_info: str
+Json38 = TypeVar("Json38", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply)
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostJson: ...
+	def json(self, **kwargs: Any) -> Json38: ...
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery(TypedDict):
-    sponsor_mchid: NotRequired[str | None]
+	sponsor_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-    type: Literal["MERCHANT"] | str
-    mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
+	type: Literal["MERCHANT"] | str
+	mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail(TypedDict, total=False):
-    receiver: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver
+	receiver: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
-    accept_time: str
-    success_time: str
-    close_info: PlatsolutionReplyCloseInfo
-    sponsor_mchid: str
-PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetJson = TypeVar("PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetJson", PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply)
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+Json39 = TypeVar("Json39", PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply)
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json39: ...
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees(TypedDict, total=False):
-    sub_mchid: str
-    sp_openid: str
-    state: Literal["EFFECTIVE", "DELETED"] | str
-    create_time: str
-    update_time: str
+	sub_mchid: str
+	sp_openid: str
+	state: Literal["EFFECTIVE", "DELETED"] | str
+	create_time: str
+	update_time: str
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply(TypedDict, total=False):
-    employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees]
-PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetJson = TypeVar("PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetJson", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply)
+	employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees]
+Json40 = TypeVar("Json40", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply)
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json40: ...
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    recharge_id: str
-    out_recharge_no: str
-    recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
-    account_type: Literal["DEPOSIT", "OPERATION"] | str
-    recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-    recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-    recharge_state_desc: str
-    recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
-    bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo
-    qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo
-    online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo
-    accept_time: str
-    success_time: str
-    close_time: str
-    available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetJson = TypeVar("PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetJson", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	recharge_id: str
+	out_recharge_no: str
+	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	recharge_state_desc: str
+	recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
+	bank_transfer_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo
+	qr_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo
+	online_bank_recharge_info: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+Json41 = TypeVar("Json41", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply)
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json41: ...
 class PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult(TypedDict, total=False):
-    abnormal_settle_type: str
-    out_abnormal_settle_batch_no: str
-    abnormal_fund_receipt_id: str
-    apply_success_time: str
+	abnormal_settle_type: str
+	out_abnormal_settle_batch_no: str
+	abnormal_fund_receipt_id: str
+	apply_success_time: str
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDict, total=False):
-    out_settle_batch_no: str
-    settle_batch_no: str
-    individual_auth_id: str
-    description: str
-    state: str
-    trade_scenario: Literal["RECOMMERCE"] | str
-    create_time: str
-    finish_time: str
-    abnormal_type: str
-    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
-PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetJson = TypeVar("PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetJson", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply)
+	out_settle_batch_no: str
+	settle_batch_no: str
+	individual_auth_id: str
+	description: str
+	state: str
+	trade_scenario: Literal["RECOMMERCE"] | str
+	create_time: str
+	finish_time: str
+	abnormal_type: str
+	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
+Json42 = TypeVar("Json42", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply)
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json42: ...
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
-    out_detail_no: str
-    transfer_amount: int
-    transfer_remark: str
-    reservation_id: str
-    openid: str
+	out_detail_no: str
+	transfer_amount: int
+	transfer_remark: str
+	reservation_id: str
+	openid: str
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBody(TypedDict):
-    sub_mchid: str
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    out_batch_no: str
-    batch_name: str
-    batch_remark: str
-    total_amount: int
-    total_num: int
-    transfer_scene_id: str
-    transfer_detail_list: list[PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList]
-    notify_url: NotRequired[str | None]
+	sub_mchid: str
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	out_batch_no: str
+	batch_name: str
+	batch_remark: str
+	total_amount: int
+	total_num: int
+	transfer_scene_id: str
+	transfer_detail_list: list[PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList]
+	notify_url: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesApplyPostReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    create_time: str
-    batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
-PlatsolutionInsuranceMchTransferBatchesApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferBatchesApplyPostJson", PlatsolutionInsuranceMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesApplyPostReply)
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
+Json43 = TypeVar("Json43", PlatsolutionInsuranceMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesApplyPostReply)
 class PlatsolutionInsuranceMchTransferBatchesApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferBatchesApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json43: ...
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
-    product_registration_no: NotRequired[str | None]
-    policy_no: str
-    name: str
-    withdrawal_no: NotRequired[str | None]
-    claim_no: NotRequired[str | None]
+	product_registration_no: NotRequired[str | None]
+	policy_no: str
+	name: str
+	withdrawal_no: NotRequired[str | None]
+	claim_no: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData(TypedDict):
-    insurance_policy: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
+	insurance_policy: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostBody(TypedDict):
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: NotRequired[str | None]
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: NotRequired[str | None]
-    estimated_max_amount: NotRequired[int | None]
-    exact_amount: NotRequired[int | None]
-    openid: NotRequired[str | None]
-    user_real_name: NotRequired[str | None]
-    reserve_remark: str
-    notify_url: NotRequired[str | None]
-    scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData | None]
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: NotRequired[str | None]
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: NotRequired[str | None]
+	estimated_max_amount: NotRequired[int | None]
+	exact_amount: NotRequired[int | None]
+	openid: NotRequired[str | None]
+	user_real_name: NotRequired[str | None]
+	reserve_remark: str
+	notify_url: NotRequired[str | None]
+	scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_reservation_no: str
-    reservation_id: str
-    accept_time: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    package_info: str
-PlatsolutionInsuranceMchTransferReservationApplyPostJson = TypeVar("PlatsolutionInsuranceMchTransferReservationApplyPostJson", PlatsolutionInsuranceMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationApplyPostReply)
+	sub_mchid: str
+	out_reservation_no: str
+	reservation_id: str
+	accept_time: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	package_info: str
+Json44 = TypeVar("Json44", PlatsolutionInsuranceMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationApplyPostReply)
 class PlatsolutionInsuranceMchTransferReservationApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionInsuranceMchTransferReservationApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json44: ...
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    need_query_detail: NotRequired[bool | None]
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str | None]
-    offset: NotRequired[float | None]
-    limit: NotRequired[float | None]
+	sub_mchid: NotRequired[str | None]
+	need_query_detail: NotRequired[bool | None]
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str | None]
+	offset: NotRequired[float | None]
+	limit: NotRequired[float | None]
 class PlatsolutionMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    sp_appid: str
-    sub_mchid: str
-    sub_appid: str
-    batch_state: str
-    batch_name: str
-    batch_remark: str
-    close_reason: str
-    total_amount: int
-    total_num: int
-    create_time: str
-    success_amount: int
-    success_num: int
-    failed_amount: int
-    failed_num: int
-    transfer_scene_id: str
+	out_batch_no: str
+	batch_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	batch_state: str
+	batch_name: str
+	batch_remark: str
+	close_reason: str
+	total_amount: int
+	total_num: int
+	create_time: str
+	success_amount: int
+	success_num: int
+	failed_amount: int
+	failed_num: int
+	transfer_scene_id: str
 class PlatsolutionMchTransferBatchesGetReplyData(TypedDict, total=False):
-    detail_id: str
-    out_detail_no: str
-    detail_state: str
+	detail_id: str
+	out_detail_no: str
+	detail_state: str
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
-    data: list[PlatsolutionMchTransferBatchesGetReplyData]
-    offset: int
-    limit: int
-PlatsolutionMchTransferBatchesBatchIdBatchIdGetJson = TypeVar("PlatsolutionMchTransferBatchesBatchIdBatchIdGetJson", PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply)
+	transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+Json45 = TypeVar("Json45", PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply)
 class PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json45: ...
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    need_query_detail: NotRequired[bool | None]
-    offset: NotRequired[float | None]
-    limit: NotRequired[float | None]
-    detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
+	sub_mchid: NotRequired[str | None]
+	need_query_detail: NotRequired[bool | None]
+	offset: NotRequired[float | None]
+	limit: NotRequired[float | None]
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
-    data: list[PlatsolutionMchTransferBatchesGetReplyData]
-    offset: int
-    limit: int
-PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetJson", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply)
+	transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+Json46 = TypeVar("Json46", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply)
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json46: ...
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionReplyCloseInfo
-PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetJson = TypeVar("PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetJson", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionReplyCloseInfo
+Json47 = TypeVar("Json47", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply)
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json47: ...
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    reservation_id: str
-    out_reservation_no: str
-    transfer_scene_id: str
-    estimated_date: str
-    estimated_max_amount: int
-    exact_amount: int
-    openid: str
-    bank_type: str
-    state: str
-    accept_time: str
-    reserve_time: str
-    close_info: PlatsolutionReplyCloseInfo
-PlatsolutionMchTransferReservationReservationIdReservationIdGetJson = TypeVar("PlatsolutionMchTransferReservationReservationIdReservationIdGetJson", PlatsolutionMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationReservationIdReservationIdGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionReplyCloseInfo
+Json48 = TypeVar("Json48", PlatsolutionMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationReservationIdReservationIdGetReply)
 class PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json48: ...
 class PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount(TypedDict):
-    amount: NotRequired[int | None]
-    currency: NotRequired[str | None]
+	amount: NotRequired[int | None]
+	currency: NotRequired[str | None]
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBody(TypedDict):
-    out_recharge_no: str
-    recharge_scene: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
+	out_recharge_no: str
+	recharge_scene: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
 class PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
-    bank_name: str
-    bank_address_code: str
-    bank_code: str
-    bank_account_name: str
-    bank_account_no: str
+	bank_name: str
+	bank_address_code: str
+	bank_code: str
+	bank_account_name: str
+	bank_account_no: str
 class PlatsolutionEcommerceBankTransferRechargesApplyPostReply(TypedDict, total=False):
-    recharge_id: str
-    out_recharge_no: str
-    transfer_in_account: PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount
-PlatsolutionEcommerceBankTransferRechargesApplyPostJson = TypeVar("PlatsolutionEcommerceBankTransferRechargesApplyPostJson", PlatsolutionEcommerceBankTransferRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesApplyPostReply)
+	recharge_id: str
+	out_recharge_no: str
+	transfer_in_account: PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount
+Json49 = TypeVar("Json49", PlatsolutionEcommerceBankTransferRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesApplyPostReply)
 class PlatsolutionEcommerceBankTransferRechargesApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceBankTransferRechargesApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json49: ...
 class PlatsolutionEcommerceMchTransferCompensateBillsPostBody(TypedDict):
-    receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    sponsor_mchid: NotRequired[str | None]
-    transfer_scene_id: NotRequired[str | None]
-    user_recv_perception: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	sponsor_mchid: NotRequired[str | None]
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo(TypedDict, total=False):
-    close_reason: str
-    close_time: str
+	close_reason: str
+	close_time: str
 class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    sponsor_mchid: str
-    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-PlatsolutionEcommerceMchTransferCompensateBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferCompensateBillsPostJson", PlatsolutionEcommerceMchTransferCompensateBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPostReply)
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+Json50 = TypeVar("Json50", PlatsolutionEcommerceMchTransferCompensateBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPostReply)
 class PlatsolutionEcommerceMchTransferCompensateBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferCompensateBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json50: ...
 class PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo(TypedDict):
-    sp_openid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
+	type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+	user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    transfer_scene_id: NotRequired[str | None]
-    user_recv_perception: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    sponsor_mchid: str
-    sub_appid: str
-    sp_appid: str
-    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostJson", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sub_appid: str
+	sp_appid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+Json51 = TypeVar("Json51", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply)
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json51: ...
 class PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo(TypedDict):
-    mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT"] | str | None]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
+	type: NotRequired[Literal["MERCHANT"] | str | None]
+	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+	user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    transfer_scene_id: NotRequired[str | None]
-    user_recv_perception: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sub_appid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    sponsor_mchid: str
-    sp_appid: str
-    business_type: str
-    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostJson", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sp_appid: str
+	business_type: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+Json52 = TypeVar("Json52", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply)
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json52: ...
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver(TypedDict):
-    transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
-    user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
-    type: NotRequired[str | None]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+	user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
+	type: NotRequired[str | None]
+	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    transfer_scene_id: NotRequired[str | None]
-    user_recv_perception: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sub_appid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    sponsor_mchid: str
-    sp_appid: str
-    business_type: str
-    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostJson", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sp_appid: str
+	business_type: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+Json53 = TypeVar("Json53", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply)
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json53: ...
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    sponsor_mchid: NotRequired[str | None]
-    transfer_scene_id: NotRequired[str | None]
-    user_recv_perception: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	sponsor_mchid: NotRequired[str | None]
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    sponsor_mchid: str
-    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostJson", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+Json54 = TypeVar("Json54", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply)
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json54: ...
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT"] | str | None]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
+	type: NotRequired[Literal["MERCHANT"] | str | None]
+	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody(TypedDict):
-    receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver | None]
-    out_bill_no: NotRequired[str | None]
-    amount: NotRequired[float | None]
-    transfer_remark: NotRequired[str | None]
-    sponsor_mchid: NotRequired[str | None]
+	receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver | None]
+	out_bill_no: NotRequired[str | None]
+	amount: NotRequired[float | None]
+	transfer_remark: NotRequired[str | None]
+	sponsor_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
-    accept_time: str
-    success_time: str
-    sponsor_mchid: str
-PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostJson", PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply)
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+Json55 = TypeVar("Json55", PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply)
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json55: ...
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo(TypedDict):
-    mch_id: NotRequired[str | None]
-    mchid: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver(TypedDict):
-    type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-    mch_info: NotRequired[PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo | None]
+	type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
+	mch_info: NotRequired[PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    receiver: PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver
-    out_bill_no: str
-    amount: NotRequired[int | None]
-    transfer_remark: str
-    receiver_remark: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
+	receiver: PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	receiver_remark: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    sub_appid: str
-    business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-    receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
-    out_bill_no: str
-    amount: int
-    transfer_remark: str
-    receiver_remark: str
-    bill_id: str
-    state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-    accept_time: str
-    success_time: str
-    sponsor_mchid: str
-    sp_appid: str
-    close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-PlatsolutionEcommerceMchTransferTransferBillsPostJson = TypeVar("PlatsolutionEcommerceMchTransferTransferBillsPostJson", PlatsolutionEcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
+	receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	receiver_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sp_appid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+Json56 = TypeVar("Json56", PlatsolutionEcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsPostReply)
 class PlatsolutionEcommerceMchTransferTransferBillsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceMchTransferTransferBillsPostJson: ...
+	def json(self, **kwargs: Any) -> Json56: ...
 class PlatsolutionEcommerceRechargesApplyPostBody(TypedDict):
-    sub_mchid: str
-    out_recharge_no: str
-    recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-    account_type: Literal["DEPOSIT", "OPERATION"] | str
-    recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
-    notify_url: NotRequired[str | None]
-    available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str] | None]
-    remark: NotRequired[str | None]
+	sub_mchid: str
+	out_recharge_no: str
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
+	notify_url: NotRequired[str | None]
+	available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str] | None]
+	remark: NotRequired[str | None]
 class PlatsolutionEcommerceRechargesApplyPostReply(TypedDict, total=False):
-    recharge_id: str
-    out_recharge_no: str
-    recharge_url: str
-PlatsolutionEcommerceRechargesApplyPostJson = TypeVar("PlatsolutionEcommerceRechargesApplyPostJson", PlatsolutionEcommerceRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesApplyPostReply)
+	recharge_id: str
+	out_recharge_no: str
+	recharge_url: str
+Json57 = TypeVar("Json57", PlatsolutionEcommerceRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesApplyPostReply)
 class PlatsolutionEcommerceRechargesApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargesApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json57: ...
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount(TypedDict):
-    amount: int
-    currency: NotRequired[str | None]
+	amount: int
+	currency: NotRequired[str | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList(TypedDict):
-    out_settle_detail_no: str
-    settle_type: str
-    receiver_type: NotRequired[str | None]
-    receiver_account: NotRequired[str | None]
-    amount: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount
+	out_settle_detail_no: str
+	settle_type: str
+	receiver_type: NotRequired[str | None]
+	receiver_account: NotRequired[str | None]
+	amount: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList(TypedDict):
-    out_settle_no: str
-    transaction_id: str
-    settle_detail_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList]
+	out_settle_no: str
+	transaction_id: str
+	settle_detail_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody(TypedDict):
-    appid: NotRequired[str | None]
-    out_settle_batch_no: str
-    individual_auth_id: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    description: str
-    trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
-    settle_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList]
-    receive_type_template_id: NotRequired[Literal[1, 2] | int | None]
+	appid: NotRequired[str | None]
+	out_settle_batch_no: str
+	individual_auth_id: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	description: str
+	trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
+	settle_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList]
+	receive_type_template_id: NotRequired[Literal[1, 2] | int | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=False):
-    out_settle_batch_no: str
-    settle_batch_no: str
-    individual_auth_id: str
-    description: str
-    state: str
-    trade_scenario: str
-    create_time: str
-    finish_time: str
-    abnormal_type: str
-    abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
-PlatsolutionEcommerceSettlePrepaySettleOrdersPostJson = TypeVar("PlatsolutionEcommerceSettlePrepaySettleOrdersPostJson", PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply)
+	out_settle_batch_no: str
+	settle_batch_no: str
+	individual_auth_id: str
+	description: str
+	state: str
+	trade_scenario: str
+	create_time: str
+	finish_time: str
+	abnormal_type: str
+	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
+Json58 = TypeVar("Json58", PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply)
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json58: ...
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    out_request_no: NotRequired[str | None]
-    calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str | None]
-    remark: NotRequired[str | None]
-    bank_memo: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    reserve_amount: NotRequired[int | None]
+	sub_mchid: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str | None]
+	remark: NotRequired[str | None]
+	bank_memo: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	reserve_amount: NotRequired[int | None]
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
-    withdraw_id: str
-    out_request_no: str
-    total_amount: int
-    success_amount: int
-    fail_amount: int
-    refund_amount: int
-    create_time: str
-    update_time: str
-    reason: str
-    remark: str
-    bank_memo: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    account_number: str
-    account_bank: str
-    bank_name: str
-PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostJson = TypeVar("PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostJson", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
+	withdraw_id: str
+	out_request_no: str
+	total_amount: int
+	success_amount: int
+	fail_amount: int
+	refund_amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	account_number: str
+	account_bank: str
+	bank_name: str
+Json59 = TypeVar("Json59", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply)
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostJson: ...
+	def json(self, **kwargs: Any) -> Json59: ...
 class PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
-    out_detail_no: NotRequired[str | None]
-    transfer_amount: NotRequired[float | None]
-    transfer_remark: NotRequired[str | None]
-    reservation_id: NotRequired[str | None]
-    openid: NotRequired[str | None]
+	out_detail_no: NotRequired[str | None]
+	transfer_amount: NotRequired[float | None]
+	transfer_remark: NotRequired[str | None]
+	reservation_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    out_batch_no: NotRequired[str | None]
-    batch_name: NotRequired[str | None]
-    batch_remark: NotRequired[str | None]
-    total_amount: NotRequired[float | None]
-    total_num: NotRequired[float | None]
-    transfer_scene_id: NotRequired[str | None]
-    transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList] | None]
-    notify_url: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	out_batch_no: NotRequired[str | None]
+	batch_name: NotRequired[str | None]
+	batch_remark: NotRequired[str | None]
+	total_amount: NotRequired[float | None]
+	total_num: NotRequired[float | None]
+	transfer_scene_id: NotRequired[str | None]
+	transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList] | None]
+	notify_url: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesApplyPostReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    create_time: str
-    batch_state: str
-PlatsolutionMchTransferBatchesApplyPostJson = TypeVar("PlatsolutionMchTransferBatchesApplyPostJson", PlatsolutionMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesApplyPostReply)
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_state: str
+Json60 = TypeVar("Json60", PlatsolutionMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesApplyPostReply)
 class PlatsolutionMchTransferBatchesApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferBatchesApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json60: ...
 class PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
-    product_registration_no: NotRequired[str | None]
-    policy_no: NotRequired[str | None]
-    name: NotRequired[str | None]
-    withdrawal_no: NotRequired[str | None]
-    claim_no: NotRequired[str | None]
+	product_registration_no: NotRequired[str | None]
+	policy_no: NotRequired[str | None]
+	name: NotRequired[str | None]
+	withdrawal_no: NotRequired[str | None]
+	claim_no: NotRequired[str | None]
 class PlatsolutionMchTransferReservationApplyPostBodySceneReportData(TypedDict):
-    insurance_policy: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
+	insurance_policy: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
 class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    out_reservation_no: NotRequired[str | None]
-    transfer_scene_id: NotRequired[str | None]
-    estimated_date: NotRequired[str | None]
-    estimated_max_amount: NotRequired[float | None]
-    exact_amount: NotRequired[float | None]
-    openid: NotRequired[str | None]
-    user_real_name: NotRequired[str | None]
-    reserve_remark: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	out_reservation_no: NotRequired[str | None]
+	transfer_scene_id: NotRequired[str | None]
+	estimated_date: NotRequired[str | None]
+	estimated_max_amount: NotRequired[float | None]
+	exact_amount: NotRequired[float | None]
+	openid: NotRequired[str | None]
+	user_real_name: NotRequired[str | None]
+	reserve_remark: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData | None]
 class PlatsolutionMchTransferReservationApplyPostReply(TypedDict, total=False):
-    sub_mchid: str
-    out_reservation_no: str
-    reservation_id: str
-    accept_time: str
-    state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-    package_info: str
-PlatsolutionMchTransferReservationApplyPostJson = TypeVar("PlatsolutionMchTransferReservationApplyPostJson", PlatsolutionMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferReservationApplyPostReply)
+	sub_mchid: str
+	out_reservation_no: str
+	reservation_id: str
+	accept_time: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	package_info: str
+Json61 = TypeVar("Json61", PlatsolutionMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferReservationApplyPostReply)
 class PlatsolutionMchTransferReservationApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionMchTransferReservationApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json61: ...
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(TypedDict):
-    agreement_code: str
-    agreement_version: str
-    sign_organization: str
-    sign_time: str
+	agreement_code: str
+	agreement_version: str
+	sign_organization: str
+	sign_time: str
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBody(TypedDict):
-    out_apply_no: str
-    sub_mchid: str
-    agreement_list: list[PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList]
+	out_apply_no: str
+	sub_mchid: str
+	agreement_list: list[PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList]
 class PlatsolutionEcommerceInsuranceCompensationContractsPostReply(TypedDict, total=False):
-    sub_mchid: str
-    opened: bool
-    success_time: str
-PlatsolutionEcommerceInsuranceCompensationContractsPostJson = TypeVar("PlatsolutionEcommerceInsuranceCompensationContractsPostJson", PlatsolutionEcommerceInsuranceCompensationContractsPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsPostReply)
+	sub_mchid: str
+	opened: bool
+	success_time: str
+Json62 = TypeVar("Json62", PlatsolutionEcommerceInsuranceCompensationContractsPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsPostReply)
 class PlatsolutionEcommerceInsuranceCompensationContractsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceInsuranceCompensationContractsPostJson: ...
+	def json(self, **kwargs: Any) -> Json62: ...
 class PlatsolutionEcommerceRechargeEmployeesPostBody(TypedDict):
-    sub_mchid: str
-    sp_openid: str
+	sub_mchid: str
+	sp_openid: str
 class PlatsolutionEcommerceRechargeEmployeesPostReply(TypedDict, total=False):
-    sub_mchid: str
-    sp_openid: str
-    state: Literal["EFFECTIVE", "DELETED"] | str
-    create_time: str
-    update_time: str
-PlatsolutionEcommerceRechargeEmployeesPostJson = TypeVar("PlatsolutionEcommerceRechargeEmployeesPostJson", PlatsolutionEcommerceRechargeEmployeesPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesPostReply)
+	sub_mchid: str
+	sp_openid: str
+	state: Literal["EFFECTIVE", "DELETED"] | str
+	create_time: str
+	update_time: str
+Json63 = TypeVar("Json63", PlatsolutionEcommerceRechargeEmployeesPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesPostReply)
 class PlatsolutionEcommerceRechargeEmployeesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> PlatsolutionEcommerceRechargeEmployeesPostJson: ...
+	def json(self, **kwargs: Any) -> Json63: ...
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
-        """申请商家转账明细电子回单
+	def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
+		"""申请商家转账明细电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
-    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
-        """申请商家转账明细电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
+	async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
+		"""申请商家转账明细电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504228"""
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付转账明细单号查询明细单
+	def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付转账明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504223"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付转账明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504223"""
+	async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付转账明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504223"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504223"""
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
-    apply: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
-        """查询商家转账明细电子回单
+	apply: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
+		"""查询商家转账明细电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
-        """查询商家转账明细电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
+		"""查询商家转账明细电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504229"""
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商户明细单号查询明细单
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商户明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504224"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商户明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504224"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商户明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504224"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504224"""
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
-    def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
-        """申请商家转账明细电子回单
+	def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
+		"""申请商家转账明细电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
-    async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
-        """申请商家转账明细电子回单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
+	async def post_async(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
+		"""申请商家转账明细电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-apply-by-detail-out-no.html"""
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete(Branch):
-    def post(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse:
-        """删除二级商户可扫码充值员工
+	def post(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse:
+		"""删除二级商户可扫码充值员工
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013521753"""
-    async def post_async(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse:
-        """删除二级商户可扫码充值员工
+		https://pay.weixin.qq.com/doc/v3/partner/4013521753"""
+	async def post_async(self, *, sub_mchid: Value, sp_openid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse:
+		"""删除二级商户可扫码充值员工
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013521753"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013521753"""
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailId(Branch):
-    _detail_id_: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
+	_detail_id_: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNo(Branch):
-    _out_detail_no_: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo
+	_out_detail_no_: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
-    _out_detail_no_: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
+	_out_detail_no_: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    def post(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
-        """申请商家转账批次电子回单
+	def post(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
+		"""申请商家转账批次电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
-    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
-        """申请商家转账批次电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
+	async def post_async(self, *, out_batch_no: Value, json: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
+		"""申请商家转账批次电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504226"""
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付转账明细单号查询明细单
+	def get(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付转账明细单号查询明细单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信支付转账明细单号查询明细单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
+	async def get_async(self, *, batch_id: Value, detail_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信支付转账明细单号查询明细单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/get-transfer-detail-by-no.html"""
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo(Branch):
-    apply: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
-        """查询商家转账明细电子回单
+	apply: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
+		"""查询商家转账明细电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
-        """查询商家转账明细电子回单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse:
+		"""查询商家转账明细电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipt-query-by-detail-out-no.html"""
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商户明细单号查询明细单
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商户明细单号查询明细单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商户明细单号查询明细单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商户明细单号查询明细单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-detail-by-out-no.html"""
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse:
-        """请求撤销赔付
+	def post(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse:
+		"""请求撤销赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504177"""
-    async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse:
-        """请求撤销赔付
+		https://pay.weixin.qq.com/doc/v3/partner/4013504177"""
+	async def post_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse:
+		"""请求撤销赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504177"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504177"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel(Branch):
-    def post(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse:
-        """请求撤销保险理赔
+	def post(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse:
+		"""请求撤销保险理赔
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504186"""
-    async def post_async(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse:
-        """请求撤销保险理赔
+		https://pay.weixin.qq.com/doc/v3/partner/4013504186"""
+	async def post_async(self, *, out_bill_no: Value, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse:
+		"""请求撤销保险理赔
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504186"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504186"""
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenid(Branch):
-    delete: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete
+	delete: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDelete
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetails(Branch):
-    detailId: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailId
+	detailId: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailId
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo(Branch):
-    outDetailNo: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNo
+	outDetailNo: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails(Branch):
-    outDetailNo: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
+	outDetailNo: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
-    apply: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
-        """查询商家转账批次电子回单
+	apply: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
+	def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
+		"""查询商家转账批次电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
-        """查询商家转账批次电子回单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
+	async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
+		"""查询商家转账批次电子回单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504227"""
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    def post(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
-        """关闭预约商家转账记录
+	def post(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
+		"""关闭预约商家转账记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
-    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
-        """关闭预约商家转账记录
+		https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
+	async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., json: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
+		"""关闭预约商家转账记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504219"""
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailId(Branch):
-    _detail_id_: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
+	_detail_id_: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNo(Branch):
-    _out_detail_no_: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo
+	_out_detail_no_: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNo
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
-    _out_detail_no_: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
+	_out_detail_no_: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply(Branch):
-    def post(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
-        """申请商家转账批次电子回单
+	def post(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
+		"""申请商家转账批次电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
-    async def post_async(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
-        """申请商家转账批次电子回单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
+	async def post_async(self, *, out_batch_no: Value, json: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse:
+		"""申请商家转账批次电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-apply-by-batch-out-no.html"""
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened(Branch):
-    def post(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse:
-        """查询保险理赔功能开通状态
+	def post(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse:
+		"""查询保险理赔功能开通状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012781480"""
-    async def post_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse:
-        """查询保险理赔功能开通状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012781480"""
+	async def post_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse:
+		"""查询保险理赔功能开通状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012781480"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012781480"""
 class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse:
-        """查询赔付结果（按微信支付赔付单号）
+	def get(self, *, bill_id: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse:
+		"""查询赔付结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504179"""
-    async def get_async(self, *, bill_id: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse:
-        """查询赔付结果（按微信支付赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504179"""
+	async def get_async(self, *, bill_id: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse:
+		"""查询赔付结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504179"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504179"""
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo(Branch):
-    cancel: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse:
-        """查询赔付结果（按商户赔付单号）
+	cancel: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancel
+	def get(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse:
+		"""查询赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504178"""
-    async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse:
-        """查询赔付结果（按商户赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504178"""
+	async def get_async(self, *, out_bill_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse:
+		"""查询赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504178"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504178"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse:
-        """查询保证金售后赔付结果（按微信支付赔付单号）
+	def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse:
+		"""查询保证金售后赔付结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse:
-        """查询保证金售后赔付结果（按微信支付赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
+	async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse:
+		"""查询保证金售后赔付结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504196"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse:
-        """查询保证金售后赔付结果（按商户赔付单号）
+	def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse:
+		"""查询保证金售后赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse:
-        """查询保证金售后赔付结果（按商户赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
+	async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse:
+		"""查询保证金售后赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504195"""
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse:
-        """查询保证金售后赔付运费结果（按商户赔付单号）
+	def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse:
+		"""查询保证金售后赔付运费结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse:
-        """查询保证金售后赔付运费结果（按商户赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
+	async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse:
+		"""查询保证金售后赔付运费结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504203"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse:
-        """查询保险理赔结果（按微信支付赔付单号）
+	def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse:
+		"""查询保险理赔结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse:
-        """查询保险理赔结果（按微信支付赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
+	async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse:
+		"""查询保险理赔结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504188"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo(Branch):
-    cancel: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse:
-        """查询保险理赔结果（按商户赔付单号）
+	cancel: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancel
+	def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse:
+		"""查询保险理赔结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse:
-        """查询保险理赔结果（按商户赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
+	async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse:
+		"""查询保险理赔结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504187"""
 class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId(Branch):
-    def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse:
-        """查询保证金赔付结果（按微信支付赔付单号）
+	def get(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse:
+		"""查询保证金赔付结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
-    async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse:
-        """查询保证金赔付结果（按微信支付赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
+	async def get_async(self, *, bill_id: Value, params: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse:
+		"""查询保证金赔付结果（按微信支付赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504200"""
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
-        """查询保证金赔付结果（按商户赔付单号）
+	def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
+		"""查询保证金赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
-        """查询保证金赔付结果（按商户赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
+	async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse:
+		"""查询保证金赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504199"""
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenid(Branch):
-    _sp_openid_: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenid
+	_sp_openid_: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenid
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose(Branch):
-    def post(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse:
-        """关闭二级商户充值
+	def post(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse:
+		"""关闭二级商户充值
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012762895"""
-    async def post_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse:
-        """关闭二级商户充值
+		https://pay.weixin.qq.com/doc/v3/partner/4012762895"""
+	async def post_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse:
+		"""关闭二级商户充值
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012762895"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012762895"""
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle(Branch):
-    def post(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse:
-        """个人收款-申请异常结算批次单处理
+	def post(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse:
+		"""个人收款-申请异常结算批次单处理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015198012"""
-    async def post_async(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse:
-        """个人收款-申请异常结算批次单处理
+		https://pay.weixin.qq.com/doc/v3/partner/4015198012"""
+	async def post_async(self, *, settle_batch_no: Value, json: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse:
+		"""个人收款-申请异常结算批次单处理
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015198012"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015198012"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo(Branch):
-    def get(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse:
-        """查询二级商户按日终余额预约提现状态
+	def get(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""查询二级商户按日终余额预约提现状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
-    async def get_async(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse:
-        """查询二级商户按日终余额预约提现状态
+		https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
+	async def get_async(self, *, out_request_no: Value, params: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., query: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse:
+		"""查询二级商户按日终余额预约提现状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013328163"""
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId(Branch):
-    details: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付转账批次单号查询批次单
+	details: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetails
+	def get(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504221"""
-    async def get_async(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付转账批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504221"""
+	async def get_async(self, *, batch_id: Value, params: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504221"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504221"""
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNo(Branch):
-    _out_batch_no_: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo
+	_out_batch_no_: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商户转账批次单号查询批次单
+	details: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetails
+	def get(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商户转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504222"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商户转账批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504222"""
+	async def get_async(self, *, out_batch_no: Value, params: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商户转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504222"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504222"""
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNo(Branch):
-    _out_batch_no_: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
+	_out_batch_no_: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
 class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo(Branch):
-    close: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose
-    def get(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse:
-        """商户预约单号查询预约商家转账记录
+	close: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClose
+	def get(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse:
+		"""商户预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504218"""
-    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse:
-        """商户预约单号查询预约商家转账记录
+		https://pay.weixin.qq.com/doc/v3/partner/4013504218"""
+	async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse:
+		"""商户预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504218"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504218"""
 class PlatsolutionInsuranceMchTransferReservationReservationIdReservationId(Branch):
-    def get(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse:
-        """微信支付预约单号查询预约商家转账记录
+	def get(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse:
+		"""微信支付预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504217"""
-    async def get_async(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse:
-        """微信支付预约单号查询预约商家转账记录
+		https://pay.weixin.qq.com/doc/v3/partner/4013504217"""
+	async def get_async(self, *, reservation_id: Value, params: PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse:
+		"""微信支付预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504217"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504217"""
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetails(Branch):
-    detailId: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailId
+	detailId: PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailId
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo(Branch):
-    outDetailNo: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNo
+	outDetailNo: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNo
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails(Branch):
-    outDetailNo: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
+	outDetailNo: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo(Branch):
-    apply: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
-    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
-        """查询商家转账批次电子回单
+	apply: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApply
+	def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
+		"""查询商家转账批次电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
-        """查询商家转账批次电子回单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
+	async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse:
+		"""查询商家转账批次电子回单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/receipts/receipts-query-by-batch-out-no.html"""
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose(Branch):
-    def post(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
-        """关闭预约商家转账记录
+	def post(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
+		"""关闭预约商家转账记录
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
-    async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
-        """关闭预约商家转账记录
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
+	async def post_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse:
+		"""关闭预约商家转账记录
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-close.html"""
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo(Branch):
-    def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
-        """查询银行转账充值结果
+	def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
+		"""查询银行转账充值结果
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-get-by-out-no.html"""
-    async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
-        """查询银行转账充值结果
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-get-by-out-no.html"""
+	async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
+		"""查询银行转账充值结果
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-get-by-out-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-get-by-out-no.html"""
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchid(Branch):
-    checkOpened: PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened
+	checkOpened: PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpened
 class PlatsolutionEcommerceMchTransferCompensateBillsBillId(Branch):
-    _bill_id_: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId
+	_bill_id_: PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillId
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNo(Branch):
-    _out_bill_no_: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo
+	_out_bill_no_: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer(Branch):
-    def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse:
-        """请求赔付预下单
+	def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse:
+		"""请求赔付预下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504176"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse:
-        """请求赔付预下单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504176"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse:
+		"""请求赔付预下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504176"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504176"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId(Branch):
-    _bill_id_: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId
+	_bill_id_: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillId
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo(Branch):
-    _out_bill_no_: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo
+	_out_bill_no_: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse:
-        """查询保证金赔付保司保费结果（按商户赔付单号）
+	def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse:
+		"""查询保证金赔付保司保费结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse:
-        """查询保证金赔付保司保费结果（按商户赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
+	async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse:
+		"""查询保证金赔付保司保费结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014010920"""
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNo(Branch):
-    _out_bill_no_: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo
+	_out_bill_no_: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillId(Branch):
-    _bill_id_: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId
+	_bill_id_: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillId
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNo(Branch):
-    _out_bill_no_: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo
+	_out_bill_no_: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer(Branch):
-    def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse:
-        """请求保险理赔预下单
+	def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse:
+		"""请求保险理赔预下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504185"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse:
-        """请求保险理赔预下单
+		https://pay.weixin.qq.com/doc/v3/partner/4013504185"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse:
+		"""请求保险理赔预下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504185"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504185"""
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo(Branch):
-    def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse:
-        """查询赔付结果（按商户赔付单号）
+	def get(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse:
+		"""查询赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016777372"""
-    async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse:
-        """查询赔付结果（按商户赔付单号）
+		https://pay.weixin.qq.com/doc/v3/partner/4016777372"""
+	async def get_async(self, *, out_bill_no: Value, params: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., query: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse:
+		"""查询赔付结果（按商户赔付单号）
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016777372"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016777372"""
 class PlatsolutionEcommerceMchTransferTransferBillsBillId(Branch):
-    _bill_id_: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId
+	_bill_id_: PlatsolutionEcommerceMchTransferTransferBillsBillIdBillId
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNo(Branch):
-    _out_bill_no_: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo
+	_out_bill_no_: PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNo
 class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid(Branch):
-    spOpenid: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenid
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse:
-        """查询二级商户可扫码充值员工列表
+	spOpenid: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenid
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse:
+		"""查询二级商户可扫码充值员工列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013521757"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse:
-        """查询二级商户可扫码充值员工列表
+		https://pay.weixin.qq.com/doc/v3/partner/4013521757"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse:
+		"""查询二级商户可扫码充值员工列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013521757"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013521757"""
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo(Branch):
-    close: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose
-    def get(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse:
-        """查询二级商户充值结果
+	close: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClose
+	def get(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse:
+		"""查询二级商户充值结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012762874"""
-    async def get_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse:
-        """查询二级商户充值结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012762874"""
+	async def get_async(self, *, out_recharge_no: Value, params: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse:
+		"""查询二级商户充值结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012762874"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012762874"""
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo(Branch):
-    applyAbnormalSettle: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle
-    def get(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse:
-        """个人收款-查询批量结算信息
+	applyAbnormalSettle: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettle
+	def get(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse:
+		"""个人收款-查询批量结算信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012650326"""
-    async def get_async(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse:
-        """个人收款-查询批量结算信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012650326"""
+	async def get_async(self, *, settle_batch_no: Value, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse:
+		"""个人收款-查询批量结算信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012650326"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012650326"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo(Branch):
-    _out_request_no_: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo
+	_out_request_no_: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNo
 class PlatsolutionInsuranceMchTransferBatchesApply(Branch):
-    def post(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesApplyPostResponse:
-        """受理商家转账
+	def post(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesApplyPostResponse:
+		"""受理商家转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504220"""
-    async def post_async(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesApplyPostResponse:
-        """受理商家转账
+		https://pay.weixin.qq.com/doc/v3/partner/4013504220"""
+	async def post_async(self, *, json: PlatsolutionInsuranceMchTransferBatchesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesApplyPostResponse:
+		"""受理商家转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504220"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504220"""
 class PlatsolutionInsuranceMchTransferBatchesBatchId(Branch):
-    _batch_id_: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId
+	_batch_id_: PlatsolutionInsuranceMchTransferBatchesBatchIdBatchId
 class PlatsolutionInsuranceMchTransferBatchesDetailReceipts(Branch):
-    outBatchNo: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNo
+	outBatchNo: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNo
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNo(Branch):
-    _out_batch_no_: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo
+	_out_batch_no_: PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo
 class PlatsolutionInsuranceMchTransferBatchesSummaryReceipts(Branch):
-    outBatchNo: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNo
+	outBatchNo: PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNo
 class PlatsolutionInsuranceMchTransferReservationApply(Branch):
-    def post(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationApplyPostResponse:
-        """受理单次预约商家转账
+	def post(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationApplyPostResponse:
+		"""受理单次预约商家转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504216"""
-    async def post_async(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationApplyPostResponse:
-        """受理单次预约商家转账
+		https://pay.weixin.qq.com/doc/v3/partner/4013504216"""
+	async def post_async(self, *, json: PlatsolutionInsuranceMchTransferReservationApplyPostBody, **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferReservationApplyPostResponse:
+		"""受理单次预约商家转账
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504216"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504216"""
 class PlatsolutionInsuranceMchTransferReservationOutReservationNo(Branch):
-    _out_reservation_no_: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo
+	_out_reservation_no_: PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNo
 class PlatsolutionInsuranceMchTransferReservationReservationId(Branch):
-    _reservation_id_: PlatsolutionInsuranceMchTransferReservationReservationIdReservationId
+	_reservation_id_: PlatsolutionInsuranceMchTransferReservationReservationIdReservationId
 class PlatsolutionMchTransferBatchesBatchIdBatchId(Branch):
-    details: PlatsolutionMchTransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付转账批次单号查询批次单
+	details: PlatsolutionMchTransferBatchesBatchIdBatchIdDetails
+	def get(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
-    async def get_async(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse:
-        """微信支付转账批次单号查询批次单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
+	async def get_async(self, *, batch_id: Value, params: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., query: PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse:
+		"""微信支付转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-id.html"""
 class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNo(Branch):
-    _out_batch_no_: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo
+	_out_batch_no_: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNo
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商户转账批次单号查询批次单
+	details: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetails
+	def get(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商户转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
-    async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商户转账批次单号查询批次单
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
+	async def get_async(self, *, out_batch_no: Value, params: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., query: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商户转账批次单号查询批次单
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-get-by-out-code.html"""
 class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNo(Branch):
-    _out_batch_no_: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
+	_out_batch_no_: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNo
 class PlatsolutionMchTransferReservationOutReservationNoOutReservationNo(Branch):
-    close: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose
-    def get(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse:
-        """商户预约单号查询预约商家转账记录
+	close: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClose
+	def get(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse:
+		"""商户预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
-    async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse:
-        """商户预约单号查询预约商家转账记录
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
+	async def get_async(self, *, out_reservation_no: Value, params: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., query: PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse:
+		"""商户预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-out-no.html"""
 class PlatsolutionMchTransferReservationReservationIdReservationId(Branch):
-    def get(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse:
-        """微信支付预约单号查询预约商家转账记录
+	def get(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse:
+		"""微信支付预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
-    async def get_async(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse:
-        """微信支付预约单号查询预约商家转账记录
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
+	async def get_async(self, *, reservation_id: Value, params: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., query: PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse:
+		"""微信支付预约单号查询预约商家转账记录
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-get-by-id.html"""
 class PlatsolutionEcommerceBankTransferRechargesApply(Branch):
-    def post(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesApplyPostResponse:
-        """申请银行转账充值
+	def post(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesApplyPostResponse:
+		"""申请银行转账充值
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-apply.html"""
-    async def post_async(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesApplyPostResponse:
-        """申请银行转账充值
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-apply.html"""
+	async def post_async(self, *, json: PlatsolutionEcommerceBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceBankTransferRechargesApplyPostResponse:
+		"""申请银行转账充值
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-apply.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-recharge/bank-recharge/bank-transfer-recharge-apply.html"""
 class PlatsolutionEcommerceBankTransferRechargesOutRechargeNo(Branch):
-    _out_recharge_no_: PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo
+	_out_recharge_no_: PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNo
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchid(Branch):
-    _sub_mchid_: PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchid
+	_sub_mchid_: PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchid
 class PlatsolutionEcommerceMchTransferCompensateBills(Branch):
-    billId: PlatsolutionEcommerceMchTransferCompensateBillsBillId
-    outBillNo: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNo
-    preTransfer: PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer
-    def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPostResponse:
-        """请求赔付
+	billId: PlatsolutionEcommerceMchTransferCompensateBillsBillId
+	outBillNo: PlatsolutionEcommerceMchTransferCompensateBillsOutBillNo
+	preTransfer: PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer
+	def post(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPostResponse:
+		"""请求赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504175"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPostResponse:
-        """请求赔付
+		https://pay.weixin.qq.com/doc/v3/partner/4013504175"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferCompensateBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferCompensateBillsPostResponse:
+		"""请求赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504175"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504175"""
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills(Branch):
-    billId: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId
-    outBillNo: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse:
-        """请求保证金售后赔付
+	billId: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillId
+	outBillNo: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNo
+	def post(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse:
+		"""请求保证金售后赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504194"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse:
-        """请求保证金售后赔付
+		https://pay.weixin.qq.com/doc/v3/partner/4013504194"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse:
+		"""请求保证金售后赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504194"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504194"""
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills(Branch):
-    _out_bill_no_: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse:
-        """发起保证金赔付保司保费
+	_out_bill_no_: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNo
+	def post(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse:
+		"""发起保证金赔付保司保费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014010905"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse:
-        """发起保证金赔付保司保费
+		https://pay.weixin.qq.com/doc/v3/partner/4014010905"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse:
+		"""发起保证金赔付保司保费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014010905"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014010905"""
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills(Branch):
-    outBillNo: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse:
-        """发起保证金赔付用户运费
+	outBillNo: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNo
+	def post(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse:
+		"""发起保证金赔付用户运费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504202"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse:
-        """发起保证金赔付用户运费
+		https://pay.weixin.qq.com/doc/v3/partner/4013504202"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse:
+		"""发起保证金赔付用户运费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504202"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504202"""
 class PlatsolutionEcommerceMchTransferInsuranceClaimBills(Branch):
-    billId: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillId
-    outBillNo: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNo
-    preTransfer: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer
-    def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse:
-        """请求保险理赔
+	billId: PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillId
+	outBillNo: PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNo
+	preTransfer: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer
+	def post(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse:
+		"""请求保险理赔
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504184"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse:
-        """请求保险理赔
+		https://pay.weixin.qq.com/doc/v3/partner/4013504184"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse:
+		"""请求保险理赔
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504184"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504184"""
 class PlatsolutionEcommerceMchTransferSubMchCompensationBills(Branch):
-    _out_bill_no_: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse:
-        """请求赔付
+	_out_bill_no_: PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNo
+	def post(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse:
+		"""请求赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse:
-        """请求赔付
+		https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse:
+		"""请求赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
+		https://pay.weixin.qq.com/doc/v3/partner/4016777363"""
 class PlatsolutionEcommerceMchTransferTransferBills(Branch):
-    billId: PlatsolutionEcommerceMchTransferTransferBillsBillId
-    outBillNo: PlatsolutionEcommerceMchTransferTransferBillsOutBillNo
-    def post(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsPostResponse:
-        """保证金赔付
+	billId: PlatsolutionEcommerceMchTransferTransferBillsBillId
+	outBillNo: PlatsolutionEcommerceMchTransferTransferBillsOutBillNo
+	def post(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsPostResponse:
+		"""保证金赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504198"""
-    async def post_async(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsPostResponse:
-        """保证金赔付
+		https://pay.weixin.qq.com/doc/v3/partner/4013504198"""
+	async def post_async(self, *, json: PlatsolutionEcommerceMchTransferTransferBillsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceMchTransferTransferBillsPostResponse:
+		"""保证金赔付
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013504198"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013504198"""
 class PlatsolutionEcommerceRechargeEmployeesSubMchid(Branch):
-    _sub_mchid_: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid
+	_sub_mchid_: PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchid
 class PlatsolutionEcommerceRechargesApply(Branch):
-    def post(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesApplyPostResponse:
-        """申请二级商户充值
+	def post(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesApplyPostResponse:
+		"""申请二级商户充值
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012762860"""
-    async def post_async(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesApplyPostResponse:
-        """申请二级商户充值
+		https://pay.weixin.qq.com/doc/v3/partner/4012762860"""
+	async def post_async(self, *, json: PlatsolutionEcommerceRechargesApplyPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargesApplyPostResponse:
+		"""申请二级商户充值
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012762860"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012762860"""
 class PlatsolutionEcommerceRechargesOutRechargeNo(Branch):
-    _out_recharge_no_: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo
+	_out_recharge_no_: PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNo
 class PlatsolutionEcommerceSettlePrepaySettleOrders(Branch):
-    _settle_batch_no_: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo
-    def post(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse:
-        """个人收款-申请批量结算
+	_settle_batch_no_: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNo
+	def post(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse:
+		"""个人收款-申请批量结算
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012649847"""
-    async def post_async(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse:
-        """个人收款-申请批量结算
+		https://pay.weixin.qq.com/doc/v3/partner/4012649847"""
+	async def post_async(self, *, json: PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse:
+		"""个人收款-申请批量结算
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012649847"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012649847"""
 class PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw(Branch):
-    outRequestNo: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo
-    def post(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse:
-        """二级商户按日终余额预约提现
+	outRequestNo: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNo
+	def post(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse:
+		"""二级商户按日终余额预约提现
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
-    async def post_async(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse:
-        """二级商户按日终余额预约提现
+		https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
+	async def post_async(self, *, json: PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody = ..., **options: Unpack[Options]) -> PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse:
+		"""二级商户按日终余额预约提现
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013328143"""
 class PlatsolutionInsuranceMchTransferBatches(Branch):
-    apply: PlatsolutionInsuranceMchTransferBatchesApply
-    batchId: PlatsolutionInsuranceMchTransferBatchesBatchId
-    detailReceipts: PlatsolutionInsuranceMchTransferBatchesDetailReceipts
-    outBatchNo: PlatsolutionInsuranceMchTransferBatchesOutBatchNo
-    summaryReceipts: PlatsolutionInsuranceMchTransferBatchesSummaryReceipts
+	apply: PlatsolutionInsuranceMchTransferBatchesApply
+	batchId: PlatsolutionInsuranceMchTransferBatchesBatchId
+	detailReceipts: PlatsolutionInsuranceMchTransferBatchesDetailReceipts
+	outBatchNo: PlatsolutionInsuranceMchTransferBatchesOutBatchNo
+	summaryReceipts: PlatsolutionInsuranceMchTransferBatchesSummaryReceipts
 class PlatsolutionInsuranceMchTransferReservation(Branch):
-    apply: PlatsolutionInsuranceMchTransferReservationApply
-    outReservationNo: PlatsolutionInsuranceMchTransferReservationOutReservationNo
-    reservationId: PlatsolutionInsuranceMchTransferReservationReservationId
+	apply: PlatsolutionInsuranceMchTransferReservationApply
+	outReservationNo: PlatsolutionInsuranceMchTransferReservationOutReservationNo
+	reservationId: PlatsolutionInsuranceMchTransferReservationReservationId
 class PlatsolutionMchTransferBatchesApply(Branch):
-    def post(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesApplyPostResponse:
-        """受理商家转账
+	def post(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesApplyPostResponse:
+		"""受理商家转账
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
-    async def post_async(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesApplyPostResponse:
-        """受理商家转账
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
+	async def post_async(self, *, json: PlatsolutionMchTransferBatchesApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferBatchesApplyPostResponse:
+		"""受理商家转账
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-batch/transfer-batch-apply.html"""
 class PlatsolutionMchTransferBatchesBatchId(Branch):
-    _batch_id_: PlatsolutionMchTransferBatchesBatchIdBatchId
+	_batch_id_: PlatsolutionMchTransferBatchesBatchIdBatchId
 class PlatsolutionMchTransferBatchesDetailReceipts(Branch):
-    outBatchNo: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNo
+	outBatchNo: PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNo
 class PlatsolutionMchTransferBatchesOutBatchNo(Branch):
-    _out_batch_no_: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo
+	_out_batch_no_: PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo
 class PlatsolutionMchTransferBatchesSummaryReceipts(Branch):
-    outBatchNo: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNo
+	outBatchNo: PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNo
 class PlatsolutionMchTransferReservationApply(Branch):
-    def post(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationApplyPostResponse:
-        """受理单次预约商家转账
+	def post(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationApplyPostResponse:
+		"""受理单次预约商家转账
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""
-    async def post_async(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationApplyPostResponse:
-        """受理单次预约商家转账
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""
+	async def post_async(self, *, json: PlatsolutionMchTransferReservationApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionMchTransferReservationApplyPostResponse:
+		"""受理单次预约商家转账
 
-        https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""
+		https://pay.weixin.qq.com/docs/partner/apis/platsolution-mch-transfer/transfer-reservation/transfer-reservation-apply.html"""
 class PlatsolutionMchTransferReservationOutReservationNo(Branch):
-    _out_reservation_no_: PlatsolutionMchTransferReservationOutReservationNoOutReservationNo
+	_out_reservation_no_: PlatsolutionMchTransferReservationOutReservationNoOutReservationNo
 class PlatsolutionMchTransferReservationReservationId(Branch):
-    _reservation_id_: PlatsolutionMchTransferReservationReservationIdReservationId
+	_reservation_id_: PlatsolutionMchTransferReservationReservationIdReservationId
 class PlatsolutionEcommerceBankTransferRecharges(Branch):
-    apply: PlatsolutionEcommerceBankTransferRechargesApply
-    outRechargeNo: PlatsolutionEcommerceBankTransferRechargesOutRechargeNo
+	apply: PlatsolutionEcommerceBankTransferRechargesApply
+	outRechargeNo: PlatsolutionEcommerceBankTransferRechargesOutRechargeNo
 class PlatsolutionEcommerceInsuranceCompensationContracts(Branch):
-    subMchid: PlatsolutionEcommerceInsuranceCompensationContractsSubMchid
-    def post(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsPostResponse:
-        """开通保险理赔功能
+	subMchid: PlatsolutionEcommerceInsuranceCompensationContractsSubMchid
+	def post(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsPostResponse:
+		"""开通保险理赔功能
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012781476"""
-    async def post_async(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsPostResponse:
-        """开通保险理赔功能
+		https://pay.weixin.qq.com/doc/v3/partner/4012781476"""
+	async def post_async(self, *, json: PlatsolutionEcommerceInsuranceCompensationContractsPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceInsuranceCompensationContractsPostResponse:
+		"""开通保险理赔功能
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012781476"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012781476"""
 class PlatsolutionEcommerceMchTransfer(Branch):
-    compensateBills: PlatsolutionEcommerceMchTransferCompensateBills
-    depositAfterSalesCompensationBills: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills
-    depositInsurancePremiumsCompensationBills: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills
-    depositShippingCostCompensationBills: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills
-    insuranceClaimBills: PlatsolutionEcommerceMchTransferInsuranceClaimBills
-    subMchCompensationBills: PlatsolutionEcommerceMchTransferSubMchCompensationBills
-    transferBills: PlatsolutionEcommerceMchTransferTransferBills
+	compensateBills: PlatsolutionEcommerceMchTransferCompensateBills
+	depositAfterSalesCompensationBills: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills
+	depositInsurancePremiumsCompensationBills: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills
+	depositShippingCostCompensationBills: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills
+	insuranceClaimBills: PlatsolutionEcommerceMchTransferInsuranceClaimBills
+	subMchCompensationBills: PlatsolutionEcommerceMchTransferSubMchCompensationBills
+	transferBills: PlatsolutionEcommerceMchTransferTransferBills
 class PlatsolutionEcommerceRechargeEmployees(Branch):
-    subMchid: PlatsolutionEcommerceRechargeEmployeesSubMchid
-    def post(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesPostResponse:
-        """添加二级商户可扫码充值员工
+	subMchid: PlatsolutionEcommerceRechargeEmployeesSubMchid
+	def post(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesPostResponse:
+		"""添加二级商户可扫码充值员工
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013521743"""
-    async def post_async(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesPostResponse:
-        """添加二级商户可扫码充值员工
+		https://pay.weixin.qq.com/doc/v3/partner/4013521743"""
+	async def post_async(self, *, json: PlatsolutionEcommerceRechargeEmployeesPostBody, **options: Unpack[Options]) -> PlatsolutionEcommerceRechargeEmployeesPostResponse:
+		"""添加二级商户可扫码充值员工
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013521743"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013521743"""
 class PlatsolutionEcommerceRecharges(Branch):
-    apply: PlatsolutionEcommerceRechargesApply
-    outRechargeNo: PlatsolutionEcommerceRechargesOutRechargeNo
+	apply: PlatsolutionEcommerceRechargesApply
+	outRechargeNo: PlatsolutionEcommerceRechargesOutRechargeNo
 class PlatsolutionEcommerceSettle(Branch):
-    prepaySettleOrders: PlatsolutionEcommerceSettlePrepaySettleOrders
+	prepaySettleOrders: PlatsolutionEcommerceSettlePrepaySettleOrders
 class PlatsolutionEcommerceWithdraw(Branch):
-    dayEndBalanceWithdraw: PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw
+	dayEndBalanceWithdraw: PlatsolutionEcommerceWithdrawDayEndBalanceWithdraw
 class PlatsolutionInsuranceMchTransfer(Branch):
-    batches: PlatsolutionInsuranceMchTransferBatches
-    reservation: PlatsolutionInsuranceMchTransferReservation
+	batches: PlatsolutionInsuranceMchTransferBatches
+	reservation: PlatsolutionInsuranceMchTransferReservation
 class PlatsolutionMchTransferBatches(Branch):
-    apply: PlatsolutionMchTransferBatchesApply
-    batchId: PlatsolutionMchTransferBatchesBatchId
-    detailReceipts: PlatsolutionMchTransferBatchesDetailReceipts
-    outBatchNo: PlatsolutionMchTransferBatchesOutBatchNo
-    summaryReceipts: PlatsolutionMchTransferBatchesSummaryReceipts
+	apply: PlatsolutionMchTransferBatchesApply
+	batchId: PlatsolutionMchTransferBatchesBatchId
+	detailReceipts: PlatsolutionMchTransferBatchesDetailReceipts
+	outBatchNo: PlatsolutionMchTransferBatchesOutBatchNo
+	summaryReceipts: PlatsolutionMchTransferBatchesSummaryReceipts
 class PlatsolutionMchTransferReservation(Branch):
-    apply: PlatsolutionMchTransferReservationApply
-    outReservationNo: PlatsolutionMchTransferReservationOutReservationNo
-    reservationId: PlatsolutionMchTransferReservationReservationId
+	apply: PlatsolutionMchTransferReservationApply
+	outReservationNo: PlatsolutionMchTransferReservationOutReservationNo
+	reservationId: PlatsolutionMchTransferReservationReservationId
 class PlatsolutionEcommerce(Branch):
-    bankTransferRecharges: PlatsolutionEcommerceBankTransferRecharges
-    insuranceCompensationContracts: PlatsolutionEcommerceInsuranceCompensationContracts
-    mchTransfer: PlatsolutionEcommerceMchTransfer
-    rechargeEmployees: PlatsolutionEcommerceRechargeEmployees
-    recharges: PlatsolutionEcommerceRecharges
-    settle: PlatsolutionEcommerceSettle
-    withdraw: PlatsolutionEcommerceWithdraw
+	bankTransferRecharges: PlatsolutionEcommerceBankTransferRecharges
+	insuranceCompensationContracts: PlatsolutionEcommerceInsuranceCompensationContracts
+	mchTransfer: PlatsolutionEcommerceMchTransfer
+	rechargeEmployees: PlatsolutionEcommerceRechargeEmployees
+	recharges: PlatsolutionEcommerceRecharges
+	settle: PlatsolutionEcommerceSettle
+	withdraw: PlatsolutionEcommerceWithdraw
 class PlatsolutionInsurance(Branch):
-    mchTransfer: PlatsolutionInsuranceMchTransfer
+	mchTransfer: PlatsolutionInsuranceMchTransfer
 class PlatsolutionMchTransfer(Branch):
-    batches: PlatsolutionMchTransferBatches
-    reservation: PlatsolutionMchTransferReservation
+	batches: PlatsolutionMchTransferBatches
+	reservation: PlatsolutionMchTransferReservation
 class Platsolution(Branch):
-    ecommerce: PlatsolutionEcommerce
-    insurance: PlatsolutionInsurance
-    mchTransfer: PlatsolutionMchTransfer
+	ecommerce: PlatsolutionEcommerce
+	insurance: PlatsolutionInsurance
+	mchTransfer: PlatsolutionMchTransfer

@@ -10,329 +10,329 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class ProfitsharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
-    transaction_id: str
-    unsplit_amount: int
-ProfitsharingTransactionsTransactionIdAmountsGetJson = TypeVar("ProfitsharingTransactionsTransactionIdAmountsGetJson", ProfitsharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=ProfitsharingTransactionsTransactionIdAmountsGetReply)
+	transaction_id: str
+	unsplit_amount: int
+Json = TypeVar("Json", ProfitsharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=ProfitsharingTransactionsTransactionIdAmountsGetReply)
 class ProfitsharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingTransactionsTransactionIdAmountsGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class ProfitsharingMerchantConfigsSubMchidGetReply(TypedDict, total=False):
-    sub_mchid: str
-    max_ratio: int
-ProfitsharingMerchantConfigsSubMchidGetJson = TypeVar("ProfitsharingMerchantConfigsSubMchidGetJson", ProfitsharingMerchantConfigsSubMchidGetReply, dict[str, Any], default=ProfitsharingMerchantConfigsSubMchidGetReply)
+	sub_mchid: str
+	max_ratio: int
+Json2 = TypeVar("Json2", ProfitsharingMerchantConfigsSubMchidGetReply, dict[str, Any], default=ProfitsharingMerchantConfigsSubMchidGetReply)
 class ProfitsharingMerchantConfigsSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingMerchantConfigsSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class ProfitsharingOrdersUnfreezePostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-    out_order_no: str
-    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
-    description: str
-    "分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`解冻全部剩余资金`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	out_order_no: str
+	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
+	description: str
+	"分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`解冻全部剩余资金`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class ProfitsharingOrdersReplyReceivers(TypedDict, total=False):
-    amount: int
-    description: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    detail_id: str
-    create_time: str
-    finish_time: str
+	amount: int
+	description: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	detail_id: str
+	create_time: str
+	finish_time: str
 class ProfitsharingOrdersUnfreezePostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: Literal["PROCESSING", "FINISHED"] | str
-    receivers: list[ProfitsharingOrdersReplyReceivers]
-ProfitsharingOrdersUnfreezePostJson = TypeVar("ProfitsharingOrdersUnfreezePostJson", ProfitsharingOrdersUnfreezePostReply, dict[str, Any], default=ProfitsharingOrdersUnfreezePostReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[ProfitsharingOrdersReplyReceivers]
+Json3 = TypeVar("Json3", ProfitsharingOrdersUnfreezePostReply, dict[str, Any], default=ProfitsharingOrdersUnfreezePostReply)
 class ProfitsharingOrdersUnfreezePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingOrdersUnfreezePostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class ProfitsharingOrdersOutOrderNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
 class ProfitsharingOrdersOutOrderNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: Literal["PROCESSING", "FINISHED"] | str
-    receivers: list[ProfitsharingOrdersReplyReceivers]
-ProfitsharingOrdersOutOrderNoGetJson = TypeVar("ProfitsharingOrdersOutOrderNoGetJson", ProfitsharingOrdersOutOrderNoGetReply, dict[str, Any], default=ProfitsharingOrdersOutOrderNoGetReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[ProfitsharingOrdersReplyReceivers]
+Json4 = TypeVar("Json4", ProfitsharingOrdersOutOrderNoGetReply, dict[str, Any], default=ProfitsharingOrdersOutOrderNoGetReply)
 class ProfitsharingOrdersOutOrderNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingOrdersOutOrderNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class ProfitsharingReceiversAddPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
-    account: str
-    "接收方账号：商户号或 openid，由 type 决定\n\nWho receives a share: a merchant number or an openid, by type\n\n`86693852`"
-    name: NotRequired[str | None]
-    "分账个人接收方姓名或商户全称，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
-    relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
-    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier"
-    custom_relation: NotRequired[str | None]
-    "自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	"接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
+	account: str
+	"接收方账号：商户号或 openid，由 type 决定\n\nWho receives a share: a merchant number or an openid, by type\n\n`86693852`"
+	name: NotRequired[str | None]
+	"分账个人接收方姓名或商户全称，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
+	relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
+	"与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier"
+	custom_relation: NotRequired[str | None]
+	"自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
 class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
-    sub_mchid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    name: str
-    relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
-    custom_relation: str
-ProfitsharingReceiversAddPostJson = TypeVar("ProfitsharingReceiversAddPostJson", ProfitsharingReceiversAddPostReply, dict[str, Any], default=ProfitsharingReceiversAddPostReply)
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+	relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
+	custom_relation: str
+Json5 = TypeVar("Json5", ProfitsharingReceiversAddPostReply, dict[str, Any], default=ProfitsharingReceiversAddPostReply)
 class ProfitsharingReceiversAddPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingReceiversAddPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class ProfitsharingReceiversDeletePostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
-    account: str
-    "接收方账号：商户号或 openid，由 type 决定\n\nWho receives a share: a merchant number or an openid, by type\n\n`1900000109`"
-    name: NotRequired[str | None]
-    "分账个人接收方姓名或商户全称，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
-    relation_type: NotRequired[str | None]
-    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
-    custom_relation: NotRequired[str | None]
-    "自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	"接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
+	account: str
+	"接收方账号：商户号或 openid，由 type 决定\n\nWho receives a share: a merchant number or an openid, by type\n\n`1900000109`"
+	name: NotRequired[str | None]
+	"分账个人接收方姓名或商户全称，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
+	relation_type: NotRequired[str | None]
+	"与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
+	custom_relation: NotRequired[str | None]
+	"自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
 class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-    sub_mchid: str
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    account: str
-    name: str
-ProfitsharingReceiversDeletePostJson = TypeVar("ProfitsharingReceiversDeletePostJson", ProfitsharingReceiversDeletePostReply, dict[str, Any], default=ProfitsharingReceiversDeletePostReply)
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+Json6 = TypeVar("Json6", ProfitsharingReceiversDeletePostReply, dict[str, Any], default=ProfitsharingReceiversDeletePostReply)
 class ProfitsharingReceiversDeletePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingReceiversDeletePostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    out_order_no: str
-    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20190806125346`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_order_no: str
+	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20190806125346`"
 class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_id: str
-    return_mchid: str
-    amount: int
-    description: str
-    result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    create_time: str
-    finish_time: str
-ProfitsharingReturnOrdersOutReturnNoGetJson = TypeVar("ProfitsharingReturnOrdersOutReturnNoGetJson", ProfitsharingReturnOrdersOutReturnNoGetReply, dict[str, Any], default=ProfitsharingReturnOrdersOutReturnNoGetReply)
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_id: str
+	return_mchid: str
+	amount: int
+	description: str
+	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	create_time: str
+	finish_time: str
+Json7 = TypeVar("Json7", ProfitsharingReturnOrdersOutReturnNoGetReply, dict[str, Any], default=ProfitsharingReturnOrdersOutReturnNoGetReply)
 class ProfitsharingReturnOrdersOutReturnNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingReturnOrdersOutReturnNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class ProfitsharingBillsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    bill_date: str
-    "账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
-    tar_type: NotRequired[Literal["GZIP"] | str | None]
-    "压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class ProfitsharingBillsGetReply(TypedDict, total=False):
-    download_url: str
-    hash_type: Literal["SHA1"] | str
-    hash_value: str
-ProfitsharingBillsGetJson = TypeVar("ProfitsharingBillsGetJson", ProfitsharingBillsGetReply, dict[str, Any], default=ProfitsharingBillsGetReply)
+	download_url: str
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+Json8 = TypeVar("Json8", ProfitsharingBillsGetReply, dict[str, Any], default=ProfitsharingBillsGetReply)
 class ProfitsharingBillsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingBillsGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class ProfitsharingOrdersPostBodyReceivers(TypedDict):
-    type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-    "接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
-    account: str
-    "接收方账号：类型是商户号就填商户号，是 openid 就填 openid\n\nWho receives a share: a merchant number or an openid, by the type beside it\n\n`86693852`"
-    name: NotRequired[str | None]
-    "分账接收方的全称或姓名，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
-    amount: int
-    "分给该接收方的金额，单位分，不超过订单可分余额\n\nWhat this receiver gets, in fen; not more than is left to share\n\n`888`"
-    description: str
-    "分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分给商户A`"
-    relation_type: NotRequired[str | None]
-    "与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
-    custom_relation: NotRequired[str | None]
-    "自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	"接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
+	account: str
+	"接收方账号：类型是商户号就填商户号，是 openid 就填 openid\n\nWho receives a share: a merchant number or an openid, by the type beside it\n\n`86693852`"
+	name: NotRequired[str | None]
+	"分账接收方的全称或姓名，传了就会校验；自动加密\n\nFull name of who receives a share; checked if given; encrypted for you\n\n`张三`"
+	amount: int
+	"分给该接收方的金额，单位分，不超过订单可分余额\n\nWhat this receiver gets, in fen; not more than is left to share\n\n`888`"
+	description: str
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分给商户A`"
+	relation_type: NotRequired[str | None]
+	"与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
+	custom_relation: NotRequired[str | None]
+	"自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
 class ProfitsharingOrdersPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
-    transaction_id: str
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-    out_order_no: str
-    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
-    receivers: NotRequired[list[ProfitsharingOrdersPostBodyReceivers] | None]
-    "分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
-    unfreeze_unsplit: bool
-    "分账后是否解冻剩余资金：true 表示这是最后一次分账\n\nWhether what is left is set free: true makes it the last sharing\n\n`true`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx8888888888888888`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	out_order_no: str
+	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
+	receivers: NotRequired[list[ProfitsharingOrdersPostBodyReceivers] | None]
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+	unfreeze_unsplit: bool
+	"分账后是否解冻剩余资金：true 表示这是最后一次分账\n\nWhether what is left is set free: true makes it the last sharing\n\n`true`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class ProfitsharingOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    transaction_id: str
-    out_order_no: str
-    order_id: str
-    state: Literal["PROCESSING", "FINISHED"] | str
-    receivers: list[ProfitsharingOrdersReplyReceivers]
-ProfitsharingOrdersPostJson = TypeVar("ProfitsharingOrdersPostJson", ProfitsharingOrdersPostReply, dict[str, Any], default=ProfitsharingOrdersPostReply)
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[ProfitsharingOrdersReplyReceivers]
+Json9 = TypeVar("Json9", ProfitsharingOrdersPostReply, dict[str, Any], default=ProfitsharingOrdersPostReply)
 class ProfitsharingOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class ProfitsharingReturnOrdersPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    order_id: NotRequired[str | None]
-    "微信分账单号\n\nWeChat Pay's number of the sharing\n\n`3008450740201411110007820472`"
-    out_order_no: NotRequired[str | None]
-    "商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
-    out_return_no: str
-    "商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-    return_mchid: str
-    "回退的商户号，只能是原分账接收方\n\nMerchant number that gives the share back; it has to have received one\n\n`86693852`"
-    amount: int
-    "金额，单位分\n\nSum of money, in fen\n\n`10`"
-    description: str
-    "分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`用户退款`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	order_id: NotRequired[str | None]
+	"微信分账单号\n\nWeChat Pay's number of the sharing\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+	return_mchid: str
+	"回退的商户号，只能是原分账接收方\n\nMerchant number that gives the share back; it has to have received one\n\n`86693852`"
+	amount: int
+	"金额，单位分\n\nSum of money, in fen\n\n`10`"
+	description: str
+	"分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`用户退款`"
 class ProfitsharingReturnOrdersPostReply(TypedDict, total=False):
-    sub_mchid: str
-    order_id: str
-    out_order_no: str
-    out_return_no: str
-    return_id: str
-    return_mchid: str
-    amount: int
-    description: str
-    result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-    fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-    create_time: str
-    finish_time: str
-ProfitsharingReturnOrdersPostJson = TypeVar("ProfitsharingReturnOrdersPostJson", ProfitsharingReturnOrdersPostReply, dict[str, Any], default=ProfitsharingReturnOrdersPostReply)
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_id: str
+	return_mchid: str
+	amount: int
+	description: str
+	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	create_time: str
+	finish_time: str
+Json10 = TypeVar("Json10", ProfitsharingReturnOrdersPostReply, dict[str, Any], default=ProfitsharingReturnOrdersPostReply)
 class ProfitsharingReturnOrdersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> ProfitsharingReturnOrdersPostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class ProfitsharingTransactionsTransactionIdAmounts(Branch):
-    def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> ProfitsharingTransactionsTransactionIdAmountsGetResponse:
-        """查询剩余待分金额
+	def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> ProfitsharingTransactionsTransactionIdAmountsGetResponse:
+		"""查询剩余待分金额
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012457939"""
-    async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> ProfitsharingTransactionsTransactionIdAmountsGetResponse:
-        """查询剩余待分金额
+		https://pay.weixin.qq.com/doc/v3/merchant/4012457939"""
+	async def get_async(self, *, transaction_id: Value, **options: Unpack[Options]) -> ProfitsharingTransactionsTransactionIdAmountsGetResponse:
+		"""查询剩余待分金额
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012457939"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012457939"""
 class ProfitsharingMerchantConfigsSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> ProfitsharingMerchantConfigsSubMchidGetResponse:
-        """查询最大分账比例
+	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> ProfitsharingMerchantConfigsSubMchidGetResponse:
+		"""查询最大分账比例
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012466864"""
-    async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> ProfitsharingMerchantConfigsSubMchidGetResponse:
-        """查询最大分账比例
+		https://pay.weixin.qq.com/doc/v3/partner/4012466864"""
+	async def get_async(self, *, sub_mchid: Value, **options: Unpack[Options]) -> ProfitsharingMerchantConfigsSubMchidGetResponse:
+		"""查询最大分账比例
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012466864"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012466864"""
 class ProfitsharingOrdersUnfreeze(Branch):
-    def post(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> ProfitsharingOrdersUnfreezePostResponse:
-        """解冻剩余资金
+	def post(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> ProfitsharingOrdersUnfreezePostResponse:
+		"""解冻剩余资金
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012526374"""
-    async def post_async(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> ProfitsharingOrdersUnfreezePostResponse:
-        """解冻剩余资金
+		https://pay.weixin.qq.com/doc/v3/merchant/4012526374"""
+	async def post_async(self, *, json: ProfitsharingOrdersUnfreezePostBody, **options: Unpack[Options]) -> ProfitsharingOrdersUnfreezePostResponse:
+		"""解冻剩余资金
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012526374"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012526374"""
 class ProfitsharingOrdersOutOrderNo(Branch):
-    def get(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> ProfitsharingOrdersOutOrderNoGetResponse:
-        """查询分账结果
+	def get(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> ProfitsharingOrdersOutOrderNoGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525210"""
-    async def get_async(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> ProfitsharingOrdersOutOrderNoGetResponse:
-        """查询分账结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525210"""
+	async def get_async(self, *, out_order_no: Value, params: ProfitsharingOrdersOutOrderNoGetQuery, **options: Unpack[Options]) -> ProfitsharingOrdersOutOrderNoGetResponse:
+		"""查询分账结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525210"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525210"""
 class ProfitsharingReceiversAdd(Branch):
-    def post(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> ProfitsharingReceiversAddPostResponse:
-        """添加分账接收方
+	def post(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> ProfitsharingReceiversAddPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012528995"""
-    async def post_async(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> ProfitsharingReceiversAddPostResponse:
-        """添加分账接收方
+		https://pay.weixin.qq.com/doc/v3/merchant/4012528995"""
+	async def post_async(self, *, json: ProfitsharingReceiversAddPostBody, **options: Unpack[Options]) -> ProfitsharingReceiversAddPostResponse:
+		"""添加分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012528995"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012528995"""
 class ProfitsharingReceiversDelete(Branch):
-    def post(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> ProfitsharingReceiversDeletePostResponse:
-        """删除分账接收方
+	def post(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> ProfitsharingReceiversDeletePostResponse:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529590"""
-    async def post_async(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> ProfitsharingReceiversDeletePostResponse:
-        """删除分账接收方
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529590"""
+	async def post_async(self, *, json: ProfitsharingReceiversDeletePostBody, **options: Unpack[Options]) -> ProfitsharingReceiversDeletePostResponse:
+		"""删除分账接收方
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529590"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529590"""
 class ProfitsharingReturnOrdersOutReturnNo(Branch):
-    def get(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> ProfitsharingReturnOrdersOutReturnNoGetResponse:
-        """查询分账回退结果
+	def get(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> ProfitsharingReturnOrdersOutReturnNoGetResponse:
+		"""查询分账回退结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012526279"""
-    async def get_async(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> ProfitsharingReturnOrdersOutReturnNoGetResponse:
-        """查询分账回退结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4012526279"""
+	async def get_async(self, *, out_return_no: Value, params: ProfitsharingReturnOrdersOutReturnNoGetQuery, **options: Unpack[Options]) -> ProfitsharingReturnOrdersOutReturnNoGetResponse:
+		"""查询分账回退结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012526279"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012526279"""
 class ProfitsharingTransactionsTransactionId(Branch):
-    amounts: ProfitsharingTransactionsTransactionIdAmounts
+	amounts: ProfitsharingTransactionsTransactionIdAmounts
 class ProfitsharingBills(Branch):
-    def get(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> ProfitsharingBillsGetResponse:
-        """申请分账账单
+	def get(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> ProfitsharingBillsGetResponse:
+		"""申请分账账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529628"""
-    async def get_async(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> ProfitsharingBillsGetResponse:
-        """申请分账账单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529628"""
+	async def get_async(self, *, params: ProfitsharingBillsGetQuery, **options: Unpack[Options]) -> ProfitsharingBillsGetResponse:
+		"""申请分账账单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012529628"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012529628"""
 class ProfitsharingMerchantConfigs(Branch):
-    _sub_mchid_: ProfitsharingMerchantConfigsSubMchid
+	_sub_mchid_: ProfitsharingMerchantConfigsSubMchid
 class ProfitsharingOrders(Branch):
-    unfreeze: ProfitsharingOrdersUnfreeze
-    _out_order_no_: ProfitsharingOrdersOutOrderNo
-    def post(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingOrdersPostResponse:
-        """请求分账
+	unfreeze: ProfitsharingOrdersUnfreeze
+	_out_order_no_: ProfitsharingOrdersOutOrderNo
+	def post(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524936"""
-    async def post_async(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingOrdersPostResponse:
-        """请求分账
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524936"""
+	async def post_async(self, *, json: ProfitsharingOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingOrdersPostResponse:
+		"""请求分账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012524936"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012524936"""
 class ProfitsharingReceivers(Branch):
-    add: ProfitsharingReceiversAdd
-    delete: ProfitsharingReceiversDelete
+	add: ProfitsharingReceiversAdd
+	delete: ProfitsharingReceiversDelete
 class ProfitsharingReturnOrders(Branch):
-    _out_return_no_: ProfitsharingReturnOrdersOutReturnNo
-    def post(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingReturnOrdersPostResponse:
-        """请求分账回退
+	_out_return_no_: ProfitsharingReturnOrdersOutReturnNo
+	def post(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingReturnOrdersPostResponse:
+		"""请求分账回退
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525287"""
-    async def post_async(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingReturnOrdersPostResponse:
-        """请求分账回退
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525287"""
+	async def post_async(self, *, json: ProfitsharingReturnOrdersPostBody, **options: Unpack[Options]) -> ProfitsharingReturnOrdersPostResponse:
+		"""请求分账回退
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012525287"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012525287"""
 class ProfitsharingTransactions(Branch):
-    _transaction_id_: ProfitsharingTransactionsTransactionId
+	_transaction_id_: ProfitsharingTransactionsTransactionId
 class Profitsharing(Branch):
-    bills: ProfitsharingBills
-    merchantConfigs: ProfitsharingMerchantConfigs
-    orders: ProfitsharingOrders
-    receivers: ProfitsharingReceivers
-    returnOrders: ProfitsharingReturnOrders
-    transactions: ProfitsharingTransactions
+	bills: ProfitsharingBills
+	merchantConfigs: ProfitsharingMerchantConfigs
+	orders: ProfitsharingOrders
+	receivers: ProfitsharingReceivers
+	returnOrders: ProfitsharingReturnOrders
+	transactions: ProfitsharingTransactions

@@ -10,142 +10,142 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class QrcodeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class QrcodeTransactionsReplyBusInfo(TypedDict, total=False):
-    start_time: str
-    line_name: str
-    plate_number: str
+	start_time: str
+	line_name: str
+	plate_number: str
 class QrcodeTransactionsReplyMetroInfo(TypedDict, total=False):
-    start_time: str
-    end_time: str
-    start_station: str
-    end_station: str
+	start_time: str
+	end_time: str
+	start_station: str
+	end_station: str
 class QrcodeTransactionsReplyAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    currency: str
+	total: int
+	payer_total: int
+	currency: str
 class QrcodeTransactionsReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["CASH", "NOCASH"] | str
-    stock_id: str
-    amount: int
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	stock_id: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
 class QrcodeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    appid: str
-    sub_appid: str
-    sp_mchid: str
-    sub_mchid: str
-    description: str
-    create_time: str
-    out_trade_no: str
-    transaction_id: str
-    trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
-    trade_state_description: str
-    success_time: str
-    bank_type: str
-    user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
-    repay_transaction_id: str
-    repay_time: str
-    attach: str
-    contract_id: str
-    trade_scene: Literal["BUS", "METRO"] | str
-    bus_info: QrcodeTransactionsReplyBusInfo
-    metro_info: QrcodeTransactionsReplyMetroInfo
-    amount: QrcodeTransactionsReplyAmount
-    promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
-QrcodeTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("QrcodeTransactionsOutTradeNoOutTradeNoGetJson", QrcodeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=QrcodeTransactionsOutTradeNoOutTradeNoGetReply)
+	appid: str
+	sub_appid: str
+	sp_mchid: str
+	sub_mchid: str
+	description: str
+	create_time: str
+	out_trade_no: str
+	transaction_id: str
+	trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
+	trade_state_description: str
+	success_time: str
+	bank_type: str
+	user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
+	repay_transaction_id: str
+	repay_time: str
+	attach: str
+	contract_id: str
+	trade_scene: Literal["BUS", "METRO"] | str
+	bus_info: QrcodeTransactionsReplyBusInfo
+	metro_info: QrcodeTransactionsReplyMetroInfo
+	amount: QrcodeTransactionsReplyAmount
+	promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
+Json = TypeVar("Json", QrcodeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=QrcodeTransactionsOutTradeNoOutTradeNoGetReply)
 class QrcodeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> QrcodeTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class QrcodeUserServicesContractIdContractIdGetQuery(TypedDict):
-    appid: str
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class QrcodeUserServicesContractIdContractIdGetReply(TypedDict, total=False):
-    contract_id: str
-    user_service_state: Literal["NORMAL", "BLOCKED"] | str
-    block_reason: Literal["DELETED", "ACCOUNT_FROZEN", "OVERDUE"] | str
-QrcodeUserServicesContractIdContractIdGetJson = TypeVar("QrcodeUserServicesContractIdContractIdGetJson", QrcodeUserServicesContractIdContractIdGetReply, dict[str, Any], default=QrcodeUserServicesContractIdContractIdGetReply)
+	contract_id: str
+	user_service_state: Literal["NORMAL", "BLOCKED"] | str
+	block_reason: Literal["DELETED", "ACCOUNT_FROZEN", "OVERDUE"] | str
+Json2 = TypeVar("Json2", QrcodeUserServicesContractIdContractIdGetReply, dict[str, Any], default=QrcodeUserServicesContractIdContractIdGetReply)
 class QrcodeUserServicesContractIdContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> QrcodeUserServicesContractIdContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class QrcodeTransactionsPostBodyAmount(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class QrcodeTransactionsPostBodyBusInfo(TypedDict):
-    start_time: str
-    line_name: NotRequired[str | None]
-    plate_number: NotRequired[str | None]
+	start_time: str
+	line_name: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
 class QrcodeTransactionsPostBodyMetroInfo(TypedDict):
-    start_time: str
-    end_time: NotRequired[str | None]
-    start_station: NotRequired[str | None]
-    end_station: NotRequired[str | None]
+	start_time: str
+	end_time: NotRequired[str | None]
+	start_station: NotRequired[str | None]
+	end_station: NotRequired[str | None]
 class QrcodeTransactionsPostBody(TypedDict):
-    appid: str
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    description: str
-    attach: NotRequired[str | None]
-    out_trade_no: str
-    trade_scene: Literal["BUS", "METRO"] | str
-    goods_tag: NotRequired[str | None]
-    contract_id: str
-    notify_url: str
-    amount: QrcodeTransactionsPostBodyAmount
-    bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo | None]
-    metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo | None]
+	appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	description: str
+	attach: NotRequired[str | None]
+	out_trade_no: str
+	trade_scene: Literal["BUS", "METRO"] | str
+	goods_tag: NotRequired[str | None]
+	contract_id: str
+	notify_url: str
+	amount: QrcodeTransactionsPostBodyAmount
+	bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo | None]
+	metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo | None]
 class QrcodeTransactionsPostReply(TypedDict, total=False):
-    appid: str
-    sub_appid: str
-    sp_mchid: str
-    sub_mchid: str
-    description: str
-    create_time: str
-    out_trade_no: str
-    transaction_id: str
-    trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
-    trade_state_description: str
-    success_time: str
-    bank_type: str
-    user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
-    repay_transaction_id: str
-    repay_time: str
-    attach: str
-    contract_id: str
-    trade_scene: Literal["BUS", "METRO"] | str
-    bus_info: QrcodeTransactionsReplyBusInfo
-    metro_info: QrcodeTransactionsReplyMetroInfo
-    amount: QrcodeTransactionsReplyAmount
-    promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
-QrcodeTransactionsPostJson = TypeVar("QrcodeTransactionsPostJson", QrcodeTransactionsPostReply, dict[str, Any], default=QrcodeTransactionsPostReply)
+	appid: str
+	sub_appid: str
+	sp_mchid: str
+	sub_mchid: str
+	description: str
+	create_time: str
+	out_trade_no: str
+	transaction_id: str
+	trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
+	trade_state_description: str
+	success_time: str
+	bank_type: str
+	user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
+	repay_transaction_id: str
+	repay_time: str
+	attach: str
+	contract_id: str
+	trade_scene: Literal["BUS", "METRO"] | str
+	bus_info: QrcodeTransactionsReplyBusInfo
+	metro_info: QrcodeTransactionsReplyMetroInfo
+	amount: QrcodeTransactionsReplyAmount
+	promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
+Json3 = TypeVar("Json3", QrcodeTransactionsPostReply, dict[str, Any], default=QrcodeTransactionsPostReply)
 class QrcodeTransactionsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> QrcodeTransactionsPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class QrcodeTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> QrcodeTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单"""
-    async def get_async(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> QrcodeTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单"""
+	def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> QrcodeTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单"""
+	async def get_async(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> QrcodeTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单"""
 class QrcodeUserServicesContractIdContractId(Branch):
-    def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> QrcodeUserServicesContractIdContractIdGetResponse:
-        """查询用户服务可用信息"""
-    async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> QrcodeUserServicesContractIdContractIdGetResponse:
-        """查询用户服务可用信息"""
+	def get(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> QrcodeUserServicesContractIdContractIdGetResponse:
+		"""查询用户服务可用信息"""
+	async def get_async(self, *, contract_id: Value, params: QrcodeUserServicesContractIdContractIdGetQuery, **options: Unpack[Options]) -> QrcodeUserServicesContractIdContractIdGetResponse:
+		"""查询用户服务可用信息"""
 class QrcodeTransactionsOutTradeNo(Branch):
-    _out_trade_no_: QrcodeTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: QrcodeTransactionsOutTradeNoOutTradeNo
 class QrcodeUserServicesContractId(Branch):
-    _contract_id_: QrcodeUserServicesContractIdContractId
+	_contract_id_: QrcodeUserServicesContractIdContractId
 class QrcodeTransactions(Branch):
-    outTradeNo: QrcodeTransactionsOutTradeNo
-    def post(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> QrcodeTransactionsPostResponse:
-        """扣费受理"""
-    async def post_async(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> QrcodeTransactionsPostResponse:
-        """扣费受理"""
+	outTradeNo: QrcodeTransactionsOutTradeNo
+	def post(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> QrcodeTransactionsPostResponse:
+		"""扣费受理"""
+	async def post_async(self, *, json: QrcodeTransactionsPostBody, **options: Unpack[Options]) -> QrcodeTransactionsPostResponse:
+		"""扣费受理"""
 class QrcodeUserServices(Branch):
-    contractId: QrcodeUserServicesContractId
+	contractId: QrcodeUserServicesContractId
 class Qrcode(Branch):
-    transactions: QrcodeTransactions
-    userServices: QrcodeUserServices
+	transactions: QrcodeTransactions
+	userServices: QrcodeUserServices

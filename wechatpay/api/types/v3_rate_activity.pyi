@@ -10,74 +10,74 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class RateActivityApplicationsIdApplicationIdGetReply(TypedDict, total=False):
-    application_state: str
-    sub_mchid: str
-    reject_parameter: str
-    reject_reason: str
-    pass_time: str
-RateActivityApplicationsIdApplicationIdGetJson = TypeVar("RateActivityApplicationsIdApplicationIdGetJson", RateActivityApplicationsIdApplicationIdGetReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdGetReply)
+	application_state: str
+	sub_mchid: str
+	reject_parameter: str
+	reject_reason: str
+	pass_time: str
+Json = TypeVar("Json", RateActivityApplicationsIdApplicationIdGetReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdGetReply)
 class RateActivityApplicationsIdApplicationIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RateActivityApplicationsIdApplicationIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class RateActivityApplicationsActivityApplyInformation(TypedDict):
-    apply_material_id: NotRequired[str | None]
-    apply_material_information: NotRequired[list[str] | None]
+	apply_material_id: NotRequired[str | None]
+	apply_material_information: NotRequired[list[str] | None]
 class RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification(TypedDict):
-    activity_rate: NotRequired[str | None]
-    activity_apply_information: NotRequired[list[RateActivityApplicationsActivityApplyInformation] | None]
+	activity_rate: NotRequired[str | None]
+	activity_apply_information: NotRequired[list[RateActivityApplicationsActivityApplyInformation] | None]
 class RateActivityApplicationsBodyAdditionalInformation(TypedDict):
-    additional_message: NotRequired[str | None]
-    additional_material: NotRequired[list[str] | None]
+	additional_message: NotRequired[str | None]
+	additional_material: NotRequired[list[str] | None]
 class RateActivityApplicationsIdApplicationIdPatchBody(TypedDict):
-    activity_detail_modification: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification | None]
-    additional_information: NotRequired[RateActivityApplicationsBodyAdditionalInformation | None]
+	activity_detail_modification: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification | None]
+	additional_information: NotRequired[RateActivityApplicationsBodyAdditionalInformation | None]
 class RateActivityApplicationsIdApplicationIdPatchReply(TypedDict, total=False):
-    application_id: str
-RateActivityApplicationsIdApplicationIdPatchJson = TypeVar("RateActivityApplicationsIdApplicationIdPatchJson", RateActivityApplicationsIdApplicationIdPatchReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdPatchReply)
+	application_id: str
+Json2 = TypeVar("Json2", RateActivityApplicationsIdApplicationIdPatchReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdPatchReply)
 class RateActivityApplicationsIdApplicationIdPatchResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RateActivityApplicationsIdApplicationIdPatchJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class RateActivityApplicationsPostBodyActivityDetail(TypedDict):
-    activity_id: str
-    activity_rate: NotRequired[str | None]
-    activity_apply_information: NotRequired[list[RateActivityApplicationsActivityApplyInformation] | None]
+	activity_id: str
+	activity_rate: NotRequired[str | None]
+	activity_apply_information: NotRequired[list[RateActivityApplicationsActivityApplyInformation] | None]
 class RateActivityApplicationsPostBody(TypedDict):
-    acquiring_bank_id: str
-    channel_id: str
-    sub_mchid: str
-    activity_detail: RateActivityApplicationsPostBodyActivityDetail
-    additional_information: NotRequired[RateActivityApplicationsBodyAdditionalInformation | None]
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	activity_detail: RateActivityApplicationsPostBodyActivityDetail
+	additional_information: NotRequired[RateActivityApplicationsBodyAdditionalInformation | None]
 class RateActivityApplicationsPostReply(TypedDict, total=False):
-    application_id: str
-RateActivityApplicationsPostJson = TypeVar("RateActivityApplicationsPostJson", RateActivityApplicationsPostReply, dict[str, Any], default=RateActivityApplicationsPostReply)
+	application_id: str
+Json3 = TypeVar("Json3", RateActivityApplicationsPostReply, dict[str, Any], default=RateActivityApplicationsPostReply)
 class RateActivityApplicationsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RateActivityApplicationsPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class RateActivityApplicationsIdApplicationId(Branch):
-    def get(self, *, application_id: Value, **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdGetResponse:
-        """根据申请单ID查询申请单结果
+	def get(self, *, application_id: Value, **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdGetResponse:
+		"""根据申请单ID查询申请单结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471722"""
-    async def get_async(self, *, application_id: Value, **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdGetResponse:
-        """根据申请单ID查询申请单结果
+		https://pay.weixin.qq.com/doc/v3/partner/4012471722"""
+	async def get_async(self, *, application_id: Value, **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdGetResponse:
+		"""根据申请单ID查询申请单结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012471722"""
-    def patch(self, *, application_id: Value, json: RateActivityApplicationsIdApplicationIdPatchBody = ..., **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdPatchResponse:
-        """修改单据信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012471722"""
+	def patch(self, *, application_id: Value, json: RateActivityApplicationsIdApplicationIdPatchBody = ..., **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdPatchResponse:
+		"""修改单据信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698885"""
-    async def patch_async(self, *, application_id: Value, json: RateActivityApplicationsIdApplicationIdPatchBody = ..., **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdPatchResponse:
-        """修改单据信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012698885"""
+	async def patch_async(self, *, application_id: Value, json: RateActivityApplicationsIdApplicationIdPatchBody = ..., **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdPatchResponse:
+		"""修改单据信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698885"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012698885"""
 class RateActivityApplicationsId(Branch):
-    _application_id_: RateActivityApplicationsIdApplicationId
+	_application_id_: RateActivityApplicationsIdApplicationId
 class RateActivityApplications(Branch):
-    id: RateActivityApplicationsId
-    def post(self, *, json: RateActivityApplicationsPostBody, **options: Unpack[Options]) -> RateActivityApplicationsPostResponse:
-        """报名费率优惠活动
+	id: RateActivityApplicationsId
+	def post(self, *, json: RateActivityApplicationsPostBody, **options: Unpack[Options]) -> RateActivityApplicationsPostResponse:
+		"""报名费率优惠活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698774"""
-    async def post_async(self, *, json: RateActivityApplicationsPostBody, **options: Unpack[Options]) -> RateActivityApplicationsPostResponse:
-        """报名费率优惠活动
+		https://pay.weixin.qq.com/doc/v3/partner/4012698774"""
+	async def post_async(self, *, json: RateActivityApplicationsPostBody, **options: Unpack[Options]) -> RateActivityApplicationsPostResponse:
+		"""报名费率优惠活动
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012698774"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012698774"""
 class RateActivity(Branch):
-    applications: RateActivityApplications
+	applications: RateActivityApplications

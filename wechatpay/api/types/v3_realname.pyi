@@ -10,24 +10,24 @@ from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options
 
 class RealnameVerifyGetQuery(TypedDict):
-    credential_type: Literal[1, 2, 5, 9, 12, 17, 19] | float
-    encrypted_credential_id: str
-    encrypted_name: str
-    wxp_trade_no: str
+	credential_type: Literal[1, 2, 5, 9, 12, 17, 19] | float
+	encrypted_credential_id: str
+	encrypted_name: str
+	wxp_trade_no: str
 class RealnameVerifyGetReply(TypedDict, total=False):
-    verify_result: Literal[0, 1] | int
-    err_message: str
-RealnameVerifyGetJson = TypeVar("RealnameVerifyGetJson", RealnameVerifyGetReply, dict[str, Any], default=RealnameVerifyGetReply)
+	verify_result: Literal[0, 1] | int
+	err_message: str
+Json = TypeVar("Json", RealnameVerifyGetReply, dict[str, Any], default=RealnameVerifyGetReply)
 class RealnameVerifyGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RealnameVerifyGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class RealnameVerify(Branch):
-    def get(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> RealnameVerifyGetResponse:
-        """实名信息校验
+	def get(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> RealnameVerifyGetResponse:
+		"""实名信息校验
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013735179"""
-    async def get_async(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> RealnameVerifyGetResponse:
-        """实名信息校验
+		https://pay.weixin.qq.com/doc/v3/partner/4013735179"""
+	async def get_async(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> RealnameVerifyGetResponse:
+		"""实名信息校验
 
-        https://pay.weixin.qq.com/doc/v3/partner/4013735179"""
+		https://pay.weixin.qq.com/doc/v3/partner/4013735179"""
 class Realname(Branch):
-    verify: RealnameVerify
+	verify: RealnameVerify

@@ -10,74 +10,74 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyRechargeAmount(TypedDict, total=False):
-    amount: int
-    currency: str
+	amount: int
+	currency: str
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo(TypedDict, total=False):
-    memo: str
-    return_time: str
-    return_reason: str
-    bank_name: str
-    bank_card_tail: str
-    bill_no: str
+	memo: str
+	return_time: str
+	return_reason: str
+	bank_name: str
+	bank_card_tail: str
+	bill_no: str
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
-    mchid: str
-    recharge_id: str
-    out_recharge_no: str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-    recharge_scene: Literal["ECOMMERCE_BANK_TRANSFER"] | str
-    recharge_state_desc: str
-    recharge_amount: RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyRechargeAmount
-    bank_transfer_info: RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo
-    accept_time: str
-    success_time: str
-    close_time: str
-RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetJson = TypeVar("RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetJson", RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
+	mchid: str
+	recharge_id: str
+	out_recharge_no: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_scene: Literal["ECOMMERCE_BANK_TRANSFER"] | str
+	recharge_state_desc: str
+	recharge_amount: RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyRechargeAmount
+	bank_transfer_info: RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+Json = TypeVar("Json", RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class RechargeBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
-    amount: NotRequired[int | None]
-    currency: NotRequired[str | None]
+	amount: NotRequired[int | None]
+	currency: NotRequired[str | None]
 class RechargeBankTransferRechargesApplyPostBody(TypedDict):
-    out_recharge_no: str
-    recharge_scene: Literal["NORMAL_BANK_TRANSFER"] | str
-    account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-    recharge_amount: RechargeBankTransferRechargesApplyPostBodyRechargeAmount
+	out_recharge_no: str
+	recharge_scene: Literal["NORMAL_BANK_TRANSFER"] | str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	recharge_amount: RechargeBankTransferRechargesApplyPostBodyRechargeAmount
 class RechargeBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
-    bank_name: str
-    bank_address_code: str
-    bank_code: str
-    bank_account_name: str
-    bank_account_no: str
+	bank_name: str
+	bank_address_code: str
+	bank_code: str
+	bank_account_name: str
+	bank_account_no: str
 class RechargeBankTransferRechargesApplyPostReply(TypedDict, total=False):
-    recharge_id: str
-    out_recharge_no: str
-    transfer_in_account: RechargeBankTransferRechargesApplyPostReplyTransferInAccount
-RechargeBankTransferRechargesApplyPostJson = TypeVar("RechargeBankTransferRechargesApplyPostJson", RechargeBankTransferRechargesApplyPostReply, dict[str, Any], default=RechargeBankTransferRechargesApplyPostReply)
+	recharge_id: str
+	out_recharge_no: str
+	transfer_in_account: RechargeBankTransferRechargesApplyPostReplyTransferInAccount
+Json2 = TypeVar("Json2", RechargeBankTransferRechargesApplyPostReply, dict[str, Any], default=RechargeBankTransferRechargesApplyPostReply)
 class RechargeBankTransferRechargesApplyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RechargeBankTransferRechargesApplyPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNo(Branch):
-    def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
-        """查询银行转账充值结果
+	def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
+		"""查询银行转账充值结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012585430"""
-    async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
-        """查询银行转账充值结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4012585430"""
+	async def get_async(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
+		"""查询银行转账充值结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012585430"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012585430"""
 class RechargeBankTransferRechargesApply(Branch):
-    def post(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> RechargeBankTransferRechargesApplyPostResponse:
-        """申请银行转账充值
+	def post(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> RechargeBankTransferRechargesApplyPostResponse:
+		"""申请银行转账充值
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012585425"""
-    async def post_async(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> RechargeBankTransferRechargesApplyPostResponse:
-        """申请银行转账充值
+		https://pay.weixin.qq.com/doc/v3/merchant/4012585425"""
+	async def post_async(self, *, json: RechargeBankTransferRechargesApplyPostBody, **options: Unpack[Options]) -> RechargeBankTransferRechargesApplyPostResponse:
+		"""申请银行转账充值
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012585425"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012585425"""
 class RechargeBankTransferRechargesOutRechargeNo(Branch):
-    _out_recharge_no_: RechargeBankTransferRechargesOutRechargeNoOutRechargeNo
+	_out_recharge_no_: RechargeBankTransferRechargesOutRechargeNoOutRechargeNo
 class RechargeBankTransferRecharges(Branch):
-    apply: RechargeBankTransferRechargesApply
-    outRechargeNo: RechargeBankTransferRechargesOutRechargeNo
+	apply: RechargeBankTransferRechargesApply
+	outRechargeNo: RechargeBankTransferRechargesOutRechargeNo
 class Recharge(Branch):
-    bankTransferRecharges: RechargeBankTransferRecharges
+	bankTransferRecharges: RechargeBankTransferRecharges

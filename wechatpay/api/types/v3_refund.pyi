@@ -10,169 +10,169 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    out_refund_no: str
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-    type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
-    "类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-    bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
-    "收款银行的代码\n\nBank that receives the refund"
-    bank_account: NotRequired[str | None]
-    "收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
-    real_name: NotRequired[str | None]
-    "收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
+	"收款银行的代码\n\nBank that receives the refund"
+	bank_account: NotRequired[str | None]
+	"收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
+	real_name: NotRequired[str | None]
+	"收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
 class RefundDomesticRefundsReplyAmountFrom(TypedDict, total=False):
-    account: Literal["AVAILABLE", "UNAVAILABLE"] | str
-    amount: int
+	account: Literal["AVAILABLE", "UNAVAILABLE"] | str
+	amount: int
 RefundDomesticRefundsReplyAmount = TypedDict("RefundDomesticRefundsReplyAmount", {"total": int, "refund": int, "from": list[RefundDomesticRefundsReplyAmountFrom], "payer_total": int, "payer_refund": int, "settlement_refund": int, "settlement_total": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
 class RefundDomesticRefundsReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-    merchant_goods_id: str
-    wechatpay_goods_id: str
-    goods_name: str
-    unit_price: int
-    refund_amount: int
-    refund_quantity: int
+	merchant_goods_id: str
+	wechatpay_goods_id: str
+	goods_name: str
+	unit_price: int
+	refund_amount: int
+	refund_quantity: int
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["CASH", "NOCASH", "COUPON", "DISCOUNT"] | str
-    amount: int
-    refund_amount: int
-    goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH", "COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
-    funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-    amount: RefundDomesticRefundsReplyAmount
-    promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
-RefundDomesticRefundsRefundIdApplyAbnormalRefundPostJson = TypeVar("RefundDomesticRefundsRefundIdApplyAbnormalRefundPostJson", RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply)
+	refund_id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	user_received_account: str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
+	funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+	amount: RefundDomesticRefundsReplyAmount
+	promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+Json = TypeVar("Json", RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply)
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class RefundDomesticRefundsReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT", "CASH", "NOCASH"] | str
-    amount: int
-    refund_amount: int
-    goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT", "CASH", "NOCASH"] | str
+	amount: int
+	refund_amount: int
+	goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
 class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
-    funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-    amount: RefundDomesticRefundsReplyAmount
-    promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
-RefundDomesticRefundsOutRefundNoGetJson = TypeVar("RefundDomesticRefundsOutRefundNoGetJson", RefundDomesticRefundsOutRefundNoGetReply, dict[str, Any], default=RefundDomesticRefundsOutRefundNoGetReply)
+	refund_id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	user_received_account: str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
+	funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+	amount: RefundDomesticRefundsReplyAmount
+	promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+Json2 = TypeVar("Json2", RefundDomesticRefundsOutRefundNoGetReply, dict[str, Any], default=RefundDomesticRefundsOutRefundNoGetReply)
 class RefundDomesticRefundsOutRefundNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RefundDomesticRefundsOutRefundNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
-    account: Literal["AVAILABLE", "UNAVAILABLE"] | str
-    "退款出资账户：AVAILABLE 可用余额，UNAVAILABLE 不可用余额\n\nAccount that pays for the refund: available or unavailable balance"
-    amount: int
-    "从该账户出资的退款金额，单位分\n\nWhat of the refund this account pays for, in fen\n\n`444`"
+	account: Literal["AVAILABLE", "UNAVAILABLE"] | str
+	"退款出资账户：AVAILABLE 可用余额，UNAVAILABLE 不可用余额\n\nAccount that pays for the refund: available or unavailable balance"
+	amount: int
+	"从该账户出资的退款金额，单位分\n\nWhat of the refund this account pays for, in fen\n\n`444`"
 RefundDomesticRefundsPostBodyAmount = TypedDict("RefundDomesticRefundsPostBodyAmount", {"refund": int, "from": NotRequired[list[RefundDomesticRefundsPostBodyAmountFrom] | None], "total": int, "currency": str, "refund_fee": NotRequired[int | None]})
 class RefundDomesticRefundsPostBodyGoodsDetail(TypedDict):
-    merchant_goods_id: str
-    "商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1217752501201407033233368018`"
-    wechatpay_goods_id: NotRequired[str | None]
-    "微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-    goods_name: NotRequired[str | None]
-    "商品的实际名称\n\nName of the goods as sold\n\n`iPhone6s 16G`"
-    unit_price: int
-    "商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`528800`"
-    refund_amount: int
-    "该商品的退款金额，单位分\n\nWhat is given back for these goods, in fen\n\n`528800`"
-    refund_quantity: int
-    "退掉的商品数量\n\nHow many of the goods are given back\n\n`1`"
+	merchant_goods_id: str
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1217752501201407033233368018`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone6s 16G`"
+	unit_price: int
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`528800`"
+	refund_amount: int
+	"该商品的退款金额，单位分\n\nWhat is given back for these goods, in fen\n\n`528800`"
+	refund_quantity: int
+	"退掉的商品数量\n\nHow many of the goods are given back\n\n`1`"
 class RefundDomesticRefundsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201407033233368018`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    out_refund_no: str
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-    reason: NotRequired[str | None]
-    "退款原因，会出现在发给用户的退款消息里\n\nWhy it is refunded, as told to the user in the message about it\n\n`商品已售完`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com`"
-    funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED"] | str | None]
-    "退款资金来源：AVAILABLE 表示从可用余额退\n\nWhich of the merchant's funds the refund is taken from: AVAILABLE is the available balance"
-    amount: RefundDomesticRefundsPostBodyAmount
-    "退款金额与原订单金额，单位分\n\nWhat is given back and what was paid, in fen"
-    goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail] | None]
-    "单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
-    refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str | None]
-    "退款出资账户：默认从未结算资金退\n\nWhere the refund's money comes from: unsettled money unless said otherwise"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201407033233368018`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	reason: NotRequired[str | None]
+	"退款原因，会出现在发给用户的退款消息里\n\nWhy it is refunded, as told to the user in the message about it\n\n`商品已售完`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com`"
+	funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED"] | str | None]
+	"退款资金来源：AVAILABLE 表示从可用余额退\n\nWhich of the merchant's funds the refund is taken from: AVAILABLE is the available balance"
+	amount: RefundDomesticRefundsPostBodyAmount
+	"退款金额与原订单金额，单位分\n\nWhat is given back and what was paid, in fen"
+	goods_detail: NotRequired[list[RefundDomesticRefundsPostBodyGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+	refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str | None]
+	"退款出资账户：默认从未结算资金退\n\nWhere the refund's money comes from: unsettled money unless said otherwise"
 class RefundDomesticRefundsPostReply(TypedDict, total=False):
-    refund_id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    user_received_account: str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
-    funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-    amount: RefundDomesticRefundsReplyAmount
-    promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
-    refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
-RefundDomesticRefundsPostJson = TypeVar("RefundDomesticRefundsPostJson", RefundDomesticRefundsPostReply, dict[str, Any], default=RefundDomesticRefundsPostReply)
+	refund_id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	user_received_account: str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
+	funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+	amount: RefundDomesticRefundsReplyAmount
+	promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+Json3 = TypeVar("Json3", RefundDomesticRefundsPostReply, dict[str, Any], default=RefundDomesticRefundsPostReply)
 class RefundDomesticRefundsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RefundDomesticRefundsPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
-    def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse:
-        """发起异常退款
+	def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse:
+		"""发起异常退款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791864"""
-    async def post_async(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse:
-        """发起异常退款
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791864"""
+	async def post_async(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse:
+		"""发起异常退款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791864"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791864"""
 class RefundDomesticRefundsOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundDomesticRefundsOutRefundNoGetResponse:
-        """查询单笔退款
+	def get(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundDomesticRefundsOutRefundNoGetResponse:
+		"""查询单笔退款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""
-    async def get_async(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundDomesticRefundsOutRefundNoGetResponse:
-        """查询单笔退款
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""
+	async def get_async(self, *, out_refund_no: Value, params: RefundDomesticRefundsOutRefundNoGetQuery = ..., query: RefundDomesticRefundsOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundDomesticRefundsOutRefundNoGetResponse:
+		"""查询单笔退款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791863"""
 class RefundDomesticRefundsRefundId(Branch):
-    applyAbnormalRefund: RefundDomesticRefundsRefundIdApplyAbnormalRefund
+	applyAbnormalRefund: RefundDomesticRefundsRefundIdApplyAbnormalRefund
 class RefundDomesticRefunds(Branch):
-    _out_refund_no_: RefundDomesticRefundsOutRefundNo
-    _refund_id_: RefundDomesticRefundsRefundId
-    def post(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsPostResponse:
-        """申请退款
+	_out_refund_no_: RefundDomesticRefundsOutRefundNo
+	_refund_id_: RefundDomesticRefundsRefundId
+	def post(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsPostResponse:
+		"""申请退款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791862"""
-    async def post_async(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsPostResponse:
-        """申请退款
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791862"""
+	async def post_async(self, *, json: RefundDomesticRefundsPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsPostResponse:
+		"""申请退款
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012791862"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012791862"""
 class RefundDomestic(Branch):
-    refunds: RefundDomesticRefunds
+	refunds: RefundDomesticRefunds
 class Refund(Branch):
-    domestic: RefundDomestic
+	domestic: RefundDomestic

@@ -10,213 +10,213 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class RefundsIdRefundIdGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class RefundsAmountExchangeRate(TypedDict, total=False):
-    type: Literal["SETTLEMENT_RATE"] | str
-    rate: int
+	type: Literal["SETTLEMENT_RATE"] | str
+	rate: int
 class RefundsAmount(TypedDict, total=False):
-    refund: int
-    currency: str
-    payer_refund: int
-    payer_currency: str
-    exchange_rate: RefundsAmountExchangeRate
+	refund: int
+	currency: str
+	payer_refund: int
+	payer_currency: str
+	exchange_rate: RefundsAmountExchangeRate
 class RefundsReplyDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    refund_amount: int
-    currency: str
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	currency: str
 class RefundsIdRefundIdGetReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: RefundsAmount
-    detail: RefundsReplyDetail
-RefundsIdRefundIdGetJson = TypeVar("RefundsIdRefundIdGetJson", RefundsIdRefundIdGetReply, dict[str, Any], default=RefundsIdRefundIdGetReply)
+	id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: RefundsAmount
+	detail: RefundsReplyDetail
+Json = TypeVar("Json", RefundsIdRefundIdGetReply, dict[str, Any], default=RefundsIdRefundIdGetReply)
 class RefundsIdRefundIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RefundsIdRefundIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class RefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    transaction_id: str
-    out_trade_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: RefundsAmount
-    detail: RefundsReplyDetail
-RefundsOutRefundNoOutRefundNoGetJson = TypeVar("RefundsOutRefundNoOutRefundNoGetJson", RefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=RefundsOutRefundNoOutRefundNoGetReply)
+	id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: RefundsAmount
+	detail: RefundsReplyDetail
+Json2 = TypeVar("Json2", RefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=RefundsOutRefundNoOutRefundNoGetReply)
 class RefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RefundsOutRefundNoOutRefundNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class RefundsGetQuery(TypedDict):
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    count: NotRequired[int | None]
-    "数量\n\nHow many of it\n\n`1`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	count: NotRequired[int | None]
+	"数量\n\nHow many of it\n\n`1`"
 class RefundsGetReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_total: int
-    payer_currency: str
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
 class RefundsGetReplyDataRefundDetail(TypedDict, total=False):
-    promotion_id: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    refund_amount: int
-    currency: str
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	currency: str
 class RefundsGetReplyData(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-    recv_account: str
-    fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-    success_time: str
-    create_time: str
-    status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-    amount: RefundsAmount
-    refund_detail: RefundsGetReplyDataRefundDetail
+	id: str
+	out_refund_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: RefundsAmount
+	refund_detail: RefundsGetReplyDataRefundDetail
 class RefundsGetReply(TypedDict, total=False):
-    id: str
-    mchid: str
-    sub_mchid: str
-    sp_mchid: str
-    out_trade_no: str
-    amount: RefundsGetReplyAmount
-    data: list[RefundsGetReplyData]
-    total_num: int
-    current_total_num: int
-RefundsGetJson = TypeVar("RefundsGetJson", RefundsGetReply, dict[str, Any], default=RefundsGetReply)
+	id: str
+	mchid: str
+	sub_mchid: str
+	sp_mchid: str
+	out_trade_no: str
+	amount: RefundsGetReplyAmount
+	data: list[RefundsGetReplyData]
+	total_num: int
+	current_total_num: int
+Json3 = TypeVar("Json3", RefundsGetReply, dict[str, Any], default=RefundsGetReply)
 class RefundsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RefundsGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class RefundsPostBodyAmount(TypedDict):
-    refund: int
-    "退款金额，单位分，不能超过原订单支付金额\n\nWhat to give back, in fen; not more than was paid\n\n`888`"
-    total: int
-    "订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
-    currency: str
-    "货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	refund: int
+	"退款金额，单位分，不能超过原订单支付金额\n\nWhat to give back, in fen; not more than was paid\n\n`888`"
+	total: int
+	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
+	currency: str
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
 class RefundsPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    "商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-    appid: NotRequired[str | None]
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-    sp_mchid: NotRequired[str | None]
-    "服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-    sub_mchid: NotRequired[str | None]
-    "子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-    sp_appid: NotRequired[str | None]
-    "服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-    sub_appid: NotRequired[str | None]
-    "子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-    transaction_id: NotRequired[str | None]
-    "微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-    out_trade_no: NotRequired[str | None]
-    "商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-    out_refund_no: NotRequired[str | None]
-    "商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-    reason: NotRequired[str | None]
-    "原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-    amount: NotRequired[RefundsPostBodyAmount | None]
-    "金额，单位分\n\nSum of money, in fen"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	reason: NotRequired[str | None]
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+	amount: NotRequired[RefundsPostBodyAmount | None]
+	"金额，单位分\n\nSum of money, in fen"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class RefundsPostReply(TypedDict, total=False):
-    id: str
-    out_refund_no: str
-    create_time: str
-    amount: RefundsAmount
-    detail: RefundsReplyDetail
-RefundsPostJson = TypeVar("RefundsPostJson", RefundsPostReply, dict[str, Any], default=RefundsPostReply)
+	id: str
+	out_refund_no: str
+	create_time: str
+	amount: RefundsAmount
+	detail: RefundsReplyDetail
+Json4 = TypeVar("Json4", RefundsPostReply, dict[str, Any], default=RefundsPostReply)
 class RefundsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RefundsPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class RefundsIdRefundId(Branch):
-    def get(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> RefundsIdRefundIdGetResponse:
-        """查询单笔退款(微信支付退款订单号)
+	def get(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> RefundsIdRefundIdGetResponse:
+		"""查询单笔退款(微信支付退款订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> RefundsIdRefundIdGetResponse:
-        """查询单笔退款(微信支付退款订单号)
+		superseded 2022.09.08"""
+	async def get_async(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> RefundsIdRefundIdGetResponse:
+		"""查询单笔退款(微信支付退款订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class RefundsOutRefundNoOutRefundNo(Branch):
-    def get(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundsOutRefundNoOutRefundNoGetResponse:
-        """查询单笔退款(商户退款订单号)
+	def get(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundsOutRefundNoOutRefundNoGetResponse:
+		"""查询单笔退款(商户退款订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundsOutRefundNoOutRefundNoGetResponse:
-        """查询单笔退款(商户退款订单号)
+		superseded 2022.09.08"""
+	async def get_async(self, *, out_refund_no: Value, params: RefundsOutRefundNoOutRefundNoGetQuery = ..., query: RefundsOutRefundNoOutRefundNoGetQuery = ..., **options: Unpack[Options]) -> RefundsOutRefundNoOutRefundNoGetResponse:
+		"""查询单笔退款(商户退款订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class RefundsId(Branch):
-    _refund_id_: RefundsIdRefundId
+	_refund_id_: RefundsIdRefundId
 class RefundsOutRefundNo(Branch):
-    _out_refund_no_: RefundsOutRefundNoOutRefundNo
+	_out_refund_no_: RefundsOutRefundNoOutRefundNo
 class Refunds(Branch):
-    id: RefundsId
-    outRefundNo: RefundsOutRefundNo
-    def get(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> RefundsGetResponse:
-        """查询所有退款
+	id: RefundsId
+	outRefundNo: RefundsOutRefundNo
+	def get(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> RefundsGetResponse:
+		"""查询所有退款
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> RefundsGetResponse:
-        """查询所有退款
+		superseded 2022.09.08"""
+	async def get_async(self, *, params: RefundsGetQuery = ..., query: RefundsGetQuery = ..., **options: Unpack[Options]) -> RefundsGetResponse:
+		"""查询所有退款
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml
 
-        superseded 2022.09.08"""
-    def post(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> RefundsPostResponse:
-        """申请退款
+		superseded 2022.09.08"""
+	def post(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> RefundsPostResponse:
+		"""申请退款
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> RefundsPostResponse:
-        """申请退款
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: RefundsPostBody = ..., **options: Unpack[Options]) -> RefundsPostResponse:
+		"""申请退款
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_2.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""

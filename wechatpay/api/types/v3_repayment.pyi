@@ -10,128 +10,128 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
-    mchid: NotRequired[str | None]
-    out_trade_no: str
-    sub_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	out_trade_no: str
+	sub_mchid: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
-    sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
+	sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
-    openid: str
+	openid: str
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
-    total_amount: int
-    currency: str
-    payer_amount: int
-    payer_currency: str
-    settlement_rate: int
+	total_amount: int
+	currency: str
+	payer_amount: int
+	payer_currency: str
+	settlement_rate: int
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    out_trade_no: str
-    transaction_id: str
-    trade_type: Literal["REPAYMENT"] | str
-    trade_state: Literal["SUCCESS", "NOTPAY", "CLOSED"] | str
-    bank_type: str
-    attach: str
-    success_time: str
-    amount: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount
+	mchid: str
+	sub_mchid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: Literal["REPAYMENT"] | str
+	trade_state: Literal["SUCCESS", "NOTPAY", "CLOSED"] | str
+	bank_type: str
+	attach: str
+	success_time: str
+	amount: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply(TypedDict, total=False):
-    combine_appid: str
-    combine_mchid: str
-    combine_out_trade_no: str
-    combine_transaction_id: str
-    combine_payer_info: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo
-    sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders]
-RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetJson = TypeVar("RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetJson", RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply)
+	combine_appid: str
+	combine_mchid: str
+	combine_out_trade_no: str
+	combine_transaction_id: str
+	combine_payer_info: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo
+	sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders]
+Json = TypeVar("Json", RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply)
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount(TypedDict):
-    total_amount: int
-    currency: str
+	total_amount: int
+	currency: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo(TypedDict):
-    profit_sharing: NotRequired[bool | None]
-    subsidy_amount: NotRequired[int | None]
+	profit_sharing: NotRequired[bool | None]
+	subsidy_amount: NotRequired[int | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    out_trade_no: str
-    amount: RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount
-    attach: NotRequired[str | None]
-    description: str
-    settle_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: str
+	amount: RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount
+	attach: NotRequired[str | None]
+	description: str
+	settle_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersSettleInfo | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info(TypedDict):
-    combine_appid: str
-    payer_client_ip: str
-    type: Literal["iOS", "Android", "Wap"] | str
-    app_name: NotRequired[str | None]
-    app_url: NotRequired[str | None]
-    bundle_id: NotRequired[str | None]
-    package_name: NotRequired[str | None]
+	combine_appid: str
+	payer_client_ip: str
+	type: Literal["iOS", "Android", "Wap"] | str
+	app_name: NotRequired[str | None]
+	app_url: NotRequired[str | None]
+	bundle_id: NotRequired[str | None]
+	package_name: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo(TypedDict):
-    combine_appid: str
+	combine_appid: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo(TypedDict):
-    combine_appid: str
-    openid: str
+	combine_appid: str
+	openid: str
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity(TypedDict):
-    type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "TAIWAN_COMPATRIOT_PERMIT"] | str | None]
-    number: NotRequired[str | None]
-    name: NotRequired[str | None]
+	type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "TAIWAN_COMPATRIOT_PERMIT"] | str | None]
+	number: NotRequired[str | None]
+	name: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo(TypedDict):
-    identity: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity | None]
+	identity: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfoIdentity | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo(TypedDict):
-    combine_appid: NotRequired[str | None]
-    openid: NotRequired[str | None]
-    webview_url: NotRequired[str | None]
+	combine_appid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	webview_url: NotRequired[str | None]
 class RepaymentCombineTransactionsPartnerPrepayPostBody(TypedDict):
-    combine_out_trade_no: str
-    combine_mchid: NotRequired[str | None]
-    sub_orders: list[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders]
-    time_expire: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    h5_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info | None]
-    app_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo | None]
-    miniprogram_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo | None]
-    combine_payer_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo | None]
-    wechat_web_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo | None]
+	combine_out_trade_no: str
+	combine_mchid: NotRequired[str | None]
+	sub_orders: list[RepaymentCombineTransactionsPartnerPrepayPostBodySubOrders]
+	time_expire: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	h5_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyH5Info | None]
+	app_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyAppInfo | None]
+	miniprogram_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo | None]
+	combine_payer_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo | None]
+	wechat_web_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo | None]
 class RepaymentCombineTransactionsPartnerPrepayPostReply(TypedDict, total=False):
-    prepay_id: str
-    h5_url: str
-RepaymentCombineTransactionsPartnerPrepayPostJson = TypeVar("RepaymentCombineTransactionsPartnerPrepayPostJson", RepaymentCombineTransactionsPartnerPrepayPostReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerPrepayPostReply)
+	prepay_id: str
+	h5_url: str
+Json2 = TypeVar("Json2", RepaymentCombineTransactionsPartnerPrepayPostReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerPrepayPostReply)
 class RepaymentCombineTransactionsPartnerPrepayPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> RepaymentCombineTransactionsPartnerPrepayPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose(Branch):
-    def post(self, *, combine_out_trade_no: Value, json: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """商户关单
+	def post(self, *, combine_out_trade_no: Value, json: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""商户关单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015124497"""
-    async def post_async(self, *, combine_out_trade_no: Value, json: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
-        """商户关单
+		https://pay.weixin.qq.com/doc/v3/partner/4015124497"""
+	async def post_async(self, *, combine_out_trade_no: Value, json: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""商户关单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015124497"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015124497"""
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo(Branch):
-    close: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose
-    def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse:
-        """还款单查询
+	close: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose
+	def get(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse:
+		"""还款单查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015124483"""
-    async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse:
-        """还款单查询
+		https://pay.weixin.qq.com/doc/v3/partner/4015124483"""
+	async def get_async(self, *, combine_out_trade_no: Value, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse:
+		"""还款单查询
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015124483"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015124483"""
 class RepaymentCombineTransactionsPartnerOutTradeNo(Branch):
-    _combine_out_trade_no_: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo
+	_combine_out_trade_no_: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNo
 class RepaymentCombineTransactionsPartnerPrepay(Branch):
-    def post(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerPrepayPostResponse:
-        """还款下单
+	def post(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerPrepayPostResponse:
+		"""还款下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015124463"""
-    async def post_async(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerPrepayPostResponse:
-        """还款下单
+		https://pay.weixin.qq.com/doc/v3/partner/4015124463"""
+	async def post_async(self, *, json: RepaymentCombineTransactionsPartnerPrepayPostBody, **options: Unpack[Options]) -> RepaymentCombineTransactionsPartnerPrepayPostResponse:
+		"""还款下单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015124463"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015124463"""
 class RepaymentCombineTransactionsPartner(Branch):
-    outTradeNo: RepaymentCombineTransactionsPartnerOutTradeNo
-    prepay: RepaymentCombineTransactionsPartnerPrepay
+	outTradeNo: RepaymentCombineTransactionsPartnerOutTradeNo
+	prepay: RepaymentCombineTransactionsPartnerPrepay
 class RepaymentCombineTransactions(Branch):
-    partner: RepaymentCombineTransactionsPartner
+	partner: RepaymentCombineTransactionsPartner
 class Repayment(Branch):
-    combineTransactions: RepaymentCombineTransactions
+	combineTransactions: RepaymentCombineTransactions

@@ -10,23 +10,23 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class SecurityEchoPostBody(TypedDict):
-    notify_url: NotRequired[str | None]
-    echo_message: str
-    encrypted_echo_message: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	echo_message: str
+	encrypted_echo_message: NotRequired[str | None]
 class SecurityEchoPostReply(TypedDict, total=False):
-    echo_message: str
-    encrypted_echo_message: str
-SecurityEchoPostJson = TypeVar("SecurityEchoPostJson", SecurityEchoPostReply, dict[str, Any], default=SecurityEchoPostReply)
+	echo_message: str
+	encrypted_echo_message: str
+Json = TypeVar("Json", SecurityEchoPostReply, dict[str, Any], default=SecurityEchoPostReply)
 class SecurityEchoPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> SecurityEchoPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class SecurityEcho(Branch):
-    def post(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> SecurityEchoPostResponse:
-        """商户签名验签／加解密测试
+	def post(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> SecurityEchoPostResponse:
+		"""商户签名验签／加解密测试
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014551946"""
-    async def post_async(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> SecurityEchoPostResponse:
-        """商户签名验签／加解密测试
+		https://pay.weixin.qq.com/doc/v3/merchant/4014551946"""
+	async def post_async(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> SecurityEchoPostResponse:
+		"""商户签名验签／加解密测试
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4014551946"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4014551946"""
 class Security(Branch):
-    echo: SecurityEcho
+	echo: SecurityEcho

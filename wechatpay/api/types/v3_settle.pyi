@@ -10,47 +10,47 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class SettleSettlementsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
-    settle_start_date: NotRequired[str | None]
-    settle_end_date: NotRequired[str | None]
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
+	sub_mchid: NotRequired[str | None]
+	settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
+	settle_start_date: NotRequired[str | None]
+	settle_end_date: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class SettleSettlementsGetReplyDataAmount(TypedDict, total=False):
-    settled: int
-    unsettle: int
-    currency: str
-    pay: int
-    refund: int
-    net: int
-    fee: int
+	settled: int
+	unsettle: int
+	currency: str
+	pay: int
+	refund: int
+	net: int
+	fee: int
 class SettleSettlementsGetReplyData(TypedDict, total=False):
-    batch_id: str
-    settlement_date: str
-    trade_start_date: str
-    trade_end_date: str
-    amount: SettleSettlementsGetReplyDataAmount
-    wallet_region: Literal["CHINA_MAINLAND", "CHINA_HONGKONG"] | str
+	batch_id: str
+	settlement_date: str
+	trade_start_date: str
+	trade_end_date: str
+	amount: SettleSettlementsGetReplyDataAmount
+	wallet_region: Literal["CHINA_MAINLAND", "CHINA_HONGKONG"] | str
 class SettleSettlementsGetReply(TypedDict, total=False):
-    data: list[SettleSettlementsGetReplyData]
-    total_count: int
-    offset: int
-    limit: int
-SettleSettlementsGetJson = TypeVar("SettleSettlementsGetJson", SettleSettlementsGetReply, dict[str, Any], default=SettleSettlementsGetReply)
+	data: list[SettleSettlementsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+Json = TypeVar("Json", SettleSettlementsGetReply, dict[str, Any], default=SettleSettlementsGetReply)
 class SettleSettlementsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> SettleSettlementsGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class SettleSettlements(Branch):
-    def get(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> SettleSettlementsGetResponse:
-        """查询结算资金明细
+	def get(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> SettleSettlementsGetResponse:
+		"""查询结算资金明细
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> SettleSettlementsGetResponse:
-        """查询结算资金明细
+		superseded 2022.09.08"""
+	async def get_async(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> SettleSettlementsGetResponse:
+		"""查询结算资金明细
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_10.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class Settle(Branch):
-    settlements: SettleSettlements
+	settlements: SettleSettlements

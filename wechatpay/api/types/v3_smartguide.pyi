@@ -10,89 +10,89 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class SmartguideGuidesGuideIdAssignPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    out_trade_no: str
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: str
 class SmartguideGuidesGuideIdPatchBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    name: NotRequired[str | None]
-    mobile: NotRequired[str | None]
-    qr_code: NotRequired[str | None]
-    avatar: NotRequired[str | None]
-    group_qrcode: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	name: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	qr_code: NotRequired[str | None]
+	avatar: NotRequired[str | None]
+	group_qrcode: NotRequired[str | None]
 class SmartguideGuidesGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    store_id: int
-    userid: NotRequired[str | None]
-    mobile: NotRequired[str | None]
-    work_id: NotRequired[str | None]
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
+	sub_mchid: NotRequired[str | None]
+	store_id: int
+	userid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	work_id: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class SmartguideGuidesGetReplyData(TypedDict, total=False):
-    guide_id: str
-    store_id: int
-    name: str
-    mobile: str
-    userid: str
-    work_id: str
+	guide_id: str
+	store_id: int
+	name: str
+	mobile: str
+	userid: str
+	work_id: str
 class SmartguideGuidesGetReply(TypedDict, total=False):
-    total_count: int
-    limit: int
-    offset: int
-    data: list[SmartguideGuidesGetReplyData]
-SmartguideGuidesGetJson = TypeVar("SmartguideGuidesGetJson", SmartguideGuidesGetReply, dict[str, Any], default=SmartguideGuidesGetReply)
+	total_count: int
+	limit: int
+	offset: int
+	data: list[SmartguideGuidesGetReplyData]
+Json = TypeVar("Json", SmartguideGuidesGetReply, dict[str, Any], default=SmartguideGuidesGetReply)
 class SmartguideGuidesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> SmartguideGuidesGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class SmartguideGuidesPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    corpid: str
-    store_id: int
-    userid: str
-    name: str
-    mobile: str
-    qr_code: str
-    avatar: str
-    group_qrcode: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	corpid: str
+	store_id: int
+	userid: str
+	name: str
+	mobile: str
+	qr_code: str
+	avatar: str
+	group_qrcode: NotRequired[str | None]
 class SmartguideGuidesPostReply(TypedDict, total=False):
-    guide_id: str
-SmartguideGuidesPostJson = TypeVar("SmartguideGuidesPostJson", SmartguideGuidesPostReply, dict[str, Any], default=SmartguideGuidesPostReply)
+	guide_id: str
+Json2 = TypeVar("Json2", SmartguideGuidesPostReply, dict[str, Any], default=SmartguideGuidesPostReply)
 class SmartguideGuidesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> SmartguideGuidesPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class SmartguideGuidesGuideIdAssign(Branch):
-    def post(self, *, guide_id: Value, json: SmartguideGuidesGuideIdAssignPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务人员分配
+	def post(self, *, guide_id: Value, json: SmartguideGuidesGuideIdAssignPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务人员分配
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535161"""
-    async def post_async(self, *, guide_id: Value, json: SmartguideGuidesGuideIdAssignPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """服务人员分配
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535161"""
+	async def post_async(self, *, guide_id: Value, json: SmartguideGuidesGuideIdAssignPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""服务人员分配
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535161"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535161"""
 class SmartguideGuidesGuideId(Branch):
-    assign: SmartguideGuidesGuideIdAssign
-    def patch(self, *, guide_id: Value, json: SmartguideGuidesGuideIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """服务人员信息更新
+	assign: SmartguideGuidesGuideIdAssign
+	def patch(self, *, guide_id: Value, json: SmartguideGuidesGuideIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""服务人员信息更新
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535160"""
-    async def patch_async(self, *, guide_id: Value, json: SmartguideGuidesGuideIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """服务人员信息更新
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535160"""
+	async def patch_async(self, *, guide_id: Value, json: SmartguideGuidesGuideIdPatchBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""服务人员信息更新
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535160"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535160"""
 class SmartguideGuides(Branch):
-    _guide_id_: SmartguideGuidesGuideId
-    def get(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> SmartguideGuidesGetResponse:
-        """服务人员查询
+	_guide_id_: SmartguideGuidesGuideId
+	def get(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> SmartguideGuidesGetResponse:
+		"""服务人员查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535123"""
-    async def get_async(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> SmartguideGuidesGetResponse:
-        """服务人员查询
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535123"""
+	async def get_async(self, *, params: SmartguideGuidesGetQuery, **options: Unpack[Options]) -> SmartguideGuidesGetResponse:
+		"""服务人员查询
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535123"""
-    def post(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> SmartguideGuidesPostResponse:
-        """服务人员注册
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535123"""
+	def post(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> SmartguideGuidesPostResponse:
+		"""服务人员注册
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535138"""
-    async def post_async(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> SmartguideGuidesPostResponse:
-        """服务人员注册
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535138"""
+	async def post_async(self, *, json: SmartguideGuidesPostBody, **options: Unpack[Options]) -> SmartguideGuidesPostResponse:
+		"""服务人员注册
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012535138"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012535138"""
 class Smartguide(Branch):
-    guides: SmartguideGuides
+	guides: SmartguideGuides

@@ -9,18 +9,18 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class StatementsGetQuery(TypedDict):
-    date: NotRequired[str | None]
-    mchid: NotRequired[str | None]
+	date: NotRequired[str | None]
+	mchid: NotRequired[str | None]
 class Statements(Branch):
-    def get(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载对账单
+	def get(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载对账单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_5.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_5.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载对账单
+		superseded 2022.09.08"""
+	async def get_async(self, *, params: StatementsGetQuery = ..., query: StatementsGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载对账单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_5.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_5.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""

@@ -10,374 +10,374 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
 class TaxiInvoiceAttendancePunchPostBody(TypedDict):
-    plate_number: str
-    driver_license: str
-    event_time: str
-    event_type: str
-    region_id: int
+	plate_number: str
+	driver_license: str
+	event_time: str
+	event_type: str
+	region_id: int
 class TaxiInvoiceCardsUploadFilePostReply(TypedDict, total=False):
-    fapiao_media_id: str
-TaxiInvoiceCardsUploadFilePostJson = TypeVar("TaxiInvoiceCardsUploadFilePostJson", TaxiInvoiceCardsUploadFilePostReply, dict[str, Any], default=TaxiInvoiceCardsUploadFilePostReply)
+	fapiao_media_id: str
+Json = TypeVar("Json", TaxiInvoiceCardsUploadFilePostReply, dict[str, Any], default=TaxiInvoiceCardsUploadFilePostReply)
 class TaxiInvoiceCardsUploadFilePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceCardsUploadFilePostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest(TypedDict):
-    hash_type: NotRequired[str | None]
-    hash_value: NotRequired[str | None]
+	hash_type: NotRequired[str | None]
+	hash_value: NotRequired[str | None]
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto(TypedDict):
-    photo_type: NotRequired[str | None]
-    photo_digest: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest | None]
-    photo_url: NotRequired[str | None]
-    photo_icon: NotRequired[str | None]
+	photo_type: NotRequired[str | None]
+	photo_digest: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest | None]
+	photo_url: NotRequired[str | None]
+	photo_icon: NotRequired[str | None]
 class TaxiInvoiceDriverUpdateDriverPostBody(TypedDict):
-    driver_name: str
-    id_card_number: str
-    company_name: str
-    mchid: str
-    driver_license: str
-    driver_category: str
-    driver_status: NotRequired[str | None]
-    driver_photo: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto | None]
-    region_id: int
+	driver_name: str
+	id_card_number: str
+	company_name: str
+	mchid: str
+	driver_license: str
+	driver_category: str
+	driver_status: NotRequired[str | None]
+	driver_photo: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto | None]
+	region_id: int
 class TaxiInvoiceReplyDriverPhotoPhotoDigest(TypedDict, total=False):
-    hash_type: str
-    hash_value: str
+	hash_type: str
+	hash_value: str
 class TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto(TypedDict, total=False):
-    photo_type: str
-    photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
-    photo_url: str
-    photo_icon: str
+	photo_type: str
+	photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
+	photo_url: str
+	photo_icon: str
 class TaxiInvoiceDriverUpdateDriverPostReply(TypedDict, total=False):
-    driver_name: str
-    id_card_number: str
-    company_name: str
-    mchid: str
-    driver_license: str
-    driver_category: str
-    driver_status: str
-    driver_photo: TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto
-    region_id: int
-TaxiInvoiceDriverUpdateDriverPostJson = TypeVar("TaxiInvoiceDriverUpdateDriverPostJson", TaxiInvoiceDriverUpdateDriverPostReply, dict[str, Any], default=TaxiInvoiceDriverUpdateDriverPostReply)
+	driver_name: str
+	id_card_number: str
+	company_name: str
+	mchid: str
+	driver_license: str
+	driver_category: str
+	driver_status: str
+	driver_photo: TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto
+	region_id: int
+Json2 = TypeVar("Json2", TaxiInvoiceDriverUpdateDriverPostReply, dict[str, Any], default=TaxiInvoiceDriverUpdateDriverPostReply)
 class TaxiInvoiceDriverUpdateDriverPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceDriverUpdateDriverPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class TaxiInvoiceDriversDriverLicenseGetQuery(TypedDict):
-    region_id: int
+	region_id: int
 class TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto(TypedDict, total=False):
-    photo_type: str
-    photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
-    photo_url: str
-    photo_data: str
+	photo_type: str
+	photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
+	photo_url: str
+	photo_data: str
 class TaxiInvoiceDriversDriverLicenseGetReply(TypedDict, total=False):
-    driver_name: str
-    company_name: str
-    company_mchid: str
-    driver_license: str
-    driver_category: str
-    driver_photo: TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto
-    region_id: int
-    driver_state: str
-TaxiInvoiceDriversDriverLicenseGetJson = TypeVar("TaxiInvoiceDriversDriverLicenseGetJson", TaxiInvoiceDriversDriverLicenseGetReply, dict[str, Any], default=TaxiInvoiceDriversDriverLicenseGetReply)
+	driver_name: str
+	company_name: str
+	company_mchid: str
+	driver_license: str
+	driver_category: str
+	driver_photo: TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto
+	region_id: int
+	driver_state: str
+Json3 = TypeVar("Json3", TaxiInvoiceDriversDriverLicenseGetReply, dict[str, Any], default=TaxiInvoiceDriversDriverLicenseGetReply)
 class TaxiInvoiceDriversDriverLicenseGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceDriversDriverLicenseGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class TaxiInvoiceTaxiUpdateTaxiPostBody(TypedDict):
-    plate_number: str
-    company_name: str
-    mchid: NotRequired[str | None]
-    main_license: NotRequired[str | None]
-    deputy_license: NotRequired[str | None]
-    region_id: int
-    invoice_flag: NotRequired[str | None]
-    taxi_state: NotRequired[Literal["IN_OPERATION", "OUT_OPERATION"] | str | None]
+	plate_number: str
+	company_name: str
+	mchid: NotRequired[str | None]
+	main_license: NotRequired[str | None]
+	deputy_license: NotRequired[str | None]
+	region_id: int
+	invoice_flag: NotRequired[str | None]
+	taxi_state: NotRequired[Literal["IN_OPERATION", "OUT_OPERATION"] | str | None]
 class TaxiInvoiceTaxiUpdateTaxiPostReply(TypedDict, total=False):
-    plate_number: str
-    company_name: str
-    mchid: str
-    main_license: str
-    deputy_license: str
-    region_id: int
-TaxiInvoiceTaxiUpdateTaxiPostJson = TypeVar("TaxiInvoiceTaxiUpdateTaxiPostJson", TaxiInvoiceTaxiUpdateTaxiPostReply, dict[str, Any], default=TaxiInvoiceTaxiUpdateTaxiPostReply)
+	plate_number: str
+	company_name: str
+	mchid: str
+	main_license: str
+	deputy_license: str
+	region_id: int
+Json4 = TypeVar("Json4", TaxiInvoiceTaxiUpdateTaxiPostReply, dict[str, Any], default=TaxiInvoiceTaxiUpdateTaxiPostReply)
 class TaxiInvoiceTaxiUpdateTaxiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiUpdateTaxiPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery(TypedDict):
-    region_id: int
+	region_id: int
 class TaxiInvoiceTaxiCompaniesCompanyMchidGetReply(TypedDict, total=False):
-    company_mchid: str
-    enterprise_type: str
-    company_name: str
-    short_name: str
-    tax_id: str
-    address: str
-    phone: str
-    bank_name: str
-    bank_account: str
-    legal_person: str
-    invoice_mode: str
-    region_id: int
-TaxiInvoiceTaxiCompaniesCompanyMchidGetJson = TypeVar("TaxiInvoiceTaxiCompaniesCompanyMchidGetJson", TaxiInvoiceTaxiCompaniesCompanyMchidGetReply, dict[str, Any], default=TaxiInvoiceTaxiCompaniesCompanyMchidGetReply)
+	company_mchid: str
+	enterprise_type: str
+	company_name: str
+	short_name: str
+	tax_id: str
+	address: str
+	phone: str
+	bank_name: str
+	bank_account: str
+	legal_person: str
+	invoice_mode: str
+	region_id: int
+Json5 = TypeVar("Json5", TaxiInvoiceTaxiCompaniesCompanyMchidGetReply, dict[str, Any], default=TaxiInvoiceTaxiCompaniesCompanyMchidGetReply)
 class TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody(TypedDict):
-    company_name: NotRequired[str | None]
-    tax_id: str
-    address: str
-    phone: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_account: NotRequired[str | None]
-    invoice_mode: str
-    legal_person: str
-    short_name: NotRequired[str | None]
-    region_id: int
-    enterprise_type: str
+	company_name: NotRequired[str | None]
+	tax_id: str
+	address: str
+	phone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+	invoice_mode: str
+	legal_person: str
+	short_name: NotRequired[str | None]
+	region_id: int
+	enterprise_type: str
 class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply(TypedDict, total=False):
-    mchid: str
-    company_name: str
-TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostJson = TypeVar("TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostJson", TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply, dict[str, Any], default=TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply)
+	mchid: str
+	company_name: str
+Json6 = TypeVar("Json6", TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply, dict[str, Any], default=TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply)
 class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class TaxiInvoiceTaxiesPlateNumberGetQuery(TypedDict):
-    region_id: int
+	region_id: int
 class TaxiInvoiceTaxiesPlateNumberGetReply(TypedDict, total=False):
-    plate_number: str
-    company_name: str
-    company_mchid: str
-    main_license: str
-    deputy_license: str
-    region_id: int
-    support_invoice: bool
-    taxi_state: str
-TaxiInvoiceTaxiesPlateNumberGetJson = TypeVar("TaxiInvoiceTaxiesPlateNumberGetJson", TaxiInvoiceTaxiesPlateNumberGetReply, dict[str, Any], default=TaxiInvoiceTaxiesPlateNumberGetReply)
+	plate_number: str
+	company_name: str
+	company_mchid: str
+	main_license: str
+	deputy_license: str
+	region_id: int
+	support_invoice: bool
+	taxi_state: str
+Json7 = TypeVar("Json7", TaxiInvoiceTaxiesPlateNumberGetReply, dict[str, Any], default=TaxiInvoiceTaxiesPlateNumberGetReply)
 class TaxiInvoiceTaxiesPlateNumberGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceTaxiesPlateNumberGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class TaxiInvoiceUserTaxiOrderFindByTokenGetQuery(TypedDict):
-    token: str
-    openid: str
-    appid: str
-    region_id: NotRequired[int | None]
-    auth_mode: NotRequired[str | None]
+	token: str
+	openid: str
+	appid: str
+	region_id: NotRequired[int | None]
+	auth_mode: NotRequired[str | None]
 class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
-    plate_number: str
-    driver_license: str
-    up_time: str
-    region_id: int
-    source: str
-    pay_time: str
-    pay_amount: int
-TaxiInvoiceUserTaxiOrderFindByTokenGetJson = TypeVar("TaxiInvoiceUserTaxiOrderFindByTokenGetJson", TaxiInvoiceUserTaxiOrderFindByTokenGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrderFindByTokenGetReply)
+	plate_number: str
+	driver_license: str
+	up_time: str
+	region_id: int
+	source: str
+	pay_time: str
+	pay_amount: int
+Json8 = TypeVar("Json8", TaxiInvoiceUserTaxiOrderFindByTokenGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrderFindByTokenGetReply)
 class TaxiInvoiceUserTaxiOrderFindByTokenGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceUserTaxiOrderFindByTokenGetJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation(TypedDict):
-    type: str
-    name: str
-    taxpayer_id: NotRequired[str | None]
-    address: NotRequired[str | None]
-    telephone: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_account: NotRequired[str | None]
+	type: str
+	name: str
+	taxpayer_id: NotRequired[str | None]
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
-    name: str
-    taxpayer_id: str
-    address: NotRequired[str | None]
-    telephone: NotRequired[str | None]
-    bank_name: NotRequired[str | None]
-    bank_account: NotRequired[str | None]
+	name: str
+	taxpayer_id: str
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
-    payee: NotRequired[str | None]
-    reviewer: NotRequired[str | None]
-    drawer: str
+	payee: NotRequired[str | None]
+	reviewer: NotRequired[str | None]
+	drawer: str
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationItems(TypedDict):
-    tax_code: str
-    goods_name: str
-    specification: NotRequired[str | None]
-    unit: NotRequired[str | None]
-    quantity: int
-    unit_price: int
-    amount: int
-    tax_amount: int
-    total_amount: int
-    tax_rate: int
-    tax_prefer_mark: str
-    discount: bool
+	tax_code: str
+	goods_name: str
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: int
+	unit_price: int
+	amount: int
+	tax_amount: int
+	total_amount: int
+	tax_rate: int
+	tax_prefer_mark: str
+	discount: bool
 class TaxiInvoiceCardsPostBodyFapiaoCardInformation(TypedDict):
-    fapiao_media_id: str
-    fapiao_number: str
-    fapiao_code: str
-    fapiao_time: str
-    check_code: str
-    password: str
-    total_amount: int
-    tax_amount: int
-    amount: int
-    buyer_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation
-    seller_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation
-    extra_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation
-    items: NotRequired[list[TaxiInvoiceCardsPostBodyFapiaoCardInformationItems] | None]
-    remark: NotRequired[str | None]
+	fapiao_media_id: str
+	fapiao_number: str
+	fapiao_code: str
+	fapiao_time: str
+	check_code: str
+	password: str
+	total_amount: int
+	tax_amount: int
+	amount: int
+	buyer_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation
+	seller_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation
+	extra_information: TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation
+	items: NotRequired[list[TaxiInvoiceCardsPostBodyFapiaoCardInformationItems] | None]
+	remark: NotRequired[str | None]
 class TaxiInvoiceCardsPostBody(TypedDict):
-    company_mchid: str
-    trade_number: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    openid: str
-    region_id: int
-    driver_license: NotRequired[str | None]
-    plate_number: NotRequired[str | None]
-    fapiao_card_information: TaxiInvoiceCardsPostBodyFapiaoCardInformation
-    token: NotRequired[str | None]
+	company_mchid: str
+	trade_number: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	openid: str
+	region_id: int
+	driver_license: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
+	fapiao_card_information: TaxiInvoiceCardsPostBodyFapiaoCardInformation
+	token: NotRequired[str | None]
 class TaxiInvoiceCardsPostReply(TypedDict, total=False):
-    card_appid: str
-    card_openid: str
-    card_id: str
-    card_code: str
-TaxiInvoiceCardsPostJson = TypeVar("TaxiInvoiceCardsPostJson", TaxiInvoiceCardsPostReply, dict[str, Any], default=TaxiInvoiceCardsPostReply)
+	card_appid: str
+	card_openid: str
+	card_id: str
+	card_code: str
+Json9 = TypeVar("Json9", TaxiInvoiceCardsPostReply, dict[str, Any], default=TaxiInvoiceCardsPostReply)
 class TaxiInvoiceCardsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceCardsPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class TaxiInvoiceUserTaxiOrdersGetQuery(TypedDict):
-    limit: NotRequired[int | None]
-    offset: NotRequired[int | None]
-    openid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    begin_date: NotRequired[str | None]
-    end_date: NotRequired[str | None]
-    region_id: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	begin_date: NotRequired[str | None]
+	end_date: NotRequired[str | None]
+	region_id: NotRequired[int | None]
 class TaxiInvoiceUserTaxiOrdersGetReplyData(TypedDict, total=False):
-    plate_number: str
-    driver_license: str
-    up_time: str
+	plate_number: str
+	driver_license: str
+	up_time: str
 class TaxiInvoiceUserTaxiOrdersGetReplyLinks(TypedDict, total=False):
-    next: str
-    prev: str
-    self: str
+	next: str
+	prev: str
+	self: str
 class TaxiInvoiceUserTaxiOrdersGetReply(TypedDict, total=False):
-    data: list[TaxiInvoiceUserTaxiOrdersGetReplyData]
-    offset: int
-    limit: int
-    total_count: int
-    links: TaxiInvoiceUserTaxiOrdersGetReplyLinks
-TaxiInvoiceUserTaxiOrdersGetJson = TypeVar("TaxiInvoiceUserTaxiOrdersGetJson", TaxiInvoiceUserTaxiOrdersGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrdersGetReply)
+	data: list[TaxiInvoiceUserTaxiOrdersGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+	links: TaxiInvoiceUserTaxiOrdersGetReplyLinks
+Json10 = TypeVar("Json10", TaxiInvoiceUserTaxiOrdersGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrdersGetReply)
 class TaxiInvoiceUserTaxiOrdersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TaxiInvoiceUserTaxiOrdersGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class TaxiInvoiceAttendancePunch(Branch):
-    def post(self, *, json: TaxiInvoiceAttendancePunchPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """签到签退
+	def post(self, *, json: TaxiInvoiceAttendancePunchPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""签到签退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461368"""
-    async def post_async(self, *, json: TaxiInvoiceAttendancePunchPostBody, **options: Unpack[Options]) -> httpx.Response:
-        """签到签退
+		https://pay.weixin.qq.com/doc/v3/partner/4012461368"""
+	async def post_async(self, *, json: TaxiInvoiceAttendancePunchPostBody, **options: Unpack[Options]) -> httpx.Response:
+		"""签到签退
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461368"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461368"""
 class TaxiInvoiceCardsUploadFile(Branch):
-    def post(self, *, media: Uploadable, **options: Unpack[Options]) -> TaxiInvoiceCardsUploadFilePostResponse:
-        """上传出租车电子发票文件
+	def post(self, *, media: Uploadable, **options: Unpack[Options]) -> TaxiInvoiceCardsUploadFilePostResponse:
+		"""上传出租车电子发票文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012692904"""
-    async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> TaxiInvoiceCardsUploadFilePostResponse:
-        """上传出租车电子发票文件
+		https://pay.weixin.qq.com/doc/v3/partner/4012692904"""
+	async def post_async(self, *, media: Uploadable, **options: Unpack[Options]) -> TaxiInvoiceCardsUploadFilePostResponse:
+		"""上传出租车电子发票文件
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012692904"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012692904"""
 class TaxiInvoiceDriverUpdateDriver(Branch):
-    def post(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> TaxiInvoiceDriverUpdateDriverPostResponse:
-        """更新司机信息
+	def post(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> TaxiInvoiceDriverUpdateDriverPostResponse:
+		"""更新司机信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460171"""
-    async def post_async(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> TaxiInvoiceDriverUpdateDriverPostResponse:
-        """更新司机信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012460171"""
+	async def post_async(self, *, json: TaxiInvoiceDriverUpdateDriverPostBody, **options: Unpack[Options]) -> TaxiInvoiceDriverUpdateDriverPostResponse:
+		"""更新司机信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460171"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012460171"""
 class TaxiInvoiceDriversDriverLicense(Branch):
-    def get(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> TaxiInvoiceDriversDriverLicenseGetResponse:
-        """获取司机信息
+	def get(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> TaxiInvoiceDriversDriverLicenseGetResponse:
+		"""获取司机信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461309"""
-    async def get_async(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> TaxiInvoiceDriversDriverLicenseGetResponse:
-        """获取司机信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012461309"""
+	async def get_async(self, *, driver_license: Value, params: TaxiInvoiceDriversDriverLicenseGetQuery, **options: Unpack[Options]) -> TaxiInvoiceDriversDriverLicenseGetResponse:
+		"""获取司机信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461309"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461309"""
 class TaxiInvoiceTaxiUpdateTaxi(Branch):
-    def post(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiUpdateTaxiPostResponse:
-        """更新出租车信息
+	def post(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiUpdateTaxiPostResponse:
+		"""更新出租车信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460167"""
-    async def post_async(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiUpdateTaxiPostResponse:
-        """更新出租车信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012460167"""
+	async def post_async(self, *, json: TaxiInvoiceTaxiUpdateTaxiPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiUpdateTaxiPostResponse:
+		"""更新出租车信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460167"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012460167"""
 class TaxiInvoiceTaxiCompaniesCompanyMchid(Branch):
-    def get(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse:
-        """获取出租车公司商户信息
+	def get(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse:
+		"""获取出租车公司商户信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460161"""
-    async def get_async(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse:
-        """获取出租车公司商户信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012460161"""
+	async def get_async(self, *, company_mchid: Value, params: TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse:
+		"""获取出租车公司商户信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460161"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012460161"""
 class TaxiInvoiceTaxiCompanyCreateTaxiCompany(Branch):
-    def post(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse:
-        """新增出租车公司
+	def post(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse:
+		"""新增出租车公司
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460154"""
-    async def post_async(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse:
-        """新增出租车公司
+		https://pay.weixin.qq.com/doc/v3/partner/4012460154"""
+	async def post_async(self, *, json: TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody, **options: Unpack[Options]) -> TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse:
+		"""新增出租车公司
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460154"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012460154"""
 class TaxiInvoiceTaxiesPlateNumber(Branch):
-    def get(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiesPlateNumberGetResponse:
-        """获取出租车信息
+	def get(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiesPlateNumberGetResponse:
+		"""获取出租车信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460169"""
-    async def get_async(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiesPlateNumberGetResponse:
-        """获取出租车信息
+		https://pay.weixin.qq.com/doc/v3/partner/4012460169"""
+	async def get_async(self, *, plate_number: Value, params: TaxiInvoiceTaxiesPlateNumberGetQuery, **options: Unpack[Options]) -> TaxiInvoiceTaxiesPlateNumberGetResponse:
+		"""获取出租车信息
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460169"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012460169"""
 class TaxiInvoiceUserTaxiOrderFindByToken(Branch):
-    def get(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrderFindByTokenGetResponse:
-        """根据凭证查询乘客行程单
+	def get(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrderFindByTokenGetResponse:
+		"""根据凭证查询乘客行程单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460180"""
-    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrderFindByTokenGetResponse:
-        """根据凭证查询乘客行程单
+		https://pay.weixin.qq.com/doc/v3/partner/4012460180"""
+	async def get_async(self, *, params: TaxiInvoiceUserTaxiOrderFindByTokenGetQuery, **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrderFindByTokenGetResponse:
+		"""根据凭证查询乘客行程单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012460180"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012460180"""
 class TaxiInvoiceAttendance(Branch):
-    punch: TaxiInvoiceAttendancePunch
+	punch: TaxiInvoiceAttendancePunch
 class TaxiInvoiceCards(Branch):
-    uploadFile: TaxiInvoiceCardsUploadFile
-    def post(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> TaxiInvoiceCardsPostResponse:
-        """将出租车电子发票插入微信用户卡包
+	uploadFile: TaxiInvoiceCardsUploadFile
+	def post(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> TaxiInvoiceCardsPostResponse:
+		"""将出租车电子发票插入微信用户卡包
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461432"""
-    async def post_async(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> TaxiInvoiceCardsPostResponse:
-        """将出租车电子发票插入微信用户卡包
+		https://pay.weixin.qq.com/doc/v3/partner/4012461432"""
+	async def post_async(self, *, json: TaxiInvoiceCardsPostBody, **options: Unpack[Options]) -> TaxiInvoiceCardsPostResponse:
+		"""将出租车电子发票插入微信用户卡包
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012461432"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012461432"""
 class TaxiInvoiceDriver(Branch):
-    updateDriver: TaxiInvoiceDriverUpdateDriver
+	updateDriver: TaxiInvoiceDriverUpdateDriver
 class TaxiInvoiceDrivers(Branch):
-    _driver_license_: TaxiInvoiceDriversDriverLicense
+	_driver_license_: TaxiInvoiceDriversDriverLicense
 class TaxiInvoiceTaxi(Branch):
-    updateTaxi: TaxiInvoiceTaxiUpdateTaxi
+	updateTaxi: TaxiInvoiceTaxiUpdateTaxi
 class TaxiInvoiceTaxiCompanies(Branch):
-    _company_mchid_: TaxiInvoiceTaxiCompaniesCompanyMchid
+	_company_mchid_: TaxiInvoiceTaxiCompaniesCompanyMchid
 class TaxiInvoiceTaxiCompany(Branch):
-    createTaxiCompany: TaxiInvoiceTaxiCompanyCreateTaxiCompany
+	createTaxiCompany: TaxiInvoiceTaxiCompanyCreateTaxiCompany
 class TaxiInvoiceTaxies(Branch):
-    _plate_number_: TaxiInvoiceTaxiesPlateNumber
+	_plate_number_: TaxiInvoiceTaxiesPlateNumber
 class TaxiInvoiceUserTaxiOrder(Branch):
-    findByToken: TaxiInvoiceUserTaxiOrderFindByToken
+	findByToken: TaxiInvoiceUserTaxiOrderFindByToken
 class TaxiInvoiceUserTaxiOrders(Branch):
-    def get(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrdersGetResponse:
-        """获取乘客行程单列表
+	def get(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrdersGetResponse:
+		"""获取乘客行程单列表
 
-        https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""
-    async def get_async(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrdersGetResponse:
-        """获取乘客行程单列表
+		https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""
+	async def get_async(self, *, params: TaxiInvoiceUserTaxiOrdersGetQuery = ..., query: TaxiInvoiceUserTaxiOrdersGetQuery = ..., **options: Unpack[Options]) -> TaxiInvoiceUserTaxiOrdersGetResponse:
+		"""获取乘客行程单列表
 
-        https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""
+		https://pay.weixin.qq.com/docs/partner/products/taxi-fapiao/introduction.html"""
 class TaxiInvoice(Branch):
-    attendance: TaxiInvoiceAttendance
-    cards: TaxiInvoiceCards
-    driver: TaxiInvoiceDriver
-    drivers: TaxiInvoiceDrivers
-    taxi: TaxiInvoiceTaxi
-    taxiCompanies: TaxiInvoiceTaxiCompanies
-    taxiCompany: TaxiInvoiceTaxiCompany
-    taxies: TaxiInvoiceTaxies
-    userTaxiOrder: TaxiInvoiceUserTaxiOrder
-    userTaxiOrders: TaxiInvoiceUserTaxiOrders
+	attendance: TaxiInvoiceAttendance
+	cards: TaxiInvoiceCards
+	driver: TaxiInvoiceDriver
+	drivers: TaxiInvoiceDrivers
+	taxi: TaxiInvoiceTaxi
+	taxiCompanies: TaxiInvoiceTaxiCompanies
+	taxiCompany: TaxiInvoiceTaxiCompany
+	taxies: TaxiInvoiceTaxies
+	userTaxiOrder: TaxiInvoiceUserTaxiOrder
+	userTaxiOrders: TaxiInvoiceUserTaxiOrders

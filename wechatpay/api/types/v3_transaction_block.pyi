@@ -10,102 +10,102 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery(TypedDict):
-    limit: int
-    offset: NotRequired[int | None]
+	limit: int
+	offset: NotRequired[int | None]
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
-    block_record_id: str
-    block_time: str
-    block_reason: str
-    number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
-    recover_way: Literal["SUBMIT_INFORMATION"] | str
-    requested_item_info: str
+	block_record_id: str
+	block_time: str
+	block_reason: str
+	number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
+	recover_way: Literal["SUBMIT_INFORMATION"] | str
+	requested_item_info: str
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply(TypedDict, total=False):
-    offset: int
-    limit: int
-    total_count: int
-    data: list[TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData]
-TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetJson = TypeVar("TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetJson", TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply)
+	offset: int
+	limit: int
+	total_count: int
+	data: list[TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData]
+Json = TypeVar("Json", TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply)
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody(TypedDict):
-    merchant_submit_id: str
-    submit_data: str
+	merchant_submit_id: str
+	submit_data: str
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply(TypedDict, total=False):
-    block_submission_id: str
-    submit_time: str
-    review_result: Literal["EMPTY", "PASS", "REJECT"] | str
-    review_time: str
-    review_reject_reason: str
-TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostJson = TypeVar("TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostJson", TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply)
+	block_submission_id: str
+	submit_time: str
+	review_result: Literal["EMPTY", "PASS", "REJECT"] | str
+	review_time: str
+	review_reject_reason: str
+Json2 = TypeVar("Json2", TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply)
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery(TypedDict):
-    sub_mchid: str
+	sub_mchid: str
 class TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply(TypedDict, total=False):
-    block_record_id: str
-    block_time: str
-    block_reason: str
-    number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
-    recover_way: Literal["SUBMIT_INFORMATION"] | str
-    requested_item_info: str
-TransactionBlockTransactionBlockRecordsBlockRecordIdGetJson = TypeVar("TransactionBlockTransactionBlockRecordsBlockRecordIdGetJson", TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply)
+	block_record_id: str
+	block_time: str
+	block_reason: str
+	number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
+	recover_way: Literal["SUBMIT_INFORMATION"] | str
+	requested_item_info: str
+Json3 = TypeVar("Json3", TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply)
 class TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply(TypedDict, total=False):
-    block_submission_id: str
-    submit_time: str
-    review_result: Literal["EMPTY", "PASS", "REJECT"] | str
-    review_time: str
-    review_reject_reason: str
-TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetJson = TypeVar("TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetJson", TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply)
+	block_submission_id: str
+	submit_time: str
+	review_result: Literal["EMPTY", "PASS", "REJECT"] | str
+	review_time: str
+	review_reject_reason: str
+Json4 = TypeVar("Json4", TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply)
 class TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchid(Branch):
-    def get(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse:
-        """分页查询子商户名下的交易拦截记录
+	def get(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse:
+		"""分页查询子商户名下的交易拦截记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940432"""
-    async def get_async(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse:
-        """分页查询子商户名下的交易拦截记录
+		https://pay.weixin.qq.com/doc/v3/partner/4014940432"""
+	async def get_async(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse:
+		"""分页查询子商户名下的交易拦截记录
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940432"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940432"""
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid(Branch):
-    def post(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse:
-        """发起交易拦截申诉
+	def post(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse:
+		"""发起交易拦截申诉
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940446"""
-    async def post_async(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse:
-        """发起交易拦截申诉
+		https://pay.weixin.qq.com/doc/v3/partner/4014940446"""
+	async def post_async(self, *, sub_mchid: Value, json: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse:
+		"""发起交易拦截申诉
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940446"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940446"""
 class TransactionBlockTransactionBlockRecordsSubMchid(Branch):
-    _sub_mchid_: TransactionBlockTransactionBlockRecordsSubMchidSubMchid
+	_sub_mchid_: TransactionBlockTransactionBlockRecordsSubMchidSubMchid
 class TransactionBlockTransactionBlockRecordsBlockRecordId(Branch):
-    def get(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse:
-        """查询子商户交易拦截记录详情
+	def get(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse:
+		"""查询子商户交易拦截记录详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940435"""
-    async def get_async(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse:
-        """查询子商户交易拦截记录详情
+		https://pay.weixin.qq.com/doc/v3/partner/4014940435"""
+	async def get_async(self, *, block_record_id: Value, params: TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse:
+		"""查询子商户交易拦截记录详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940435"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940435"""
 class TransactionBlockTransactionBlockSubmissionsSubMchid(Branch):
-    _sub_mchid_: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid
+	_sub_mchid_: TransactionBlockTransactionBlockSubmissionsSubMchidSubMchid
 class TransactionBlockTransactionBlockSubmissionsBlockSubmissionId(Branch):
-    def get(self, *, block_submission_id: Value, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse:
-        """查询交易拦截申诉详情
+	def get(self, *, block_submission_id: Value, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse:
+		"""查询交易拦截申诉详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940449"""
-    async def get_async(self, *, block_submission_id: Value, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse:
-        """查询交易拦截申诉详情
+		https://pay.weixin.qq.com/doc/v3/partner/4014940449"""
+	async def get_async(self, *, block_submission_id: Value, **options: Unpack[Options]) -> TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse:
+		"""查询交易拦截申诉详情
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014940449"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014940449"""
 class TransactionBlockTransactionBlockRecords(Branch):
-    subMchid: TransactionBlockTransactionBlockRecordsSubMchid
-    _block_record_id_: TransactionBlockTransactionBlockRecordsBlockRecordId
+	subMchid: TransactionBlockTransactionBlockRecordsSubMchid
+	_block_record_id_: TransactionBlockTransactionBlockRecordsBlockRecordId
 class TransactionBlockTransactionBlockSubmissions(Branch):
-    subMchid: TransactionBlockTransactionBlockSubmissionsSubMchid
-    _block_submission_id_: TransactionBlockTransactionBlockSubmissionsBlockSubmissionId
+	subMchid: TransactionBlockTransactionBlockSubmissionsSubMchid
+	_block_submission_id_: TransactionBlockTransactionBlockSubmissionsBlockSubmissionId
 class TransactionBlock(Branch):
-    transactionBlockRecords: TransactionBlockTransactionBlockRecords
-    transactionBlockSubmissions: TransactionBlockTransactionBlockSubmissions
+	transactionBlockRecords: TransactionBlockTransactionBlockRecords
+	transactionBlockSubmissions: TransactionBlockTransactionBlockSubmissions

@@ -10,459 +10,459 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class TransactionsIdTransactionIdClosePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class TransactionsIdTransactionIdReversePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class TransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class TransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class TransactionsIdTransactionIdGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class TransactionsReplyPayer(TypedDict, total=False):
-    openid: str
-    sp_openid: str
-    sub_openid: str
+	openid: str
+	sp_openid: str
+	sub_openid: str
 class TransactionsReplyAmountExchangeRate(TypedDict, total=False):
-    type: Literal["SETTLEMENT_RATE"] | str
-    rate: int
+	type: Literal["SETTLEMENT_RATE"] | str
+	rate: int
 class TransactionsGetReplyAmount(TypedDict, total=False):
-    total: int
-    payer_total: int
-    currency: str
-    payer_currency: str
-    exchange_rate: TransactionsReplyAmountExchangeRate
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
+	exchange_rate: TransactionsReplyAmountExchangeRate
 class TransactionsGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-    goods_id: str
-    goods_remark: str
-    discount_amount: int
-    quantity: int
-    price: int
+	goods_id: str
+	goods_remark: str
+	discount_amount: int
+	quantity: int
+	price: int
 class TransactionsGetReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    name: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    currency: str
-    activity_id: str
-    wxpay_contribute_amount: int
-    merchant_contribute_amount: int
-    other_contribute_amount: int
-    goods_detail: list[TransactionsGetReplyPromotionDetailGoodsDetail]
+	promotion_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wxpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[TransactionsGetReplyPromotionDetailGoodsDetail]
 class TransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-    trade_state_desc: str
-    payer: TransactionsReplyPayer
-    amount: TransactionsGetReplyAmount
-    promotion_detail: list[TransactionsGetReplyPromotionDetail]
-TransactionsIdTransactionIdGetJson = TypeVar("TransactionsIdTransactionIdGetJson", TransactionsIdTransactionIdGetReply, dict[str, Any], default=TransactionsIdTransactionIdGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+	trade_state_desc: str
+	payer: TransactionsReplyPayer
+	amount: TransactionsGetReplyAmount
+	promotion_detail: list[TransactionsGetReplyPromotionDetail]
+Json = TypeVar("Json", TransactionsIdTransactionIdGetReply, dict[str, Any], default=TransactionsIdTransactionIdGetReply)
 class TransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class TransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    mchid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class TransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    appid: str
-    sp_mchid: str
-    sub_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    id: str
-    attach: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    bank_type: str
-    success_time: str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-    trade_state_desc: str
-    payer: TransactionsReplyPayer
-    amount: TransactionsGetReplyAmount
-    promotion_detail: list[TransactionsGetReplyPromotionDetail]
-TransactionsOutTradeNoOutTradeNoGetJson = TypeVar("TransactionsOutTradeNoOutTradeNoGetJson", TransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=TransactionsOutTradeNoOutTradeNoGetReply)
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+	trade_state_desc: str
+	payer: TransactionsReplyPayer
+	amount: TransactionsGetReplyAmount
+	promotion_detail: list[TransactionsGetReplyPromotionDetail]
+Json2 = TypeVar("Json2", TransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=TransactionsOutTradeNoOutTradeNoGetReply)
 class TransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class TransactionsPostBodyPayer(TypedDict):
-    openid: NotRequired[str | None]
-    sp_openid: NotRequired[str | None]
-    sub_openid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
 class TransactionsPostBodyAmount(TypedDict):
-    total: int
-    currency: NotRequired[str | None]
+	total: int
+	currency: NotRequired[str | None]
 class TransactionsPostBodySceneInfoStoreInfo(TypedDict):
-    id: NotRequired[str | None]
-    name: str
-    address: str
+	id: NotRequired[str | None]
+	name: str
+	address: str
 class TransactionsPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
-    payer_client_ip: NotRequired[str | None]
-    operator_id: NotRequired[str | None]
-    store_info: NotRequired[TransactionsPostBodySceneInfoStoreInfo | None]
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
+	payer_client_ip: NotRequired[str | None]
+	operator_id: NotRequired[str | None]
+	store_info: NotRequired[TransactionsPostBodySceneInfoStoreInfo | None]
 class TransactionsPostBodyDetailGoodsDetail(TypedDict):
-    goods_id: str
-    wxpay_goods_id: NotRequired[str | None]
-    goods_name: NotRequired[str | None]
-    quantity: int
-    price: int
+	goods_id: str
+	wxpay_goods_id: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	quantity: int
+	price: int
 class TransactionsPostBodyDetail(TypedDict):
-    cost_price: NotRequired[int | None]
-    receipt_id: NotRequired[str | None]
-    goods_detail: NotRequired[list[TransactionsPostBodyDetailGoodsDetail] | None]
+	cost_price: NotRequired[int | None]
+	receipt_id: NotRequired[str | None]
+	goods_detail: NotRequired[list[TransactionsPostBodyDetailGoodsDetail] | None]
 class TransactionsAppPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsPostBodyPayer | None]
-    amount: NotRequired[TransactionsPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[TransactionsPostBodyPayer | None]
+	amount: NotRequired[TransactionsPostBodyAmount | None]
+	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsAppPostReply(TypedDict, total=False):
-    prepay_id: str
-TransactionsAppPostJson = TypeVar("TransactionsAppPostJson", TransactionsAppPostReply, dict[str, Any], default=TransactionsAppPostReply)
+	prepay_id: str
+Json3 = TypeVar("Json3", TransactionsAppPostReply, dict[str, Any], default=TransactionsAppPostReply)
 class TransactionsAppPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionsAppPostJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class TransactionsJsapiPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsPostBodyPayer | None]
-    amount: NotRequired[TransactionsPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[TransactionsPostBodyPayer | None]
+	amount: NotRequired[TransactionsPostBodyAmount | None]
+	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsJsapiPostReply(TypedDict, total=False):
-    prepay_id: str
-TransactionsJsapiPostJson = TypeVar("TransactionsJsapiPostJson", TransactionsJsapiPostReply, dict[str, Any], default=TransactionsJsapiPostReply)
+	prepay_id: str
+Json4 = TypeVar("Json4", TransactionsJsapiPostReply, dict[str, Any], default=TransactionsJsapiPostReply)
 class TransactionsJsapiPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionsJsapiPostJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class TransactionsMicropayPostBodyPayer(TypedDict):
-    auth_code: str
+	auth_code: str
 class TransactionsMicropayPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsMicropayPostBodyPayer | None]
-    amount: NotRequired[TransactionsPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[TransactionsMicropayPostBodyPayer | None]
+	amount: NotRequired[TransactionsPostBodyAmount | None]
+	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsMicropayPostReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_total: int
-    payer_currency: str
-    exchange_rate: TransactionsReplyAmountExchangeRate
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
+	exchange_rate: TransactionsReplyAmountExchangeRate
 class TransactionsMicropayPostReplyDetailGoodsDetail(TypedDict, total=False):
-    goods_id: str
-    goods_remark: str
-    quantity: int
-    price: int
+	goods_id: str
+	goods_remark: str
+	quantity: int
+	price: int
 class TransactionsMicropayPostReplyDetail(TypedDict, total=False):
-    promotion_id: str
-    name: str
-    scope: Literal["GLOBAL", "SINGLE"] | str
-    type: Literal["COUPON", "DISCOUNT"] | str
-    amount: int
-    currency: str
-    activity_id: str
-    wechatpay_contribute_amount: int
-    merchant_contribute_amount: int
-    other_contribute_amount: int
-    goods_detail: list[TransactionsMicropayPostReplyDetailGoodsDetail]
+	promotion_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wechatpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[TransactionsMicropayPostReplyDetailGoodsDetail]
 class TransactionsMicropayPostReply(TypedDict, total=False):
-    id: str
-    mchid: str
-    appid: str
-    sub_mchid: str
-    sp_mchid: str
-    sp_appid: str
-    sub_appid: str
-    out_trade_no: str
-    trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-    trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-    trade_state_desc: str
-    bank_type: str
-    attach: str
-    success_time: str
-    payer: TransactionsReplyPayer
-    amount: TransactionsMicropayPostReplyAmount
-    detail: list[TransactionsMicropayPostReplyDetail]
-TransactionsMicropayPostJson = TypeVar("TransactionsMicropayPostJson", TransactionsMicropayPostReply, dict[str, Any], default=TransactionsMicropayPostReply)
+	id: str
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sp_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: TransactionsReplyPayer
+	amount: TransactionsMicropayPostReplyAmount
+	detail: list[TransactionsMicropayPostReplyDetail]
+Json5 = TypeVar("Json5", TransactionsMicropayPostReply, dict[str, Any], default=TransactionsMicropayPostReply)
 class TransactionsMicropayPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionsMicropayPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class TransactionsMwebPostBodySceneInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
-    payer_client_ip: str
-    operator_id: NotRequired[str | None]
-    store_info: TransactionsPostBodySceneInfoStoreInfo
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
+	payer_client_ip: str
+	operator_id: NotRequired[str | None]
+	store_info: TransactionsPostBodySceneInfoStoreInfo
 class TransactionsMwebPostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsPostBodyPayer | None]
-    amount: NotRequired[TransactionsPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsMwebPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[TransactionsPostBodyPayer | None]
+	amount: NotRequired[TransactionsPostBodyAmount | None]
+	scene_info: NotRequired[TransactionsMwebPostBodySceneInfo | None]
+	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsMwebPostReply(TypedDict, total=False):
-    mweb_url: str
-TransactionsMwebPostJson = TypeVar("TransactionsMwebPostJson", TransactionsMwebPostReply, dict[str, Any], default=TransactionsMwebPostReply)
+	mweb_url: str
+Json6 = TypeVar("Json6", TransactionsMwebPostReply, dict[str, Any], default=TransactionsMwebPostReply)
 class TransactionsMwebPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionsMwebPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class TransactionsNativePostBody(TypedDict):
-    mchid: NotRequired[str | None]
-    appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    sp_mchid: NotRequired[str | None]
-    sp_appid: NotRequired[str | None]
-    sub_appid: NotRequired[str | None]
-    description: NotRequired[str | None]
-    attach: NotRequired[str | None]
-    notify_url: NotRequired[str | None]
-    out_trade_no: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    trade_type: NotRequired[str | None]
-    limit_pay: NotRequired[str | None]
-    time_start: NotRequired[str | None]
-    time_expire: NotRequired[str | None]
-    merchant_category_code: NotRequired[str | None]
-    payer: NotRequired[TransactionsPostBodyPayer | None]
-    amount: NotRequired[TransactionsPostBodyAmount | None]
-    scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
-    detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[TransactionsPostBodyPayer | None]
+	amount: NotRequired[TransactionsPostBodyAmount | None]
+	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
 class TransactionsNativePostReply(TypedDict, total=False):
-    code_url: str
-TransactionsNativePostJson = TypeVar("TransactionsNativePostJson", TransactionsNativePostReply, dict[str, Any], default=TransactionsNativePostReply)
+	code_url: str
+Json7 = TypeVar("Json7", TransactionsNativePostReply, dict[str, Any], default=TransactionsNativePostReply)
 class TransactionsNativePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransactionsNativePostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class TransactionsIdTransactionIdClose(Branch):
-    def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(微信支付订单号)
+	def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(微信支付订单号)
+		superseded 2022.09.08"""
+	async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsIdTransactionIdReverse(Branch):
-    def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(微信支付订单号)
+	def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(微信支付订单号)
+		superseded 2022.09.08"""
+	async def post_async(self, *, transaction_id: Value, json: TransactionsIdTransactionIdReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsOutTradeNoOutTradeNoClose(Branch):
-    def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(商户订单号)
+	def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(商户订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """关闭订单(商户订单号)
+		superseded 2022.09.08"""
+	async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""关闭订单(商户订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter8_6.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsOutTradeNoOutTradeNoReverse(Branch):
-    def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(商户订单号)
+	def post(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(商户订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
-        """撤销订单(商户订单号)
+		superseded 2022.09.08"""
+	async def post_async(self, *, out_trade_no: Value, json: TransactionsOutTradeNoOutTradeNoReversePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""撤销订单(商户订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_4.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsIdTransactionId(Branch):
-    close: TransactionsIdTransactionIdClose
-    reverse: TransactionsIdTransactionIdReverse
-    def get(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> TransactionsIdTransactionIdGetResponse:
-        """查询订单(微信支付订单号)
+	close: TransactionsIdTransactionIdClose
+	reverse: TransactionsIdTransactionIdReverse
+	def get(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> TransactionsIdTransactionIdGetResponse:
+		"""查询订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> TransactionsIdTransactionIdGetResponse:
-        """查询订单(微信支付订单号)
+		superseded 2022.09.08"""
+	async def get_async(self, *, transaction_id: Value, params: TransactionsIdTransactionIdGetQuery = ..., query: TransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> TransactionsIdTransactionIdGetResponse:
+		"""查询订单(微信支付订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsOutTradeNoOutTradeNo(Branch):
-    close: TransactionsOutTradeNoOutTradeNoClose
-    reverse: TransactionsOutTradeNoOutTradeNoReverse
-    def get(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> TransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单(商户订单号)
+	close: TransactionsOutTradeNoOutTradeNoClose
+	reverse: TransactionsOutTradeNoOutTradeNoReverse
+	def get(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> TransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单(商户订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
-        superseded 2022.09.08"""
-    async def get_async(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> TransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单(商户订单号)
+		superseded 2022.09.08"""
+	async def get_async(self, *, out_trade_no: Value, params: TransactionsOutTradeNoOutTradeNoGetQuery = ..., query: TransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> TransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单(商户订单号)
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_1.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsApp(Branch):
-    def post(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> TransactionsAppPostResponse:
-        """APP支付下单
+	def post(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> TransactionsAppPostResponse:
+		"""APP支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> TransactionsAppPostResponse:
-        """APP支付下单
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: TransactionsAppPostBody = ..., **options: Unpack[Options]) -> TransactionsAppPostResponse:
+		"""APP支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsId(Branch):
-    _transaction_id_: TransactionsIdTransactionId
+	_transaction_id_: TransactionsIdTransactionId
 class TransactionsJsapi(Branch):
-    def post(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> TransactionsJsapiPostResponse:
-        """小程序/公众号支付下单
+	def post(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> TransactionsJsapiPostResponse:
+		"""小程序/公众号支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> TransactionsJsapiPostResponse:
-        """小程序/公众号支付下单
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: TransactionsJsapiPostBody = ..., **options: Unpack[Options]) -> TransactionsJsapiPostResponse:
+		"""小程序/公众号支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsMicropay(Branch):
-    def post(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> TransactionsMicropayPostResponse:
-        """提交付款码支付
+	def post(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> TransactionsMicropayPostResponse:
+		"""提交付款码支付
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> TransactionsMicropayPostResponse:
-        """提交付款码支付
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: TransactionsMicropayPostBody = ..., **options: Unpack[Options]) -> TransactionsMicropayPostResponse:
+		"""提交付款码支付
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter3_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsMweb(Branch):
-    def post(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> TransactionsMwebPostResponse:
-        """H5支付下单
+	def post(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> TransactionsMwebPostResponse:
+		"""H5支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> TransactionsMwebPostResponse:
-        """H5支付下单
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: TransactionsMwebPostBody = ..., **options: Unpack[Options]) -> TransactionsMwebPostResponse:
+		"""H5支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsNative(Branch):
-    def post(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> TransactionsNativePostResponse:
-        """扫码支付下单
+	def post(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> TransactionsNativePostResponse:
+		"""扫码支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml
 
-        superseded 2022.09.08"""
-    async def post_async(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> TransactionsNativePostResponse:
-        """扫码支付下单
+		superseded 2022.09.08"""
+	async def post_async(self, *, json: TransactionsNativePostBody = ..., **options: Unpack[Options]) -> TransactionsNativePostResponse:
+		"""扫码支付下单
 
-        https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml
+		https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/NativePay/chapter4_3.shtml
 
-        superseded 2022.09.08"""
+		superseded 2022.09.08"""
 class TransactionsOutTradeNo(Branch):
-    _out_trade_no_: TransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: TransactionsOutTradeNoOutTradeNo
 class Transactions(Branch):
-    app: TransactionsApp
-    id: TransactionsId
-    jsapi: TransactionsJsapi
-    micropay: TransactionsMicropay
-    mweb: TransactionsMweb
-    native: TransactionsNative
-    outTradeNo: TransactionsOutTradeNo
+	app: TransactionsApp
+	id: TransactionsId
+	jsapi: TransactionsJsapi
+	micropay: TransactionsMicropay
+	mweb: TransactionsMweb
+	native: TransactionsNative
+	outTradeNo: TransactionsOutTradeNo

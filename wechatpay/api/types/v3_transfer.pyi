@@ -10,247 +10,247 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
-    mchid: str
-    out_batch_no: str
-    batch_id: str
-    appid: str
-    out_detail_no: str
-    detail_id: str
-    detail_status: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE", "TRANSFER_SCENE_INVALID", "TRANSFER_REMARK_SET_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM"] | str
-    openid: str
-    user_name: str
-    initiate_time: str
-    update_time: str
-TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson = TypeVar("TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson", TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	mchid: str
+	out_batch_no: str
+	batch_id: str
+	appid: str
+	out_detail_no: str
+	detail_id: str
+	detail_status: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE", "TRANSFER_SCENE_INVALID", "TRANSFER_REMARK_SET_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM"] | str
+	openid: str
+	user_name: str
+	initiate_time: str
+	update_time: str
+Json = TypeVar("Json", TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-    mchid: str
-    out_batch_no: str
-    batch_id: str
-    appid: str
-    out_detail_no: str
-    detail_id: str
-    detail_status: str
-    transfer_amount: int
-    transfer_remark: str
-    fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE", "TRANSFER_SCENE_INVALID", "TRANSFER_REMARK_SET_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM"] | str
-    openid: str
-    user_name: str
-    initiate_time: str
-    update_time: str
-TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson = TypeVar("TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson", TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	mchid: str
+	out_batch_no: str
+	batch_id: str
+	appid: str
+	out_detail_no: str
+	detail_id: str
+	detail_status: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL", "OVERDUE_CLOSE", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE", "TRANSFER_SCENE_INVALID", "TRANSFER_REMARK_SET_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM"] | str
+	openid: str
+	user_name: str
+	initiate_time: str
+	update_time: str
+Json2 = TypeVar("Json2", TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
 class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-    need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-    offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-    detail_status: NotRequired[str | None]
-    "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
+	need_query_detail: bool
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	detail_status: NotRequired[str | None]
+	"明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
 class TransferBatchesGetReplyTransferBatch(TypedDict, total=False):
-    mchid: str
-    out_batch_no: str
-    batch_id: str
-    appid: str
-    batch_status: str
-    batch_type: str
-    batch_name: str
-    batch_remark: str
-    close_reason: Literal["OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID"] | str
-    total_amount: int
-    total_num: int
-    create_time: str
-    update_time: str
-    success_amount: int
-    success_num: int
-    fail_amount: int
-    fail_num: int
-    transfer_scene_id: str
+	mchid: str
+	out_batch_no: str
+	batch_id: str
+	appid: str
+	batch_status: str
+	batch_type: str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	transfer_scene_id: str
 class TransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
-    detail_id: str
-    out_detail_no: str
-    detail_status: str
+	detail_id: str
+	out_detail_no: str
+	detail_status: str
 class TransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-    transfer_batch: TransferBatchesGetReplyTransferBatch
-    transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
-TransferBatchesBatchIdBatchIdGetJson = TypeVar("TransferBatchesBatchIdBatchIdGetJson", TransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdGetReply)
+	transfer_batch: TransferBatchesGetReplyTransferBatch
+	transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
+Json3 = TypeVar("Json3", TransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdGetReply)
 class TransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferBatchesBatchIdBatchIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-    need_query_detail: bool
-    "是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-    offset: NotRequired[int | None]
-    "分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-    limit: NotRequired[int | None]
-    "本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-    detail_status: NotRequired[str | None]
-    "明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
+	need_query_detail: bool
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	detail_status: NotRequired[str | None]
+	"明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
 class TransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-    transfer_batch: TransferBatchesGetReplyTransferBatch
-    transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
-    offset: int
-    limit: int
-TransferBatchesOutBatchNoOutBatchNoGetJson = TypeVar("TransferBatchesOutBatchNoOutBatchNoGetJson", TransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoGetReply)
+	transfer_batch: TransferBatchesGetReplyTransferBatch
+	transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
+	offset: int
+	limit: int
+Json4 = TypeVar("Json4", TransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoGetReply)
 class TransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferBatchesOutBatchNoOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class TransferBillReceiptOutBatchNoGetReply(TypedDict, total=False):
-    out_batch_no: str
-    signature_no: str
-    signature_status: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-    create_time: str
-    update_time: str
-TransferBillReceiptOutBatchNoGetJson = TypeVar("TransferBillReceiptOutBatchNoGetJson", TransferBillReceiptOutBatchNoGetReply, dict[str, Any], default=TransferBillReceiptOutBatchNoGetReply)
+	out_batch_no: str
+	signature_no: str
+	signature_status: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+	create_time: str
+	update_time: str
+Json5 = TypeVar("Json5", TransferBillReceiptOutBatchNoGetReply, dict[str, Any], default=TransferBillReceiptOutBatchNoGetReply)
 class TransferBillReceiptOutBatchNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferBillReceiptOutBatchNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class TransferBatchesPostBodyTransferDetailList(TypedDict):
-    out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
-    transfer_amount: int
-    "转账金额，单位分\n\nWhat is transferred, in fen\n\n`200000`"
-    transfer_remark: str
-    "转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-    openid: str
-    "用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
-    user_name: NotRequired[str | None]
-    "收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-    user_id_card: NotRequired[str | None]
-    "收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
+	out_detail_no: str
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`200000`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	user_id_card: NotRequired[str | None]
+	"收款用户身份证号；自动加密\n\nIdentity card number of who receives; encrypted for you\n\n`11010519491231002X`"
 class TransferBatchesPostBody(TypedDict):
-    appid: str
-    "公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxf636efh567hg4356`"
-    out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
-    batch_name: str
-    "批次名称\n\nTitle of the batch\n\n`2019年1月深圳分部报销单`"
-    batch_remark: str
-    "批次备注，用户看得到\n\nRemark on the batch that users see\n\n`2019年1月深圳分部报销单`"
-    total_amount: int
-    "总金额，单位分\n\nSum of all, in fen\n\n`4000000`"
-    total_num: int
-    "总笔数\n\nHow many transfers in all\n\n`200`"
-    transfer_detail_list: list[TransferBatchesPostBodyTransferDetailList]
-    "转账明细列表\n\nThe single transfers of the batch"
-    transfer_scene_id: NotRequired[str | None]
-    "转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1001`"
-    notify_url: NotRequired[str | None]
-    "接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxf636efh567hg4356`"
+	out_batch_no: str
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
+	batch_name: str
+	"批次名称\n\nTitle of the batch\n\n`2019年1月深圳分部报销单`"
+	batch_remark: str
+	"批次备注，用户看得到\n\nRemark on the batch that users see\n\n`2019年1月深圳分部报销单`"
+	total_amount: int
+	"总金额，单位分\n\nSum of all, in fen\n\n`4000000`"
+	total_num: int
+	"总笔数\n\nHow many transfers in all\n\n`200`"
+	transfer_detail_list: list[TransferBatchesPostBodyTransferDetailList]
+	"转账明细列表\n\nThe single transfers of the batch"
+	transfer_scene_id: NotRequired[str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1001`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class TransferBatchesPostReply(TypedDict, total=False):
-    out_batch_no: str
-    batch_id: str
-    create_time: str
-    batch_status: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-TransferBatchesPostJson = TypeVar("TransferBatchesPostJson", TransferBatchesPostReply, dict[str, Any], default=TransferBatchesPostReply)
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_status: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+Json6 = TypeVar("Json6", TransferBatchesPostReply, dict[str, Any], default=TransferBatchesPostReply)
 class TransferBatchesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferBatchesPostJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class TransferBillReceiptPostBody(TypedDict):
-    out_batch_no: str
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
+	out_batch_no: str
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
 class TransferBillReceiptPostReply(TypedDict, total=False):
-    out_batch_no: str
-    signature_no: str
-    signature_status: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-    create_time: str
-    update_time: str
-TransferBillReceiptPostJson = TypeVar("TransferBillReceiptPostJson", TransferBillReceiptPostReply, dict[str, Any], default=TransferBillReceiptPostReply)
+	out_batch_no: str
+	signature_no: str
+	signature_status: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+	create_time: str
+	update_time: str
+Json7 = TypeVar("Json7", TransferBillReceiptPostReply, dict[str, Any], default=TransferBillReceiptPostReply)
 class TransferBillReceiptPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferBillReceiptPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
-    def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信明细单号查询明细单
+	def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458886"""
-    async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
-        """微信明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458886"""
+	async def get_async(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
+		"""微信明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458886"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458886"""
 class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo(Branch):
-    def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商家明细单号查询明细单
+	def get(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458902"""
-    async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
-        """商家明细单号查询明细单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458902"""
+	async def get_async(self, *, out_batch_no: Value, out_detail_no: Value, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse:
+		"""商家明细单号查询明细单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458902"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458902"""
 class TransferBatchesBatchIdBatchIdDetailsDetailId(Branch):
-    _detail_id_: TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
+	_detail_id_: TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId
 class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo(Branch):
-    _out_detail_no_: TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
+	_out_detail_no_: TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNo
 class TransferBatchesBatchIdBatchIdDetails(Branch):
-    detailId: TransferBatchesBatchIdBatchIdDetailsDetailId
+	detailId: TransferBatchesBatchIdBatchIdDetailsDetailId
 class TransferBatchesOutBatchNoOutBatchNoDetails(Branch):
-    outDetailNo: TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
+	outDetailNo: TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNo
 class TransferBatchesBatchIdBatchId(Branch):
-    details: TransferBatchesBatchIdBatchIdDetails
-    def get(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdGetResponse:
-        """微信批次单号查询批次单
+	details: TransferBatchesBatchIdBatchIdDetails
+	def get(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdGetResponse:
+		"""微信批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458868"""
-    async def get_async(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdGetResponse:
-        """微信批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458868"""
+	async def get_async(self, *, batch_id: Value, params: TransferBatchesBatchIdBatchIdGetQuery, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdGetResponse:
+		"""微信批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458868"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458868"""
 class TransferBatchesOutBatchNoOutBatchNo(Branch):
-    details: TransferBatchesOutBatchNoOutBatchNoDetails
-    def get(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商家批次单号查询批次单
+	details: TransferBatchesOutBatchNoOutBatchNoDetails
+	def get(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商家批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458877"""
-    async def get_async(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoGetResponse:
-        """商家批次单号查询批次单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458877"""
+	async def get_async(self, *, out_batch_no: Value, params: TransferBatchesOutBatchNoOutBatchNoGetQuery, **options: Unpack[Options]) -> TransferBatchesOutBatchNoOutBatchNoGetResponse:
+		"""商家批次单号查询批次单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458877"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458877"""
 class TransferBatchesBatchId(Branch):
-    _batch_id_: TransferBatchesBatchIdBatchId
+	_batch_id_: TransferBatchesBatchIdBatchId
 class TransferBatchesOutBatchNo(Branch):
-    _out_batch_no_: TransferBatchesOutBatchNoOutBatchNo
+	_out_batch_no_: TransferBatchesOutBatchNoOutBatchNo
 class TransferBillReceiptOutBatchNo(Branch):
-    def get(self, *, out_batch_no: Value, **options: Unpack[Options]) -> TransferBillReceiptOutBatchNoGetResponse:
-        """查询转账电子回单
+	def get(self, *, out_batch_no: Value, **options: Unpack[Options]) -> TransferBillReceiptOutBatchNoGetResponse:
+		"""查询转账电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458950"""
-    async def get_async(self, *, out_batch_no: Value, **options: Unpack[Options]) -> TransferBillReceiptOutBatchNoGetResponse:
-        """查询转账电子回单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458950"""
+	async def get_async(self, *, out_batch_no: Value, **options: Unpack[Options]) -> TransferBillReceiptOutBatchNoGetResponse:
+		"""查询转账电子回单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458950"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458950"""
 class TransferBatches(Branch):
-    batchId: TransferBatchesBatchId
-    outBatchNo: TransferBatchesOutBatchNo
-    def post(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> TransferBatchesPostResponse:
-        """发起批量转账
+	batchId: TransferBatchesBatchId
+	outBatchNo: TransferBatchesOutBatchNo
+	def post(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> TransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458841
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458841
 
-        restricted 2025.01.15"""
-    async def post_async(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> TransferBatchesPostResponse:
-        """发起批量转账
+		restricted 2025.01.15"""
+	async def post_async(self, *, json: TransferBatchesPostBody, **options: Unpack[Options]) -> TransferBatchesPostResponse:
+		"""发起批量转账
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458841
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458841
 
-        restricted 2025.01.15"""
+		restricted 2025.01.15"""
 class TransferBillReceipt(Branch):
-    _out_batch_no_: TransferBillReceiptOutBatchNo
-    def post(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> TransferBillReceiptPostResponse:
-        """转账电子回单申请受理
+	_out_batch_no_: TransferBillReceiptOutBatchNo
+	def post(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> TransferBillReceiptPostResponse:
+		"""转账电子回单申请受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458946"""
-    async def post_async(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> TransferBillReceiptPostResponse:
-        """转账电子回单申请受理
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458946"""
+	async def post_async(self, *, json: TransferBillReceiptPostBody, **options: Unpack[Options]) -> TransferBillReceiptPostResponse:
+		"""转账电子回单申请受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458946"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458946"""
 class Transfer(Branch):
-    batches: TransferBatches
-    billReceipt: TransferBillReceipt
+	batches: TransferBatches
+	billReceipt: TransferBillReceipt

@@ -10,59 +10,59 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
 class TransferDetailElectronicReceiptsGetQuery(TypedDict):
-    accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
-    "电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
-    out_batch_no: NotRequired[str | None]
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
-    out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
+	accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
+	"电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
+	out_batch_no: NotRequired[str | None]
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
+	out_detail_no: str
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
 class TransferDetailElectronicReceiptsGetReply(TypedDict, total=False):
-    accept_type: str
-    out_batch_no: str
-    out_detail_no: str
-    signature_no: str
-    signature_status: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-TransferDetailElectronicReceiptsGetJson = TypeVar("TransferDetailElectronicReceiptsGetJson", TransferDetailElectronicReceiptsGetReply, dict[str, Any], default=TransferDetailElectronicReceiptsGetReply)
+	accept_type: str
+	out_batch_no: str
+	out_detail_no: str
+	signature_no: str
+	signature_status: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json = TypeVar("Json", TransferDetailElectronicReceiptsGetReply, dict[str, Any], default=TransferDetailElectronicReceiptsGetReply)
 class TransferDetailElectronicReceiptsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferDetailElectronicReceiptsGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class TransferDetailElectronicReceiptsPostBody(TypedDict):
-    accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
-    "电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
-    out_batch_no: NotRequired[str | None]
-    "商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`GD2021011610162610BBdkkIwcu3`"
-    out_detail_no: str
-    "商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`mx0911231610162610v4CNkO4HAf`"
+	accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
+	"电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
+	out_batch_no: NotRequired[str | None]
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`GD2021011610162610BBdkkIwcu3`"
+	out_detail_no: str
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`mx0911231610162610v4CNkO4HAf`"
 class TransferDetailElectronicReceiptsPostReply(TypedDict, total=False):
-    accept_type: str
-    out_batch_no: str
-    out_detail_no: str
-    signature_no: str
-    signature_status: str
-    hash_type: str
-    hash_value: str
-    download_url: str
-TransferDetailElectronicReceiptsPostJson = TypeVar("TransferDetailElectronicReceiptsPostJson", TransferDetailElectronicReceiptsPostReply, dict[str, Any], default=TransferDetailElectronicReceiptsPostReply)
+	accept_type: str
+	out_batch_no: str
+	out_detail_no: str
+	signature_no: str
+	signature_status: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+Json2 = TypeVar("Json2", TransferDetailElectronicReceiptsPostReply, dict[str, Any], default=TransferDetailElectronicReceiptsPostReply)
 class TransferDetailElectronicReceiptsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> TransferDetailElectronicReceiptsPostJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class TransferDetailElectronicReceipts(Branch):
-    def get(self, *, params: TransferDetailElectronicReceiptsGetQuery, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsGetResponse:
-        """查询转账明细电子回单受理结果
+	def get(self, *, params: TransferDetailElectronicReceiptsGetQuery, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsGetResponse:
+		"""查询转账明细电子回单受理结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458972"""
-    async def get_async(self, *, params: TransferDetailElectronicReceiptsGetQuery, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsGetResponse:
-        """查询转账明细电子回单受理结果
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458972"""
+	async def get_async(self, *, params: TransferDetailElectronicReceiptsGetQuery, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsGetResponse:
+		"""查询转账明细电子回单受理结果
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458972"""
-    def post(self, *, json: TransferDetailElectronicReceiptsPostBody, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsPostResponse:
-        """转账明细电子回单受理
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458972"""
+	def post(self, *, json: TransferDetailElectronicReceiptsPostBody, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsPostResponse:
+		"""转账明细电子回单受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458967"""
-    async def post_async(self, *, json: TransferDetailElectronicReceiptsPostBody, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsPostResponse:
-        """转账明细电子回单受理
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458967"""
+	async def post_async(self, *, json: TransferDetailElectronicReceiptsPostBody, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsPostResponse:
+		"""转账明细电子回单受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012458967"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012458967"""
 class TransferDetail(Branch):
-    electronicReceipts: TransferDetailElectronicReceipts
+	electronicReceipts: TransferDetailElectronicReceipts

@@ -9,31 +9,31 @@ from typing_extensions import NotRequired, Unpack
 from ._base import Branch, Options
 
 class TransferdownloadElecvoucherfileGetQuery(TypedDict):
-    token: str
-    "文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
-    source: str
-    "来源\n\nWhere it comes from\n\n`API`"
+	token: str
+	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
+	source: str
+	"来源\n\nWhere it comes from\n\n`API`"
 class TransferdownloadSignfileGetQuery(TypedDict):
-    token: NotRequired[str | None]
-    "文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
+	token: NotRequired[str | None]
+	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
 class TransferdownloadElecvoucherfile(Branch):
-    def get(self, *, params: TransferdownloadElecvoucherfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """下载电子回单PDF文件
+	def get(self, *, params: TransferdownloadElecvoucherfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""下载电子回单PDF文件
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
-    async def get_async(self, *, params: TransferdownloadElecvoucherfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
-        """下载电子回单PDF文件
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
+	async def get_async(self, *, params: TransferdownloadElecvoucherfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
+		"""下载电子回单PDF文件
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012716436"""
 class TransferdownloadSignfile(Branch):
-    def get(self, *, params: TransferdownloadSignfileGetQuery = ..., query: TransferdownloadSignfileGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载电子回单
+	def get(self, *, params: TransferdownloadSignfileGetQuery = ..., query: TransferdownloadSignfileGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载电子回单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_15.shtml"""
-    async def get_async(self, *, params: TransferdownloadSignfileGetQuery = ..., query: TransferdownloadSignfileGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
-        """下载电子回单
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_15.shtml"""
+	async def get_async(self, *, params: TransferdownloadSignfileGetQuery = ..., query: TransferdownloadSignfileGetQuery = ..., **options: Unpack[Options]) -> httpx.Response:
+		"""下载电子回单
 
-        https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_15.shtml"""
+		https://pay.weixin.qq.com/wiki/doc/apiv3_partner/Offline/apis/chapter4_1_15.shtml"""
 class Transferdownload(Branch):
-    elecvoucherfile: TransferdownloadElecvoucherfile
-    signfile: TransferdownloadSignfile
+	elecvoucherfile: TransferdownloadElecvoucherfile
+	signfile: TransferdownloadSignfile

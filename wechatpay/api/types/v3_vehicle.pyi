@@ -10,440 +10,440 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class VehicleEtcTransactionsIdTransactionIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class VehicleEtcTransactionsReplyPayer(TypedDict, total=False):
-    sp_openid: str
-    sub_openid: str
-    openid: str
+	sp_openid: str
+	sub_openid: str
+	openid: str
 class VehicleReplyAmount(TypedDict, total=False):
-    total: int
-    currency: str
-    payer_total: int
-    discount_total: int
+	total: int
+	currency: str
+	payer_total: int
+	discount_total: int
 class VehicleEtcTransactionsReplyDeviceInfo(TypedDict, total=False):
-    device_id: str
-    device_ip: str
+	device_id: str
+	device_ip: str
 class VehicleEtcTransactionsReplyPromotionDetail(TypedDict, total=False):
-    promotion_id: str
-    name: str
-    scope: str
-    type: str
-    activity_id: str
-    amount: int
-    wxpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
+	promotion_id: str
+	name: str
+	scope: str
+	type: str
+	activity_id: str
+	amount: int
+	wxpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
 class VehicleEtcTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: VehicleEtcTransactionsReplyPayer
-    amount: VehicleReplyAmount
-    device_info: VehicleEtcTransactionsReplyDeviceInfo
-    promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
-VehicleEtcTransactionsIdTransactionIdGetJson = TypeVar("VehicleEtcTransactionsIdTransactionIdGetJson", VehicleEtcTransactionsIdTransactionIdGetReply, dict[str, Any], default=VehicleEtcTransactionsIdTransactionIdGetReply)
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: VehicleEtcTransactionsReplyPayer
+	amount: VehicleReplyAmount
+	device_info: VehicleEtcTransactionsReplyDeviceInfo
+	promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
+Json = TypeVar("Json", VehicleEtcTransactionsIdTransactionIdGetReply, dict[str, Any], default=VehicleEtcTransactionsIdTransactionIdGetReply)
 class VehicleEtcTransactionsIdTransactionIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleEtcTransactionsIdTransactionIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: VehicleEtcTransactionsReplyPayer
-    amount: VehicleReplyAmount
-    device_info: VehicleEtcTransactionsReplyDeviceInfo
-    promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
-VehicleEtcTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("VehicleEtcTransactionsOutTradeNoOutTradeNoGetJson", VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply)
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: VehicleEtcTransactionsReplyPayer
+	amount: VehicleReplyAmount
+	device_info: VehicleEtcTransactionsReplyDeviceInfo
+	promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
+Json2 = TypeVar("Json2", VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply)
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class VehicleEtcUsersOpenidContractsGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    plan_id: str
-    plate_number: str
+	sub_mchid: NotRequired[str | None]
+	plan_id: str
+	plate_number: str
 class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
-    appid: str
-    sp_mchid: str
-    sp_openid: str
-    sub_appid: str
-    sub_mchid: str
-    contract_id: str
-    bind_state: str
-    plate_number: str
-    sub_openid: str
-VehicleEtcUsersOpenidContractsGetJson = TypeVar("VehicleEtcUsersOpenidContractsGetJson", VehicleEtcUsersOpenidContractsGetReply, dict[str, Any], default=VehicleEtcUsersOpenidContractsGetReply)
+	appid: str
+	sp_mchid: str
+	sp_openid: str
+	sub_appid: str
+	sub_mchid: str
+	contract_id: str
+	bind_state: str
+	plate_number: str
+	sub_openid: str
+Json3 = TypeVar("Json3", VehicleEtcUsersOpenidContractsGetReply, dict[str, Any], default=VehicleEtcUsersOpenidContractsGetReply)
 class VehicleEtcUsersOpenidContractsGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleEtcUsersOpenidContractsGetJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class VehicleEtcContractsContractIdGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class VehicleEtcContractsContractIdGetReply(TypedDict, total=False):
-    appid: str
-    sp_mchid: str
-    sp_openid: str
-    sub_appid: str
-    sub_mchid: str
-    contract_id: str
-    bind_state: str
-    plate_number: str
-    sub_openid: str
-VehicleEtcContractsContractIdGetJson = TypeVar("VehicleEtcContractsContractIdGetJson", VehicleEtcContractsContractIdGetReply, dict[str, Any], default=VehicleEtcContractsContractIdGetReply)
+	appid: str
+	sp_mchid: str
+	sp_openid: str
+	sub_appid: str
+	sub_mchid: str
+	contract_id: str
+	bind_state: str
+	plate_number: str
+	sub_openid: str
+Json4 = TypeVar("Json4", VehicleEtcContractsContractIdGetReply, dict[str, Any], default=VehicleEtcContractsContractIdGetReply)
 class VehicleEtcContractsContractIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleEtcContractsContractIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
-    plate_number: str
-    start_time: str
-    end_time: str
-    channel_type: str
-    car_type: NotRequired[str | None]
-    entrance: NotRequired[str | None]
-    exit: NotRequired[str | None]
-    carrying_capacity: NotRequired[int | None]
-    carrying_range: NotRequired[str | None]
+	plate_number: str
+	start_time: str
+	end_time: str
+	channel_type: str
+	car_type: NotRequired[str | None]
+	entrance: NotRequired[str | None]
+	exit: NotRequired[str | None]
+	carrying_capacity: NotRequired[int | None]
+	carrying_range: NotRequired[str | None]
 class VehicleEtcTransactionsHighwayPostBodyAmount(TypedDict):
-    total: NotRequired[int | None]
-    currency: NotRequired[str | None]
+	total: NotRequired[int | None]
+	currency: NotRequired[str | None]
 class VehicleEtcTransactionsHighwayPostBodyDeviceInfo(TypedDict):
-    device_id: NotRequired[str | None]
-    device_ip: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
 class VehicleEtcTransactionsHighwayPostBody(TypedDict):
-    out_trade_no: str
-    sub_mchid: NotRequired[str | None]
-    appid: str
-    sub_appid: NotRequired[str | None]
-    contract_id: str
-    description: str
-    attach: NotRequired[str | None]
-    goods_tag: NotRequired[str | None]
-    highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
-    amount: VehicleEtcTransactionsHighwayPostBodyAmount
-    device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo | None]
+	out_trade_no: str
+	sub_mchid: NotRequired[str | None]
+	appid: str
+	sub_appid: NotRequired[str | None]
+	contract_id: str
+	description: str
+	attach: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
+	amount: VehicleEtcTransactionsHighwayPostBodyAmount
+	device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo | None]
 class VehicleEtcTransactionsHighwayPostReply(TypedDict, total=False):
-    mchid: str
-    sub_mchid: str
-    appid: str
-    sub_appid: str
-    out_trade_no: str
-    transaction_id: str
-    attach: str
-    trade_type: str
-    bank_type: str
-    success_time: str
-    trade_state: str
-    trade_state_desc: str
-    payer: VehicleEtcTransactionsReplyPayer
-    amount: VehicleReplyAmount
-    device_info: VehicleEtcTransactionsReplyDeviceInfo
-    promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
-VehicleEtcTransactionsHighwayPostJson = TypeVar("VehicleEtcTransactionsHighwayPostJson", VehicleEtcTransactionsHighwayPostReply, dict[str, Any], default=VehicleEtcTransactionsHighwayPostReply)
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: VehicleEtcTransactionsReplyPayer
+	amount: VehicleReplyAmount
+	device_info: VehicleEtcTransactionsReplyDeviceInfo
+	promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
+Json5 = TypeVar("Json5", VehicleEtcTransactionsHighwayPostReply, dict[str, Any], default=VehicleEtcTransactionsHighwayPostReply)
 class VehicleEtcTransactionsHighwayPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleEtcTransactionsHighwayPostJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class VehicleParkingServicesFindGetQuery(TypedDict):
-    appid: str
-    sub_mchid: NotRequired[str | None]
-    plate_number: str
-    plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    openid: str
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	openid: str
 class VehicleParkingServicesFindGetReply(TypedDict, total=False):
-    plate_number: str
-    plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    service_open_time: str
-    openid: str
-    service_state: Literal["NORMAL", "PAUSE", "OUT_SERVICE"] | str
-VehicleParkingServicesFindGetJson = TypeVar("VehicleParkingServicesFindGetJson", VehicleParkingServicesFindGetReply, dict[str, Any], default=VehicleParkingServicesFindGetReply)
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	service_open_time: str
+	openid: str
+	service_state: Literal["NORMAL", "PAUSE", "OUT_SERVICE"] | str
+Json6 = TypeVar("Json6", VehicleParkingServicesFindGetReply, dict[str, Any], default=VehicleParkingServicesFindGetReply)
 class VehicleParkingServicesFindGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleParkingServicesFindGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class VehicleTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-    sub_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class VehicleTransactionsReplyParkingInfo(TypedDict, total=False):
-    parking_id: str
-    plate_number: str
-    plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    start_time: str
-    end_time: str
-    parking_name: str
-    charging_duration: int
-    device_id: str
+	parking_id: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	end_time: str
+	parking_name: str
+	charging_duration: int
+	device_id: str
 class VehicleTransactionsReplyPayer(TypedDict, total=False):
-    openid: str
-    sub_openid: str
+	openid: str
+	sub_openid: str
 class VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: str
-    type: str
-    stock_id: str
-    amount: int
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: str
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	stock_id: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
 class VehicleTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-    appid: str
-    sub_appid: str
-    sp_mchid: str
-    sub_mchid: str
-    description: str
-    create_time: str
-    out_trade_no: str
-    transaction_id: str
-    trade_state: str
-    trade_state_description: str
-    success_time: str
-    bank_type: str
-    user_repaid: str
-    attach: str
-    trade_scene: str
-    parking_info: VehicleTransactionsReplyParkingInfo
-    payer: VehicleTransactionsReplyPayer
-    amount: VehicleReplyAmount
-    promotion_detail: list[VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
-VehicleTransactionsOutTradeNoOutTradeNoGetJson = TypeVar("VehicleTransactionsOutTradeNoOutTradeNoGetJson", VehicleTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleTransactionsOutTradeNoOutTradeNoGetReply)
+	appid: str
+	sub_appid: str
+	sp_mchid: str
+	sub_mchid: str
+	description: str
+	create_time: str
+	out_trade_no: str
+	transaction_id: str
+	trade_state: str
+	trade_state_description: str
+	success_time: str
+	bank_type: str
+	user_repaid: str
+	attach: str
+	trade_scene: str
+	parking_info: VehicleTransactionsReplyParkingInfo
+	payer: VehicleTransactionsReplyPayer
+	amount: VehicleReplyAmount
+	promotion_detail: list[VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
+Json7 = TypeVar("Json7", VehicleTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleTransactionsOutTradeNoOutTradeNoGetReply)
 class VehicleTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleTransactionsOutTradeNoOutTradeNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class VehicleEtcPreopenPostBodyIdentify(TypedDict):
-    encrypted_real_name: str
-    encrypted_credential_id: str
-    credential_type: NotRequired[str | None]
+	encrypted_real_name: str
+	encrypted_credential_id: str
+	credential_type: NotRequired[str | None]
 class VehicleEtcPreopenPostBody(TypedDict):
-    sp_appid: str
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    openid: str
-    plan_id: str
-    etc_device_id: NotRequired[str | None]
-    plate_number: str
-    identify: VehicleEtcPreopenPostBodyIdentify
-    bank_card_no: NotRequired[str | None]
-    start_time: NotRequired[str | None]
+	sp_appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	openid: str
+	plan_id: str
+	etc_device_id: NotRequired[str | None]
+	plate_number: str
+	identify: VehicleEtcPreopenPostBodyIdentify
+	bank_card_no: NotRequired[str | None]
+	start_time: NotRequired[str | None]
 class VehicleEtcPreopenPostReply(TypedDict, total=False):
-    preopen_id: str
-VehicleEtcPreopenPostJson = TypeVar("VehicleEtcPreopenPostJson", VehicleEtcPreopenPostReply, dict[str, Any], default=VehicleEtcPreopenPostReply)
+	preopen_id: str
+Json8 = TypeVar("Json8", VehicleEtcPreopenPostReply, dict[str, Any], default=VehicleEtcPreopenPostReply)
 class VehicleEtcPreopenPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleEtcPreopenPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class VehicleParkingParkingsPostBody(TypedDict):
-    sub_mchid: NotRequired[str | None]
-    out_parking_no: str
-    plate_number: str
-    plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    notify_url: str
-    start_time: str
-    parking_name: str
-    free_duration: int
+	sub_mchid: NotRequired[str | None]
+	out_parking_no: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	notify_url: str
+	start_time: str
+	parking_name: str
+	free_duration: int
 class VehicleParkingParkingsPostReply(TypedDict, total=False):
-    id: str
-    out_parking_no: str
-    plate_number: str
-    plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    start_time: str
-    parking_name: str
-    free_duration: int
-    state: Literal["NORMAL", "BLOCKED"] | str
-    block_reason: Literal["PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED"] | str
-VehicleParkingParkingsPostJson = TypeVar("VehicleParkingParkingsPostJson", VehicleParkingParkingsPostReply, dict[str, Any], default=VehicleParkingParkingsPostReply)
+	id: str
+	out_parking_no: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	parking_name: str
+	free_duration: int
+	state: Literal["NORMAL", "BLOCKED"] | str
+	block_reason: Literal["PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED"] | str
+Json9 = TypeVar("Json9", VehicleParkingParkingsPostReply, dict[str, Any], default=VehicleParkingParkingsPostReply)
 class VehicleParkingParkingsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleParkingParkingsPostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class VehicleTransactionsParkingPostBodyAmount(TypedDict):
-    total: int
-    currency: NotRequired[Literal["CNY"] | str | None]
+	total: int
+	currency: NotRequired[Literal["CNY"] | str | None]
 class VehicleTransactionsParkingPostBodyParkingInfo(TypedDict):
-    parking_id: str
-    plate_number: str
-    plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-    start_time: str
-    end_time: str
-    parking_name: str
-    charging_duration: int
-    device_id: str
+	parking_id: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	end_time: str
+	parking_name: str
+	charging_duration: int
+	device_id: str
 class VehicleTransactionsParkingPostBody(TypedDict):
-    appid: str
-    sub_appid: NotRequired[str | None]
-    sub_mchid: NotRequired[str | None]
-    description: str
-    attach: NotRequired[str | None]
-    out_trade_no: str
-    trade_scene: str
-    goods_tag: NotRequired[str | None]
-    notify_url: str
-    profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-    amount: VehicleTransactionsParkingPostBodyAmount
-    parking_info: NotRequired[VehicleTransactionsParkingPostBodyParkingInfo | None]
+	appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	description: str
+	attach: NotRequired[str | None]
+	out_trade_no: str
+	trade_scene: str
+	goods_tag: NotRequired[str | None]
+	notify_url: str
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	amount: VehicleTransactionsParkingPostBodyAmount
+	parking_info: NotRequired[VehicleTransactionsParkingPostBodyParkingInfo | None]
 class VehicleTransactionsParkingPostReplyAmount(TypedDict, total=False):
-    total: int
-    currency: Literal["CNY"] | str
-    payer_total: int
-    discount_total: int
+	total: int
+	currency: Literal["CNY"] | str
+	payer_total: int
+	discount_total: int
 class VehicleTransactionsParkingPostReplyPromotionDetail(TypedDict, total=False):
-    coupon_id: str
-    name: str
-    scope: Literal["SINGLE", "GLOBAL"] | str
-    type: Literal["CASH", "NOCASH"] | str
-    stock_id: str
-    amount: int
-    wechatpay_contribute: int
-    merchant_contribute: int
-    other_contribute: int
-    currency: Literal["CNY"] | str
+	coupon_id: str
+	name: str
+	scope: Literal["SINGLE", "GLOBAL"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	stock_id: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: Literal["CNY"] | str
 class VehicleTransactionsParkingPostReply(TypedDict, total=False):
-    appid: str
-    sub_appid: str
-    sp_mchid: str
-    sub_mchid: str
-    description: str
-    create_time: str
-    out_trade_no: str
-    transaction_id: str
-    trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
-    trade_state_description: str
-    success_time: str
-    bank_type: str
-    user_repaid: Literal["Y", "N"] | str
-    attach: str
-    trade_scene: Literal["PARKING"] | str
-    parking_info: VehicleTransactionsReplyParkingInfo
-    payer: VehicleTransactionsReplyPayer
-    amount: VehicleTransactionsParkingPostReplyAmount
-    promotion_detail: list[VehicleTransactionsParkingPostReplyPromotionDetail]
-VehicleTransactionsParkingPostJson = TypeVar("VehicleTransactionsParkingPostJson", VehicleTransactionsParkingPostReply, dict[str, Any], default=VehicleTransactionsParkingPostReply)
+	appid: str
+	sub_appid: str
+	sp_mchid: str
+	sub_mchid: str
+	description: str
+	create_time: str
+	out_trade_no: str
+	transaction_id: str
+	trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
+	trade_state_description: str
+	success_time: str
+	bank_type: str
+	user_repaid: Literal["Y", "N"] | str
+	attach: str
+	trade_scene: Literal["PARKING"] | str
+	parking_info: VehicleTransactionsReplyParkingInfo
+	payer: VehicleTransactionsReplyPayer
+	amount: VehicleTransactionsParkingPostReplyAmount
+	promotion_detail: list[VehicleTransactionsParkingPostReplyPromotionDetail]
+Json10 = TypeVar("Json10", VehicleTransactionsParkingPostReply, dict[str, Any], default=VehicleTransactionsParkingPostReply)
 class VehicleTransactionsParkingPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> VehicleTransactionsParkingPostJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class VehicleEtcTransactionsIdTransactionId(Branch):
-    def get(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsIdTransactionIdGetResponse:
-        """查询订单
+	def get(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsIdTransactionIdGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
-    async def get_async(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsIdTransactionIdGetResponse:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
+	async def get_async(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsIdTransactionIdGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012715719"""
 class VehicleEtcTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单
+	def get(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
-    async def get_async(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
+	async def get_async(self, *, out_trade_no: Value, params: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012715845"""
 class VehicleEtcUsersOpenidContracts(Branch):
-    def get(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> VehicleEtcUsersOpenidContractsGetResponse:
-        """查询ETC签约状态
+	def get(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> VehicleEtcUsersOpenidContractsGetResponse:
+		"""查询ETC签约状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715623"""
-    async def get_async(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> VehicleEtcUsersOpenidContractsGetResponse:
-        """查询ETC签约状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012715623"""
+	async def get_async(self, *, openid: Value, params: VehicleEtcUsersOpenidContractsGetQuery, **options: Unpack[Options]) -> VehicleEtcUsersOpenidContractsGetResponse:
+		"""查询ETC签约状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715623"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012715623"""
 class VehicleEtcContractsContractId(Branch):
-    def get(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcContractsContractIdGetResponse:
-        """通过商户ETC绑定号查询签约状态
+	def get(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcContractsContractIdGetResponse:
+		"""通过商户ETC绑定号查询签约状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
-    async def get_async(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcContractsContractIdGetResponse:
-        """通过商户ETC绑定号查询签约状态
+		https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
+	async def get_async(self, *, contract_id: Value, params: VehicleEtcContractsContractIdGetQuery = ..., query: VehicleEtcContractsContractIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcContractsContractIdGetResponse:
+		"""通过商户ETC绑定号查询签约状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012715667"""
 class VehicleEtcTransactionsHighway(Branch):
-    def post(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> VehicleEtcTransactionsHighwayPostResponse:
-        """高速场景商户扣款
+	def post(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> VehicleEtcTransactionsHighwayPostResponse:
+		"""高速场景商户扣款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715331"""
-    async def post_async(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> VehicleEtcTransactionsHighwayPostResponse:
-        """高速场景商户扣款
+		https://pay.weixin.qq.com/doc/v3/partner/4012715331"""
+	async def post_async(self, *, json: VehicleEtcTransactionsHighwayPostBody, **options: Unpack[Options]) -> VehicleEtcTransactionsHighwayPostResponse:
+		"""高速场景商户扣款
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715331"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012715331"""
 class VehicleEtcTransactionsId(Branch):
-    _transaction_id_: VehicleEtcTransactionsIdTransactionId
+	_transaction_id_: VehicleEtcTransactionsIdTransactionId
 class VehicleEtcTransactionsOutTradeNo(Branch):
-    _out_trade_no_: VehicleEtcTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: VehicleEtcTransactionsOutTradeNoOutTradeNo
 class VehicleEtcUsersOpenid(Branch):
-    contracts: VehicleEtcUsersOpenidContracts
+	contracts: VehicleEtcUsersOpenidContracts
 class VehicleParkingServicesFind(Branch):
-    def get(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> VehicleParkingServicesFindGetResponse:
-        """查询车牌服务开通信息
+	def get(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> VehicleParkingServicesFindGetResponse:
+		"""查询车牌服务开通信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534043"""
-    async def get_async(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> VehicleParkingServicesFindGetResponse:
-        """查询车牌服务开通信息
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534043"""
+	async def get_async(self, *, params: VehicleParkingServicesFindGetQuery, **options: Unpack[Options]) -> VehicleParkingServicesFindGetResponse:
+		"""查询车牌服务开通信息
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534043"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534043"""
 class VehicleTransactionsOutTradeNoOutTradeNo(Branch):
-    def get(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单
+	def get(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""
-    async def get_async(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleTransactionsOutTradeNoOutTradeNoGetResponse:
-        """查询订单
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""
+	async def get_async(self, *, out_trade_no: Value, params: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: VehicleTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> VehicleTransactionsOutTradeNoOutTradeNoGetResponse:
+		"""查询订单
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534308"""
 class VehicleEtcContracts(Branch):
-    _contract_id_: VehicleEtcContractsContractId
+	_contract_id_: VehicleEtcContractsContractId
 class VehicleEtcPreopen(Branch):
-    def post(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> VehicleEtcPreopenPostResponse:
-        """预开通用户ETC指定卡扣费
+	def post(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> VehicleEtcPreopenPostResponse:
+		"""预开通用户ETC指定卡扣费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715215"""
-    async def post_async(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> VehicleEtcPreopenPostResponse:
-        """预开通用户ETC指定卡扣费
+		https://pay.weixin.qq.com/doc/v3/partner/4012715215"""
+	async def post_async(self, *, json: VehicleEtcPreopenPostBody, **options: Unpack[Options]) -> VehicleEtcPreopenPostResponse:
+		"""预开通用户ETC指定卡扣费
 
-        https://pay.weixin.qq.com/doc/v3/partner/4012715215"""
+		https://pay.weixin.qq.com/doc/v3/partner/4012715215"""
 class VehicleEtcTransactions(Branch):
-    highway: VehicleEtcTransactionsHighway
-    id: VehicleEtcTransactionsId
-    outTradeNo: VehicleEtcTransactionsOutTradeNo
+	highway: VehicleEtcTransactionsHighway
+	id: VehicleEtcTransactionsId
+	outTradeNo: VehicleEtcTransactionsOutTradeNo
 class VehicleEtcUsers(Branch):
-    _openid_: VehicleEtcUsersOpenid
+	_openid_: VehicleEtcUsersOpenid
 class VehicleParkingParkings(Branch):
-    def post(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> VehicleParkingParkingsPostResponse:
-        """创建停车入场
+	def post(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> VehicleParkingParkingsPostResponse:
+		"""创建停车入场
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533937"""
-    async def post_async(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> VehicleParkingParkingsPostResponse:
-        """创建停车入场
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533937"""
+	async def post_async(self, *, json: VehicleParkingParkingsPostBody, **options: Unpack[Options]) -> VehicleParkingParkingsPostResponse:
+		"""创建停车入场
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012533937"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012533937"""
 class VehicleParkingServices(Branch):
-    find: VehicleParkingServicesFind
+	find: VehicleParkingServicesFind
 class VehicleTransactionsOutTradeNo(Branch):
-    _out_trade_no_: VehicleTransactionsOutTradeNoOutTradeNo
+	_out_trade_no_: VehicleTransactionsOutTradeNoOutTradeNo
 class VehicleTransactionsParking(Branch):
-    def post(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> VehicleTransactionsParkingPostResponse:
-        """扣费受理
+	def post(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> VehicleTransactionsParkingPostResponse:
+		"""扣费受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534352"""
-    async def post_async(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> VehicleTransactionsParkingPostResponse:
-        """扣费受理
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534352"""
+	async def post_async(self, *, json: VehicleTransactionsParkingPostBody, **options: Unpack[Options]) -> VehicleTransactionsParkingPostResponse:
+		"""扣费受理
 
-        https://pay.weixin.qq.com/doc/v3/merchant/4012534352"""
+		https://pay.weixin.qq.com/doc/v3/merchant/4012534352"""
 class VehicleEtc(Branch):
-    contracts: VehicleEtcContracts
-    preopen: VehicleEtcPreopen
-    transactions: VehicleEtcTransactions
-    users: VehicleEtcUsers
+	contracts: VehicleEtcContracts
+	preopen: VehicleEtcPreopen
+	transactions: VehicleEtcTransactions
+	users: VehicleEtcUsers
 class VehicleParking(Branch):
-    parkings: VehicleParkingParkings
-    services: VehicleParkingServices
+	parkings: VehicleParkingParkings
+	services: VehicleParkingServices
 class VehicleTransactions(Branch):
-    outTradeNo: VehicleTransactionsOutTradeNo
-    parking: VehicleTransactionsParking
+	outTradeNo: VehicleTransactionsOutTradeNo
+	parking: VehicleTransactionsParking
 class Vehicle(Branch):
-    etc: VehicleEtc
-    parking: VehicleParking
-    transactions: VehicleTransactions
+	etc: VehicleEtc
+	parking: VehicleParking
+	transactions: VehicleTransactions

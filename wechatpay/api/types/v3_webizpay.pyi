@@ -10,452 +10,452 @@ from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
-    reason: str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	reason: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    employee_id: str
-    card_no: str
-    card_state: Literal["ACTIVE", "DISABLED"] | str
-    card_disabled_time: str
-WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostJson", WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	employee_id: str
+	card_no: str
+	card_state: Literal["ACTIVE", "DISABLED"] | str
+	card_disabled_time: str
+Json = TypeVar("Json", WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply)
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostJson: ...
+	def json(self, **kwargs: Any) -> Json: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
-    application_type: Literal["H5", "MINIPROGRAM"] | str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    employee_id: str
-    card_no: str
-    expire_time: str
-    payment_url: str
-    application_type: Literal["H5", "MINIPROGRAM"] | str
-    mp_query: str
-    mp_business_type: str
-WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetJson", WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	employee_id: str
+	card_no: str
+	expire_time: str
+	payment_url: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
+	mp_query: str
+	mp_business_type: str
+Json2 = TypeVar("Json2", WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply)
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetJson: ...
+	def json(self, **kwargs: Any) -> Json2: ...
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply(TypedDict, total=False):
-    range_id: str
-WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteJson = TypeVar("WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteJson", WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply)
+	range_id: str
+Json3 = TypeVar("Json3", WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply)
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteJson: ...
+	def json(self, **kwargs: Any) -> Json3: ...
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    card_no: str
-    out_card_no: str
-    employee_id: str
-    card_template_id: str
-    card_rule: Literal["SINGLE", "MULTIPLE"] | str
-    refund_rule: Literal["RETURN", "NOT_RETURN"] | str
-    amount: int
-    remain_amount: int
-    effective_end_time: str
-    effective_begin_time: str
-    card_state: Literal["ACTIVE", "DISABLED"] | str
-    card_name: str
-    reason: str
-    card_usage_time: str
-    transaction_id: str
-    card_disabled_time: str
-    card_remark: str
-WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetJson = TypeVar("WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetJson", WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	card_no: str
+	out_card_no: str
+	employee_id: str
+	card_template_id: str
+	card_rule: Literal["SINGLE", "MULTIPLE"] | str
+	refund_rule: Literal["RETURN", "NOT_RETURN"] | str
+	amount: int
+	remain_amount: int
+	effective_end_time: str
+	effective_begin_time: str
+	card_state: Literal["ACTIVE", "DISABLED"] | str
+	card_name: str
+	reason: str
+	card_usage_time: str
+	transaction_id: str
+	card_disabled_time: str
+	card_remark: str
+Json4 = TypeVar("Json4", WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply)
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json4: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    card_no: str
-    out_card_no: str
-    employee_id: str
-    card_template_id: str
-    card_rule: Literal["SINGLE", "MULTIPLE"] | str
-    refund_rule: Literal["RETURN", "NOT_RETURN"] | str
-    amount: int
-    remain_amount: int
-    effective_end_time: str
-    effective_begin_time: str
-    card_state: Literal["ACTIVE", "DISABLED"] | str
-    card_name: str
-    reason: str
-    card_usage_time: str
-    transaction_id: str
-    card_disabled_time: str
-    card_remark: str
-WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetJson", WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	card_no: str
+	out_card_no: str
+	employee_id: str
+	card_template_id: str
+	card_rule: Literal["SINGLE", "MULTIPLE"] | str
+	refund_rule: Literal["RETURN", "NOT_RETURN"] | str
+	amount: int
+	remain_amount: int
+	effective_end_time: str
+	effective_begin_time: str
+	card_state: Literal["ACTIVE", "DISABLED"] | str
+	card_name: str
+	reason: str
+	card_usage_time: str
+	transaction_id: str
+	card_disabled_time: str
+	card_remark: str
+Json5 = TypeVar("Json5", WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply)
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetJson: ...
+	def json(self, **kwargs: Any) -> Json5: ...
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    offset: NotRequired[int | None]
-    limit: NotRequired[int | None]
+	sp_mchid: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=False):
-    offset: int
-    limit: int
-    count: int
-    total_count: int
-    data: list[str]
-WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetJson = TypeVar("WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetJson", WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply)
+	offset: int
+	limit: int
+	count: int
+	total_count: int
+	data: list[str]
+Json6 = TypeVar("Json6", WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply)
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetJson: ...
+	def json(self, **kwargs: Any) -> Json6: ...
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    merchant_identifier: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	merchant_identifier: NotRequired[str | None]
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply(TypedDict, total=False):
-    range_id: str
-WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostJson = TypeVar("WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostJson", WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply)
+	range_id: str
+Json7 = TypeVar("Json7", WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply)
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostJson: ...
+	def json(self, **kwargs: Any) -> Json7: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
-    card_template_id: str
-    amount: int
-    card_name: str
-    out_card_no: str
-    effective_end_time: str
-    card_remark: NotRequired[str | None]
-    avail_mch_range_id: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	card_template_id: str
+	amount: int
+	card_name: str
+	out_card_no: str
+	effective_end_time: str
+	card_remark: NotRequired[str | None]
+	avail_mch_range_id: NotRequired[str | None]
 class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    out_card_no: str
-    employee_id: str
-    card_no: str
-    effective_begin_time: str
-    effective_end_time: str
-WebizpayEmployeesEmployeeIdQuotaCardsPostJson = TypeVar("WebizpayEmployeesEmployeeIdQuotaCardsPostJson", WebizpayEmployeesEmployeeIdQuotaCardsPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	out_card_no: str
+	employee_id: str
+	card_no: str
+	effective_begin_time: str
+	effective_end_time: str
+Json8 = TypeVar("Json8", WebizpayEmployeesEmployeeIdQuotaCardsPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsPostReply)
 class WebizpayEmployeesEmployeeIdQuotaCardsPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdQuotaCardsPostJson: ...
+	def json(self, **kwargs: Any) -> Json8: ...
 class WebizpayEmployeesEmployeeIdRevokePostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
 class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    user_id: str
-    authorization_state: Literal["REVOKED", "AUTHORIZED"] | str
-    authorization_revoked_time: str
-    reason: str
-WebizpayEmployeesEmployeeIdRevokePostJson = TypeVar("WebizpayEmployeesEmployeeIdRevokePostJson", WebizpayEmployeesEmployeeIdRevokePostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdRevokePostReply)
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	authorization_state: Literal["REVOKED", "AUTHORIZED"] | str
+	authorization_revoked_time: str
+	reason: str
+Json9 = TypeVar("Json9", WebizpayEmployeesEmployeeIdRevokePostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdRevokePostReply)
 class WebizpayEmployeesEmployeeIdRevokePostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayEmployeesEmployeeIdRevokePostJson: ...
+	def json(self, **kwargs: Any) -> Json9: ...
 class WebizpayStoresEntityMatchesBatchIdGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults(TypedDict, total=False):
-    organization_code: str
-    store_name: str
-    has_valid_mchid: bool
+	organization_code: str
+	store_name: str
+	has_valid_mchid: bool
 class WebizpayStoresEntityMatchesBatchIdGetReply(TypedDict, total=False):
-    sp_mchid: str
-    out_batch_id: str
-    batch_id: str
-    state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
-    match_results: list[WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults]
-WebizpayStoresEntityMatchesBatchIdGetJson = TypeVar("WebizpayStoresEntityMatchesBatchIdGetJson", WebizpayStoresEntityMatchesBatchIdGetReply, dict[str, Any], default=WebizpayStoresEntityMatchesBatchIdGetReply)
+	sp_mchid: str
+	out_batch_id: str
+	batch_id: str
+	state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
+	match_results: list[WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults]
+Json10 = TypeVar("Json10", WebizpayStoresEntityMatchesBatchIdGetReply, dict[str, Any], default=WebizpayStoresEntityMatchesBatchIdGetReply)
 class WebizpayStoresEntityMatchesBatchIdGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayStoresEntityMatchesBatchIdGetJson: ...
+	def json(self, **kwargs: Any) -> Json10: ...
 class WebizpayUsersUserIdAuthorizationStateGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
 class WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList(TypedDict, total=False):
-    employee_id: str
-    authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
-    authorization_time: str
-    authorization_revoked_time: str
+	employee_id: str
+	authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
+	authorization_time: str
+	authorization_revoked_time: str
 class WebizpayUsersUserIdAuthorizationStateGetReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    user_id: str
-    employee_list: list[WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList]
-WebizpayUsersUserIdAuthorizationStateGetJson = TypeVar("WebizpayUsersUserIdAuthorizationStateGetJson", WebizpayUsersUserIdAuthorizationStateGetReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationStateGetReply)
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	employee_list: list[WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList]
+Json11 = TypeVar("Json11", WebizpayUsersUserIdAuthorizationStateGetReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationStateGetReply)
 class WebizpayUsersUserIdAuthorizationStateGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayUsersUserIdAuthorizationStateGetJson: ...
+	def json(self, **kwargs: Any) -> Json11: ...
 class WebizpayUsersUserIdAuthorizationUrlPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
-    application_type: Literal["H5", "MINIPROGRAM"] | str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
 class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    user_id: str
-    authorization_url: str
-    expire_time: str
-    application_type: Literal["H5", "MINIPROGRAM"] | str
-    mp_query: str
-    mp_business_type: str
-WebizpayUsersUserIdAuthorizationUrlPostJson = TypeVar("WebizpayUsersUserIdAuthorizationUrlPostJson", WebizpayUsersUserIdAuthorizationUrlPostReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationUrlPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	authorization_url: str
+	expire_time: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
+	mp_query: str
+	mp_business_type: str
+Json12 = TypeVar("Json12", WebizpayUsersUserIdAuthorizationUrlPostReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationUrlPostReply)
 class WebizpayUsersUserIdAuthorizationUrlPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayUsersUserIdAuthorizationUrlPostJson: ...
+	def json(self, **kwargs: Any) -> Json12: ...
 class WebizpayBillProofPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
-    start_date: str
-    end_date: str
-    entity_name: NotRequired[str | None]
-    out_operation_id: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	start_date: str
+	end_date: str
+	entity_name: NotRequired[str | None]
+	out_operation_id: NotRequired[str | None]
 class WebizpayBillProofPostReply(TypedDict, total=False):
-    sp_mchid: str
-    out_operation_id: str
-    operation_id: str
-    sub_mchid: str
-    start_date: str
-    end_date: str
-    entity_name: str
-    proof_id: str
-    download_url: str
-    create_time: str
-    updated_time: str
-    created_time: str
-WebizpayBillProofPostJson = TypeVar("WebizpayBillProofPostJson", WebizpayBillProofPostReply, dict[str, Any], default=WebizpayBillProofPostReply)
+	sp_mchid: str
+	out_operation_id: str
+	operation_id: str
+	sub_mchid: str
+	start_date: str
+	end_date: str
+	entity_name: str
+	proof_id: str
+	download_url: str
+	create_time: str
+	updated_time: str
+	created_time: str
+Json13 = TypeVar("Json13", WebizpayBillProofPostReply, dict[str, Any], default=WebizpayBillProofPostReply)
 class WebizpayBillProofPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayBillProofPostJson: ...
+	def json(self, **kwargs: Any) -> Json13: ...
 class WebizpayBillTradeBillPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    sub_mchid: str
-    date: str
-    type: Literal["QYZFALL"] | str
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	date: str
+	type: Literal["QYZFALL"] | str
 class WebizpayBillTradeBillPostReply(TypedDict, total=False):
-    sp_mchid: str
-    sub_mchid: str
-    date: str
-    type: Literal["QYZFALL"] | str
-    download_url: str
-    hash_type: str
-    hash_value: str
-WebizpayBillTradeBillPostJson = TypeVar("WebizpayBillTradeBillPostJson", WebizpayBillTradeBillPostReply, dict[str, Any], default=WebizpayBillTradeBillPostReply)
+	sp_mchid: str
+	sub_mchid: str
+	date: str
+	type: Literal["QYZFALL"] | str
+	download_url: str
+	hash_type: str
+	hash_value: str
+Json14 = TypeVar("Json14", WebizpayBillTradeBillPostReply, dict[str, Any], default=WebizpayBillTradeBillPostReply)
 class WebizpayBillTradeBillPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayBillTradeBillPostJson: ...
+	def json(self, **kwargs: Any) -> Json14: ...
 class WebizpayStoresEntityMatchesPostBodyMatchDetails(TypedDict):
-    organization_code: str
-    store_name: str
-    product_type: NotRequired[Literal["CODE_PAY", "NONE"] | str | None]
+	organization_code: str
+	store_name: str
+	product_type: NotRequired[Literal["CODE_PAY", "NONE"] | str | None]
 class WebizpayStoresEntityMatchesPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    out_batch_id: str
-    match_details: NotRequired[list[WebizpayStoresEntityMatchesPostBodyMatchDetails] | None]
+	sp_mchid: NotRequired[str | None]
+	out_batch_id: str
+	match_details: NotRequired[list[WebizpayStoresEntityMatchesPostBodyMatchDetails] | None]
 class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
-    sp_mchid: str
-    out_batch_id: str
-    batch_id: str
-    time: str
-    state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
-WebizpayStoresEntityMatchesPostJson = TypeVar("WebizpayStoresEntityMatchesPostJson", WebizpayStoresEntityMatchesPostReply, dict[str, Any], default=WebizpayStoresEntityMatchesPostReply)
+	sp_mchid: str
+	out_batch_id: str
+	batch_id: str
+	time: str
+	state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
+Json15 = TypeVar("Json15", WebizpayStoresEntityMatchesPostReply, dict[str, Any], default=WebizpayStoresEntityMatchesPostReply)
 class WebizpayStoresEntityMatchesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayStoresEntityMatchesPostJson: ...
+	def json(self, **kwargs: Any) -> Json15: ...
 class WebizpayAvailMchRangesGetQuery(TypedDict):
-    sp_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
-    range_id: str
-    identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
+	range_id: str
+	identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
 class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
-    sp_mchid: str
-    range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
-WebizpayAvailMchRangesGetJson = TypeVar("WebizpayAvailMchRangesGetJson", WebizpayAvailMchRangesGetReply, dict[str, Any], default=WebizpayAvailMchRangesGetReply)
+	sp_mchid: str
+	range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
+Json16 = TypeVar("Json16", WebizpayAvailMchRangesGetReply, dict[str, Any], default=WebizpayAvailMchRangesGetReply)
 class WebizpayAvailMchRangesGetResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesGetJson: ...
+	def json(self, **kwargs: Any) -> Json16: ...
 class WebizpayAvailMchRangesPostBody(TypedDict):
-    sp_mchid: NotRequired[str | None]
-    identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str | None]
+	sp_mchid: NotRequired[str | None]
+	identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str | None]
 class WebizpayAvailMchRangesPostReply(TypedDict, total=False):
-    range_id: str
-WebizpayAvailMchRangesPostJson = TypeVar("WebizpayAvailMchRangesPostJson", WebizpayAvailMchRangesPostReply, dict[str, Any], default=WebizpayAvailMchRangesPostReply)
+	range_id: str
+Json17 = TypeVar("Json17", WebizpayAvailMchRangesPostReply, dict[str, Any], default=WebizpayAvailMchRangesPostReply)
 class WebizpayAvailMchRangesPostResponse(httpx.Response):
-    def json(self, **kwargs: Any) -> WebizpayAvailMchRangesPostJson: ...
+	def json(self, **kwargs: Any) -> Json17: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
-    def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse:
-        """企业商户作废员工企业支付额度卡
+	def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse:
+		"""企业商户作废员工企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507127"""
-    async def post_async(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse:
-        """企业商户作废员工企业支付额度卡
+		https://pay.weixin.qq.com/doc/v3/partner/4014507127"""
+	async def post_async(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse:
+		"""企业商户作废员工企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507127"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507127"""
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl(Branch):
-    def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse:
-        """企业商户获取指定额度卡支付链接
+	def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse:
+		"""企业商户获取指定额度卡支付链接
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507160"""
-    async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse:
-        """企业商户获取指定额度卡支付链接
+		https://pay.weixin.qq.com/doc/v3/partner/4014507160"""
+	async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse:
+		"""企业商户获取指定额度卡支付链接
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507160"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507160"""
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier(Branch):
-    def delete(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse:
-        """删除商户标识
+	def delete(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse:
+		"""删除商户标识
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
-    async def delete_async(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse:
-        """删除商户标识
+		https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
+	async def delete_async(self, *, range_id: Value, merchant_identifier: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse:
+		"""删除商户标识
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
+		https://pay.weixin.qq.com/doc/v3/partner/4017205637"""
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo(Branch):
-    def get(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse:
-        """使用商户卡号查询企业支付额度卡
+	def get(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse:
+		"""使用商户卡号查询企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015001625"""
-    async def get_async(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse:
-        """使用商户卡号查询企业支付额度卡
+		https://pay.weixin.qq.com/doc/v3/partner/4015001625"""
+	async def get_async(self, *, employee_id: Value, out_card_no: Value, params: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse:
+		"""使用商户卡号查询企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4015001625"""
+		https://pay.weixin.qq.com/doc/v3/partner/4015001625"""
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNo(Branch):
-    cancel: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel
-    paymentUrl: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl
-    def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse:
-        """企业商户查询企业支付额度卡
+	cancel: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel
+	paymentUrl: WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrl
+	def get(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse:
+		"""企业商户查询企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507119"""
-    async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse:
-        """企业商户查询企业支付额度卡
+		https://pay.weixin.qq.com/doc/v3/partner/4014507119"""
+	async def get_async(self, *, employee_id: Value, card_no: Value, params: WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse:
+		"""企业商户查询企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507119"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507119"""
 class WebizpayAvailMchRangesRangeIdMerchantIdentifiers(Branch):
-    _merchant_identifier_: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier
-    def get(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse:
-        """查询商户标识列表
+	_merchant_identifier_: WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifier
+	def get(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse:
+		"""查询商户标识列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
-    async def get_async(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse:
-        """查询商户标识列表
+		https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
+	async def get_async(self, *, range_id: Value, params: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., query: WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse:
+		"""查询商户标识列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
-    def post(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse:
-        """添加商户标识
+		https://pay.weixin.qq.com/doc/v3/partner/4017205633"""
+	def post(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse:
+		"""添加商户标识
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
-    async def post_async(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse:
-        """添加商户标识
+		https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
+	async def post_async(self, *, range_id: Value, json: WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse:
+		"""添加商户标识
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
+		https://pay.weixin.qq.com/doc/v3/partner/4017205631"""
 class WebizpayEmployeesEmployeeIdOutQuotaCards(Branch):
-    _out_card_no_: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo
+	_out_card_no_: WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNo
 class WebizpayEmployeesEmployeeIdQuotaCards(Branch):
-    _card_no_: WebizpayEmployeesEmployeeIdQuotaCardsCardNo
-    def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsPostResponse:
-        """企业商户为员工下发企业支付额度卡
+	_card_no_: WebizpayEmployeesEmployeeIdQuotaCardsCardNo
+	def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsPostResponse:
+		"""企业商户为员工下发企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507148"""
-    async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsPostResponse:
-        """企业商户为员工下发企业支付额度卡
+		https://pay.weixin.qq.com/doc/v3/partner/4014507148"""
+	async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsPostResponse:
+		"""企业商户为员工下发企业支付额度卡
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507148"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507148"""
 class WebizpayEmployeesEmployeeIdRevoke(Branch):
-    def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdRevokePostResponse:
-        """企业商户发起解除员工企业支付授权
+	def post(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdRevokePostResponse:
+		"""企业商户发起解除员工企业支付授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507156"""
-    async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdRevokePostResponse:
-        """企业商户发起解除员工企业支付授权
+		https://pay.weixin.qq.com/doc/v3/partner/4014507156"""
+	async def post_async(self, *, employee_id: Value, json: WebizpayEmployeesEmployeeIdRevokePostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdRevokePostResponse:
+		"""企业商户发起解除员工企业支付授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507156"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507156"""
 class WebizpayStoresEntityMatchesBatchId(Branch):
-    def get(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> WebizpayStoresEntityMatchesBatchIdGetResponse:
-        """查询门店主体匹配结果
+	def get(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> WebizpayStoresEntityMatchesBatchIdGetResponse:
+		"""查询门店主体匹配结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
-    async def get_async(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> WebizpayStoresEntityMatchesBatchIdGetResponse:
-        """查询门店主体匹配结果
+		https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
+	async def get_async(self, *, batch_id: Value, params: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., query: WebizpayStoresEntityMatchesBatchIdGetQuery = ..., **options: Unpack[Options]) -> WebizpayStoresEntityMatchesBatchIdGetResponse:
+		"""查询门店主体匹配结果
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507133"""
 class WebizpayUsersUserIdAuthorizationState(Branch):
-    def get(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationStateGetResponse:
-        """企业商户查询企业员工开通授权状态
+	def get(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationStateGetResponse:
+		"""企业商户查询企业员工开通授权状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507163"""
-    async def get_async(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationStateGetResponse:
-        """企业商户查询企业员工开通授权状态
+		https://pay.weixin.qq.com/doc/v3/partner/4014507163"""
+	async def get_async(self, *, user_id: Value, params: WebizpayUsersUserIdAuthorizationStateGetQuery, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationStateGetResponse:
+		"""企业商户查询企业员工开通授权状态
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507163"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507163"""
 class WebizpayUsersUserIdAuthorizationUrl(Branch):
-    def post(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationUrlPostResponse:
-        """企业商户发起员工开通企业支付授权
+	def post(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationUrlPostResponse:
+		"""企业商户发起员工开通企业支付授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507153"""
-    async def post_async(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationUrlPostResponse:
-        """企业商户发起员工开通企业支付授权
+		https://pay.weixin.qq.com/doc/v3/partner/4014507153"""
+	async def post_async(self, *, user_id: Value, json: WebizpayUsersUserIdAuthorizationUrlPostBody, **options: Unpack[Options]) -> WebizpayUsersUserIdAuthorizationUrlPostResponse:
+		"""企业商户发起员工开通企业支付授权
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507153"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507153"""
 class WebizpayAvailMchRangesRangeId(Branch):
-    merchantIdentifiers: WebizpayAvailMchRangesRangeIdMerchantIdentifiers
+	merchantIdentifiers: WebizpayAvailMchRangesRangeIdMerchantIdentifiers
 class WebizpayBillProof(Branch):
-    def post(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> WebizpayBillProofPostResponse:
-        """申请企业商户企业支付出资凭证
+	def post(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> WebizpayBillProofPostResponse:
+		"""申请企业商户企业支付出资凭证
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507157"""
-    async def post_async(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> WebizpayBillProofPostResponse:
-        """申请企业商户企业支付出资凭证
+		https://pay.weixin.qq.com/doc/v3/partner/4014507157"""
+	async def post_async(self, *, json: WebizpayBillProofPostBody, **options: Unpack[Options]) -> WebizpayBillProofPostResponse:
+		"""申请企业商户企业支付出资凭证
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507157"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507157"""
 class WebizpayBillTradeBill(Branch):
-    def post(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> WebizpayBillTradeBillPostResponse:
-        """申请企业商户企业支付业务账单
+	def post(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> WebizpayBillTradeBillPostResponse:
+		"""申请企业商户企业支付业务账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507142"""
-    async def post_async(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> WebizpayBillTradeBillPostResponse:
-        """申请企业商户企业支付业务账单
+		https://pay.weixin.qq.com/doc/v3/partner/4014507142"""
+	async def post_async(self, *, json: WebizpayBillTradeBillPostBody, **options: Unpack[Options]) -> WebizpayBillTradeBillPostResponse:
+		"""申请企业商户企业支付业务账单
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507142"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507142"""
 class WebizpayEmployeesEmployeeId(Branch):
-    outQuotaCards: WebizpayEmployeesEmployeeIdOutQuotaCards
-    quotaCards: WebizpayEmployeesEmployeeIdQuotaCards
-    revoke: WebizpayEmployeesEmployeeIdRevoke
+	outQuotaCards: WebizpayEmployeesEmployeeIdOutQuotaCards
+	quotaCards: WebizpayEmployeesEmployeeIdQuotaCards
+	revoke: WebizpayEmployeesEmployeeIdRevoke
 class WebizpayStoresEntityMatches(Branch):
-    _batch_id_: WebizpayStoresEntityMatchesBatchId
-    def post(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> WebizpayStoresEntityMatchesPostResponse:
-        """发起门店主体匹配
+	_batch_id_: WebizpayStoresEntityMatchesBatchId
+	def post(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> WebizpayStoresEntityMatchesPostResponse:
+		"""发起门店主体匹配
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507136"""
-    async def post_async(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> WebizpayStoresEntityMatchesPostResponse:
-        """发起门店主体匹配
+		https://pay.weixin.qq.com/doc/v3/partner/4014507136"""
+	async def post_async(self, *, json: WebizpayStoresEntityMatchesPostBody, **options: Unpack[Options]) -> WebizpayStoresEntityMatchesPostResponse:
+		"""发起门店主体匹配
 
-        https://pay.weixin.qq.com/doc/v3/partner/4014507136"""
+		https://pay.weixin.qq.com/doc/v3/partner/4014507136"""
 class WebizpayUsersUserId(Branch):
-    authorizationState: WebizpayUsersUserIdAuthorizationState
-    authorizationUrl: WebizpayUsersUserIdAuthorizationUrl
+	authorizationState: WebizpayUsersUserIdAuthorizationState
+	authorizationUrl: WebizpayUsersUserIdAuthorizationUrl
 class WebizpayAvailMchRanges(Branch):
-    _range_id_: WebizpayAvailMchRangesRangeId
-    def get(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesGetResponse:
-        """查询可用商户范围列表
+	_range_id_: WebizpayAvailMchRangesRangeId
+	def get(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesGetResponse:
+		"""查询可用商户范围列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
-    async def get_async(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesGetResponse:
-        """查询可用商户范围列表
+		https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
+	async def get_async(self, *, params: WebizpayAvailMchRangesGetQuery = ..., query: WebizpayAvailMchRangesGetQuery = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesGetResponse:
+		"""查询可用商户范围列表
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
-    def post(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesPostResponse:
-        """创建可用商户范围
+		https://pay.weixin.qq.com/doc/v3/partner/4017205627"""
+	def post(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesPostResponse:
+		"""创建可用商户范围
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205621"""
-    async def post_async(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesPostResponse:
-        """创建可用商户范围
+		https://pay.weixin.qq.com/doc/v3/partner/4017205621"""
+	async def post_async(self, *, json: WebizpayAvailMchRangesPostBody = ..., **options: Unpack[Options]) -> WebizpayAvailMchRangesPostResponse:
+		"""创建可用商户范围
 
-        https://pay.weixin.qq.com/doc/v3/partner/4017205621"""
+		https://pay.weixin.qq.com/doc/v3/partner/4017205621"""
 class WebizpayBill(Branch):
-    proof: WebizpayBillProof
-    tradeBill: WebizpayBillTradeBill
+	proof: WebizpayBillProof
+	tradeBill: WebizpayBillTradeBill
 class WebizpayEmployees(Branch):
-    _employee_id_: WebizpayEmployeesEmployeeId
+	_employee_id_: WebizpayEmployeesEmployeeId
 class WebizpayStores(Branch):
-    entityMatches: WebizpayStoresEntityMatches
+	entityMatches: WebizpayStoresEntityMatches
 class WebizpayUsers(Branch):
-    _user_id_: WebizpayUsersUserId
+	_user_id_: WebizpayUsersUserId
 class Webizpay(Branch):
-    availMchRanges: WebizpayAvailMchRanges
-    bill: WebizpayBill
-    employees: WebizpayEmployees
-    stores: WebizpayStores
-    users: WebizpayUsers
+	availMchRanges: WebizpayAvailMchRanges
+	bill: WebizpayBill
+	employees: WebizpayEmployees
+	stores: WebizpayStores
+	users: WebizpayUsers
