@@ -45,7 +45,19 @@ def main(arguments: list[str] | None = None, runner: Runner = run) -> int:
     parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the files go")
     parser.add_argument("--tag", help="the tag that is released: it has to fit the changelog")
+    parser.add_argument(
+        "--surface", action="store_true", help="write the public names anew, and make nothing"
+    )
+    parser.add_argument(
+        "--released", action="store_true", help="with --surface: keep the endpoints of now"
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.surface:
+        from .surface import write
+
+        for line in write(released=chosen.released):
+            _say(line)
+        return 0
     try:
         _make(chosen.into, chosen.tag, runner)
     except (ChangelogError, RuntimeError) as error:
@@ -60,6 +72,11 @@ def _make(into: Path, tag: str | None, runner: Runner) -> None:
     read(changelog)
     if tag:
         check_tag(changelog, version, tag)
+        # griffe is needed where something is released, and nowhere else.
+        from .surface import ENDPOINTS, check_endpoints, endpoints
+
+        before = ENDPOINTS.read_text("utf-8").splitlines()
+        check_endpoints(read(changelog)[1], before, endpoints(ROOT))
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
     python = sys.executable

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     File: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 
 
+__all__ = ["Media"]
+
 USUAL = UploadRule()
 """How an endpoint that the catalogue does not know is taken to want a file."""
 _NAMELESS = "file"

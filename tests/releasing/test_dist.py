@@ -200,12 +200,17 @@ def test_the_command(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_command_refuses_a_tag_that_does_not_fit(
-    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is built for a tag that is not the version."""
+    """Nothing is built for a tag that is not the version, or leaves endpoints out."""
     recorder = Recorder(built)
     assert main(["--into", str(tmp_path / "dist"), "--tag", "v0.0.0"], recorder) == 1
     assert "the tag is v0.0.0" in capsys.readouterr().err
+    assert recorder.commands == []
+    monkeypatch.setattr("release.surface.ENDPOINTS", tmp_path / "endpoints.txt")
+    (tmp_path / "endpoints.txt").write_text("GET v3/gone\n")
+    assert main(["--into", str(tmp_path / "dist"), "--tag", f"v{VERSION}"], recorder) == 1
+    assert "withdrawn: GET v3/gone" in capsys.readouterr().err
     assert recorder.commands == []
 
 
