@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from programs import run_main
 from sphinx.errors import SphinxError
-from untraced import untraced
+from watching import untraced
 
 from docs.builder import staging
 from docs.builder.command import main

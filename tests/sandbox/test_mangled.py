@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from soak import TIMES
-from untraced import untraced
+from watching import untraced
 
 from .mangling import copy, mangled
 
