@@ -39,7 +39,7 @@ core: $(READY)
 	$(BIN)/python -m pytest -n auto tests/api tests/crypto $(wildcard tests/test_*.py)
 
 # What is tried at random (state machines, parsers, faults), fifty times as often as in `test`, and
-# what is tried of each of a thousand endpoints, of which `test` takes every fifth.
+# what is tried of each of a thousand endpoints, of which `test` takes every tenth.
 SOAK ?= 50
 soak: $(READY)
 	SOAK=$(SOAK) $(BIN)/python -m pytest -n auto --dist worksteal -m "hypothesis or soak"
@@ -60,7 +60,7 @@ pyright: $(READY)
 # documented endpoint, rightly and wrongly called: some minutes.
 typing: $(READY)
 	$(BIN)/python -m pytest -m checkers tests/api/check_typing.py tests/documentation/test_blocks.py \
-		tests/facts/test_samples.py tests/test_benchmarks.py
+		tests/facts/test_cases.py tests/facts/test_samples.py tests/test_benchmarks.py
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

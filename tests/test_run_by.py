@@ -139,7 +139,7 @@ def run(folder: Path, program: str, transport: str) -> Any:
 
 
 @on_linux
-@transports("httpx", "aiohttp")
+@transports("aiohttp")
 def test_uvloop(folder: Path, transport: str) -> None:
     """Awaited calls, several at once, in uvloop's event loop."""
     assert run(folder, UVLOOP, transport) == RIGHT

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from gateway import MCHID, PUBLIC_KEY_ID, certificate_pem, private_pem, public_pem, rsa_key
+from soak import TIMES
 
 SECRET = "SECRET0123456789abcdef"
 FAILING = f"""
@@ -34,7 +35,8 @@ def test(number):
 """
 
 
-@pytest.mark.parametrize("style", ["auto", "long", "short"])
+@pytest.mark.soak
+@pytest.mark.parametrize("style", ["long"] if TIMES == 1 else ["auto", "long", "short"])
 def test_pytest_shows_no_key(style: str, tmp_path: Path) -> None:
     """A test of the user's own that fails at a wrong key prints its frames, and not the key."""
     (tmp_path / "test_it.py").write_text(FAILING)

@@ -2,8 +2,8 @@
 
 What it watches takes twice as long. So it watches neither pytest nor hypothesis, which have much to
 do for ten thousand tests. What a test marked `untraced` runs is run by others too, so that nothing
-is lost if it is not watched. What the package imports only when it is needed is imported before: its
-first lines run once.
+is lost if it is not watched. What the package imports only when it is needed is imported before:
+its first lines run once.
 """
 
 from __future__ import annotations

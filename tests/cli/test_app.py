@@ -180,8 +180,9 @@ def test_the_sandbox_without_its_extra(run: Run, monkeypatch: pytest.MonkeyPatch
 def test_the_demonstration_tells_how_it_went(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its exit status is the command's."""
     demo = importlib.import_module("wechatpay.sandbox.demo")
-    monkeypatch.setattr(demo, "main", lambda: 1)
-    assert run("demo").code == 1
+    for status in (0, 1):
+        monkeypatch.setattr(demo, "main", lambda status=status: status)
+        assert run("demo").code == status
 
 
 def test_serving_passes_the_options_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
+import runpy
 import sqlite3
 import subprocess
 import sys
@@ -18,8 +20,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from patience import LONG, until
+from patience import until
 
+from wechatpay import APIError
 from wechatpay.sandbox import Sandbox, settings
 
 _EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -42,21 +45,31 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environment: dict[str, str]) -> Run:
-    """Runs an example, and returns what it prints."""
+def run(
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Runs an example in this process, as the program it is, and returns what it prints."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(_EXAMPLES)  # where a program finds its neighbours
 
     def run(name: str, *arguments: str, given: str = "", status: int = 0) -> str:
-        ran = subprocess.run(
-            [sys.executable, str(_EXAMPLES / f"{name}.py"), *arguments],
-            env=environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=LONG,
-        )
-        assert ran.returncode == status, ran.stderr
-        return ran.stdout
+        program = str(_EXAMPLES / f"{name}.py")
+        monkeypatch.setattr("sys.argv", [program, *arguments])
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        capsys.readouterr()
+        ended: object = None
+        try:
+            runpy.run_path(program, run_name="__main__")
+        except SystemExit as stopped:
+            ended = stopped.code
+        except APIError:
+            ended = 1
+        said = capsys.readouterr()
+        assert (1 if isinstance(ended, str) else ended or 0) == status, said.err
+        return said.out
 
     return run
 

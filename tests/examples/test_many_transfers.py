@@ -24,7 +24,7 @@ _EXAMPLES = Path(__file__).parents[2] / "examples"
 _SCRIPT = _EXAMPLES / "many_transfers.py"
 _BILLS = "v3/fund-app/mch-transfer/transfer-bills"
 _RATE = 60
-_PAYOUTS = {f"payout{n:04d}": 100 + n for n in range(90)}
+_PAYOUTS = {f"payout{n:04d}": 100 + n for n in range(40)}
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_each_payout_is_made_once(
     began = time.time()
     with _running(environment, *_worker()):
         with _running(environment, *_worker()) as victim:
-            until(lambda: waiting() >= 40, "the workers do not work")
+            until(lambda: waiting() >= 15, "the workers do not work")
             os.killpg(victim.pid, signal.SIGKILL)
         _queue(environment)  # what the dead one held is queued again
         until(lambda: waiting() == len(_PAYOUTS), "payouts are left")

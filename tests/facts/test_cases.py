@@ -237,6 +237,7 @@ def test_what_is_required_is_asked_for(case: Case, field: str) -> None:
     assert refusal(case) == ("PARAM_ERROR", field)
 
 
+@pytest.mark.checkers
 def test_the_types() -> None:
     """Both type checkers take what is documented, written out, and find what is lacking."""
     head = "# pyright: strict\nfrom wechatpay import WeChatPay\n\n\n"

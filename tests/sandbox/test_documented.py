@@ -152,7 +152,7 @@ def _refusals(
 ) -> dict[str, str]:
     """Make one mistake in a call of each endpoint, and return where it was not refused as such.
 
-    Of every fifth one, from the `first` on, in `make test`.
+    Of every tenth one, from the `first` on, in `make test`.
 
     An endpoint with a memory has limits of its own, so that something else may be refused first.
     """

@@ -9,6 +9,7 @@ import threading
 import weakref
 
 import pytest
+from soak import TIMES
 
 from wechatpay.sandbox import Sandbox, _sandbox
 from wechatpay.sandbox._base import store
@@ -29,7 +30,8 @@ sandbox.pay("1217752501201")
 """
 
 
-@pytest.mark.parametrize("attempt", range(4))
+@pytest.mark.soak
+@pytest.mark.parametrize("attempt", range(1 if TIMES == 1 else 20))
 def test_program_that_forgets_its_sandbox(attempt: int) -> None:
     """It ends with 0 while the agenda's thread reads, and a ResourceWarning names the sandbox."""
     done = subprocess.run(
