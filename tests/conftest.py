@@ -22,7 +22,7 @@ from gateway import (
     rsa_key,
 )
 from hypothesis import HealthCheck, settings
-from soak import TIMES, runs
+from soak import TIMES, runs, spread
 from ways import Way
 
 from wechatpay import WeChatPay
@@ -36,6 +36,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if sys.version_info < (3, 11):
         said = "ignore:unclosed transport <asyncio.sslproto:ResourceWarning"
         config.addinivalue_line("filterwarnings", said)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to `make soak` what is tried in every combination; a test that was named is run."""
+    if any("::" in each for each in config.args):
+        return
+    kept, left = spread(items)
+    if TIMES == 1 and left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
 
 
 # A machine that is busy with something else is not a fault of what is tested. The share that all
