@@ -12,5 +12,5 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
 VOLUME /state
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/page/style.css', timeout=2)"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["python", "-c", "import urllib.request as u; open('/state/shop.sandbox.keys/sandbox.env'); u.urlopen('http://127.0.0.1:8080/page/style.css', timeout=2)"]
 ENTRYPOINT ["wechatpay", "sandbox", "--host", "0.0.0.0", "--port", "8080", "--state", "/state/shop.sandbox"]

@@ -664,6 +664,7 @@ def test_bomb_is_refused() -> None:
         read(bomb)
 
 
+@pytest.mark.untraced
 def test_compression_that_swells_is_unpacked_whole() -> None:
     """What comes out of the last compressed bytes is read to its end, however much it is."""
     row = OLD.splitlines()[1]
@@ -783,6 +784,7 @@ def long_bill() -> bytes:
     return "\n".join([TRADE_COLUMNS, *empty, SUMMARY_COLUMNS, summary, ""]).encode()
 
 
+@pytest.mark.untraced
 def test_pandas_reads_the_rows() -> None:
     """A list of rows is a data frame: ids are text, amounts exact, times aware."""
     pandas: Any = pytest.importorskip("pandas", exc_type=ImportError)
@@ -799,6 +801,7 @@ def test_pandas_reads_the_rows() -> None:
     assert pandas.isna(times[1])
 
 
+@pytest.mark.untraced
 def test_polars_reads_the_rows() -> None:
     """The same list is a frame of polars, whose decimals lose no digit."""
     polars: Any = pytest.importorskip("polars", exc_type=ImportError)

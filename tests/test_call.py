@@ -343,6 +343,7 @@ def test_a_call_knows_how_its_endpoint_differs() -> None:
     assert Call.asked("GET", images, {"media_id": "a/b"}).rule.unsigned
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("path", ENDPOINTS)
 def test_a_documented_path_is_shown_whole(path: str) -> None:
     """Logs and errors show every documented path as it is, a slash at its end as a slash."""

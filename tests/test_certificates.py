@@ -119,6 +119,7 @@ REFUSALS: dict[str, tuple[Answer, type[WeChatPayError], str]] = {
 }
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_no_certificates_no_call(platform: Gateway, way: Way, refusal: str) -> None:
@@ -253,6 +254,7 @@ def gather(way: Way, call: Callable[[], Any], number: int) -> list[Any]:
     return found
 
 
+@pytest.mark.untraced
 @each_async_way
 def test_rotation_under_50_tasks(platform: Gateway, way: Way) -> None:
     """A new certificate appears while fifty tasks call: one of them fetches it, none fails."""

@@ -94,6 +94,7 @@ def test_timeout_of_one_call(gateway: Gateway, way: Way, timeout: object) -> Non
         assert way.call(wxpay["v3/x"]).status_code == 200
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("verb", CHANGING)
 @pytest.mark.parametrize("fault", ["reset", "close"])
@@ -133,6 +134,7 @@ def test_kept_connection_that_was_closed(gateway: Gateway, way: Way) -> None:
     assert reply.json() == {"connection": 2}
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize(
     "fault",
@@ -150,6 +152,7 @@ def test_query_is_signed_anew_for_each_try(gateway: Gateway, way: Way, fault: An
     assert all(one.is_signed_by(rsa_key("merchant")) for one in gateway.requests)
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("verb", CHANGING)
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
@@ -224,6 +227,7 @@ def test_backup_host_is_not_asked_after_sending(gateway: Gateway, way: Way, faul
         assert backup.requests == []
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("verb", ["get", "post"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -90,6 +90,7 @@ def test_time_that_stops_later(stopped: Stopped, moment: datetime) -> None:
         assert datetime.fromisoformat(paid.resource["success_time"]) == moment
 
 
+@pytest.mark.untraced
 @each_tool
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_over_a_socket(stopped: Stopped, transport: str, request: pytest.FixtureRequest) -> None:

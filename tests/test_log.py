@@ -42,6 +42,7 @@ OUTCOMES: dict[str, tuple[Answer, str]] = {
 }
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_one_line(

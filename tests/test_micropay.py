@@ -147,6 +147,7 @@ def test_paid_at_once(gateway: Gateway, wxpay: WeChatPay, way: Way) -> None:
     assert fields_of(gateway.requests[0])["auth_code"] == FIELDS["auth_code"]
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("first", [TYPING, BROKEN, LOST, BAD_GATEWAY, NOT_THEIRS])
 def test_paid_after_a_while(gateway: Gateway, wxpay: WeChatPay, way: Way, first: Answer) -> None:
@@ -223,6 +224,7 @@ def test_payment_that_was_never_sent(way: Way) -> None:
     assert payment.outcome == "refused"
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize(
     ("first", "then"),
@@ -258,6 +260,7 @@ def test_reversed_only_when_that_is_confirmed(gateway: Gateway, wxpay: WeChatPay
     assert asked(gateway)[REVERSE] == 6
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize(
     ("found", "outcome"),
@@ -673,6 +676,7 @@ class Bank:
 FAULTS = st.sampled_from(["", "lost before", "lost after", "fails", "forged"])
 
 
+@pytest.mark.untraced
 @settings(max_examples=runs(20))
 @given(st.integers(1, 14), st.lists(FAULTS, max_size=25), st.integers(0, 25))
 def test_money_is_where_it_is_said_to_be(pays_at: int, faults: list[str], gives_up: int) -> None:

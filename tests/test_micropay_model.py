@@ -225,6 +225,7 @@ def test_what_is_reported_is_the_case(clock: SimpleNamespace, cancelled_at: int 
     assert sum(seen.values()) > 2000
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("cancelled", [False, True])
 def test_what_is_reported_after_a_crash(clock: SimpleNamespace, *, cancelled: bool) -> None:
     """Whatever had become of the payment by then, going on sends no other and reports the case."""

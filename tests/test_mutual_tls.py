@@ -170,6 +170,7 @@ def test_merchants_certificate_is_shown(
     assert demanding.requests[0].client_certificate == der(pair)
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")  # asyncio's, on 3.10
 def test_certificate_is_shown_where_it_is_asked_for(

@@ -212,6 +212,7 @@ def test_a_node_cannot_be_changed(v3: Node) -> None:
     assert (str(v3), hasattr(v3, "__dict__")) == ("v3", False)
 
 
+@pytest.mark.untraced
 def test_nodes_are_not_kept(v3: Node, recorder: Recorder) -> None:
     """Two like nodes are two objects, and order numbers in paths leave nothing behind."""
     assert v3.pay is not v3.pay

@@ -339,6 +339,7 @@ def test_header_that_is_no_text_is_a_mistake(value: Any) -> None:
 CASES: list[Callable[[str], str]] = [str, str.lower, str.upper, str.title]
 
 
+@pytest.mark.untraced
 @given(st.lists(st.sampled_from(NAMES), unique=True), st.data())
 @settings(max_examples=runs(50))
 def test_right_headers_hold_in_any_order_and_company(first: list[str], data: st.DataObject) -> None:

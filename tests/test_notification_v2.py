@@ -404,6 +404,7 @@ def test_a_forger_without_the_key_gets_nowhere(secret: str) -> None:
         opened(signed(PAYMENT, secret=""), secret=secret)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "genuine", [signed(PAYMENT), refund(), event()], ids=["payment", "refund", "event"]
 )
@@ -431,6 +432,7 @@ def test_no_changed_byte_is_accepted(genuine: bytes) -> None:
     assert accepted < len(genuine)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "genuine", [signed(PAYMENT), refund(), event()], ids=["payment", "refund", "event"]
 )

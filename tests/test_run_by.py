@@ -158,6 +158,7 @@ def test_gevent(folder: Path, transport: str) -> None:
     assert run(folder, GEVENT, transport) == RIGHT
 
 
+@pytest.mark.untraced
 @on_linux
 @transports("httpx")
 def test_gunicorn_that_loads_the_application_before_it_forks(folder: Path, transport: str) -> None:

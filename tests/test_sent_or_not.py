@@ -138,6 +138,7 @@ def check(server: Breaking, verb: str, outcome: Any, expected: bool) -> None:
         assert server.received == 0
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["cut", "reset", "hang", "junk"])
 @pytest.mark.parametrize("at", [1, 40, 700])
@@ -152,6 +153,7 @@ def test_request_half_written(server: Breaking, scheme: str, way: Way, how: Any,
         assert server.connections == before + 1
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["cut", "reset", "hang"])
 @pytest.mark.parametrize("at", [1, HEAD - 5, HEAD + 5], ids=["status", "head", "body"])
@@ -164,6 +166,7 @@ def test_answer_half_read(server: Breaking, scheme: str, way: Way, how: Any, at:
         assert outcome.reason == ("timeout" if how == "hang" else "closed"), outcome.__cause__
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["cut", "reset", "hang", "junk"])
 def test_handshake_that_breaks(secure: Breaking, way: Way, how: Any) -> None:
@@ -177,6 +180,7 @@ def test_handshake_that_breaks(secure: Breaking, way: Way, how: Any) -> None:
         assert outcome.reason == ("timeout" if how == "hang" else "tls"), outcome.__cause__
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["cut", "reset", "hang", "junk", "refuse"])
 def test_tunnel_that_breaks(
@@ -206,6 +210,7 @@ def test_handshake_in_a_tunnel_that_breaks(
         check(secure, verb, outcome, UNSENT)
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["cut", "reset", "hang"])
 def test_request_half_written_into_a_tunnel(
@@ -253,6 +258,7 @@ def test_name_that_is_none(way: Way, host: str) -> None:
     assert host in str(outcome)
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["cut", "reset"])
 def test_connection_that_was_closed_while_idle(
@@ -278,6 +284,7 @@ def random_fault(dice: random.Random, *, secure: bool, proxied: bool) -> Break:
     return Break(step, way, dice.randrange(most.get(step, 1)))
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 @pytest.mark.parametrize("way", ALL, ids=lambda way: way.name)
 def test_random_faults(tls: ssl.SSLContext, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:

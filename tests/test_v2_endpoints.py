@@ -176,6 +176,7 @@ def redirect_faults(one: Endpoint, reply: httpx.Response) -> Iterator[str]:
     yield from faults(one, fields_of_url(url))
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 def test_every_endpoint_is_called_as_documented(world: World, *, is_async: bool) -> None:
     """Host, path, verb, number, nonce, signature and certificate are right without a flag."""

@@ -216,6 +216,7 @@ FAULTS: dict[str, tuple[Answer, type[VerificationError]]] = {
 }
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("fault", FAULTS)
 def test_faulty_answer_is_refused(gateway: Gateway, way: Way, fault: str) -> None:

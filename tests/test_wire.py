@@ -31,6 +31,7 @@ from wechatpay._wire.route import KEEPALIVE
 CLOSED = "this WeChatPay client is closed; make a new one"
 
 
+@pytest.mark.untraced
 def test_calls_in_a_row_take_one_connection(gateway: Gateway) -> None:
     """Five hundred calls, one after the other, go over one connection."""
     with client_of(gateway, **IDLE) as wxpay:
@@ -41,6 +42,7 @@ def test_calls_in_a_row_take_one_connection(gateway: Gateway) -> None:
     assert len({one.target for one in gateway.requests}) == 500
 
 
+@pytest.mark.untraced
 def test_threads_share_a_client(gateway: Gateway) -> None:
     """Eight threads make fifty calls each, over eight connections at most, each signed."""
     with client_of(gateway) as wxpay, ThreadPoolExecutor(8) as pool:

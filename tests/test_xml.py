@@ -185,6 +185,7 @@ nested: Any = st.recursive(
 )
 
 
+@pytest.mark.untraced
 @given(st.dictionaries(fields, nested))
 def test_mappings_and_lists_come_back(fields: dict[str, Any]) -> None:
     """So do mappings, and lists of any length whose name is told."""

@@ -154,6 +154,7 @@ RIGHT: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("changes", RIGHT.values(), ids=list(RIGHT))
 def test_what_others_accept_passes(
     changes: dict[str, str], lines: Examined, tmp_path: Path

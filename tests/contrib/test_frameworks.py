@@ -83,6 +83,7 @@ def test_sandbox_delivers(open_shop: Opener, sandbox: Sandbox, app: Any) -> None
     assert shop.work.seen == []
 
 
+@pytest.mark.untraced
 @every
 def test_not_from_wechat_pay(open_shop: Opener, app: Any, caplog: pytest.LogCaptureFixture) -> None:
     """What was tampered with, is too old, or is not signed at all, is refused and said so."""

@@ -49,6 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return into
 
 
+@pytest.mark.untraced
 def test_no_link_is_broken(site: Path) -> None:
     """Every link and anchor leads somewhere, and nothing is loaded from outside."""
     assert broken(site) == []

@@ -92,6 +92,7 @@ def _open(port: str) -> bool:
         return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
 
+@pytest.mark.untraced
 def test_each_payout_is_made_once(
     sandbox: Sandbox, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -108,6 +108,7 @@ SAMPLED = [
 ]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("endpoint", SAMPLED, ids=lambda each: f"{each.verb} {each.path}")
 def test_what_official_samples_set_is_enough(endpoint: Endpoint) -> None:
     """The sandbox asks for no more than an official sample of the call sets."""

@@ -129,6 +129,7 @@ def test_nothing_that_an_official_source_encrypts_is_left_out() -> None:
     assert len(official) > 50
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("entry", "part", "texts"), cases("query", "body"))
 def test_a_request_leaves_encrypted(
     gateway: Gateway, entry: Endpoint, part: str, texts: Mapping[str, Field]
@@ -163,6 +164,7 @@ def sealed_for_us(field: Field) -> str:
     return base64.b64encode(public.encrypt(SECRET.encode(), padding_of(field))).decode()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("entry", "part", "texts"), cases("reply"))
 def test_an_answer_comes_back_opened(
     gateway: Gateway, entry: Endpoint, part: str, texts: Mapping[str, Field]

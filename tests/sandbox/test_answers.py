@@ -80,6 +80,7 @@ def test_what_is_no_documented_value_does_not_come_back(sandbox: Sandbox) -> Non
     assert answer["account_type"] in ("BASIC", "OPERATION", "FEES", "DEPOSIT")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("name", "form", "pattern"),
     [

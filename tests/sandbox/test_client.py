@@ -66,6 +66,7 @@ def test_overrides_win() -> None:
     assert caught.value.code == "SIGN_ERROR"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("port", [None, 0])
 def test_clients_are_closed_with_their_sandbox(port: int | None) -> None:
     """Who leaves a client to its sandbox leaves nothing open; who closes it may do so."""
@@ -81,6 +82,7 @@ def test_clients_are_closed_with_their_sandbox(port: int | None) -> None:
     assert not caught
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("port", [None, 0])
 def test_clients_that_nobody_holds_are_closed_too(port: int | None) -> None:
     """A client that was made for one call stays open as long as its sandbox, and no longer."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
-from patience import LONG
+from patience import LONG, until
 
 from wechatpay.sandbox import Sandbox
 
@@ -48,7 +48,9 @@ def test_the_image_is_small_and_has_no_rights() -> None:
     assert _last("USER", _DOCKERFILE) == "10001"
     assert _last("VOLUME", _DOCKERFILE) == "/state"
     assert "--no-cache-dir" in _DOCKERFILE
-    assert "/page/style.css" in _last("HEALTHCHECK", _DOCKERFILE)
+    healthy = _last("HEALTHCHECK", _DOCKERFILE)
+    assert "/page/style.css" in healthy
+    assert "open('/state/shop.sandbox.keys/sandbox.env')" in healthy
     assert "/state/shop.sandbox" in json.loads(_last("ENTRYPOINT", _DOCKERFILE))
     copied = {
         each
@@ -187,6 +189,8 @@ def services(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
         port = there["redis:6379"].partition(":")[2]
         running.enter_context(_process(redis, "--port", port, "--save", "", "--dir", str(tmp_path)))
         running.enter_context(_process(sys.executable, "-m", "wechatpay", *command))
+        settings = tmp_path / "shop.sandbox.keys" / "sandbox.env"  # as the health check does
+        until(settings.exists, "the sandbox does not say how it is reached")
         _wait(f"http://{here}/page/style.css")
         running.enter_context(_process("sh", "-c", script, **environment))
         _wait(f"http://{shop}/orders/none")

@@ -129,6 +129,7 @@ def test_no_value_is_a_mistake_of_the_sandbox(caller: Caller, value: object) -> 
     assert asked * PART > 200
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 def test_the_same_call_gets_the_same_answer(caller: Caller) -> None:
     """Made-up answers depend on the request alone: another one gets another answer."""
@@ -195,6 +196,7 @@ def _of_another_type(place: Place) -> object:
     return others.get(place.field.type.partition("<")[0], "x")
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 def test_a_wrong_type_is_refused(caller: Caller) -> None:
     """Of every endpoint: with something of another type, 400 `PARAM_ERROR` with where and what."""
@@ -221,6 +223,7 @@ def test_a_value_that_is_not_documented_is_refused(caller: Caller) -> None:
     assert _refusals(caller, mistakes, 3) == {}
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 def test_what_is_not_encrypted_is_refused(caller: Caller) -> None:
     """Every sensitive field of every endpoint, in plain text: 400 `PARAM_ERROR`, and where."""
@@ -260,6 +263,7 @@ def test_a_key_must_be_named(caller: Caller) -> None:
             assert response.json()["detail"]["field"] == "Wechatpay-Serial"
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 def test_another_verb_is_refused(caller: Caller) -> None:
     """Of every endpoint: a verb that is not documented there is a 405 that names those that are."""
@@ -283,6 +287,7 @@ def _also_matches(call: Ask, verb: str) -> bool:
     return found is not None and found.path != call.endpoint.path
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 def test_another_path_is_refused(caller: Caller) -> None:
     """Of every endpoint: the path with another segment behind it is a 404."""

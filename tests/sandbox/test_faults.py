@@ -128,6 +128,7 @@ def test_post(front: Sandbox, wxpay: WeChatPay, way: Way, kind: FaultKind) -> No
     assert _is_placed(front, order) is expected.placed
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("way", [SYNC, ASYNCIO], ids=lambda way: way.name)
 @pytest.mark.parametrize("kind", get_args(FaultKind))
 def test_get(front: Sandbox, wxpay: WeChatPay, way: Way, kind: FaultKind) -> None:

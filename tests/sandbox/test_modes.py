@@ -118,6 +118,7 @@ def test_rotation_outlives_a_restart(tmp_path: Path) -> None:
         assert _ask(sandbox, old) == (204, old)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("way", [SYNC, ASYNCIO], ids=lambda way: way.name)
 @pytest.mark.parametrize("mode", ["certificate", "switching", "public-key"])
 def test_client_follows_a_rotation(mode: Mode, way: Way) -> None:

@@ -285,6 +285,7 @@ def test_paying_does_not_wait(shop: Shop) -> None:
     assert sandbox.settle()[0].attempts
 
 
+@pytest.mark.untraced
 def test_many_at_once(shop: Shop) -> None:
     """A hundred payments from ten threads are a hundred notifications, each of them once."""
     sandbox = Sandbox()

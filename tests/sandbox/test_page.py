@@ -253,6 +253,7 @@ def test_a_wrong_signature_is_shown_where_it_differs(told: Shop, browser: httpx.
     assert r"\u5f62" in chinese.text
 
 
+@pytest.mark.untraced
 def test_no_signature_is_shown(told: Shop, browser: httpx.Client) -> None:
     """A request's page shows its headers, but neither side's signature."""
     for each in told.sandbox.exchanges:

@@ -92,6 +92,7 @@ def test_a_typed_code_is_scanned(tab: Browser, told: story.Shop) -> None:
     assert tab.value("location.pathname") == "/page/checkout/scanned-0001"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("device", _WIDTHS)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pages_fit(tab: Browser, told: story.Shop, device: str, dark: bool) -> None:

@@ -195,6 +195,7 @@ def test_as_text(shop: Sandbox) -> None:
             FaultRule.parse(text)
 
 
+@pytest.mark.untraced
 def test_every_endpoint_can_refuse() -> None:
     """Each code that the catalogue has of an endpoint can be had of it, with a status."""
     for each in documents():

@@ -144,6 +144,8 @@ def test_rest_is_set_free(gateway: Gateway, merchant: Merchant, paid: str, last:
     _refused(
         _share(gateway, merchant, paid, (_STAFF, 1), number="2"), 403, "NOT_ENOUGH", "/receivers"
     )
+    nothing = _unfreeze(gateway, merchant, paid, "again")
+    _refused(nothing, 403, "NOT_ENOUGH", "/transaction_id")
 
 
 def test_same_number_is_the_same_share(gateway: Gateway, merchant: Merchant, paid: str) -> None:

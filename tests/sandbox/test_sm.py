@@ -36,6 +36,7 @@ def lent(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
+@pytest.mark.untraced
 @modes
 @pytest.mark.parametrize("port", [None, 0])
 def test_the_six_calls(port: int | None, mode: Mode) -> None:

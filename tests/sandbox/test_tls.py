@@ -24,6 +24,7 @@ def serving() -> Sandbox:
     return Sandbox(port=0, tls=True)
 
 
+@pytest.mark.untraced
 @each_way
 def test_settings_and_the_environment_are_enough(
     serving: Sandbox, way: Way, monkeypatch: pytest.MonkeyPatch

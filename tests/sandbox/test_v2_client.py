@@ -117,6 +117,7 @@ def test_paid_after_the_password(sandbox: Sandbox, way: Way) -> None:
     assert _charges(sandbox) == 1
 
 
+@pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["gives up", "never types", "cancelled"])
 def test_not_paid(sandbox: Sandbox, way: Way, how: str) -> None:
@@ -163,6 +164,7 @@ def test_lost_answer_is_found(sandbox: Sandbox, way: Way, kind: FaultKind) -> No
     assert (fault.struck, _charges(sandbox)) == (1, 1)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", _LOST)
 @pytest.mark.parametrize("path", ["v2/pay/**", "v2/pay/orderquery", "v2/secapi/pay/reverse"])
 def test_any_answer_may_be_lost(sandbox: Sandbox, kind: FaultKind, path: str) -> None:
@@ -284,6 +286,7 @@ def test_notifications(sandbox: Sandbox) -> None:
         wxpay.notification_v2(bodies[0].replace(b"100", b"900"))
 
 
+@pytest.mark.untraced
 @each_way
 def test_mutual_tls(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the certificate that `config` holds, money goes back and payments are reversed."""
