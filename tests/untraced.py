@@ -1,9 +1,10 @@
 """Coverage watches tests and fixtures alone, and not the tests that are marked `untraced`.
 
 What it watches takes twice as long. So it watches neither pytest nor hypothesis, which have much to
-do for ten thousand tests, nor state machines, which are tests of unittest's kind. What a test marked `untraced` runs is run by others too, so that nothing
-is lost if it is not watched. What the package imports only when it is needed is imported before:
-its first lines run once.
+do for ten thousand tests, nor state machines, which unittest runs: of each line of theirs there is
+a test that says what it does. What a test marked `untraced` runs is run by others too, so that
+nothing is lost if it is not watched. What the package imports only when it is needed is imported
+before: its first lines run once.
 """
 
 from __future__ import annotations
