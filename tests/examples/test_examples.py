@@ -53,7 +53,7 @@ def run(
     """Runs an example in this process, as the program it is, and returns what it prints."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.syspath_prepend(_EXAMPLES)  # where a program finds its neighbours
+    monkeypatch.setattr("sys.path", [str(_EXAMPLES), *sys.path])  # its neighbours are found there
 
     def run(name: str, *arguments: str, given: str = "", status: int = 0) -> str:
         program = str(_EXAMPLES / f"{name}.py")
