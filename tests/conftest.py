@@ -49,6 +49,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Have no test named by a key, which is another one in each process; pytest 9 has none so."""
+    return argname if isinstance(val, (str, bytes)) and len(val) > 100 else None
+
+
 # A machine that is busy with something else is not a fault of what is tested. The share that all
 # runs is always the same one, so that a change is judged by what it changes; `make soak` is random.
 settings.register_profile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from gateway import Authority, Gateway, closed_port, socks
+from gateway import Answer, Authority, Gateway, closed_port, socks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ways import Way, client_of, each_way
 
-from wechatpay import ConfigurationError, TransportError
+from wechatpay import ConfigurationError, TransportError, WeChatPayError
 from wechatpay._call import exchange
 from wechatpay._wire.environment import proxy_for
 
@@ -144,6 +145,22 @@ def test_proxy_without_a_scheme(
     with closed_port() as url, client_of(url) as wxpay:
         assert way.call(wxpay["v3/x"]).status_code == 200
     assert gateway.requests[0].target == f"{url}v3/x"
+
+
+@each_way
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_login_at_a_proxy(way: Way, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the same on every transport, whatever letters it has; the host behind gets none."""
+    with Gateway() as proxy:
+        monkeypatch.setenv(
+            f"{scheme}_proxy", f"http://a%3Ab:%E5%AF%86@{urlsplit(proxy.url).netloc}"
+        )
+        proxy.default = Answer(status=407)
+        wxpay = client_of(f"{scheme}://127.0.0.1:9/", retries=0)
+        with wxpay, pytest.raises(WeChatPayError, match="407"):
+            way.call(wxpay["v3/x"])
+    login = proxy.requests[0].headers["proxy-authorization"].split()[1]
+    assert base64.b64decode(login).decode() == "a:b:密"
 
 
 @each_way

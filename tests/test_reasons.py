@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway import Answer, Gateway
+from gateway import Answer, Authority, Breaking, Gateway
 from gateway.server import closed_port
 from patience import LONG
-from ways import Way, client_of, each_way
+from ways import ASYNCIO, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import TransportError, WeChatPay
 from wechatpay._wire import Reason, Stage, explained
@@ -56,6 +56,46 @@ def test_a_proxy_that_is_not_there(
         place = httpx.URL(url).netloc.decode() if where == "closed" else "nope.invalid:3128"
         monkeypatch.setenv("HTTPS_PROXY", f"http://name:secret@{place}")
         error = failed(make_client(base_url="https://pay.example/"), way)
+    assert error.reason == "proxy"
+    assert f"the proxy {place} " in str(error)
+    assert "secret" not in str(error)
+    assert "pay.example" not in str(error)
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breaking]:
+    """A proxy over TLS whose certificate nobody vouches for."""
+    with Breaking(Authority().server_context(tmp_path_factory.mktemp("tls"))) as proxy:
+        yield proxy
+
+
+@each_way
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_over_tls_that_is_not_trusted(
+    stranger: Breaking, way: Way, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the proxy's certificate, and nothing of the host's."""
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv(f"{scheme}_proxy", f"https://{stranger.address}")
+    error = failed(client_of(f"{scheme}://pay.example/", retries=0), way)
+    assert error.reason == "proxy"
+    assert f"the certificate that the proxy {stranger.address} shows is not trusted" in str(error)
+    assert "pay.example" not in str(error)
+
+
+@pytest.mark.parametrize("way", [SYNC, ASYNCIO, TRIO], ids=lambda way: way.name)
+@pytest.mark.parametrize("kind", ["closed", "stranger"])
+def test_a_proxy_of_the_users_own_client(stranger: Breaking, way: Way, kind: str) -> None:
+    """It is named as well, though nobody but that client knows of it."""
+    with closed_port() as url:
+        place = httpx.URL(url).netloc.decode() if kind == "closed" else stranger.address
+        proxy = f"{'http' if kind == 'closed' else 'https'}://name:secret@{place}"
+        own: dict[str, Any] = (
+            {"async_http_client": httpx.AsyncClient(proxy=proxy)}
+            if way.is_async
+            else {"http_client": httpx.Client(proxy=proxy)}
+        )
+        error = failed(client_of("https://pay.example/", retries=0, **own), way)
     assert error.reason == "proxy"
     assert f"the proxy {place} " in str(error)
     assert "secret" not in str(error)

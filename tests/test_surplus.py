@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import httpx2
@@ -26,6 +26,7 @@ from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, each_way
 
 from wechatpay._wire import AsyncWire, Attempt, Network, Send, Wire
 from wechatpay._wire.framing import Framing
+from wechatpay._wire.httpx_pool import _Line
 from wechatpay._wire.meter import Meter, _holds_more
 
 
@@ -64,21 +65,22 @@ SURPLUS = {
 
 
 class Smuggler:
-    """A server that answers the first request of each connection with bytes of its own.
+    """A server that answers the first request of a connection with bytes of its own.
 
     Attributes:
         url: Its base URL.
         connections: How many there were.
-        first: What the first request of a connection is answered with.
+        first: What the first request of the first connection is answered with, and so on.
         later: What comes behind that when it is asked for.
     """
 
-    def __init__(self, first: bytes) -> None:
+    def __init__(self, *first: bytes) -> None:
         self.first = first
         self.later = b""
         self.connections = 0
         self.surplus_sent = threading.Event()
         self.wants_surplus = threading.Event()
+        self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -90,19 +92,27 @@ class Smuggler:
             except OSError:
                 return
             self.connections += 1
+            self._open.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        is_first = self.connections == 1
+        first = self.first[self.connections - 1 : self.connections]
         with connection:
             while (head := _head(connection)) is not None:
                 asked = head.split()[1].rpartition(b"/")[2]
-                connection.sendall(self.first if is_first else answer(asked))
-                if is_first and self.later:
+                connection.sendall(first[0] if first else answer(asked))
+                if first and self.later:
                     self.wants_surplus.wait(20)
                     connection.sendall(self.later)
                     self.surplus_sent.set()
-                is_first = False
+                if first and b"Connection: close" in first[0]:
+                    return
+                first = ()
+
+    def close_connections(self) -> None:
+        """Have all connections end."""
+        for one in self._open:
+            one.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Accept nobody any more."""
@@ -124,9 +134,9 @@ def _head(connection: socket.socket) -> bytes | None:
 
 
 @contextmanager
-def smuggler(first: bytes) -> Generator[Smuggler, None, None]:
+def smuggler(*first: bytes) -> Generator[Smuggler, None, None]:
     """Run such a server."""
-    server = Smuggler(first)
+    server = Smuggler(*first)
     try:
         yield server
     finally:
@@ -179,6 +189,40 @@ def test_surplus_that_comes_while_idle(way: Way) -> None:
         outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABC"], between=between)
     assert said(outcomes) == ["first", "B", "C"]
     assert server.connections == 2
+
+
+LAST = answer(b"first", "Connection: close\r\n")
+SECOND = answer(b"B") + SMUGGLED
+
+
+@each_way
+@pytest.mark.parametrize(
+    "first", [LAST, LAST.replace(b"Connection: close", b"X: y")], ids=["announced", "unnoticed"]
+)
+def test_connection_that_is_not_the_one_that_was_kept(
+    way: Way, first: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that httpx makes anew by itself is judged by what it gave, not by what the last one did.
+
+    The number of a closed connection is soon that of another one, which says nothing.
+    """
+    if first is not LAST:
+        # It goes unnoticed that it was closed: that happened since it was looked at.
+        monkeypatch.setattr(Meter, "is_stale", False)
+        monkeypatch.setattr(_Line, "is_stale", False)
+    others: list[socket.socket] = []
+    with smuggler(first, SECOND) as server, socket.create_server(("127.0.0.1", 0)) as elsewhere:
+
+        def between() -> None:
+            if len(others) == 0 and first is not LAST:
+                server.close_connections()
+            others.extend(socket.create_connection(elsewhere.getsockname()) for _ in range(2))
+
+        outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABCD"], between=between)
+        for one in others:
+            one.close()
+    assert said(outcomes) == ["first", "B", "C", "D"]
+    assert server.connections == 3
 
 
 LENT = {
@@ -373,8 +417,8 @@ class Stream:
         self.socket.sendall(buffer)
 
     def get_extra_info(self, info: str) -> Any:
-        """Tell the socket."""
-        return self.socket if info == "socket" else None
+        """Tell the socket and its own address."""
+        return {"socket": self.socket, "client_addr": self.socket.getsockname()}.get(info)
 
 
 def test_a_stream_that_ends() -> None:
@@ -396,6 +440,34 @@ def test_a_stream_that_ends() -> None:
         meter.spoil()
         assert meter.is_stale
     meter.spoil()
+
+
+class Numbered(NamedTuple):
+    """A socket as uvloop shows it: by a number that it had, and that may be another's by now."""
+
+    number: int
+    family: int = socket.AF_INET
+    type: int = socket.SOCK_STREAM
+
+    def fileno(self) -> int:
+        """Tell the number."""
+        return self.number
+
+
+def test_a_number_that_is_another_connections() -> None:
+    """Whoever is to end a connection that was closed does not end another one in its place."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        first = socket.create_connection(server.getsockname())
+        meter = Meter(Stream(first), Attempt({}))
+        with socket.create_connection(server.getsockname()) as other:
+            meter._socket = Numbered(other.fileno())
+            first.close()
+            meter.spoil()
+            other.sendall(b"x")
+            peers = [server.accept()[0] for _ in range(2)]
+            assert peers[1].recv(1) == b"x"
+            for peer in peers:
+                peer.close()
 
 
 class Ended:

@@ -7,6 +7,7 @@ It is used directly and not by way of httpx-aiohttp, which lets aiohttp spell th
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
 import socket
 import time
@@ -141,16 +142,21 @@ class AiohttpPool:
     def __init__(self, route: Route) -> None:
         self._route = route
         self._proxy = route.proxy_place
+        self._proxy_url, login = _login_apart(route.proxy)
+        is_tunnel = route.origin.startswith("https:")
+        # Who leads a connection on is told in `CONNECT`; who passes a request on, in the request.
+        self._connect_headers = login if is_tunnel else None
         self._under_way: set[_Sending] = set()
         self._watch: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._last: tuple[object, aiohttp.ClientTimeout] = (None, aiohttp.ClientTimeout())
         self._timeouts: dict[tuple[float | None, ...], aiohttp.ClientTimeout] = {}
         # It has one context for both; where WeChat Pay is not reached by TLS, the proxy's.
-        tls = route.tls if route.origin.startswith("https:") else route.proxy_tls or True
+        tls = route.tls if is_tunnel else route.proxy_tls or True
         connector = _Connector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEPALIVE, ssl=tls)
         self._session = aiohttp.ClientSession(
             connector=connector,
+            headers=None if is_tunnel else login,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_AUTOMATIC,
             auto_decompress=False,
@@ -172,7 +178,8 @@ class AiohttpPool:
                 data=body_of(request) or None,
                 allow_redirects=False,
                 timeout=self._timeout(attempt),
-                proxy=self._route.proxy,
+                proxy=self._proxy_url,
+                proxy_headers=self._connect_headers,
             ) as reply:
                 attempt.stage = "read"
                 if attempt.sink is None and "Content-Encoding" not in reply.headers:
@@ -247,10 +254,25 @@ class AiohttpPool:
         await self._session.close()
 
 
+def _login_apart(proxy: str | None) -> tuple[str | None, dict[str, str] | None]:
+    """Return a proxy's URL without its login, and the login as a header.
+
+    aiohttp takes no login with a colon in its name, or in letters beyond Latin-1; httpx does.
+    """
+    if proxy is None:
+        return None, None
+    url = httpx.URL(proxy)
+    if not url.userinfo:
+        return proxy, None
+    login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
+    return str(url.copy_with(userinfo=b"")), {"Proxy-Authorization": f"Basic {login}"}
+
+
 def _stage(error: BaseException, route: Route) -> Stage:
     """Return the step that failed before a connection stood, for aiohttp tells of none."""
     if isinstance(error, _TLS):
-        return "tls"
+        at: Any = error
+        return "proxy" if (at.host, at.port) == route.proxy_address else "tls"
     if not isinstance(error, aiohttp.ClientConnectorError):
         # Before a connection stands, all errors are the connector's, but for a proxy's answer.
         return "connect" if route.proxy is None else "proxy"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any, Protocol
 
 import httpx
 
 from .attempt import Attempt
 from .meter import meter_of, trace, trace_async
+from .route import DEFAULT_PORTS
 
 
 class HTTPClient(Protocol):
@@ -51,7 +51,7 @@ class AsyncHTTPClient(Protocol):
 
 def lend(client: HTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
     """Have a user's client send a request, and return the answer."""
-    _follow(request, partial(trace, attempt))
+    _follow(request, attempt, trace)
     try:
         reply = client.send(request, stream=True, follow_redirects=False)
     except BaseException:
@@ -74,7 +74,7 @@ def lend(client: HTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
 
 async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
     """As `lend`, without blocking."""
-    _follow(request, partial(trace_async, attempt))
+    _follow(request, attempt, trace_async)
     chunks: AsyncIterator[bytes] | None = None
     try:
         reply = await client.send(request, stream=True, follow_redirects=False)
@@ -120,9 +120,19 @@ def begin(reply: Any, attempt: Attempt) -> bytes | None:
     return None
 
 
-def _follow(request: Any, listener: Callable[..., Any]) -> None:
+def _follow(request: Any, attempt: Attempt, listener: Callable[..., Any]) -> None:
     """Have a request's events told, unless it has a listener of the user's own."""
-    request.extensions.setdefault("trace", listener)
+    url = request.url
+
+    def listen(name: str, info: Mapping[str, Any]) -> Any:
+        if name == "connection.connect_tcp.started":
+            # Who is connected to in place of the host is a proxy, which nothing else tells of.
+            host, port = info["host"], info["port"]
+            if (host, port) != (url.host, url.port or DEFAULT_PORTS.get(url.scheme)):
+                attempt.proxy = f"{host}:{port}"
+        return listener(attempt, name, info)
+
+    request.extensions.setdefault("trace", listen)
 
 
 async def finish(chunks: AsyncIterator[bytes] | None) -> None:

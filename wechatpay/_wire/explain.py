@@ -69,6 +69,8 @@ def _of_proxy(chain: list[BaseException], proxy: str) -> str:
     name = f"the proxy {proxy}" if proxy else "the proxy that the environment names"
     if any(re.search(_LOGIN, str(one)) for one in chain):
         return f"{name} wants a login (407): write it into HTTPS_PROXY as http://name:password@host"
+    if any(isinstance(one, ssl.SSLError) for one in chain):
+        return f"{_of_tls(chain, name)}: see HTTPS_PROXY, ALL_PROXY and NO_PROXY"
     if any(isinstance(one, socket.gaierror) for one in chain):
         what = "was not found, for its name was not resolved"
     elif any(isinstance(one, _REFUSED) for one in chain):

@@ -13,6 +13,7 @@ from enum import Enum, auto
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r]")
 _FIELD = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\r")
+_CLOSES = re.compile(rb"\nconnection[ \t]*:[^\r\n]*\bclose\b")
 _END_OF_HEAD = b"\r\n\r\n"
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _NO_BODY = frozenset({b"204", b"304"})
@@ -35,15 +36,19 @@ class Framing:
 
     It understands less than an HTTP library does, on purpose: trailers, bare line feeds, two
     lengths, an answer that ends with its connection, all these are as good as a surplus byte.
+
+    Attributes:
+        is_last: Whether the answer says that its connection ends with it.
     """
 
-    __slots__ = ("_at", "_held", "_is_full", "_left")
+    __slots__ = ("_at", "_held", "_is_full", "_left", "is_last")
 
     def __init__(self) -> None:
         self._at = _At.HEAD
         self._held = b""
         self._left = 0
         self._is_full = False
+        self.is_last: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -94,7 +99,9 @@ class Framing:
         code = status[1]
         if code < b"200" and code != b"101":
             return rest  # 100 Continue and its like: the answer is still to come
-        fields = _FIELD.findall(data[: end + 2].lower())
+        head = data[: end + 2].lower()
+        fields = _FIELD.findall(head)
+        self.is_last = _CLOSES.search(head) is not None or head.startswith(b"http/1.0")
         if code in _NO_BODY:
             self._at = _At.END if not rest else _At.LOST
             return b""

@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from .attempt import Attempt
 from .framing import Framing
@@ -34,6 +34,7 @@ class Meter:
         tls = stream.get_extra_info("ssl_object")
         self._socket = stream.get_extra_info("socket")
         self._has_more = watch(self._socket)
+        self._port = _port(stream.get_extra_info("client_addr"))
         self._tls = tls if isinstance(tls, ssl.SSLObject) else None
         self.framing: Framing = Framing()
         is_async = hasattr(stream, "aclose")
@@ -92,7 +93,8 @@ class Meter:
     @property
     def is_stale(self) -> bool:
         """Whether something came since the last answer: a surplus, or the connection's end."""
-        return bool(self._has_more())
+        # Once it is closed, its number is soon another connection's, which says nothing of it.
+        return self._socket.fileno() < 0 or bool(self._has_more())
 
     def is_exact(self, framing: Framing) -> bool:
         """Tell whether all that came for a request is one whole answer, and no more lies ready."""
@@ -118,7 +120,14 @@ class Meter:
         with suppress(OSError, ValueError, AttributeError):
             own = self._socket
             with socket.fromfd(own.fileno(), own.family, own.type) as same:
-                same.shutdown(socket.SHUT_RDWR)
+                # Its owner may have closed it, and uvloop would not tell: then it is another's.
+                if _port(same.getsockname()) == self._port:
+                    same.shutdown(socket.SHUT_RDWR)
+
+
+def _port(address: Any) -> object:
+    """Return what is this connection's alone in an address of this side."""
+    return cast("tuple[object, ...]", address)[1] if isinstance(address, tuple) else address
 
 
 def _holds_more(tls: ssl.SSLObject) -> bool:
@@ -159,7 +168,8 @@ def _connects(attempt: Attempt, _: Mapping[str, Any]) -> None:
 
 
 def _encrypts(attempt: Attempt, _: Mapping[str, Any]) -> None:
-    attempt.reach("tls")
+    # TLS comes after the proxy, unless it is TLS with the proxy itself.
+    attempt.reach("proxy" if attempt.proxy and attempt.stage == "connect" else "tls")
 
 
 def _meets_proxy(attempt: Attempt, _: Mapping[str, Any]) -> None:

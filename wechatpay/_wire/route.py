@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import httpx
@@ -11,6 +12,9 @@ KEEPALIVE = 5.0
 """Seconds a connection may lie idle; WeChat Pay closes it after eight."""
 MOST_CONNECTIONS = 100
 """Connections of one pool at most."""
+
+
+DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
 class Route(NamedTuple):
@@ -32,3 +36,11 @@ class Route(NamedTuple):
     def proxy_place(self) -> str:
         """The proxy's host and port, without its login; empty if there is none."""
         return "" if self.proxy is None else httpx.URL(self.proxy).netloc.decode()
+
+    @property
+    def proxy_address(self) -> tuple[str, int | None] | None:
+        """The proxy's host and port to connect to, if there is one."""
+        if self.proxy is None:
+            return None
+        url = httpx.URL(self.proxy)
+        return url.host, url.port or DEFAULT_PORTS.get(url.scheme)
