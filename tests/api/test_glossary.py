@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wechatpay import WeChatPay, api
-from wechatpay.api._glossary import Glossary, fits, glossary
+from wechatpay.api._glossary import Glossary, Meaning, fits, glossary
 
 COVERED = (
     *("v2/pay/", "v2/secapi/pay/", "v3/apply4sub/", "v3/apply4subject/", "v3/applyment4sub/"),
@@ -92,6 +92,65 @@ def test_every_value_has_an_example_that_fits() -> None:
             without.add((where, one.name))
     # Of this name the documentation says how it ends, not what it is.
     assert {name for _, name in without} <= {"filename"}
+
+
+def everywhere() -> Iterator[tuple[str, api.Field]]:
+    """Yield every field of every endpoint and notification that has a meaning."""
+    for each in api.endpoints():
+        for tree in (each.placeholders, each.query, each.body.fields, each.reply.fields):
+            yield from ((f"{each.verb} {each.path}", one) for one in walk(tree) if one.words)
+    for event in api.notifications():
+        for tree in (event.resource, event.body, *(tree for _, tree in event.variants)):
+            yield from ((event.event_type, one) for one in walk(tree) if one.words)
+
+
+_VALUE = re.compile(r"(?<![\w-])(?!ISO|URL|RFC|JSON|CSV)[A-Z][A-Z0-9_-]{2,}(?!\w)", re.ASCII)
+_FOR_YOU, _FOR_YOUR_KEY = "encrypted for you", "encrypted for your private key"
+
+
+@pytest.mark.untraced
+def test_what_a_meaning_claims_is_what_the_catalogue_says() -> None:
+    """Values, units, lengths and what is encrypted are the field's own, in every family."""
+    for where, one in everywhere():
+        zh, en = one.meaning["zh"], one.meaning["en"]
+        if one.enum:
+            assert {*_VALUE.findall(f"{zh} {en}")} <= {*map(str, one.enum)}, (where, one.name)
+        for unit, said in (("fen", "分"), ("yuan", "元")):
+            if re.search(rf"\bin {unit}\b", en):
+                assert one.unit in (None, unit), (where, one.name)
+                assert said in zh, (where, one.name)
+        assert ("自动加密" in zh) == (en.endswith(_FOR_YOU)), (where, one.name)
+        if en.endswith(_FOR_YOU):
+            assert (one.encrypted, where[:8] != "post v2/") == ("wechatpay-public-key", True)
+        if one.encrypted == "merchant-certificate":
+            assert en.endswith(_FOR_YOUR_KEY), (where, one.name)
+        digits = {int(one) for one in re.findall(r"(\d+) 位", zh)}
+        assert not digits or len(one.example or "") in {0, *digits}, (where, one.name)
+
+
+@pytest.mark.parametrize(
+    ("field", "zh", "en"),
+    [
+        ({}, "状态：PAID 已付", "How far it is: PAID or not"),
+        ({"enum": ("PAID", "OPEN")}, "状态：PAID 已付", "How far it is: PAID or not"),
+        ({"enum": ("DONE",)}, "状态", "How far it is"),
+        ({"encrypted": "wechatpay-public-key"}, "；自动加密", "encrypted for you"),
+        ({"encrypted": "apiv3-key"}, "已付", "or not"),
+    ],
+)
+def test_a_meaning_says_no_more_than_is_true_of_the_field(
+    field: dict[str, Any], zh: str, en: str
+) -> None:
+    """Values that it does not have are left out, and who encrypts it is added."""
+    found = Meaning("状态：PAID 已付", "How far it is: PAID or not").of(field)
+    assert found[0].endswith(zh)
+    assert found[1].endswith(en)
+    by_hand = Meaning("价格，单位分", "Price, in fen").of(
+        {"unit": "yuan", "encrypted": "wechatpay-public-key"}, by_hand=True
+    )
+    assert by_hand == ("价格，单位元；须先加密", "Price, in yuan; to be encrypted first")
+    assert Meaning("状态：PAID", "State").of({"enum": ("DONE",)}) == ("状态", "State")
+    assert Meaning("已付 PAID", "It is PAID").of({"enum": ("DONE",)})[1] == "It is PAID"
 
 
 def test_money_says_its_unit() -> None:

@@ -96,6 +96,7 @@ class Reader:
         self.record: dict[str, Any] = self._check(merge(record, line.patch or {}), dict, "")
         place = self.record.get("path") or f"event:{self.record.get('event_type')}"
         self._meanings = glossary().at(str(place))
+        self._by_hand = str(place).startswith("v2/")
 
     def finish(self, known: tuple[str, ...]) -> None:
         """Refuse keys that no reader has asked for.
@@ -241,7 +242,8 @@ class Reader:
             return found
         examples = (found.get("example"), meaning.example)
         fitting = next((one for one in examples if one and fits(one, found)), None)
-        return {**found, "words": meaning[:2], "example": fitting or found.get("example")}
+        words = meaning.of(found, by_hand=self._by_hand)
+        return {**found, "words": words, "example": fitting or found.get("example")}
 
     def _variants(
         self, value: Any, where: str, parent: str = ""

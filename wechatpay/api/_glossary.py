@@ -31,6 +31,15 @@ _SHORT = {
     "T": "2026-01-31T12:00:00+08:00",
     "U": "https://www.example.com/wechatpay/notify",
 }
+_ENCRYPTED = {
+    "wechatpay-public-key": ("；自动加密", "; encrypted for you"),
+    "merchant-certificate": ("；密文，用商户私钥解开", "; encrypted for your private key"),
+    "bank-transfer-rsa-public-key": ("；须先加密", "; to be encrypted first"),
+}
+_BY_HAND = _ENCRYPTED | {"wechatpay-public-key": _ENCRYPTED["bank-transfer-rsa-public-key"]}
+_VALUE = re.compile(r"(?<![\w-])(?!ISO|URL|RFC|JSON|CSV)[A-Z][A-Z0-9_-]{2,}(?!\w)", re.ASCII)
+_CLAUSE = re.compile(r"[：:；;，,（(]")
+_SENTENCE = re.compile("[：:；;]")
 _WHOLE = re.compile(r"-?\d+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -41,6 +50,26 @@ class Meaning(NamedTuple):
     zh: str
     en: str
     example: str | None = None
+
+    def of(self, field: Mapping[str, Any], *, by_hand: bool = False) -> tuple[str, str]:
+        """Return it for one field of the name, in both languages, with what is true there.
+
+        Values that the field does not have are left out, the unit is the field's, and whether it is
+        encrypted is what the catalogue says.
+
+        Args:
+            field: What the field's record says.
+            by_hand: Whether the client leaves encrypting to the caller, as it does under APIv2.
+        """
+        texts = [self.zh, self.en]
+        if "enum" in field:
+            named = {one for text in texts for one in _VALUE.findall(text)}
+            if not named <= {*map(str, field["enum"])}:
+                texts = [*map(_without_values, texts)]
+        if field.get("unit") == "yuan":
+            texts = [texts[0].replace("单位分", "单位元"), texts[1].replace("in fen", "in yuan")]
+        zh, en = (_BY_HAND if by_hand else _ENCRYPTED).get(field.get("encrypted", ""), ("", ""))
+        return texts[0] + zh, texts[1] + en
 
 
 class Glossary:
@@ -91,6 +120,13 @@ class PlaceMeanings:
                 if key in known:
                     return known[key]
         return None
+
+
+def _without_values(text: str) -> str:
+    """Return what a meaning says before it names values."""
+    first = _VALUE.search(text)
+    end = (_CLAUSE if first else _SENTENCE).search(text[: first.start() if first else None])
+    return text[: end.start()].strip() if end else text
 
 
 @cache

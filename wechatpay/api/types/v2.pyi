@@ -25,7 +25,7 @@ class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
 	"动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
 	sub_order_no: NotRequired[str | None]
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	order_fee: NotRequired[int | str | None]
 	transport_fee: NotRequired[int | str | None]
 	product_fee: NotRequired[int | str | None]
@@ -36,7 +36,7 @@ class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
 	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
 class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
 	sign_type: NotRequired[Literal["MD5"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
@@ -50,7 +50,7 @@ class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
 	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
 class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
 	sign_type: NotRequired[Literal["MD5"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
@@ -76,13 +76,13 @@ class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	auth_code: str
 	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
 class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
@@ -93,14 +93,14 @@ class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class ApplymentMicroGetstatePostBody(TypedDict):
 	version: str
 	"接口版本\n\nVersion of the interface\n\n`1.0`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	applyment_id: NotRequired[str | None]
 	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
 	business_code: NotRequired[str | None]
@@ -111,7 +111,7 @@ class ApplymentMicroGetupgradestatePostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 class ApplymentMicroModifyarchivesPostBody(TypedDict):
@@ -120,11 +120,11 @@ class ApplymentMicroModifyarchivesPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	account_number: NotRequired[str | None]
-	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
 	bank_name: NotRequired[str | None]
 	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
 	account_bank: NotRequired[str | None]
@@ -138,11 +138,11 @@ class ApplymentMicroModifycontactinfoPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	mobile_phone: NotRequired[str | None]
-	"手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
+	"手机号，接收审核和签约消息\n\nMobile phone that is told of the review\n\n`13800000000`"
 	email: NotRequired[str | None]
 	merchant_name: NotRequired[str | None]
 	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
@@ -156,7 +156,7 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	business_code: str
 	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
 	id_card_copy: str
@@ -164,12 +164,12 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	id_card_national: str
 	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	id_card_name: str
-	"身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
+	"身份证姓名\n\nName on the identity card\n\n`张三`"
 	id_card_number: str
-	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	"身份证号码\n\nIdentity card number\n\n`11010519491231002X`"
 	id_card_valid_time: str
 	account_name: str
-	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
+	"开户名称，须与证件一致\n\nName of the account's holder, as on the documents\n\n`张三`"
 	account_bank: str
 	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
 	bank_address_code: str
@@ -177,7 +177,7 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	bank_name: NotRequired[str | None]
 	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
 	account_number: str
-	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
 	store_name: str
 	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
 	store_address_code: str
@@ -206,14 +206,14 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	contact: str
 	contact_phone: str
 	contact_email: NotRequired[str | None]
-	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
 class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	cert_sn: str
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
@@ -233,7 +233,7 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	organization_number: NotRequired[str | None]
 	organization_time: NotRequired[str | None]
 	account_name: NotRequired[str | None]
-	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
+	"开户名称，须与证件一致\n\nName of the account's holder, as on the documents\n\n`张三`"
 	account_bank: NotRequired[str | None]
 	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
 	bank_address_code: NotRequired[str | None]
@@ -241,7 +241,7 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	bank_name: NotRequired[str | None]
 	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
 	account_number: NotRequired[str | None]
-	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
 	merchant_shortname: str
 	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
 	business: str
@@ -252,7 +252,7 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	business_addition_pics: NotRequired[str | None]
 	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	contact_email: NotRequired[str | None]
-	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
 class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -371,12 +371,12 @@ class PapayPartnerH5entrustwebGetQuery(TypedDict):
 	sign: NotRequired[str | None]
 	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	timestamp: str
 	clientip: str
 	deviceid: NotRequired[str | None]
 	mobile: NotRequired[str | None]
-	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
+	"手机号\n\nMobile phone\n\n`13800000000`"
 	email: NotRequired[str | None]
 	qq: NotRequired[str | None]
 	openid: NotRequired[str | None]
@@ -406,7 +406,7 @@ class PapayPartnerPreentrustwebPostBody(TypedDict):
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	timestamp: str
 	return_app: NotRequired[Literal["Y", "N"] | str | None]
 class PapayPartnerQuerycontractPostBody(TypedDict):
@@ -459,7 +459,7 @@ class PayPartnerPappayapplyPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: NotRequired[str | None]
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -544,7 +544,7 @@ class SecapiMchAddinstitutionsubPostBody(TypedDict):
 	registration_certificate_date: str
 	registration_certificate_copy: NotRequired[str | None]
 	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	"业务种类\n\nWhich business it is"
 	app_download: str
 	business_website: str
 	office_account: str
@@ -558,10 +558,10 @@ class SecapiMchAddinstitutionsubPostBody(TypedDict):
 	principal_id_number: str
 	office_phone: str
 	contact_name: str
-	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	"管理员姓名\n\nAdministrator's name\n\n`张三`"
 	contact_phone: str
 	contact_email: str
-	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
 	settlement_bank_number: str
 	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
 	h5_website_url: NotRequired[str | None]
@@ -588,7 +588,7 @@ class SecapiMchModifyinstitutionsubPostBody(TypedDict):
 	registration_certificate_date: str
 	registration_certificate_copy: NotRequired[str | None]
 	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	"业务种类\n\nWhich business it is"
 	app_download: str
 	business_website: str
 	office_account: str
@@ -602,10 +602,10 @@ class SecapiMchModifyinstitutionsubPostBody(TypedDict):
 	principal_id_number: NotRequired[str | None]
 	office_phone: str
 	contact_name: str
-	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	"管理员姓名\n\nAdministrator's name\n\n`张三`"
 	contact_phone: str
 	contact_email: str
-	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
 	settlement_bank_number: NotRequired[str | None]
 	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
 	h5_website_url: NotRequired[str | None]
@@ -638,7 +638,7 @@ class SecapiPayFacepayreversePostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class SecapiPayMultiprofitsharingPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -649,7 +649,7 @@ class SecapiPayMultiprofitsharingPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: str
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_order_no: str
@@ -668,7 +668,7 @@ class SecapiPayProfitsharingPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: str
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_order_no: str
@@ -683,7 +683,7 @@ class SecapiPayProfitsharingfinishPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: str
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
 	out_order_no: str
@@ -700,7 +700,7 @@ class SecapiPayProfitsharingreturnPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	order_id: NotRequired[str | None]
 	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
 	out_order_no: NotRequired[str | None]
@@ -725,7 +725,7 @@ class SecapiPayRefundPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
 	out_trade_no: NotRequired[str | None]
@@ -762,7 +762,7 @@ class SecapiPayRefundv2PostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
 	out_trade_no: NotRequired[str | None]
@@ -799,7 +799,7 @@ class SecapiPayReversePostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class TransitPartnerpayPayapplyPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -810,7 +810,7 @@ class TransitPartnerpayPayapplyPostBody(TypedDict):
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	detail: NotRequired[str | None]
@@ -822,7 +822,7 @@ class TransitPartnerpayPayapplyPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -830,17 +830,17 @@ class TransitPartnerpayPayapplyPostBody(TypedDict):
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	contract_id: NotRequired[str | None]
 	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
 	trade_scene: Literal["METRO", "BUS"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	"扣费场景\n\nScene of the deduction"
 	scene_info: str
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	clientip: NotRequired[str | None]
 	deviceid: NotRequired[str | None]
 	mobile: NotRequired[str | None]
-	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
+	"手机号\n\nMobile phone\n\n`13800000000`"
 	email: NotRequired[str | None]
 	qq: NotRequired[str | None]
 	openid: NotRequired[str | None]
@@ -861,7 +861,7 @@ class TransitPartnerpayQueryorderPostBody(TypedDict):
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class TransitPartnerpayQuerystatePostBody(TypedDict):
@@ -876,7 +876,7 @@ class TransitPartnerpayQuerystatePostBody(TypedDict):
 	contract_id: str
 	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	openid: str
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class TransitPayPayapplyPostBody(TypedDict):
@@ -885,7 +885,7 @@ class TransitPayPayapplyPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	detail: NotRequired[str | None]
@@ -897,7 +897,7 @@ class TransitPayPayapplyPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -905,17 +905,17 @@ class TransitPayPayapplyPostBody(TypedDict):
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	contract_id: NotRequired[str | None]
 	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
 	trade_scene: Literal["METRO", "BUS"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	"扣费场景\n\nScene of the deduction"
 	scene_info: str
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	clientip: NotRequired[str | None]
 	deviceid: NotRequired[str | None]
 	mobile: NotRequired[str | None]
-	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
+	"手机号\n\nMobile phone\n\n`13800000000`"
 	email: NotRequired[str | None]
 	qq: NotRequired[str | None]
 	openid: NotRequired[str | None]
@@ -932,7 +932,7 @@ class TransitPayQuerystatePostBody(TypedDict):
 	contract_id: str
 	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	openid: str
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class VehiclePartnerpayNotificationPostBody(TypedDict):
@@ -945,7 +945,7 @@ class VehiclePartnerpayNotificationPostBody(TypedDict):
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	version: Literal["3.0"] | str
 	"接口版本\n\nVersion of the interface"
 	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
@@ -962,7 +962,7 @@ class VehiclePartnerpayPayapplyPostBody(TypedDict):
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	detail: NotRequired[str | None]
@@ -974,7 +974,7 @@ class VehiclePartnerpayPayapplyPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -982,7 +982,7 @@ class VehiclePartnerpayPayapplyPostBody(TypedDict):
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	version: Literal["3.0"] | str
 	"接口版本\n\nVersion of the interface"
 	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
@@ -1003,7 +1003,7 @@ class VehiclePartnerpayQuerystatePostBody(TypedDict):
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
 	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
 	jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
@@ -1021,7 +1021,7 @@ class VehiclePayNotificationPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	version: str
 	"接口版本\n\nVersion of the interface\n\n`1.0`"
 	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
@@ -1034,7 +1034,7 @@ class VehiclePayPayapplyPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	detail: NotRequired[str | None]
@@ -1046,7 +1046,7 @@ class VehiclePayPayapplyPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -1054,7 +1054,7 @@ class VehiclePayPayapplyPostBody(TypedDict):
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	version: Literal["3.0"] | str
 	"接口版本\n\nVersion of the interface"
 	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
@@ -1071,7 +1071,7 @@ class VehiclePayQuerystatePostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
 	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
 	jump_scene: NotRequired[str | None]
@@ -1089,7 +1089,7 @@ class AppauthAuthindexGetQuery(TypedDict):
 	redirect_uri: str
 	response_type: Literal["code"] | str
 	scope: Literal["pay_identity", "pay_realname"] | str
-	"优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods"
+	"优惠用于什么\n\nWhat it is for"
 	state: str
 	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
 class AppauthGetaccesstokenGetQuery(TypedDict):
@@ -1103,9 +1103,9 @@ class AppauthGetaccesstokenGetQuery(TypedDict):
 	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
 	grant_type: Literal["authorization_code"] | str
 	scope: Literal["pay_identity", "pay_realname"] | str
-	"优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods"
+	"优惠用于什么\n\nWhat it is for"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	sign: NotRequired[str | None]
 	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
 class AppauthGetaccesstokenGetReply(TypedDict, total=False):
@@ -1124,7 +1124,7 @@ class BillcommentspBatchquerycommentPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	begin_time: str
 	"开始时间\n\nWhen it begins\n\n`20170724000000`"
 	end_time: str
@@ -1151,9 +1151,9 @@ class DepositConsumePostBody(TypedDict):
 	consume_fee: int | str
 	"扣费金额，单位分\n\nWhat of the deposit is kept, in fen\n\n`100`"
 	fee_type: str
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class DepositFacepayPostBody(TypedDict):
 	deposit: NotRequired[Literal["Y", "N"] | str | None]
 	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
@@ -1178,7 +1178,7 @@ class DepositFacepayPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: str
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -1194,7 +1194,7 @@ class DepositFacepayPostBody(TypedDict):
 	face_code: str
 	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`AAAxZ2vV`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class DepositMicropayPostBody(TypedDict):
 	version: NotRequired[str | None]
 	"接口版本\n\nVersion of the interface\n\n`1.0`"
@@ -1213,7 +1213,7 @@ class DepositMicropayPostBody(TypedDict):
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	detail: NotRequired[str | None]
@@ -1225,7 +1225,7 @@ class DepositMicropayPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: str
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -1258,7 +1258,7 @@ class DepositOrderqueryPostBody(TypedDict):
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class DepositRefundPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1269,7 +1269,7 @@ class DepositRefundPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_trade_no: NotRequired[str | None]
@@ -1298,7 +1298,7 @@ class DepositRefundqueryPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_trade_no: NotRequired[str | None]
@@ -1323,7 +1323,7 @@ class DepositReversePostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class DepositUnifiedorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1336,7 +1336,7 @@ class DepositUnifiedorderPostBody(TypedDict):
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	detail: NotRequired[str | None]
@@ -1346,7 +1346,7 @@ class DepositUnifiedorderPostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	fee_type: str
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	spbill_create_ip: str
@@ -1358,7 +1358,7 @@ class DepositUnifiedorderPostBody(TypedDict):
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	trade_type: Literal["JSAPI", "APP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	product_id: NotRequired[str | None]
 	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
 	limit_pay: NotRequired[str | None]
@@ -1393,14 +1393,14 @@ class FaceGetWxpayfaceAuthinfoPostBody(TypedDict):
 	version: Literal["1"] | str
 	"接口版本\n\nVersion of the interface"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class FundQueryautowithdrawbydatePostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	date: str
 	"日期\n\nDay that is asked about\n\n`20141030`"
 class FundReautowithdrawbydatePostBody(TypedDict):
@@ -1411,7 +1411,7 @@ class FundReautowithdrawbydatePostBody(TypedDict):
 	date: str
 	"日期\n\nDay that is asked about\n\n`20141030`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskBankquerymchauditinfoPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -1420,7 +1420,7 @@ class MchriskBankquerymchauditinfoPostBody(TypedDict):
 	channel_id: str
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskChannelquerymchauditinfoPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -1429,7 +1429,7 @@ class MchriskChannelquerymchauditinfoPostBody(TypedDict):
 	acquiring_bank_id: str
 	"收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskQuerymchriskPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -1448,13 +1448,13 @@ class MchriskQuerymchriskPostBody(TypedDict):
 	store_latitude: NotRequired[str | None]
 	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskSetmchriskcallbackPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	callback_url: str
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskSyncmchriskresultPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -1477,7 +1477,7 @@ class MchriskSyncmchriskresultPostBody(TypedDict):
 	risk_type: str
 	punish_type: str
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class MmpaymkttransfersGethbinfoPostBody(TypedDict):
 	mch_billno: str
 	mch_id: NotRequired[str | None]
@@ -1485,7 +1485,7 @@ class MmpaymkttransfersGethbinfoPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	bill_type: Literal["MCHT"] | str
-	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
+	"账单类型\n\nWhich rows the bill has"
 class MmpaymkttransfersGettransferinfoPostBody(TypedDict):
 	partner_trade_no: str
 	mch_id: NotRequired[str | None]
@@ -1700,7 +1700,7 @@ class PapayH5entrustwebGetQuery(TypedDict):
 	sign: NotRequired[str | None]
 	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	timestamp: str
 	clientip: str
 	return_appid: NotRequired[str | None]
@@ -1726,7 +1726,7 @@ class PapayPreentrustwebPostBody(TypedDict):
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	timestamp: str
 	return_app: NotRequired[Literal["Y", "N"] | str | None]
 class PapayQuerycontractPostBody(TypedDict):
@@ -1748,7 +1748,7 @@ class PayClosecombinedorderPostBody(TypedDict):
 	combine_mch_id: NotRequired[str | None]
 	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	combine_out_trade_no: str
 	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
 	sub_order_list: str
@@ -1761,7 +1761,7 @@ class PayCloseorderPostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
@@ -1774,7 +1774,7 @@ class PayCombinedorderPostBody(TypedDict):
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	combine_out_trade_no: str
 	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
 	spbill_create_ip: str
@@ -1875,11 +1875,11 @@ class PayDownloadfundflowPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	bill_date: str
 	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
 	account_type: Literal["Basic", "Operation", "Fees"] | str
-	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	"账户类型\n\nWhich account it is about"
 	tar_type: NotRequired[Literal["GZIP"] | str | None]
 	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class PayFacepayPostBody(TypedDict):
@@ -1906,7 +1906,7 @@ class PayFacepayPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -1922,7 +1922,7 @@ class PayFacepayPostBody(TypedDict):
 	face_code: str
 	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`*`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayFacepayqueryPostBody(TypedDict):
 	version: NotRequired[Literal["1.0"] | str | None]
 	"接口版本\n\nVersion of the interface"
@@ -1939,7 +1939,7 @@ class PayFacepayqueryPostBody(TypedDict):
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayMicropayPostBody(TypedDict):
 	version: NotRequired[str | None]
 	"接口版本\n\nVersion of the interface\n\n`1.0`"
@@ -1958,7 +1958,7 @@ class PayMicropayPostBody(TypedDict):
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	detail: NotRequired[str | None]
@@ -1970,7 +1970,7 @@ class PayMicropayPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: str
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`8.8.8.8`"
 	goods_tag: NotRequired[str | None]
@@ -2003,7 +2003,7 @@ class PayOrderqueryPostBody(TypedDict):
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayPaporderqueryPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -2029,7 +2029,7 @@ class PayPappayapplyPostBody(TypedDict):
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	spbill_create_ip: NotRequired[str | None]
 	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
 	goods_tag: NotRequired[str | None]
@@ -2052,7 +2052,7 @@ class PayProfitsharingaddreceiverPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	receiver: str
 	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
 class PayProfitsharingmerchantratioqueryPostBody(TypedDict):
@@ -2063,14 +2063,14 @@ class PayProfitsharingmerchantratioqueryPostBody(TypedDict):
 	brand_mch_id: NotRequired[str | None]
 	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayProfitsharingorderamountqueryPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	transaction_id: str
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayProfitsharingqueryPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -2081,7 +2081,7 @@ class PayProfitsharingqueryPostBody(TypedDict):
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayProfitsharingremovereceiverPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -2092,7 +2092,7 @@ class PayProfitsharingremovereceiverPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	receiver: str
 	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
 class PayProfitsharingreturnqueryPostBody(TypedDict):
@@ -2105,7 +2105,7 @@ class PayProfitsharingreturnqueryPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	order_id: NotRequired[str | None]
 	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
 	out_order_no: NotRequired[str | None]
@@ -2118,7 +2118,7 @@ class PayQuerycombinedorderPostBody(TypedDict):
 	combine_mch_id: NotRequired[str | None]
 	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	combine_out_trade_no: str
 	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
 class PayQueryexchageratePostBody(TypedDict):
@@ -2127,7 +2127,7 @@ class PayQueryexchageratePostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	fee_type: str
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	date: str
 	"日期\n\nDay that is asked about\n\n`20141030`"
 class PayRefundqueryPostBody(TypedDict):
@@ -2140,7 +2140,7 @@ class PayRefundqueryPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_trade_no: NotRequired[str | None]
@@ -2163,7 +2163,7 @@ class PayRefundqueryv2PostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_trade_no: NotRequired[str | None]
@@ -2207,7 +2207,7 @@ class PayUnifiedorderPostBody(TypedDict):
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
 	detail: NotRequired[str | None]
@@ -2217,7 +2217,7 @@ class PayUnifiedorderPostBody(TypedDict):
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
 	fee_type: NotRequired[str | None]
-	"货币，默认 CNY\n\nCurrency, CNY unless given\n\n`CNY`"
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	spbill_create_ip: str
@@ -2284,17 +2284,17 @@ class RiskGetcertficatesPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class RiskGetpublickeyPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class RiskGetviolationPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	begin_time: NotRequired[str | None]
 	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
 	end_time: NotRequired[str | None]
@@ -2318,7 +2318,7 @@ class SecsvcGetrealnameinfoPostBody(TypedDict):
 	cert_sign: str
 	charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class SecsvcRealnameauthPostBody(TypedDict):
 	version: Literal["1.0", "1.1"] | str
 	"接口版本\n\nVersion of the interface"
@@ -2329,12 +2329,12 @@ class SecsvcRealnameauthPostBody(TypedDict):
 	openid: str
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	real_name: str
-	"收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
+	"收款人的真实姓名\n\nReal name of the account's holder\n\n`张三`"
 	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float
 	cred_id: str
 	access_token: str
 	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class ToolsAuthcodetoopenidPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -2353,7 +2353,7 @@ class ToolsShorturlPostBody(TypedDict):
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	long_url: str
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
@@ -2366,7 +2366,7 @@ class TransitQueryorderPostBody(TypedDict):
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class WxvCancelbillPostBody(TypedDict):
@@ -2377,7 +2377,7 @@ class WxvCancelbillPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	reason: str
@@ -2392,7 +2392,7 @@ class WxvChangerentmoneyPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	reason: NotRequired[str | None]
@@ -2412,7 +2412,7 @@ class WxvCreatehotelbillPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	service_id: str
@@ -2438,9 +2438,9 @@ class WxvCreatehotelbillPostBody(TypedDict):
 	name: NotRequired[str | None]
 	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
 	phone: NotRequired[str | None]
-	"用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
+	"用户手机号\n\nUser's phone number\n\n`13800000000`"
 	userid: NotRequired[str | None]
-	"用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
+	"用户标识\n\nUser's identifier\n\n`user-0001`"
 	address: NotRequired[str | None]
 	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
 class WxvCreaterentbillPostBody(TypedDict):
@@ -2451,7 +2451,7 @@ class WxvCreaterentbillPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	service_id: str
@@ -2476,9 +2476,9 @@ class WxvCreaterentbillPostBody(TypedDict):
 	name: NotRequired[str | None]
 	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
 	phone: NotRequired[str | None]
-	"用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
+	"用户手机号\n\nUser's phone number\n\n`13800000000`"
 	userid: NotRequired[str | None]
-	"用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
+	"用户标识\n\nUser's identifier\n\n`user-0001`"
 	address: NotRequired[str | None]
 	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
 class WxvFinishhotelbillPostBody(TypedDict):
@@ -2489,7 +2489,7 @@ class WxvFinishhotelbillPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	service_id: str
@@ -2519,7 +2519,7 @@ class WxvFinishrentbillPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	service_id: str
@@ -2546,7 +2546,7 @@ class WxvQueryhotelbillPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	return_query_id: str
@@ -2560,7 +2560,7 @@ class WxvQueryrentbillPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式：HMAC-SHA256 或 MD5，客户端自动填\n\nKind of signature; the client adds it"
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	return_query_id: str

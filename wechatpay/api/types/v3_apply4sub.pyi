@@ -29,7 +29,7 @@ class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
 	modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str | None]
 	"修改方式：MODIFY_MODE_ASYNC 异步，需要审核\n\nHow the change is made: MODIFY_MODE_ASYNC waits for a review"
 	account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
-	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	"账户类型\n\nWhich account it is about"
 	account_bank: str
 	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
 	bank_address_code: NotRequired[str | None]
@@ -39,7 +39,7 @@ class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
 	bank_branch_id: NotRequired[str | None]
 	"开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
 	account_number: str
-	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	"银行账号；自动加密\n\nNumber by which the bank knows the account; encrypted for you\n\n`6222020200001234567`"
 	account_name: NotRequired[str | None]
 	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
 class Apply4subSubMerchantsSubMchidModifySettlementPostReply(TypedDict, total=False):

@@ -35,7 +35,7 @@ class Apply4subjectApplymentPostQuery(TypedDict):
 	"渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
 class Apply4subjectApplymentPostBodyContactInfo(TypedDict):
 	contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-	"管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
+	"管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWho the administrator is: the legal representative (LEGAL) or another person (SUPER)"
 	name: str
 	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
 	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]

@@ -37,7 +37,7 @@ class Applyment4subApplymentBusinessCodeBusinessCodeGetResponse(httpx.Response):
 	def json(self, **kwargs: Any) -> Json2: ...
 class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
 	contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-	"管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWhether the administrator is the legal representative (LEGAL) or another person (SUPER)"
+	"管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWho the administrator is: the legal representative (LEGAL) or another person (SUPER)"
 	contact_name: str
 	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
 	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
@@ -332,7 +332,7 @@ class Applyment4subApplymentEmptyPostBodyBankAccountInfo(TypedDict):
 	bank_branch_id: NotRequired[str | None]
 	"开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
 	account_number: NotRequired[str | None]
-	"银行账号；自动加密\n\nNumber of the account; encrypted for you\n\n`6222020200001234567`"
+	"银行账号；自动加密\n\nNumber by which the bank knows the account; encrypted for you\n\n`6222020200001234567`"
 class Applyment4subApplymentEmptyPostBodyAdditionInfo(TypedDict):
 	legal_person_commitment: NotRequired[str | None]
 	"法人开户承诺函，填 media_id\n\nPromise of the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"

@@ -15,7 +15,7 @@ class BillFundflowbillGetQuery(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL"] | str | None]
-	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	"账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich account it is about: BASIC, OPERATION or FEES"
 	tar_type: NotRequired[Literal["GZIP"] | str | None]
 	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
 class BillFundflowbillGetReply(TypedDict, total=False):
@@ -35,7 +35,7 @@ class BillSubMerchantFundflowbillGetQuery(TypedDict):
 	algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
 	"账单密钥的加密算法\n\nCipher of the bill"
 	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str | None]
-	"资金账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich of the merchant's accounts the bill is of"
+	"账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich account it is about: BASIC, OPERATION or FEES"
 class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
 	bill_sequence: int
 	download_url: str

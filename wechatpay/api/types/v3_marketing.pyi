@@ -2359,7 +2359,7 @@ class MarketingFavorUsersOpenidCouponsGetQuery(TypedDict):
 	limit: NotRequired[int | None]
 	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 	business_type: NotRequired[Literal["MULTIUSE"] | str | None]
-	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	"业务种类：MULTIUSE 多次立减\n\nWhich business it is: MULTIUSE may be used several times"
 class MarketingFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
 	stock_creator_mchid: str
 	stock_id: str
@@ -3578,7 +3578,7 @@ class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
 	recommend_word: NotRequired[str | None]
 	reuse_coupon_config: NotRequired[bool | None]
 	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
-	"使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
+	"如何使用\n\nHow often it can be used"
 	stock_bundle_id: NotRequired[str | None]
 	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
 class MarketingPartnerDeliveryPlanDeliveryPlansPostReply(TypedDict, total=False):
@@ -3592,7 +3592,7 @@ class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(Type
 	type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
 	"要合成哪种券的图片\n\nKind of coupon that the picture is for"
 	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
-	"使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
+	"如何使用\n\nHow often it can be used"
 	normal_coupon: NotRequired[MarketingPartnerProductCouponNormalCoupon2 | None]
 	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
 	discount_coupon: NotRequired[MarketingPartnerProductCouponDiscountCoupon2 | None]
@@ -3863,7 +3863,7 @@ class MarketingPartnerProductCouponProductCouponsPostBody(TypedDict):
 	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
 	"商品券优惠类型：满减、折扣或换购\n\nWhat the product coupon does: takes off a sum, a percentage, or gives a special price"
 	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-	"使用模式：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nWhether it is used once, several times, or one after another"
+	"如何使用：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nHow often it can be used: SINGLE once, PROGRESSIVE_BUNDLE and SEQUENTIAL several times"
 	single_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo | None]
 	"单次券的优惠信息\n\nWhat a coupon for one use takes off"
 	sequential_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo | None]
@@ -4716,7 +4716,7 @@ class MarketingPartnershipsPostBodyPartner(TypedDict):
 	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
 class MarketingPartnershipsPostBodyAuthorizedData(TypedDict):
 	business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
-	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	"业务种类\n\nWhich business it is"
 	stock_id: NotRequired[str | None]
 	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
 	scenarios: NotRequired[list[str] | None]

@@ -1072,7 +1072,7 @@ class PayTransactionsCodepayPostBodyPromotionDetail(TypedDict):
 	name: NotRequired[str | None]
 	"优惠活动的名称\n\nName of the discount campaign\n\n`单品惠-6`"
 	scope: NotRequired[str | None]
-	"优惠范围：GLOBAL 全场，SINGLE 单品\n\nWhat the discount is for: GLOBAL the whole order, SINGLE certain goods\n\n`GLOBAL`"
+	"优惠用于什么：GLOBAL 全场，SINGLE 单品\n\nWhat it is for: GLOBAL the whole order, SINGLE certain goods\n\n`GLOBAL`"
 	type: NotRequired[str | None]
 	"优惠类型：CASH 充值型，NOCASH 非充值型\n\nKind of discount: CASH is paid for by a prepaid budget, NOCASH is not\n\n`CASH`"
 	amount: NotRequired[int | None]

@@ -229,7 +229,7 @@ class PayrollCardTransferBatchesPostBody(TypedDict):
 	employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
 	employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str | None]
 	business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str | None]
-	"业务类型：MULTIUSE 多次立减\n\nKind of business: MULTIUSE may be used several times"
+	"业务种类\n\nWhich business it is"
 class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
 	out_batch_no: str
 	batch_id: str

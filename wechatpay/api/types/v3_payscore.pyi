@@ -2632,7 +2632,7 @@ class PayscorePayafterOrdersPostBody(TypedDict):
 	openid: NotRequired[str | None]
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	name: NotRequired[str | None]
-	"名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
+	"名称，显示给用户或用于区分；自动加密\n\nName, as it is shown or told apart; encrypted for you\n\n`XX充电宝`"
 	phone: NotRequired[str | None]
 	"用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
 	userid: NotRequired[str | None]

@@ -53,7 +53,7 @@ class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
 	limit: NotRequired[int | None]
 	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 	detail_status: NotRequired[str | None]
-	"明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
+	"明细的转账结果；查询时可按它筛选\n\nHow far one transfer is; a query may ask for some of them\n\n`SUCCESS`"
 class TransferBatchesGetReplyTransferBatch(TypedDict, total=False):
 	mchid: str
 	out_batch_no: str
@@ -91,7 +91,7 @@ class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
 	limit: NotRequired[int | None]
 	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 	detail_status: NotRequired[str | None]
-	"明细状态：PROCESSING、SUCCESS、FAIL；查询时可用 ALL\n\nState of one transfer; in a query, which to list\n\n`SUCCESS`"
+	"明细的转账结果；查询时可按它筛选\n\nHow far one transfer is; a query may ask for some of them\n\n`SUCCESS`"
 class TransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
 	transfer_batch: TransferBatchesGetReplyTransferBatch
 	transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
