@@ -113,7 +113,7 @@ def _address(endpoint: Endpoint, language: Language) -> str:
 
 
 def _facts(endpoint: Endpoint, words: Words) -> Iterator[str]:
-    labels = (*endpoint.tags, *endpoint.modes)
+    labels = (*endpoint.tags, *(words.modes.get(one, one) for one in endpoint.modes))
     if labels:
         spans = " ".join(f'<span class="label">{escape(one)}</span>' for one in labels)
         yield f'<p class="labels">{spans}</p>'
@@ -200,10 +200,12 @@ def _table(fields: Iterable[Field], words: Words) -> str:
 def _rows(fields: Iterable[Field], words: Words, above: str = "") -> Iterator[str]:
     for field in fields:
         name = f"<span>{_breakable(above)}</span>{_breakable(field.name)}"
+        # On a phone there is no heading above it, so it says there itself what it is about.
+        required = f' data-word="{words.required}">{words.yes}' if field.required else ">"
         yield (
             f"<tr><td><code>{name}</code></td><td>{escape(field.type)}</td>"
-            f"<td>{words.yes if field.required else ''}</td>"
-            f"<td>{_meaning(field, words)}{'; '.join(_notes(field, words))}</td></tr>"
+            f"<td{required}</td>"
+            f"<td>{_meaning(field, words)}{words.between.join(_notes(field, words))}</td></tr>"
         )
         below = f"{above}{field.name}{'[]' if field.type.startswith('array') else ''}."
         yield from _rows(field.fields, words, below)
@@ -218,7 +220,7 @@ def _meaning(field: Field, words: Words) -> str:
     example = "" if field.enum or field.const is not None else field.example
     shown = f"{words.example} <code>{escape(example)}</code>" if example else ""
     parts = [one for one in (escape(meaning or ""), shown) if one]
-    return f'<p class="meaning">{"; ".join(parts)}</p>' if parts else ""
+    return f'<p class="meaning">{words.between.join(parts)}</p>' if parts else ""
 
 
 def _notes(field: Field, words: Words) -> Iterator[str]:
@@ -238,8 +240,9 @@ def _notes(field: Field, words: Words) -> Iterator[str]:
         yield f"<code>{escape(field.format)}</code>"
     if field.max_length is not None:
         yield words.longest.format(field.max_length)
-    if field.unit:
-        yield words.unit.format(escape(field.unit))
+    unit = words.unit.format(words.units.get(field.unit or "", field.unit))
+    if field.unit and unit not in " ".join(field.meaning.values()):
+        yield escape(unit)
     if field.pattern:
         yield f"<code>{escape(field.pattern)}</code>"
     for group in field.one_of:

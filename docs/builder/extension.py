@@ -10,6 +10,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
+from sphinx.locale import _ as translated
+
 from wechatpay import api
 from wechatpay.api._search import SYNONYMS, standing
 
@@ -30,7 +32,8 @@ __all__ = ["endpoint_entry", "restructured", "setup"]
 _LISTING = "<!-- endpoints -->"
 _INDEX = "_static/search-index.js"
 _META = '<meta name="description" content="{}">'
-_GUIDE, _MODULE = 50, 0
+_GUIDE, _LISTS, _MODULE = 50, 20, 0
+_OF_LISTS = re.compile(r"endpoints$|from-|index$")
 _SECTION = re.compile(r"(Args|Returns|Raises|Yields|Attributes|Note):$")
 
 
@@ -171,7 +174,13 @@ def _remember(
     app: Sphinx, name: str, template: str, context: dict[str, Any], _doctree: Any
 ) -> None:
     context["other_language"] = {"en": "zh", "zh": "en"}[app.config.site_language]
-    context["words"] = WORDS[app.config.site_language]
+    context["words"] = words = WORDS[app.config.site_language]
+    # The theme has English words of its own, which Sphinx has no translation of.
+
+    def in_words(text: str) -> str:
+        return words.theme.get(text) or translated(text)
+
+    context["_"] = in_words
     about = context.get("description") or description_of(name, app.config.site_language)
     if about:
         context["metatags"] = context.get("metatags", "") + _META.format(escape(about))
@@ -181,8 +190,9 @@ def _remember(
 
 
 def _entry_of(name: str, title: str, body: str) -> Entry:
-    """A written page, which comes before most endpoints; a module's page comes after them."""
-    place = _MODULE if name.startswith("reference/") else _GUIDE
+    """A written page, which comes before most endpoints; lists and modules come after them."""
+    place = _LISTS if _OF_LISTS.match(name) else _GUIDE
+    place = _MODULE if name.startswith("reference/") else place
     return Entry(name, plain(title), plain(body), headings(body), standing=place)
 
 

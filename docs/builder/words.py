@@ -34,7 +34,11 @@ class Words(NamedTuple):
     default: str
     longest: str
     unit: str
+    units: dict[str, str]
     example: str
+    between: str
+    modes: dict[str, str]
+    theme: dict[str, str]
     known: str
     one_of: str
     asks: str
@@ -95,7 +99,11 @@ WORDS: dict[Language, Words] = {
         default="default",
         longest="at most {} characters",
         unit="in {}",
+        units={"second": "seconds", "minute": "minutes", "day": "days"},
         example="such as",
+        between="; ",
+        modes={"direct": "merchants", "partner": "service providers", "brand": "brands"},
+        theme={},
         known="known values",
         one_of="One of these is enough: {}.",
         asks="It only asks, and is repeated by itself after a 5xx.",
@@ -166,8 +174,20 @@ WORDS: dict[Language, Words] = {
         only="固定为",
         default="默认",
         longest="最长 {} 个字符",
-        unit="单位 {}",
+        unit="单位{}",
+        units={"fen": "分", "yuan": "元", "second": "秒", "minute": "分钟", "day": "天"}
+        | {"percent of 10,000": "万分之一"},
         example="如",
+        between="；",
+        modes={"direct": "直连商户", "partner": "服务商", "brand": "品牌"},
+        theme={
+            "Next": "下一页",
+            "Previous": "上一页",
+            "Home": "首页",
+            "On this page": "本页内容",
+            "Back to top": "回到顶部",
+            "Index": "索引",
+        },
         known="已知取值",
         one_of="以下字段至少传一个：{}。",
         asks="只查询，遇到 5xx 会自动重试。",

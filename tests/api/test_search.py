@@ -12,6 +12,13 @@ MEANT = {
     "jsapi": ("post", "v3/pay/transactions/jsapi"),
     "native 下单": ("post", "v3/pay/transactions/native"),
     "商家转账": ("post", "v3/fund-app/mch-transfer/transfer-bills"),
+    "app": ("post", "v3/pay/transactions/app"),
+    "query order": ("get", "v3/pay/transactions/id/{transaction_id}"),
+    "close order": ("post", "v3/pay/transactions/out-trade-no/{out_trade_no}/close"),
+    "partner close order": (
+        "post",
+        "v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close",
+    ),
     "Bill": ("get", "v3/bill/tradebill"),
     "投诉": ("get", "v3/merchant-service/complaints-v2"),
     "/pay/transactions/native": ("post", "v3/pay/transactions/native"),

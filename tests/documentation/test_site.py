@@ -133,7 +133,8 @@ CLOSE = at("post", f"{TRANSACTIONS}/out-trade-no/{{out_trade_no}}/close")
 QUERY = at("get", f"{TRANSACTIONS}/out-trade-no/{{out_trade_no}}")
 JSAPI, NATIVE = at("post", f"{TRANSACTIONS}/jsapi"), at("post", f"{TRANSACTIONS}/native")
 REFUNDS = at("post", "v3/refund/domestic/refunds")
-TRANSFER = at("post", "v3/fund-app/mch-transfer/transfer-bills")
+TRANSFERS = "v3/fund-app/mch-transfer/transfer-bills"
+TRANSFER = at("post", TRANSFERS)
 MEANT: dict[Language, dict[str, str]] = {
     "zh": {
         "微信支付公钥": "keys",
@@ -171,6 +172,19 @@ MEANT: dict[Language, dict[str, str]] = {
         "超时": "calls",
         "类型": "typing",
         "结果未知怎么办": "calls",
+        "支付结果查询": QUERY,
+        "撤销订单": at("post", f"{TRANSACTIONS}/out-trade-no/{{out_trade_no}}/reverse"),
+        "网页支付": at("post", f"{TRANSACTIONS}/h5"),
+        "预支付": JSAPI,
+        "退款通知": "notifications",
+        "退款状态": at("get", "v3/refund/domestic/refunds/{out_refund_no}"),
+        "下载证书": at("get", "v3/certificates"),
+        "下载账单": "bills",
+        "自动扣款": at("post", f"{TRANSACTIONS}/app-with-contract"),
+        "取消转账": at("post", f"{TRANSFERS}/out-bill-no/{{out_bill_no}}/cancel"),
+        "错误码": "calls",
+        "迁移": "from-php",
+        "日志": "observing",
         "上线检查": "production",
         "支付公钥 切换": "keys",
     },
@@ -189,6 +203,20 @@ MEANT: dict[Language, dict[str, str]] = {
         "sandbox": "sandbox",
         "type hints": "typing",
         "outcome unknown": "calls",
+        "payment status": QUERY,
+        "cancel order": CLOSE,
+        "app": at("post", f"{TRANSACTIONS}/app"),
+        "bill": at("get", "v3/bill/tradebill"),
+        "refund status": at("get", "v3/refund/domestic/refunds/{out_refund_no}"),
+        "partner": "merchants",
+        "barcode": at("post", f"{TRANSACTIONS}/codepay"),
+        "go live": "production",
+        "exceptions": "calls",
+        "logging": "observing",
+        "migrate": "from-wechatpayv3",
+        "partner close order": at(
+            "post", "v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close"
+        ),
         "Replay GUARD": "replay",
         "transactions/native": NATIVE,
         "下单 native": NATIVE,

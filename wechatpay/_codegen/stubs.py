@@ -76,7 +76,7 @@ _BASE = f'''{_FIRST}"""What all nodes have in common."""
 {_QUIET}
 from collections.abc import Mapping
 from os import PathLike
-from typing import IO, Any, ClassVar, TypeAlias, TypedDict
+from typing import IO, ClassVar, TypeAlias, TypedDict
 
 import httpx
 from wechatpay._chain import AsyncVerb, Node, Verb

@@ -17,22 +17,46 @@ if TYPE_CHECKING:
 __all__ = ["SYNONYMS", "likeliest", "standing", "suggestion"]
 
 SYNONYMS: tuple[tuple[str, ...], ...] = (
-    ("回调", "回调通知", "支付通知", "通知", "notification", "webhook", "callback", "notify"),
-    ("关闭订单", "关单", "close order", "close"),
+    (
+        *("回调", "回调通知", "支付通知", "退款通知", "支付回调", "退款回调", "异步通知", "通知"),
+        *(
+            "notification",
+            "notifications",
+            "webhook",
+            "webhooks",
+            "callback",
+            "callbacks",
+            "notify",
+        ),
+    ),
+    ("关闭订单", "关单", "取消订单", "close order", "cancel order", "close"),
     ("小程序", "小程序支付", "公众号", "公众号支付", "jsapi", "mini program", "miniprogram"),
     ("扫码", "扫码支付", "二维码", "native", "qr code", "qrcode"),
-    ("h5", "h5支付", "手机网页", "手机网页支付", "mweb"),
+    ("h5", "h5支付", "网页支付", "手机网页", "手机网页支付", "mweb"),
     ("app", "app支付"),
-    ("付款码", "付款码支付", "被扫", "刷卡支付", "micropay", "codepay"),
-    ("下单", "统一下单", "预下单", "创建订单", "unifiedorder", "prepay", "place order"),
-    ("查单", "查询订单", "订单查询", "订单号查询", "query order", "order query"),
-    ("撤销", "reverse"),
+    ("付款码", "付款码支付", "条码支付", "被扫", "刷卡支付", "micropay", "codepay", "barcode"),
+    (
+        *("下单", "统一下单", "预下单", "预支付", "创建订单", "发起支付", "unifiedorder", "prepay"),
+        *("place order", "create order", "new order", "pay"),
+    ),
+    (
+        *("查单", "查询订单", "订单查询", "订单号查询", "支付结果", "支付结果查询", "查询支付结果"),
+        *("支付状态", "订单状态", "query order", "order query", "order status", "payment status"),
+    ),
+    ("撤销", "撤销订单", "reverse", "reversal"),
+    ("撤销转账", "取消转账", "cancel transfer"),
     ("退款", "refund", "refunds"),
-    ("查询退款", "退款查询", "查询单笔退款", "query refund"),
+    (
+        *("查询退款", "退款查询", "查询单笔退款", "退款状态", "退款结果", "query refund"),
+        *("refund query", "refund status"),
+    ),
     ("合单", "合单支付", "combine", "combined"),
     ("转账", "商家转账", "付款到零钱", "企业付款", "转账到零钱", "transfer", "payout"),
     ("分账", "profitsharing", "profit sharing", "split"),
-    ("账单", "对账单", "对账", "bill", "statement", "reconciliation"),
+    (
+        *("账单", "对账单", "对账", "下载账单", "bill", "bills", "download bill", "statement"),
+        *("reconciliation"),
+    ),
     ("投诉", "消费者投诉", "complaint", "complaints"),
     ("代金券", "优惠券", "立减金", "coupon", "favor"),
     ("商家券", "busifavor"),
@@ -40,10 +64,15 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("进件", "特约商户进件", "入驻", "applyment", "onboarding"),
     ("电商收付通", "收付通", "二级商户", "ecommerce"),
     ("服务商", "多商户", "子商户", "特约商户", "partner", "service provider", "merchants"),
-    ("委托代扣", "自动续费", "签约", "papay", "contract"),
-    ("平台证书", "certificates", "platform certificate"),
+    (
+        *("委托代扣", "代扣", "自动扣款", "自动续费", "签约", "papay", "contract", "auto debit"),
+        *("subscription", "recurring"),
+    ),
+    ("分期", "instal", "instalment", "installment"),
+    ("境外", "海外", "跨境", "global", "oversea", "overseas", "cross border"),
+    ("平台证书", "下载证书", "certificates", "platform certificate", "download certificate"),
     ("微信支付公钥", "公钥", "公钥模式", "public key"),
-    ("密钥", "私钥", "证书", "keys"),
+    ("密钥", "私钥", "证书", "商户证书", "api证书", "apiv3密钥", "keys", "private key"),
     ("敏感字段", "敏感信息", "加密", "解密", "sensitive", "encrypt", "decrypt"),
     ("验签", "验证签名", "签名验证"),
     ("signature", "verify", "verification"),
@@ -60,8 +89,16 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("沙箱", "沙盒", "仿真", "模拟", "sandbox", "simulator", "mock"),
     ("测试", "单元测试", "testing", "pytest", "test"),
     ("命令行", "command line", "cli"),
-    ("上线", "上线检查", "production", "checklist"),
+    ("上线", "上线检查", "production", "checklist", "go live", "launch"),
     ("重试", "retry", "retries"),
+    ("错误", "错误码", "报错", "异常", "error", "errors", "exception", "exceptions"),
+    ("代理", "http代理", "proxy", "proxies", "https_proxy"),
+    ("日志", "监控", "log", "logs", "logging", "monitoring", "tracing", "opentelemetry"),
+    ("迁移", "migrate", "migration", "from wechatpayv3", "from php", "from wechatpy"),
+    ("限流", "频率限制", "rate limit", "frequency", "429"),
+    ("超时", "timeout", "timeouts"),
+    ("异步", "async", "asyncio", "await"),
+    ("助手", "智能体", "大模型", "agent", "agents", "llm", "mcp", "skill"),
     ("幂等", "防重", "防重复处理", "idempotent", "replay"),
     ("国密", "sm2", "sm3", "sm4", "shangmi"),
     ("性能", "performance", "benchmark", "speed"),
@@ -94,6 +131,8 @@ _ROOMS = (
     ("v3/profitsharing/", 25),
     ("v3/payscore/", 22),
     ("v3/merchant-service/", 22),
+    ("v3/merchant/fund/", 22),
+    ("v3/new-tax-control-fapiao/", 22),
     ("v3/fund-app/", 20),
     ("v3/applyment4sub/", 20),
     ("v3/marketing/favor/", 20),
@@ -109,7 +148,10 @@ _ROOMS = (
 """The same of all others, by the product that they belong to."""
 _ENDED = 20
 _SAME, _IN_TITLE, _AT_START, _IN_PATH, _IN_PRODUCT = 10, 30, 5, 20, 15
+_WHOLE = 15
 _SYNONYM = 0.8
+_SHORT = 3
+"""Up to how many letters a word has to stand by itself in a path: not `app` in `applyment`."""
 
 
 def standing(endpoint: Endpoint) -> int:
@@ -122,7 +164,7 @@ def standing(endpoint: Endpoint) -> int:
 
 def likeliest(endpoints: Iterable[Endpoint], text: str) -> tuple[Endpoint, ...]:
     """Return the endpoints that have every word of a text, or a synonym of it, likeliest first."""
-    terms = [word.strip("/") for word in text.lower().split()]
+    terms = _terms([word.strip("/") for word in text.lower().split()])
     worth = {each: _worth(each, terms) for each in endpoints} if terms else {}
     found = [each for each, one in worth.items() if one]
     return tuple(sorted(found, key=lambda each: -worth[each]))
@@ -130,11 +172,28 @@ def likeliest(endpoints: Iterable[Endpoint], text: str) -> tuple[Endpoint, ...]:
 
 def suggestion(endpoints: Iterable[Endpoint], text: str) -> str | None:
     """Return what may have been meant by a text that finds nothing, or `None`."""
-    known = {word for group in SYNONYMS for word in group}
+    known = set(_known())
     for each in endpoints:
         known.update(re.findall(r"[a-z]{3,}", each.path.lower()), [each.name.lower()])
     meant = [_close(word, known) for word in text.lower().split()]
     return " ".join(one for one in meant if one) if meant and all(meant) else None
+
+
+def _terms(words: list[str]) -> list[str]:
+    """Return words, with those that are a phrase of the synonyms in one, the longest first."""
+    found: list[str] = []
+    while words:
+        length = len(words)
+        while length > 1 and " ".join(words[:length]) not in _known():
+            length -= 1
+        found.append(" ".join(words[:length]))
+        words = words[length:]
+    return found
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(word for group in SYNONYMS for word in group)
 
 
 def _close(word: str, known: set[str]) -> str | None:
@@ -163,8 +222,8 @@ def _worth_of(word: str, title: str, path: str, products: str) -> int:
     worth = _IN_PRODUCT if word in products else 0
     if word in title:
         worth += _IN_TITLE + _AT_START * title.startswith(word) + _SAME * (title == word)
-    if word in path:
-        worth += _IN_PATH + _SAME * (word in path.split("/"))
+    if word in path and (len(word) > _SHORT or re.search(rf"\b{re.escape(word)}\b", path)):
+        worth += _IN_PATH + _WHOLE * (word in re.split("[ /]", path))
     return worth
 
 

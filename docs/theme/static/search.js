@@ -12,6 +12,17 @@
   const SYNONYM = 0.8;
   const LEAST_LIKENESS = 0.6;
 
+  // The words of a query, with those that are a phrase of the synonyms in one, the longest first.
+  function phrases(words, synonyms) {
+    const found = [];
+    while (words.length) {
+      let length = words.length;
+      while (length > 1 && !synonyms.some((group) => group.includes(words.slice(0, length).join(" ")))) length -= 1;
+      found.push(words.splice(0, length).join(" "));
+    }
+    return found;
+  }
+
   // [[run, synonyms, pairs], …]: the words of a query, what means the same, and what a Chinese one is made of.
   function wanted(query, synonyms) {
     const found = [];
@@ -19,12 +30,11 @@
       const groups = synonyms.filter((group) => group.includes(run));
       found.push([run, [...new Set(groups.flat())].filter((one) => one !== run), pairs]);
     };
-    const whole = query.toLowerCase().trim().replace(/\s+/g, " ");
-    if (whole.includes(" ") && synonyms.some((group) => group.includes(whole))) {
-      add(whole, []);
-      return found;
-    }
-    for (const word of whole.split(/[\s,，。、]+/).filter(Boolean)) {
+    for (const word of phrases(query.toLowerCase().split(/[\s,，。、]+/).filter(Boolean), synonyms)) {
+      if (word.includes(" ")) {
+        add(word, []);
+        continue;
+      }
       const runs = word.match(CHINESE) || [];
       word.replace(CHINESE, " ").split(" ").filter(Boolean).forEach((one) => add(one, []));
       for (const run of runs) {
@@ -36,11 +46,17 @@
     return found;
   }
 
+  // Whether a text holds a word: a short one by itself only, not `app` in `applyment`.
+  function holds(text, word) {
+    return text.includes(word) && (!/^[a-z0-9]{1,3}$/.test(word) || new RegExp("\\b" + word + "\\b").test(text));
+  }
+
   function worth(word, [, title, text, heads, address]) {
     let sum = Math.min(text.split(word).length - 1, 5);
-    if (heads.includes(word)) sum += 15;
-    if (title.includes(word)) sum += 30 + (title.startsWith(word) ? 5 : 0) + (title === word ? 10 : 0);
-    if (address.includes(word) && !title.includes(word)) sum += 20 + (address.split(/[ /]/).includes(word) ? 10 : 0);
+    if (holds(heads, word)) sum += 15;
+    if (holds(title, word)) sum += 30 + (title.startsWith(word) ? 5 : 0) + (title === word ? 10 : 0);
+    if (holds(address, word)) sum += title === address ? 0 : 20;
+    if (address.split(/[ /]/).includes(word)) sum += 15;
     return sum;
   }
 

@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import IO, Any, ClassVar, TypeAlias, TypedDict
+from typing import IO, ClassVar, TypeAlias, TypedDict
 
 import httpx
 from wechatpay._chain import AsyncVerb, Node, Verb
