@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from wechatpay.sandbox import Sandbox
+from wechatpay.sandbox import Refusal, Sandbox
+from wechatpay.sandbox._families.accounts.withdrawals import Withdrawals
+from wechatpay.sandbox._families.applyments import Applications
 from wechatpay.sandbox._families.ecommerce import Applyments
 
 Call = Callable[..., Any]
@@ -35,6 +38,10 @@ def accounts(sandbox: Sandbox, call: Call) -> None:
     sandbox.end_withdrawal("withdrawn0003", "FAIL")
     sandbox.end_withdrawal("withdrawn0004", "SUCCESS")
     sandbox.return_withdrawal("withdrawn0004")
+    for number in ("withdrawn0005", "withdrawn0006"):
+        with contextlib.suppress(Refusal):
+            Withdrawals(sandbox.world).ask({"out_request_no": number, "amount": 10**10})
+    sandbox.end_withdrawal("withdrawn0006", "CLOSE")
     for number in ("recharge-0001", "recharge-0002"):
         asked = {"out_recharge_no": number, "recharge_scene": "NORMAL_BANK_TRANSFER"}
         asked |= {"account_type": "OPERATION", "recharge_amount": {"amount": 5000}}
@@ -107,6 +114,14 @@ def applications(sandbox: Sandbox) -> None:
     sandbox.step_applyment("applied-5", "REJECTED", "id_card_copy", "看不清")
     sandbox.step_applyment("applied-6", "FROZEN")
     known.revoke(known.find("applied-7"))
+    others = Applications(sandbox.world)
+    for n in range(6):
+        asked = {"business_code": f"partner-{n}"}
+        asked |= {"bank_account_info": {"bank_account_type": "", "account_number": "6222021234"}}
+        others.apply({**asked, "business_info": {"merchant_shortname": f"测试店铺 {n}"}})
+        for _ in range(n if n < 5 else 0):
+            sandbox.step_application(f"partner-{n}")
+    sandbox.step_application("partner-5", rejected=True, field="id_card_copy", reason="看不清")
 
 
 def vouchers(sandbox: Sandbox, call: Call) -> None:

@@ -155,17 +155,36 @@ def test_what_went_wrong_is_in_a_file(asker: Asker) -> None:
 
 
 def test_too_little_is_refused_and_can_be_repeated(asker: Asker) -> None:
-    """What is not there cannot be withdrawn: no withdrawal is made, its number still works."""
+    """What is not there cannot be withdrawn: it is not accepted until there is enough."""
     assert asker.sandbox.set_balance("BASIC", 999) == {"available": 999, "pending": 0}
     body = {"out_request_no": "w1", "amount": 1000, "account_type": "BASIC", "notify_url": _URL}
     assert asker.refused("POST", f"{_OWN}/withdraw", body) == "403 NOT_ENOUGH"
     by_number = f"{_OWN}/withdraw/out-request-no/w1"
-    assert asker.refused("GET", by_number) == "404 ORDER_NOT_EXIST"
+    assert (asker.get(by_number)["status"], asker.balance()) == ("INIT", (999 - OPENING, 0))
+    other = {**body, "amount": 999}
+    assert asker.refused("POST", f"{_OWN}/withdraw", other) == "400 INVALID_REQUEST"
+    assert asker.refused("POST", f"{_OWN}/withdraw", body) == "403 NOT_ENOUGH"
     assert asker.sandbox.top_up("BASIC", 1)["available"] == 1000
     _withdraw(asker)
+    assert (asker.get(by_number)["status"], asker.get(by_number)["reason"]) == (
+        "CREATE_SUCCESS",
+        "",
+    )
     assert asker.balance() == (-OPENING, 0)
     body = {**body, "out_request_no": "w2", "amount": 80_000_000_001}
     assert asker.refused("POST", f"{_OWN}/withdraw", body) == "403 NOT_ENOUGH"
+
+
+def test_what_is_not_accepted_may_be_given_up(asker: Asker) -> None:
+    """WeChat Pay closes it for good: its number is of no use, and the merchant is told."""
+    asker.sandbox.set_balance("BASIC", 0)
+    body = {"out_request_no": "w1", "amount": 1, "account_type": "BASIC", "notify_url": _URL}
+    assert asker.refused("POST", f"{_OWN}/withdraw", body) == "403 NOT_ENOUGH"
+    assert asker.sandbox.end_withdrawal("w1", "CLOSE")["status"] == "CLOSE"
+    asker.sandbox.top_up("BASIC", 1)
+    assert asker.refused("POST", f"{_OWN}/withdraw", body) == "400 INVALID_REQUEST"
+    assert (_state(asker), asker.balance()) == ("CLOSE", (1 - OPENING, 0))
+    assert [each["status"] for each in asker.told("MCHWITHDRAW.CHANGE")] == ["CLOSE"]
 
 
 def test_number_is_one_withdrawal_for_six_days(asker: Asker) -> None:

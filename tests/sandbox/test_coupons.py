@@ -16,9 +16,9 @@ from wechatpay.sandbox._families.bills import Bills
 from wechatpay.sandbox._families.payments import CUSTOMER
 from wechatpay.sandbox._families.refunds.shares import Shares, shares
 
-from .asker import NOON, OPENING, OWN, Asker
-from .merchant import BY_NUMBER, NATIVE, ORDER
-from .old_shop import Till
+from .asker import NOON, OPENING, OWN, SUB, Asker
+from .merchant import BY_NUMBER, NATIVE, ORDER, read
+from .old_shop import Till, refused
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
@@ -175,14 +175,37 @@ def test_coupons_are_sent_within_limits(asker: Asker) -> None:
     assert _send(asker, stock_id) == coupon_id
     path = f"{_BASE}/users/{CUSTOMER}/coupons"
     assert asker.refused("POST", path, _gift(stock_id, "gift2")) == "403 RULE_LIMIT"
-    other = f"{_BASE}/users/somebody/coupons"
+    other = f"{_BASE}/users/osomebody/coupons"
     asker.post(other, _gift(stock_id, "gift3"))
-    another = f"{_BASE}/users/another/coupons"
+    another = f"{_BASE}/users/oanother/coupons"
     assert asker.refused("POST", another, _gift(stock_id, "gift4")) == "403 NOT_ENOUGH"
     assert asker.refused("POST", path, _gift("nothing", "gift9")) == "404 RESOURCE_NOT_EXISTS"
     late = _stock(asker, out_request_no="s2", available_begin_time="2026-01-02T00:00:00+08:00")
     assert asker.refused("POST", path, _gift(late, "gift5")) == "403 REQUEST_BLOCKED"
     assert asker.refused("GET", f"{other}/{coupon_id}?appid=wx") == "404 RESOURCE_NOT_EXISTS"
+
+
+@pytest.mark.parametrize(
+    ("openid", "change", "refusal"),
+    [
+        (CUSTOMER, {"appid": "ax"}, "400 APPID_MCHID_NOT_MATCH 270079507"),
+        ("nobody", {}, "400 PARAM_ERROR 270079498"),
+        ("ofriend", {"appid": "wx2"}, "400 PARAM_ERROR 270079501"),
+        (CUSTOMER, {"stock_creator_mchid": SUB}, "403 NO_AUTH 270079508"),
+        (CUSTOMER, {"stock_id": "1"}, "404 RESOURCE_NOT_EXISTS 270079488"),
+    ],
+)
+def test_why_a_coupon_is_not_sent(
+    asker: Asker, openid: str, change: dict[str, str], refusal: str
+) -> None:
+    """The code says what is wrong, and WeChat Pay's own number says it exactly."""
+    stock_id = _stock(asker)
+    path = f"{_BASE}/users/ofriend/coupons"
+    asker.post(path, _gift(stock_id, "gift0"))
+    path = f"{_BASE}/users/{openid}/coupons"
+    answer = asker.answer("POST", path, {**_gift(stock_id), **change})
+    internal = dict(answer.headers)["Request-ID"].rpartition("-")[2]
+    assert f"{answer.status} {read(answer)['code']} {internal}" == refusal
 
 
 @pytest.mark.parametrize("moment", ["2025-12-01", "2025-13-01T00:00:00+08:00"])
@@ -447,6 +470,30 @@ def test_address_for_uses(asker: Asker) -> None:
     _send(asker, _stock(asker))
     _buy(asker, "order-0001")
     assert asker.told("COUPON.USE") == []
+
+
+def test_old_dialect_sends_coupons(asker: Asker) -> None:
+    """APIv2's calls are about the same stocks and coupons, with times in seconds since 1970."""
+    stock_id = _stock(asker)
+    till = Till(asker.sandbox)
+    whose = {"coupon_stock_id": stock_id, "appid": "wx"}
+    send = {**whose, "openid_count": 1, "partner_trade_no": "gift1", "openid": CUSTOMER}
+    sent = till.ask("/mmpaymkttransfers/send_coupon", **send)
+    assert (sent["ret_code"], sent["success_count"]) == ("SUCCESS", "1")
+    assert till.ask("/mmpaymkttransfers/send_coupon", **send) == sent
+    found = till.ask("/mmpaymkttransfers/query_coupon_stock", **whose)
+    assert (found["coupon_stock_status"], found["is_send_num"]) == ("4", "1")
+    assert (found["coupon_value"], found["create_time"]) == ("300", str(int(NOON)))
+    query = {"coupon_id": sent["coupon_id"], "openid": CUSTOMER, "appid": "wx"}
+    told: list[tuple[str, ...]] = []
+    names = ("coupon_state", "coupon_remain_value", "coupon_use_value")
+    for _ in range(2):
+        said = till.ask("/mmpaymkttransfers/querycouponsinfo", stock_id=stock_id, **query)
+        told.append(tuple(said[name] for name in names))
+        _buy(asker, f"order-{len(told):04d}")
+    assert told == [("SENDED", "300", "0"), ("USED", "0", "300")]
+    other = till.ask("/mmpaymkttransfers/querycouponsinfo", stock_id="1", **query)
+    assert refused(other)[0] == "RESOURCE_NOT_EXISTS"
 
 
 @pytest.mark.parametrize("no_cash", [False, True])

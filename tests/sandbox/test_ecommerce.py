@@ -124,6 +124,31 @@ def test_rejected_application_is_made_anew(asker: Asker) -> None:
     assert _state(asker)["applyment_state"] == "FROZEN"
 
 
+def test_orders_of_a_new_merchant_are_paid_within_15_days(asker: Asker) -> None:
+    """What is later is moved there, of single and of combined orders; others have 90 days."""
+    _apply(asker)
+    for _ in range(4):
+        asker.sandbox.step_applyment("apply1")
+    new: str = _state(asker)["sub_mchid"]
+    late = "2026-01-31T12:00:00+08:00"
+    whose = {"sp_appid": "wx", "sp_mchid": OWN, "description": "x", "notify_url": _URL}
+    order = {**whose, "time_expire": late, "amount": {"total": 1, "currency": "CNY"}}
+    path = "v3/pay/partner/transactions/native"
+    asker.post(path, {**order, "sub_mchid": new, "out_trade_no": "order-new"})
+    asker.post(path, {**order, "sub_mchid": SUB, "out_trade_no": "order-old"})
+    sub = {"mchid": OWN, "sub_mchid": new, "attach": "x", "description": "x"}
+    sub |= {"amount": {"total_amount": 1, "currency": "CNY"}}
+    subs = [{**sub, "out_trade_no": f"part-{each}"} for each in range(2)]
+    body = {"combine_appid": "wx", "combine_mchid": OWN, "combine_out_trade_no": "both"}
+    body |= {"sub_orders": subs, "notify_url": _URL, "time_expire": late}
+    asker.post("v3/combine-transactions/native", body)
+    asker.sandbox.advance(15 * _DAY)
+    asker.sandbox.pay("order-old")
+    for number in ("order-new", "part-0"):
+        with pytest.raises(Refusal):
+            asker.sandbox.pay(number)
+
+
 @pytest.mark.parametrize("by_id", [False, True])
 def test_application_is_revoked(asker: Asker, by_id: bool) -> None:
     """It is taken back by either number, and once; one that is over is not."""

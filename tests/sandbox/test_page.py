@@ -45,6 +45,7 @@ _SIMPLE = (
     "/page/accounts",
     "/page/vouchers",
     "/page/applyments",
+    "/page/applications",
     "/page/coupons",
     "/page/payscore",
     "/page/complaints",

@@ -112,6 +112,7 @@ def test_pages_fit(tab: Browser, told: story.Shop, device: str, dark: bool) -> N
         "/page/coupons",
         "/page/vouchers",
         "/page/applyments",
+        "/page/applications",
         "/page/payscore",
         f"/page/requests/{wrong.number}",
         "/page/notifications",

@@ -209,6 +209,31 @@ def test_one_agreement_for_each_user_and_scene(asker: Asker) -> None:
     asker.post(_AGREED, second)
 
 
+def test_user_agrees_to_one_of_two(asker: Asker) -> None:
+    """Two may wait for the same user and scene; who has agreed to one cannot to the other."""
+    second = {**_AGREEMENT, "out_authorization_no": "a2"}
+    asker.post(_AGREED, _AGREEMENT)
+    asker.post(_AGREED, second)
+    asker.sandbox.confirm_transfer_authorization("a2")
+    with pytest.raises(Refusal, match="授权数量达到限制"):
+        asker.sandbox.confirm_transfer_authorization("a1")
+
+
+def test_merchant_has_a_limit(asker: Asker) -> None:
+    """What is more than the merchant may transfer at once is refused, until it may again."""
+    asker.sandbox.limit_transfers(399)
+    assert _refused(asker) == "400 INVALID_REQUEST"
+    asker.sandbox.limit_transfers()
+    _ask(asker)
+
+
+@pytest.mark.parametrize("code", ["FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED"])
+def test_there_are_several_codes_for_too_often(asker: Asker, code: str) -> None:
+    """Each of those that the pages have can be had, to ask and to query."""
+    asker.sandbox.refuse("*", f"{_BILLS}/**", code, times=1)
+    assert asker.refused("GET", f"{_BY_NUMBER}/b1") == f"429 {code}"
+
+
 def test_agreement_lapses_and_is_forgotten(asker: Asker) -> None:
     """Nobody agreed for a day: it is closed and told; 30 days later it is not known any more."""
     asker.post(_AGREED, _AGREEMENT)

@@ -6,6 +6,7 @@ A family imports the rooms below, and of other families what they offer in their
 from __future__ import annotations
 
 from .accounts import AccountFamily
+from .applyments import ApplymentFamily
 from .bills import BillFamily
 from .combined import CombinedFamily
 from .complaints import ComplaintFamily
@@ -32,6 +33,7 @@ class Families(
     CouponFamily,
     VoucherFamily,
     EcommerceFamily,
+    ApplymentFamily,
     PayscoreFamily,
     ComplaintFamily,
     BillFamily,

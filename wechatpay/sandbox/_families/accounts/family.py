@@ -103,6 +103,8 @@ class AccountFamily(Family, parts=_PARTS):
     ) -> dict[str, Any]:
         """Let a withdrawal fail, or arrive before its time; the merchant is notified.
 
+        One that was not accepted (`INIT`) can be given up: `CLOSE`.
+
         Returns:
             The withdrawal, as a query answers it from now on.
 

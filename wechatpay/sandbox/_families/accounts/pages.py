@@ -12,10 +12,12 @@ from .withdrawals import Withdrawals
 
 TONES: Mapping[str, Mapping[str, Tone]] = {
     "withdrawal": {
+        "INIT": "bad",
         "CREATE_SUCCESS": "waiting",
         "SUCCESS": "good",
         "FAIL": "bad",
         "REFUND": "bad",
+        "CLOSE": "over",
     },
     "reservation": {
         "CREATED": "waiting",

@@ -1,11 +1,12 @@
 """One withdrawal to the merchant's bank account, at one moment, and what can become of it.
 
-    CREATE_SUCCESS → SUCCESS → REFUND      the bank sends it back within seven working days (退票)
-                   → FAIL                  the money is back
+    INIT → CREATE_SUCCESS → SUCCESS → REFUND    the bank sends it back within seven working days
+                          → FAIL                the money is back
+         → CLOSE                                WeChat Pay gives it up: a new number is needed
 
-A withdrawal for which there is not enough is refused with `NOT_ENOUGH`, and there is none then. The
-page of the query says that it is `INIT` instead, and `CLOSE` if WeChat Pay gives it up: neither can
-be had here.
+A withdrawal for which there is not enough is refused with `NOT_ENOUGH`, and is `INIT`: nothing has
+left the account, and the same number asked for again is accepted once there is enough. What comes
+back from the bank is called 退票.
 
 Official pages: https://pay.weixin.qq.com/doc/v3/partner/4012476670 (2024-12-19) and
 https://pay.weixin.qq.com/doc/v3/partner/4014075940 (2025-09-26)
@@ -21,14 +22,16 @@ from typing import Any, Literal
 from . import words
 from .days import working_day_after
 
-WithdrawalState = Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND"]
-WithdrawalEnd = Literal["SUCCESS", "FAIL"]
+WithdrawalState = Literal["INIT", "CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE"]
+WithdrawalEnd = Literal["SUCCESS", "FAIL", "CLOSE"]
 
 TRANSITIONS: Mapping[WithdrawalState, frozenset[WithdrawalState]] = {
+    "INIT": frozenset({"CREATE_SUCCESS", "CLOSE"}),
     "CREATE_SUCCESS": frozenset({"SUCCESS", "FAIL"}),
     "SUCCESS": frozenset({"REFUND"}),
     "FAIL": frozenset(),
     "REFUND": frozenset(),
+    "CLOSE": frozenset(),
 }
 """Where a withdrawal can go from where it is."""
 RETURNABLE = 7
@@ -49,7 +52,7 @@ class Withdrawal:
         create_time: When it was asked for.
         update_time: When it came where it is.
         status: Where it is.
-        reason: Why it failed, or came back.
+        reason: Why it failed, came back, or is not accepted.
     """
 
     asked: Mapping[str, Any] = field(repr=False)
@@ -57,7 +60,7 @@ class Withdrawal:
     withdraw_id: str
     create_time: str
     update_time: str
-    status: WithdrawalState = "CREATE_SUCCESS"
+    status: WithdrawalState = "INIT"
     reason: str = ""
 
     @property

@@ -41,8 +41,16 @@ class Withdrawals:
         """Ask for a withdrawal; with the same number again, it is the same one.
 
         Raises:
-            Refusal: There is not enough, or the number is taken, or too old.
+            Refusal: There is not enough, or the number is taken, too old, or given up.
         """
+        made = self._asked(asked)
+        if made.status == "INIT":  # it is kept: whoever queries it now finds it so
+            raise words.NOT_ENOUGH("")
+        if made.status == "CLOSE":
+            raise words.WITHDRAWAL_CLOSED(made.number)
+        return made
+
+    def _asked(self, asked: Mapping[str, Any]) -> Withdrawal:
         mchid = asked.get("sub_mchid") or self._world.keys.mchid
         number: str = asked["out_request_no"]
         with self._store.transaction():
@@ -53,16 +61,19 @@ class Withdrawals:
                     raise words.NUMBER_TOO_OLD(number)
                 if known.asked != dict(asked):
                     raise words.NUMBER_TAKEN(number)
-                return known
-            made = Withdrawal(
+            made = known or Withdrawal(
                 dict(asked),
                 mchid,
                 self._world.number("12", _KIND, 14),
                 now.isoformat(),
                 now.isoformat(),
+                reason=words.TOO_LITTLE.zh,
             )
+            if made.status != "INIT":
+                return made
             if not self._ledger.has(mchid, made.account, made.fen):
-                raise words.NOT_ENOUGH("")
+                return self._write(made)
+            made = made.become("CREATE_SUCCESS", now)
             self._move(made, "提现", -made.fen)
             arrives = working_day_after(now).timestamp()
             self._world.agenda.at(arrives, _ARRIVES, mchid=mchid, number=number)

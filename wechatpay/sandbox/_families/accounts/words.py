@@ -41,6 +41,12 @@ WITHDRAWAL_STATE = No(
     "out_request_no",
     "url",
 )
+WITHDRAWAL_CLOSED = No(
+    400,
+    "INVALID_REQUEST",
+    Text("提现单已关闭，请更换商户提现单号", "WeChat Pay gave it up: a new number is needed"),
+    "/out_request_no",
+)
 TOO_LATE_TO_RETURN = No(
     400,
     "INVALID_REQUEST",
@@ -93,6 +99,9 @@ WORDS: Words = {
     "withdrawals.title": Text("提现", "Withdrawals"),
     "withdrawals.none": Text("还没有提现。", "There are no withdrawals yet."),
     "withdrawal.number": Text("商户提现单号", "out_request_no"),
+    "withdrawal.INIT": Text("业务单已创建", "Not accepted"),
+    "withdrawal.CLOSE": Text("已关闭", "Given up"),
+    "withdrawal.give_up": Text("关单", "Give it up"),
     "withdrawal.CREATE_SUCCESS": Text("受理成功", "Accepted"),
     "withdrawal.SUCCESS": Text("提现成功", "Arrived"),
     "withdrawal.FAIL": Text("提现失败", "Failed"),

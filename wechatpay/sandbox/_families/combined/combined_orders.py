@@ -46,7 +46,7 @@ class CombinedOrders:
         """
         number: str = placed["combine_out_trade_no"]
         with self._store.transaction():
-            until, closes, now = self._orders.until(expires)
+            until, closes, now = self._orders.until(expires, *_merchants(placed))
             given = handle(self._world, trade_type)
             combined = Combined(placed, trade_type, given, until, closes=closes, given=now)
             if held := self._get(number):
@@ -149,3 +149,7 @@ class Together:
         """Note that it was paid, given its orders as they are after that."""
         combined = self.kept.pay(self.combined)
         return Paid(combined.transaction(paid), combined.placed.get("notify_url", ""))
+
+
+def _merchants(placed: Mapping[str, Any]) -> list[str]:
+    return [sub.get("sub_mchid") or sub["mchid"] for sub in placed["sub_orders"]]

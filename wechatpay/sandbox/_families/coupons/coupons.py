@@ -14,7 +14,7 @@ from typing import Any
 
 from ..._time import Event, seconds
 from ..._world import World
-from ..payments import CUSTOMER, Order
+from ..payments import CUSTOMER, Order, identity
 from . import words
 from .coupon import Coupon
 from .stock import Stock
@@ -35,14 +35,18 @@ class Coupons:
         """Send a user a coupon; with the same number again, it is the same one.
 
         Raises:
-            Refusal: There is no such stock, it does not run, its time has not come or is over, all
-                of it was sent, or the user has had as many as anybody may.
+            Refusal: The user is not one of the appid's, there is no such stock, it is another's, it
+                does not run, its time has not come or is over, all of it was sent, or the user has
+                had as many as anybody may.
         """
+        self._check_user(asked["appid"], openid)
         with self._store.transaction():
             key = f"{asked['stock_creator_mchid']}/{asked['out_request_no']}"
             if known := self._store.find(_KIND, request=key):
                 return self._load(known[0])
-            stock = self._stocks.find(asked["stock_id"], asked["stock_creator_mchid"])
+            stock = self._stocks.find(asked["stock_id"])
+            if stock.creator != asked["stock_creator_mchid"]:
+                raise words.ANOTHER_CREATOR(asked["stock_creator_mchid"])
             now = self._world.clock.moment()
             if stock.status != "running" or not stock.lasts(now):
                 raise words.NOT_UNDER_WAY(stock.stock_id)
@@ -117,6 +121,14 @@ class Coupons:
     def give_back(self, promotion: Mapping[str, Any], fen: int) -> None:
         """Give a stock back what was refunded of a coupon, or take it again if below zero."""
         self._stocks.spend(self._stocks.find(promotion["stock_id"]), -fen)
+
+    def _check_user(self, appid: str, openid: str) -> None:
+        if not identity.is_bound(appid):
+            raise words.ANOTHER_APPID(appid)
+        if not identity.is_openid(openid):
+            raise words.NO_OPENID(openid)
+        if not identity.belongs(self._world, appid, openid):
+            raise words.ANOTHER_OPENID(openid)
 
     def _fitting(self, openid: str, order: Order) -> Iterator[tuple[int, Coupon, Stock]]:
         now = self._world.clock.moment()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..._parts import Family, Parts
 from ..._world import World
 from ..payments import GIVE_BACK, TAKE_OFF
-from . import pages, routes
+from . import pages, routes, v2_routes
 from .coupons import Coupons
 from .words import WORDS
 
@@ -17,7 +17,7 @@ def attend(world: World) -> None:
 
 
 _PARTS = Parts(
-    routes=routes.ROUTES,
+    routes=(*routes.ROUTES, *v2_routes.ROUTES),
     words=WORDS,
     attend=attend,
     menu=pages.MENU,

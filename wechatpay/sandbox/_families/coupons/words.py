@@ -32,6 +32,31 @@ NO_BUDGET = No(
     "stock_id",
     "url",
 )
+ANOTHER_CREATOR = No(
+    403,
+    "NO_AUTH",
+    Text("不支持跨商户发券", "another merchant made the stock"),
+    "/stock_creator_mchid",
+    internal=270079508,
+)
+ANOTHER_APPID = No(
+    400,
+    "APPID_MCHID_NOT_MATCH",
+    Text("商户号与 appid 不匹配", "not one of the merchant’s appids"),
+    "/appid",
+    internal=270079507,
+)
+NO_OPENID = No(
+    400, "PARAM_ERROR", Text("openid 非法", "that is none"), "openid", "url", internal=270079498
+)
+ANOTHER_OPENID = No(
+    400,
+    "PARAM_ERROR",
+    Text("openid 与 appid 不匹配", "a user of another appid"),
+    "openid",
+    "url",
+    internal=270079501,
+)
 NOT_UNDER_WAY = No(
     403,
     "REQUEST_BLOCKED",

@@ -7,10 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from ..._world import World
+from ..payments import MOST
 from . import words
 from .applyment import Applyment, Verdict
 
 _KIND, _SETTLEMENT, _CHANGE = "applyment", "settlement account", "settlement change"
+_LONGEST = 15 * 86400
 _FIRST = 2_000_000_000_000_000
 _PUBLIC = "74"
 
@@ -61,6 +63,14 @@ class Applyments:
             return Applyment(**each)
         raise words.NO_SUCH_APPLYMENT(applyment_id, at="applyment_id")
 
+    def longest(self, mchid: str) -> int:
+        """Tell for how many seconds at most an order of a merchant's can be paid.
+
+        Those of second-tier merchants for 15 days: what is later is moved there.
+        docs/partner/apis/ecommerce-payment/jsapi-prepay (2024-10-24)
+        """
+        return _LONGEST if self._store.count(_KIND, new=mchid) else MOST
+
     def latest(self, limit: int = 20, skip: int = 0) -> list[Applyment]:
         """Return a page of all applications, newest first."""
         return [Applyment(**each) for each in self._store.latest(_KIND, limit=limit, skip=skip)]
@@ -78,7 +88,7 @@ class Applyments:
                 mchid = str(1_900_100_000 + self._store.next("sub-merchant"))
             made = self._write(found.go_on(mchid))
             if made.state == "FINISH":
-                self._settle(made.sub_mchid, _account(made))
+                self.settle(made.sub_mchid, _account(made))
             return made
 
     def end(self, number: str, verdict: Verdict, wrong: str, reason: str) -> Applyment:
@@ -127,7 +137,7 @@ class Applyments:
                 "account_number",
             )
             made = {name: account[name] for name in names if name in account}
-            self._settle(sub_mchid, made)
+            self.settle(sub_mchid, made)
             number = self._world.number("102", _CHANGE, 8)
             told = {**made, "account_name": account.get("account_name", before["account_number"])}
             now = self._world.clock.moment().isoformat()
@@ -146,7 +156,8 @@ class Applyments:
             raise words.NO_SUCH_APPLYMENT(number, at="application_no")
         return {**found, "account_number": _masked(found["account_number"])}
 
-    def _settle(self, sub_mchid: str, account: Mapping[str, Any]) -> None:
+    def settle(self, sub_mchid: str, account: Mapping[str, Any]) -> None:
+        """Have a merchant settle to an account, which is verified: the sandbox's own rule."""
         shown = {**account, "account_number": _masked(account["account_number"])}
         self._store.put(_SETTLEMENT, sub_mchid, {**shown, "verify_result": "VERIFY_SUCCESS"})
 
@@ -155,7 +166,7 @@ class Applyments:
         return Applyment(**found) if found else None
 
     def _write(self, made: Applyment) -> Applyment:
-        lookups = {"applyment_id": str(made.applyment_id)}
+        lookups = {"applyment_id": str(made.applyment_id), "new": made.sub_mchid}
         self._store.put(_KIND, made.number, asdict(made), **lookups)
         return made
 

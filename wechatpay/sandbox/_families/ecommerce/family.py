@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from ..._parts import Family, Parts, action
+from ..._world import World
+from ..payments import LONGEST
 from . import pages, refund_routes, routes, share_routes
 from .applyment import Verdict
 from .applyments import Applyments
 from .words import WORDS
 
+
+def attend(world: World) -> None:
+    """See to it that orders of second-tier merchants can be paid as long as theirs can."""
+    LONGEST.add(world, Applyments(world).longest)
+
+
 _PARTS = Parts(
     routes=(*routes.ROUTES, *share_routes.ROUTES, *refund_routes.ROUTES),
     words=WORDS,
+    attend=attend,
     menu=pages.MENU,
     places=pages.PLACES,
     tones=pages.TONES,

@@ -12,8 +12,8 @@ from .family import PaymentFamily
 from .fields import NOTIFY_URL, NUMBER, TIME_EXPIRE, WAYS, expires
 from .making import fen
 from .numbers import handle, transaction_id
-from .order import CUSTOMER, Order, TradeState, TradeType
-from .orders import Orders
+from .order import CUSTOMER, MOST, Order, TradeState, TradeType
+from .orders import LONGEST, Orders
 from .promotions import GIVE_BACK, TAKE_OFF, give_back
 from .rows import trade
 from .together import PAID, TOGETHER, Paid, Whole
@@ -23,6 +23,8 @@ from .words import NO_SUCH_ORDER, NUMBER_USED
 __all__ = [
     "CUSTOMER",
     "GIVE_BACK",
+    "LONGEST",
+    "MOST",
     "NOTIFY_URL",
     "NO_SUCH_ORDER",
     "NUMBER",

@@ -54,7 +54,7 @@ def refuse_unless_bound(appid: str, *, at: str) -> None:
     Raises:
         Refusal: 400 `APPID_MCHID_NOT_MATCH`: it cannot be.
     """
-    if not _APPID.fullmatch(appid):
+    if not is_bound(appid):
         raise words.ANOTHER_APPID(appid, at=at)
 
 
@@ -64,13 +64,26 @@ def refuse_unless_known(world: World, appid: str, openid: str, *, at: str) -> No
     Raises:
         Refusal: 400 `PARAM_ERROR`: it is none, or another appid's.
     """
-    if not _OPENID.fullmatch(openid):
+    if not is_openid(openid) or not belongs(world, appid, openid):
         raise words.ANOTHER_OPENID(openid, at=at)
+
+
+def is_bound(appid: str) -> bool:
+    """Tell whether an appid is one of the merchant's."""
+    return bool(_APPID.fullmatch(appid))
+
+
+def is_openid(text: str) -> bool:
+    """Tell whether an openid is written like one."""
+    return bool(_OPENID.fullmatch(text))
+
+
+def belongs(world: World, appid: str, openid: str) -> bool:
+    """Tell whether an openid is a user's under an appid; a new one is from now on."""
     if _SAMPLE.fullmatch(openid):
-        return
+        return True
     with world.store.transaction():
         known = world.store.get(_KIND, openid)
         if known is None:
             world.store.put(_KIND, openid, {"appid": appid})
-        elif known["appid"] != appid:
-            raise words.ANOTHER_OPENID(openid, at=at)
+        return known is None or known["appid"] == appid

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..._time import Form, seconds
-from ..._world import World
+from ..._world import Hook, World
 from . import notices, numbers, words
 from .order import LEAST, LIFE, MOST, PASSWORD, Order, TradeType
 from .promotions import give_back, take_off
@@ -18,6 +18,8 @@ _CODE = "payment code"
 _HANDLE = re.compile("weixin://|https?://|wx[0-9a-f]{34}")
 """What a customer's side pays with: one that is not an order's any more has been replaced."""
 _ASKS, _FAILS = "0", "9"
+LONGEST: Hook[Callable[[str], int]] = Hook()
+"""For how many seconds at most an order of a merchant's can be paid; `MOST` where that is usual."""
 
 
 class Orders:
@@ -49,7 +51,7 @@ class Orders:
             placed: The parameters.
             trade_type: How it is to be paid.
             expires: Until when, in seconds since 1970; too soon is moved to a minute from now, too
-                late to 90 days.
+                late to 90 days, or to what is the most for this merchant.
             form: How the merchant is notified of it.
 
         Raises:
@@ -57,20 +59,24 @@ class Orders:
         """
         with self._store.transaction():
             handle = numbers.handle(self._world, trade_type)
-            until, closes, now = self.until(expires)
+            merchant = placed.get("sub_mchid") or placed["mchid"]
+            until, closes, now = self.until(expires, merchant)
             order = Order(placed, trade_type, handle, until, form=form, closes=closes, given=now)
             return self._keep(order, now)
 
-    def until(self, expires: float | None) -> tuple[float, float, float]:
+    def until(self, expires: float | None, *merchants: str) -> tuple[float, float, float]:
         """Return until when an order can be paid, when it is closed, and the time that it is now.
 
         Args:
             expires: Until when the merchant wants it to be paid, in seconds since 1970.
+            merchants: Who is paid.
         """
         now = self._world.clock()
         if expires is None:
             return now + LIFE, now + LIFE, now
-        until = min(max(expires, now + LEAST), now + MOST)
+        limits = (limit(each) for limit in LONGEST.of(self._world) for each in merchants)
+        most = min(limits, default=MOST)
+        until = min(max(expires, now + LEAST), now + most)
         return until, max(until, now + LIFE), now
 
     def charge(self, placed: Mapping[str, Any]) -> Order:

@@ -51,8 +51,7 @@ class Authorizations:
                 return known
             now = self._world.clock.moment().isoformat()
             made = Authorization(dict(asked), secrets.token_urlsafe(48), now)
-            if self._store.count(_KIND, effective=f"{made.openid}/{made.scene}"):
-                raise words.TOO_MANY_AUTHORIZATIONS(made.openid)
+            self._refuse_another(made)
             if lapses:
                 end = self._world.clock() + PATIENCE
                 self._world.agenda.at(end, _LAPSES, out_authorization_no=number)
@@ -89,11 +88,12 @@ class Authorizations:
         """Let the user agree; the merchant is notified.
 
         Raises:
-            Refusal: There is none, or it does not wait for that.
+            Refusal: There is none, it does not wait for that, or the user has agreed to another.
         """
         with self._store.transaction():
             id_ = self._world.number("66", _KIND, 12)
             made = self.find(number).agree(id_, self._world.clock.moment())
+            self._refuse_another(made)
             return self._tell(self._put(made), "CONFIRMED")
 
     def close(self, number: str, reason: str) -> Authorization:
@@ -113,6 +113,15 @@ class Authorizations:
         """Close an authorization, unless the user has agreed."""
         if (found := self._get(number)) and found.state == "WAIT_USER_CONFIRM":
             self.close(number, _OVERDUE)
+
+    def _refuse_another(self, made: Authorization) -> None:
+        """Check that of this user and this scene none is in effect.
+
+        Raises:
+            Refusal: One is.
+        """
+        if self._store.count(_KIND, effective=f"{made.openid}/{made.scene}"):
+            raise words.TOO_MANY_AUTHORIZATIONS(made.openid)
 
     def _lapse(self, appointment: Appointment) -> None:
         self.lapse(appointment.payload["out_authorization_no"])

@@ -75,6 +75,15 @@ class TransferFamily(Family, parts=_PARTS):
         failed = Transfers(self.world).fail(out_bill_no, fail_reason)
         return failed.report(self.world.keys.mchid)
 
+    @action("transfers/limit")
+    def limit_transfers(self, most: int = 0) -> None:
+        """Let the merchant transfer so much at once and no more, as is set in its console.
+
+        Args:
+            most: How much, in fen; 0 for any sum, as at the beginning.
+        """
+        Transfers(self.world).limit(most)
+
     @action("transfer-authorizations/{out_authorization_no}/confirm")
     def confirm_transfer_authorization(self, out_authorization_no: str) -> dict[str, Any]:
         """Let the user agree to transfers that need not be confirmed; the merchant is notified.

@@ -40,6 +40,7 @@ def transfers(visit: Visit) -> Shown:
         "permits": Permits(visit.world).latest(),
         "batches": batches.latest(),
         "old": batches.allowed,
+        "most": Transfers(visit.world).most,
     }
     return Shown("transfers/transfers.html", values)
 

@@ -25,7 +25,7 @@ PATIENCE = 24 * 3600
 FOUND = 30 * 86400
 """Seconds in which a transfer can be asked for: docs/merchant/apis/mch-trans (2025-03-21)."""
 _OVERDUE = "OVERDUE_CLOSE"
-_KIND, _ACCOUNT = "transfer", "OPERATION"
+_KIND, _ACCOUNT, _LIMIT = "transfer", "OPERATION", "transfer limit"
 
 
 class Transfers:
@@ -159,6 +159,20 @@ class Transfers:
                 return transfer
             return self._step(transfer, "CANCELING")
 
+    def limit(self, most: int) -> None:
+        """Let the merchant transfer so much at once, in fen, and no more; 0 for any sum.
+
+        There is no limit that all merchants have: each is set in the merchant's console,
+        https://pay.weixin.qq.com/doc/v3/merchant/4013778940 (2025-11-07).
+        """
+        self._store.put(_LIMIT, "", {"most": most})
+
+    @property
+    def most(self) -> int:
+        """How much the merchant can transfer at once, in fen; 0 for any sum."""
+        most: int = (self._store.get(_LIMIT, "") or {"most": 0})["most"]
+        return most
+
     def _make(
         self,
         asked: Mapping[str, Any],
@@ -167,6 +181,9 @@ class Transfers:
         openid: str = "",
         authorization: str = "",
     ) -> Transfer:
+        most = self.most
+        if most and asked["transfer_amount"] > most:
+            raise words.OVER_LIMIT(asked["transfer_amount"], most=most)
         if asked["transfer_amount"] >= NAME_NEEDED and not asked.get("user_name"):
             raise words.NAME_NEEDED("", fen=NAME_NEEDED)
         scenes.check(asked)

@@ -24,6 +24,12 @@ NAME_NEEDED = No(
     Text("转账金额大于等于2000元时，收款用户姓名必填", "required from {fen} fen on"),
     "/user_name",
 )
+OVER_LIMIT = No(
+    400,
+    "INVALID_REQUEST",
+    Text("超过单笔转账上下限，核实产品设置是否准确", "the merchant's limit is {most} fen"),
+    "/transfer_amount",
+)
 NAME_REFUSED = No(
     400,
     "PARAM_ERROR",
@@ -139,6 +145,10 @@ WORDS: Words = {
     "transfer.updated": Text("更新时间", "Changed at"),
     "do.confirm_transfer": Text("以用户身份确认收款", "Confirm as the user"),
     "do.fail_transfer": Text("转账失败", "Let it fail"),
+    "do.limit_transfers": Text("设为单笔上限", "Make it the limit"),
+    "transfers.limit": Text(
+        "单笔转账上限（分，0 为不限）", "Limit of one transfer, in fen; 0 for none"
+    ),
     "do.allow_old_transfers": Text("开通旧版转账", "Allow the old transfers"),
     "transfers.old_allowed": Text("已开通旧版转账。", "The merchant has the old transfers."),
     "transfers.old_refused": Text(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..._parts import Family, Parts, action
 from ..payments import CUSTOMER
-from . import pages, routes
+from . import pages, routes, subsidy_routes
 from .vouchers import Vouchers
 from .words import WORDS
 
 _PARTS = Parts(
-    routes=routes.ROUTES,
+    routes=(*routes.ROUTES, *subsidy_routes.ROUTES),
     words=WORDS,
     menu=pages.MENU,
     places=pages.PLACES,

@@ -39,6 +39,12 @@ NO_ADDRESS = No(
     404, "RESOURCE_NOT_EXISTS", Text("没有设置通知地址", "no address was set"), "mchid", "query"
 )
 NO_SUCH_TIME = No(400, "PARAM_ERROR", Text("时间不合法", "no such time"))
+SUBSIDY_TOO_MUCH = No(
+    400, "INVALID_REQUEST", Text("回退金额超过补差金额", "{left} left to take back"), "/amount"
+)
+NO_SUCH_SUBSIDY = No(
+    404, "RESOURCE_NOT_EXISTS", Text("补差单不存在", "nothing was paid"), location="url"
+)
 RECEIVED = Text("用户领取商家券通知", "A user has received a coupon")
 
 WORDS: Words = {
