@@ -160,6 +160,7 @@ def test_too_little_is_refused_and_can_be_repeated(asker: Asker) -> None:
     body = {"out_request_no": "w1", "amount": 1000, "account_type": "BASIC", "notify_url": _URL}
     assert asker.refused("POST", f"{_OWN}/withdraw", body) == "403 NOT_ENOUGH"
     by_number = f"{_OWN}/withdraw/out-request-no/w1"
+    assert asker.refused("GET", f"{by_number}0") == "404 ORDER_NOT_EXIST"
     assert (asker.get(by_number)["status"], asker.balance()) == ("INIT", (999 - OPENING, 0))
     other = {**body, "amount": 999}
     assert asker.refused("POST", f"{_OWN}/withdraw", other) == "400 INVALID_REQUEST"

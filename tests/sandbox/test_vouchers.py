@@ -241,10 +241,3 @@ def test_times_are_times(asker: Asker, moment: str) -> None:
     rule = {**_STOCK["coupon_use_rule"], "coupon_available_time": times}
     body = {**_STOCK, "coupon_use_rule": rule}
     assert asker.refused("POST", _STOCKS, body) == "400 PARAM_ERROR"
-
-
-def test_stock_without_times_is_good_for_long(asker: Asker) -> None:
-    """A stock that says nothing of time is good at any."""
-    rule = dict(_STOCK["coupon_use_rule"])
-    del rule["coupon_available_time"]
-    assert asker.sandbox.receive_voucher(_stock(asker, coupon_use_rule=rule))

@@ -27,10 +27,9 @@ _MOST = 20
 
 def make(call: IncomingCall) -> Mapping[str, Any]:
     """Make a stock."""
-    times: Mapping[str, Any] = call.body["coupon_use_rule"].get("coupon_available_time") or {}
+    times = call.body["coupon_use_rule"]["coupon_available_time"]
     for name in ("available_begin_time", "available_end_time"):
-        if name in times:
-            _check_time(times[name], f"/coupon_use_rule/coupon_available_time/{name}")
+        _check_time(times[name], f"/coupon_use_rule/coupon_available_time/{name}")
     stock = Vouchers(call.world).make(call.body)
     return {"stock_id": stock["stock_id"], "create_time": stock["create_time"]}
 

@@ -272,9 +272,5 @@ class Vouchers:
 
 
 def _times(stock: Mapping[str, Any]) -> tuple[str, str]:
-    rule = stock["terms"]["coupon_use_rule"]
-    times: Mapping[str, str] = rule.get("coupon_available_time") or {}
-    return times.get("available_begin_time", _EVER[0]), times.get("available_end_time", _EVER[1])
-
-
-_EVER = ("2000-01-01T00:00:00+08:00", "2100-01-01T00:00:00+08:00")
+    times = stock["terms"]["coupon_use_rule"]["coupon_available_time"]
+    return times["available_begin_time"], times["available_end_time"]
