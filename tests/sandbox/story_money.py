@@ -116,9 +116,10 @@ def applications(sandbox: Sandbox) -> None:
     known.revoke(known.find("applied-7"))
     others = Applications(sandbox.world)
     for n in range(6):
-        asked = {"business_code": f"partner-{n}"}
-        asked |= {"bank_account_info": {"bank_account_type": "", "account_number": "6222021234"}}
-        others.apply({**asked, "business_info": {"merchant_shortname": f"测试店铺 {n}"}})
+        account = {"bank_account_type": "", "account_number": "6222021234"}
+        business = {"merchant_shortname": f"测试店铺 {n}"}
+        named: dict[str, Any] = {"business_code": f"partner-{n}", "business_info": business}
+        others.apply({**named, "bank_account_info": account})
         for _ in range(n if n < 5 else 0):
             sandbox.step_application(f"partner-{n}")
     sandbox.step_application("partner-5", rejected=True, field="id_card_copy", reason="看不清")

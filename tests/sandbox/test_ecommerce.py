@@ -136,10 +136,14 @@ def test_orders_of_a_new_merchant_are_paid_within_15_days(asker: Asker) -> None:
     path = "v3/pay/partner/transactions/native"
     asker.post(path, {**order, "sub_mchid": new, "out_trade_no": "order-new"})
     asker.post(path, {**order, "sub_mchid": SUB, "out_trade_no": "order-old"})
-    sub = {"mchid": OWN, "sub_mchid": new, "attach": "x", "description": "x"}
+    sub: dict[str, Any] = {"mchid": OWN, "sub_mchid": new, "attach": "x", "description": "x"}
     sub |= {"amount": {"total_amount": 1, "currency": "CNY"}}
     subs = [{**sub, "out_trade_no": f"part-{each}"} for each in range(2)]
-    body = {"combine_appid": "wx", "combine_mchid": OWN, "combine_out_trade_no": "both"}
+    body: dict[str, Any] = {
+        "combine_appid": "wx",
+        "combine_mchid": OWN,
+        "combine_out_trade_no": "both",
+    }
     body |= {"sub_orders": subs, "notify_url": _URL, "time_expire": late}
     asker.post("v3/combine-transactions/native", body)
     asker.sandbox.advance(15 * _DAY)
