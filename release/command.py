@@ -83,6 +83,14 @@ def _make(into: Path, tag: str | None, runner: Runner) -> None:
     runner([python, "-m", "build", "--outdir", str(into), str(ROOT)], ROOT)
     files = [*into.glob("*.whl"), *into.glob("*.tar.gz")]
     runner([python, "-m", "twine", "check", "--strict", *map(str, files)], ROOT)
+    # W002: generated stand-ins for types are the same; W004: PyInstaller's own way of naming hooks.
+    wheels = [str(file) for file in files if file.suffix == ".whl"]
+    checked = [python, "-m", "check_wheel_contents", "--ignore", "W002,W004", *wheels]
+    runner(checked, ROOT)
+    for file in into.glob("*.tar.gz"):
+        # Nobody's address stands for a project; questions go where [project.urls] leads.
+        rated = [python, "-m", "pyroma", "--min", "9", "--skip-tests", "AuthorEmail", "--file"]
+        runner([*rated, str(file)], ROOT)
     wrong = [line for file in files for line in problems(file)]
     if wrong:
         raise RuntimeError("\n".join(wrong))

@@ -14,6 +14,7 @@ _WHEEL: tuple[str, ...] = (
     "wechatpay/api/data/endpoints.jsonl",
     "wechatpay/api/types/__init__.pyi",
     ".dist-info/licenses/LICENSE",
+    ".cdx.json",
 )
 _SDIST: tuple[str, ...] = (
     *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", "PKG-INFO"),

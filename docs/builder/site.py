@@ -11,7 +11,7 @@ from typing import Any
 from .staging import DOCS, stage
 from .words import LANGUAGES, WORDS, Language, Words
 
-__all__ = ["build", "front_page", "not_found"]
+__all__ = ["build", "front_page", "not_found", "settings"]
 
 _THEME = DOCS / "theme"
 _NOT_FOUND = r"""<!doctype html>
@@ -65,7 +65,7 @@ def build(language: Language, into: Path, *, endpoints: str = "", modules: str =
             outdir=out,
             doctreedir=sources / ".doctrees",
             buildername="html",
-            confoverrides=_settings(language, endpoints),
+            confoverrides=settings(language, endpoints),
             status=None,
             warning=complaints,
             freshenv=True,
@@ -111,7 +111,8 @@ def _copying(words: Words) -> dict[str, str]:
     return {"data-copy": words.copy, "data-copied": words.copied}
 
 
-def _settings(language: Language, endpoints: str) -> dict[str, Any]:
+def settings(language: Language, endpoints: str) -> dict[str, Any]:
+    """Return what Sphinx is told for a language's site; `endpoints` as for `build`."""
     words = WORDS[language]
     return {
         "project": "wechatpay",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -35,6 +36,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
 ]
 EITHER = pytest.mark.parametrize("language", LANGUAGES)
+ROOT = Path(__file__).parents[2]
 REFERRED = ["wechatpay.micropay", "wechatpay.paysign", "wechatpay.sandbox"]
 FEW = "v3/pay/transactions/(native|jsapi)$"
 
@@ -437,6 +439,29 @@ def test_tables_in_docstrings() -> None:
     marked = "\n".join(restructured(lines))
     assert ":header-rows: 1\n\n   * - a\n     - b\n   * - `1`\n     - two\n" in marked
     assert "|" not in marked
+
+
+def test_an_ordinary_sphinx_builds_it(small: Path) -> None:
+    """`docs/conf.py` is all that Sphinx needs, as on Read the Docs; a tag picks the language."""
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    (small / "index.zh-CN.md").write_text("# 标题\n", "utf-8")
+    complaints = StringIO()
+    with patch_docutils(), docutils_namespace():
+        Sphinx(
+            srcdir=small,
+            confdir=ROOT / "docs",
+            outdir=small / "html",
+            doctreedir=small / "doctrees",
+            buildername="html",
+            confoverrides={"site_endpoints": "^$", "site_modules": "^$"},
+            status=None,
+            warning=complaints,
+            tags=["zh"],
+        ).build()
+    assert "标题" in (small / "html" / "index.html").read_text("utf-8")
+    assert complaints.getvalue() == ""
 
 
 def test_a_build_that_fails_leaves_no_index(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with the wheel and the sdist of this checkout."""
     into = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(into), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
+    environ = {**os.environ, "GITHUB_REPOSITORY": "owner/wechatpay-openapi"}
+    subprocess.run(command, check=True, capture_output=True, env=environ)
     return into
 
 

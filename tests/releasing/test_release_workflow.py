@@ -10,7 +10,9 @@ from release.environments import supported
 
 from .conftest import ROOT
 
-TEXT = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+FOLDER = ROOT / ".github" / "workflows"
+TEXT = (FOLDER / "release.yml").read_text("utf-8")
+PINNED = r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
 # What reads YAML has no types of its own.
 WORKFLOW: Any = import_module("yaml").safe_load(TEXT)
 JOBS: Any = WORKFLOW["jobs"]
@@ -22,7 +24,7 @@ def test_actions_are_pinned() -> None:
     used = re.findall(r"uses: *(.*)", TEXT)
     assert len(used) == 6
     for action in used:
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+        assert re.fullmatch(PINNED, action)
 
 
 def test_steps_only_call_make() -> None:
@@ -66,3 +68,22 @@ def test_what_is_published_is_what_was_tried() -> None:
     assert up[0]["path"].split() == ["dist/*.whl", "dist/*.tar.gz"]
     down = JOBS["publish"]["steps"][0]["with"]
     assert down == {"name": up[0]["name"], "path": "dist"}
+    assert JOBS["publish"]["steps"][1]["with"] == {"attestations": True}
+
+
+DOCS: Any = import_module("yaml").safe_load(DOCS_TEXT := (FOLDER / "docs.yml").read_text("utf-8"))
+
+
+def test_the_site_that_was_checked_is_published() -> None:
+    """`make docs` builds it, and a job that runs no code of the repository publishes it."""
+    build, publish = DOCS["jobs"]["build"], DOCS["jobs"]["publish"]
+    assert [step["run"] for step in build["steps"] if "run" in step] == ["make docs"]
+    assert build["steps"][-1]["with"] == {"path": "build/site"}
+    assert DOCS["permissions"] == {"contents": "read"}
+    assert "permissions" not in build
+    assert publish["permissions"] == {"id-token": "write", "pages": "write"}
+    assert publish["needs"] == "build"
+    assert all("run" not in step for step in publish["steps"])
+    assert "secrets." not in DOCS_TEXT
+    for action in re.findall(r"uses: *(.*)", DOCS_TEXT):
+        assert re.fullmatch(PINNED, action)
