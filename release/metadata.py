@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
@@ -131,7 +131,7 @@ class ListOfParts(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Write the list, and name it to the builder."""
-        metadata: Any = self.metadata
+        metadata: Any = cast("Any", self).metadata
         document = list_of_parts(metadata.version, [*metadata.core.dependencies])
         self._folder = tempfile.TemporaryDirectory()
         path = Path(self._folder.name) / f"wechatpay_openapi-{metadata.version}.cdx.json"
