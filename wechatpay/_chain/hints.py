@@ -71,10 +71,10 @@ def place(path: str, name: str) -> str:
         return f"a placeholder is written ._{name}_"
     for one in documented(path):
         if any(field.name == name for field in one.query):
-            return "it belongs into params={…}"
+            return "it belongs in params={…}"
         if any(field.name == name for field in one.body.fields):
             media = one.body.kind == "multipart"
-            return "did you mean media=?" if media else f"it belongs into {one.body.kind}={{…}}"
+            return "did you mean media=?" if media else f"it belongs in {one.body.kind}={{…}}"
     return ""
 
 

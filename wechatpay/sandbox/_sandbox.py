@@ -68,7 +68,8 @@ class Sandbox(Control):
         ImportError: `sm` needs the extra `gm`, which is not installed.
         StateError: The file is not a sandbox's, is of a newer version, is in use, or is about
             another merchant.
-        ValueError: There is no such mode, `public_url` is no URL, or one of `allow_hosts` no host.
+        ValueError: There is no such mode, `public_url` is not a URL, or one of `allow_hosts` is not
+            a host.
 
     Attributes:
         world: What it remembers, and its clock.
