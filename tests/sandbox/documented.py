@@ -46,6 +46,7 @@ _NAMED: dict[str, Any] = {
     "sub_mchid": "1230000109",
     "appid": "wxd678efh567hg6787",
     "notify_url": "https://www.weixin.qq.com/wxpay/pay.php",
+    "authorization_notify_url": "https://www.weixin.qq.com/wxpay/pay.php",
     "description": "商品",
     "redirect_uri": "https://www.weixin.qq.com/back",
     "time_expire": "2099-01-01T00:00:00+08:00",

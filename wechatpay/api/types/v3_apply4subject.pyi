@@ -14,6 +14,9 @@ class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=Fals
 Json = TypeVar("Json", Apply4subjectApplymentMerchantsSubMchidStateGetReply, dict[str, Any], default=Apply4subjectApplymentMerchantsSubMchidStateGetReply)
 class Apply4subjectApplymentMerchantsSubMchidStateGetResponse(httpx.Response):
 	def json(self, **kwargs: Any) -> Json: ...
+class Apply4subjectApplymentApplymentIdCancelPostQuery(TypedDict):
+	applyment_id: NotRequired[int | None]
+	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
 class Apply4subjectApplymentBusinessCodeCancelPostQuery(TypedDict):
 	applyment_id: NotRequired[int | None]
 	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
@@ -216,11 +219,11 @@ class Apply4subjectApplymentMerchantsSubMchidState(Branch):
 class Apply4subjectApplymentMerchantsSubMchid(Branch):
 	state: Apply4subjectApplymentMerchantsSubMchidState
 class Apply4subjectApplymentApplymentIdCancel(Branch):
-	def post(self, *, applyment_id: Value, **options: Unpack[Options]) -> httpx.Response:
+	def post(self, *, applyment_id: Value, params: Apply4subjectApplymentApplymentIdCancelPostQuery = ..., query: Apply4subjectApplymentApplymentIdCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
 		"""撤销商户开户意愿申请单
 
 		https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
-	async def post_async(self, *, applyment_id: Value, **options: Unpack[Options]) -> httpx.Response:
+	async def post_async(self, *, applyment_id: Value, params: Apply4subjectApplymentApplymentIdCancelPostQuery = ..., query: Apply4subjectApplymentApplymentIdCancelPostQuery = ..., **options: Unpack[Options]) -> httpx.Response:
 		"""撤销商户开户意愿申请单
 
 		https://pay.weixin.qq.com/doc/v3/partner/4012697627"""
