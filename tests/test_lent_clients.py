@@ -16,7 +16,7 @@ from ways import ASYNCIO, IDLE, SYNC, TRIO, Way, client_of, each_way
 from wechatpay import ConfigurationError, TransportError
 from wechatpay._call import exchange
 from wechatpay._wire.failures import _chain
-from wechatpay._wire.httpx_pool import _expired
+from wechatpay._wire.lines import expired
 
 BODY = b'{"out_trade_no":"20261127"}'
 UNSIGNED = "v3/x"
@@ -182,4 +182,4 @@ def test_errors_that_lead_to_each_other() -> None:
 
 def test_nothing_idle_is_nothing_expired() -> None:
     """Another thread may have taken the last connection meanwhile."""
-    assert _expired(deque()) is None
+    assert expired(deque()) is None

@@ -22,11 +22,11 @@ import pytest
 from gateway import Answer, Gateway
 from test_sent_or_not import send
 from test_surplus import answer, smuggler
-from ways import ASYNCIO, IDLE, SYNC, TRIO, Way, client_of, each_way
+from ways import ASYNCIO, CURL, IDLE, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import TransportError
 from wechatpay._call import exchange
-from wechatpay._wire import Attempt, Body, Sink, attempt, body, httpx_pool
+from wechatpay._wire import Attempt, Body, Sink, attempt, body, httpx_pool, lines
 from wechatpay._wire.body import Refused
 
 BODY = b'{"out_trade_no":"20261127"}'
@@ -207,12 +207,13 @@ def test_a_server_that_drips(gateway: Gateway, way: Way, monkeypatch: pytest.Mon
     assert caught.value.outcome_unknown
 
 
-@pytest.mark.parametrize("way", [SYNC, ASYNCIO, TRIO], ids=lambda way: way.name)
+@pytest.mark.parametrize("way", [SYNC, CURL, ASYNCIO, TRIO], ids=lambda way: way.name)
 def test_every_connection_in_use(
     gateway: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who waits for one no longer than is allowed has sent nothing; who may wait gets it."""
     monkeypatch.setattr(httpx_pool, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 1)
     answers = {"/v3/slow": Answer(asked=2), "/v3/patient": Answer()}
     gateway.routes.update(answers)
     limit = httpx.Timeout(60, pool=0.05)
@@ -255,7 +256,7 @@ STOPPED = """
 import os, signal, sys
 sys.path[:0] = sys.argv[5:]
 from test_sent_or_not import send
-from ways import Way
+from ways import CURL, Way
 
 stops = iter([True])
 
@@ -291,12 +292,13 @@ def test_a_process_that_was_stopped(gateway: Gateway, way: Way) -> None:
 @each_way
 def test_a_machine_that_slept(gateway: Gateway, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is older than it seems to `time.monotonic` is not used again."""
-    from wechatpay._wire import aiohttp_pool
+    from wechatpay._wire import aiohttp_pool, pycurl_pool
 
     clock = Clock()
     now: Callable[[], float] = clock.monotonic
     monkeypatch.setattr(httpx_pool, "uptime", now)
     monkeypatch.setattr(aiohttp_pool, "uptime", now)
+    monkeypatch.setattr(pycurl_pool, "uptime", now)
 
     def between() -> None:
         clock.now += 3600

@@ -15,7 +15,7 @@ import pytest
 from gateway import Answer, Gateway
 from ways import IDLE, client_of
 
-from wechatpay._wire import Attempt, Route, httpx_pool
+from wechatpay._wire import Attempt, Route, httpx_pool, lines
 from wechatpay._wire.aiohttp_pool import AiohttpPool, _Sending, _stage
 from wechatpay._wire.environment import tls_context
 from wechatpay._wire.meter import trace
@@ -46,7 +46,8 @@ def test_idle_connections_below_the_one_that_is_used(
 ) -> None:
     """They are closed once they are old, though nobody takes them."""
     now = [1000.0]
-    monkeypatch.setattr(httpx_pool, "uptime", lambda: now[0])
+    for module in (httpx_pool, lines):
+        monkeypatch.setattr(module, "uptime", lambda: now[0])
     gateway.default = Answer(asked=2)
     with client_of(gateway, **IDLE) as wxpay:
         node: Any = wxpay["v3/x"]

@@ -109,7 +109,7 @@ RIGHT = [True, 200, 200, *[200] * 8]
 
 def transports(*shared: str) -> pytest.MarkDecorator:
     """Have a test run with these transports, and with all of them in `make soak`."""
-    every = ["httpx", "httpx2", "aiohttp"]
+    every = ["httpx", "httpx2", "aiohttp", "pycurl"]
     return pytest.mark.parametrize("transport", shared if TIMES == 1 else every)
 
 

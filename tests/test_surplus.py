@@ -22,7 +22,7 @@ from gateway import Authority
 from hypothesis import given
 from hypothesis import strategies as st
 from test_sent_or_not import send
-from ways import AIOHTTP, ASYNCIO, SYNC, TRIO, Way, each_way
+from ways import AIOHTTP, ASYNCIO, CURL, SYNC, TRIO, Way, each_way
 
 from wechatpay._wire import AsyncWire, Attempt, Network, Send, Wire
 from wechatpay._wire.framing import Framing
@@ -173,7 +173,8 @@ def test_connection_that_gave_one_answer_is_kept(way: Way, kind: str) -> None:
     with smuggler(first) as server:
         outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABC"])
     assert said(outcomes) == ["" if kind == "no body" else "first", "B", "C"]
-    assert server.connections == 1
+    # libcurl drops what it reads behind the last chunk, and does not say whether there was any.
+    assert server.connections == (2 if way is CURL and kind == "chunks" else 1)
 
 
 @each_way

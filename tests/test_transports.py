@@ -53,6 +53,8 @@ def test_each_transport_carries_signed_calls(gateway: Gateway, way: Way) -> None
         ("aiohttp", ("httpx", "aiohttp")),
         (("httpx2", "aiohttp"), ("httpx2", "aiohttp")),
         (("httpx", "httpx2"), ("httpx", "httpx2")),
+        ("pycurl", ("pycurl", "httpx")),
+        (("pycurl", "aiohttp"), ("pycurl", "aiohttp")),
     ],
 )
 def test_what_a_name_means(choice: Any, names: tuple[str, str]) -> None:
@@ -63,7 +65,7 @@ def test_what_a_name_means(choice: Any, names: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("choice", "why"),
     [
-        ("requests", "there is none named 'requests'; there are httpx, httpx2, aiohttp"),
+        ("requests", "there is none named 'requests'; there are httpx, httpx2, aiohttp, pycurl"),
         ("", "there is none named ''"),
         (("httpx",), "must be a name, or a pair of names"),
         (("httpx", 1), "must be a name, or a pair of names"),
@@ -80,7 +82,7 @@ def test_what_is_no_transport(choice: Any, why: str) -> None:
     assert why in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["httpx2", "aiohttp"])
+@pytest.mark.parametrize("name", ["httpx2", "aiohttp", "pycurl"])
 def test_package_that_is_missing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra that brings it is named."""
     monkeypatch.setitem(sys.modules, name, None)
@@ -221,7 +223,7 @@ def test_a_transport_of_ones_own(gateway: Gateway) -> None:
         wxpay["v3/x"].post()
 
 
-@pytest.mark.parametrize("name", ["httpx", "httpx2", "aiohttp"])
+@pytest.mark.parametrize("name", ["httpx", "httpx2", "aiohttp", "pycurl"])
 def test_our_own_names_are_taken(name: str) -> None:
     """Nobody changes what they mean; and what opens nothing is not a transport."""
     with pytest.raises(ValueError, match="one of this package's own"):
@@ -254,4 +256,4 @@ for way in (SYNC, ASYNCIO, TRIO):
 
 def test_every_way_is_a_transport_here() -> None:
     """The tests' ways cover the transports that there are."""
-    assert {way.transport for way in ALL} == {"httpx", "httpx2", "aiohttp"}
+    assert {way.transport for way in ALL} == {"httpx", "httpx2", "aiohttp", "pycurl"}

@@ -81,7 +81,8 @@ class Way(NamedTuple):
 SYNC, ASYNCIO, TRIO = Way("sync"), Way("asyncio", "asyncio"), Way("trio", "trio")
 AIOHTTP = Way("aiohttp", "asyncio", "aiohttp")
 SYNC2, ASYNCIO2 = Way("sync2", "", "httpx2"), Way("asyncio2", "asyncio", "httpx2")
-ALL = [SYNC, ASYNCIO, AIOHTTP, TRIO, SYNC2, ASYNCIO2]
+CURL = Way("curl", "", "pycurl")
+ALL = [SYNC, ASYNCIO, AIOHTTP, TRIO, SYNC2, ASYNCIO2, CURL]
 each_way = pytest.mark.parametrize("way", ALL, ids=lambda way: way.name)
 each_async_way = pytest.mark.parametrize(
     "way", [way for way in ALL if way.is_async], ids=lambda way: way.name

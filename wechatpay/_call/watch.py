@@ -34,7 +34,8 @@ class CallRecord(NamedTuple):
         number: Which call of this process it is: the same in all its moments.
         method: The HTTP method, in capitals.
         template: The path with its placeholders; a segment that may be a value is `…`.
-        transport: What carries it: `httpx`, `httpx2`, `aiohttp`, or `http_client` for your own.
+        transport: What carries it: `httpx`, `httpx2`, `aiohttp`, `pycurl`, or `http_client` for
+            your own.
         host: Where this try goes, without a port; empty for the call as a whole.
         tries: How many tries were begun.
         seconds: How long the call, or this try, took; 0 where it begins.

@@ -116,7 +116,8 @@ class WeChatPay(Root):
             encrypt: Whether sensitive fields are encrypted by themselves.
             transport: What opens the connections: `"httpx"` (the default), `"httpx2"`, or
                 `"aiohttp"`, which is for awaited calls on asyncio and leaves blocking ones to
-                httpx; or a pair, for blocking and awaited calls: `("httpx2", "aiohttp")`; or one
+                httpx; `"pycurl"`, which is for blocking calls and leaves awaited ones to httpx;
+                or a pair, for blocking and awaited calls: `("pycurl", "aiohttp")`; or one
                 that you registered. All but the first need the extra of that name.
             http_client: Your own `httpx.Client` (or `httpx2.Client`), in place of connections of
                 the client's own, which stays yours to close. An `auth` of its own must leave

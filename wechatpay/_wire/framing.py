@@ -39,9 +39,10 @@ class Framing:
 
     Attributes:
         is_last: Whether the answer says that its connection ends with it.
+        is_packed: Whether the body may be compressed; in doubt it is.
     """
 
-    __slots__ = ("_at", "_held", "_is_full", "_left", "is_last")
+    __slots__ = ("_at", "_held", "_is_full", "_left", "is_last", "is_packed")
 
     def __init__(self) -> None:
         self._at = _At.HEAD
@@ -49,6 +50,7 @@ class Framing:
         self._left = 0
         self._is_full = False
         self.is_last: bool = False
+        self.is_packed = True
 
     @property
     def is_whole(self) -> bool:
@@ -102,6 +104,7 @@ class Framing:
         head = data[: end + 2].lower()
         fields = _FIELD.findall(head)
         self.is_last = _CLOSES.search(head) is not None or head.startswith(b"http/1.0")
+        self.is_packed = b"\ncontent-encoding" in head
         if code in _NO_BODY:
             self._at = _At.END if not rest else _At.LOST
             return b""

@@ -7,14 +7,11 @@ and closing a transport closes its connection whatever state it is in. The last 
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import deque
 from collections.abc import AsyncIterator
 from functools import partial
 from importlib import import_module
 from typing import Any
-from weakref import WeakSet
 
 import anyio
 import httpx
@@ -23,11 +20,9 @@ from .attempt import Attempt, Counter
 from .clients import begin, finish
 from .clock import uptime
 from .lazy_http import LazyResponse, body_of
+from .lines import Lines, expired
 from .meter import trace, trace_async
 from .route import KEEPALIVE, MOST_CONNECTIONS, Route
-
-_POLL = 0.01
-"""Seconds between two looks for a connection that has become free."""
 
 
 class _Line:
@@ -43,7 +38,7 @@ class _Line:
 
     def __init__(self, transport: Any) -> None:
         self.transport = transport
-        self.since = 0.0
+        self.since: float = 0.0
         self.meter: Counter | None = None
 
     def lend(self, attempt: Attempt, request: Any, listener: Any) -> None:
@@ -59,6 +54,10 @@ class _Line:
         """Whether the connection is not to be used again, for it is old or has said something."""
         # httpx looks too, and then connects anew, which nothing would be told of.
         return self.since < uptime() - KEEPALIVE or (self.meter is not None and self.meter.is_stale)
+
+    def close(self) -> None:
+        """Close the connection of a blocking transport, whatever state it is in."""
+        self.transport.close()
 
     def take_back(self, attempt: Attempt) -> bool:
         """Take the connection back from an attempt that has its answer: is it still good?"""
@@ -148,22 +147,20 @@ class Stack:
     def __init__(self, library: str, route: Route) -> None:
         self._library = _Library(library, route)
         self._proxy = route.proxy_place
-        self._idle: deque[_Line] = deque()
-        # Not a count: a signal may come between counting and what undoes it, but a connection
-        # that nobody holds any more is gone by itself.
-        self._lines: WeakSet[_Line] = WeakSet()
-        self._lock = threading.Lock()
-        self._is_closed = False
+        self._lines = Lines(self._new)
+
+    def _new(self) -> _Line:
+        return _Line(self._library.module.HTTPTransport(**self._library.options()))
 
     def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         """Send a request; see `Pool.send`."""
         attempt.proxy = self._proxy
-        line = self._line(attempt)
+        line = self._lines.take(attempt.limits.get("pool"))
         try:
             own = request if self._library.is_httpx else self._library.request(request)
             line.lend(attempt, own, trace)
             reply = line.transport.handle_request(own)
-            if self._library.is_httpx and _is_plain(reply, attempt):
+            if self._library.is_httpx and _is_plain(attempt):
                 content = b"".join(reply.stream)
                 reply.stream.close()
                 answer: httpx.Response = LazyResponse(
@@ -177,49 +174,20 @@ class Stack:
                 answer = attempt.answer(request, reply.extensions)
         except BaseException as error:
             # Whatever state it is in, nobody else may use it.
-            line.transport.close()
+            line.close()
             if attempt.meter is not None and not attempt.sent:
                 attempt.meter.close()  # httpx forgets the one of a SOCKS proxy that fails
             self._library.retell(error, request)
             raise
         if line.take_back(attempt):
-            self._idle.append(line)
-            if self._is_closed:
-                self.close()
+            self._lines.give_back(line)
         else:
-            line.transport.close()
+            line.close()
         return answer
-
-    def _line(self, attempt: Attempt) -> _Line:
-        while len(self._idle) > 1 and (old := _expired(self._idle)) is not None:
-            old.transport.close()
-        while (line := _last(self._idle)) is not None:
-            if not line.is_stale:
-                return line
-            line.transport.close()
-        return self._new(attempt.limits.get("pool"))
-
-    def _new(self, limit: float | None) -> _Line:
-        """Return a new connection, or wait for one of so many to be free."""
-        deadline = None if limit is None else time.monotonic() + limit
-        while True:
-            with self._lock:
-                if len(self._lines) < MOST_CONNECTIONS:
-                    line = _Line(self._library.module.HTTPTransport(**self._library.options()))
-                    self._lines.add(line)
-                    return line
-            given_back = _last(self._idle)
-            if given_back is not None:
-                return given_back
-            if deadline is not None and time.monotonic() > deadline:
-                raise httpx.PoolTimeout("every connection is in use")
-            time.sleep(_POLL)
 
     def close(self) -> None:
         """Close every idle connection; the others are closed by those who use them."""
-        self._is_closed = True
-        while (line := _last(self._idle)) is not None:
-            line.transport.close()
+        self._lines.close()
 
 
 class AsyncStack:
@@ -246,7 +214,7 @@ class AsyncStack:
             self._slots.release()
 
     async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
-        while len(self._idle) > 1 and (old := _expired(self._idle)) is not None:
+        while len(self._idle) > 1 and (old := expired(self._idle)) is not None:
             await _close(old)
         line = await self._line()
         chunks: AsyncIterator[bytes] | None = None
@@ -256,7 +224,7 @@ class AsyncStack:
                 own.stream = self._library.stream_of(content)
             line.lend(attempt, own, trace_async)
             reply = await line.transport.handle_async_request(own)
-            if self._library.is_httpx and _is_plain(reply, attempt):
+            if self._library.is_httpx and _is_plain(attempt):
                 chunks = aiter(reply.stream)
                 whole = b"".join([chunk async for chunk in chunks])
                 await reply.stream.aclose()
@@ -314,31 +282,12 @@ async def _close(line: _Line) -> None:
         await line.transport.aclose()
 
 
-def _is_plain(reply: Any, attempt: Attempt) -> bool:
+def _is_plain(attempt: Attempt) -> bool:
     """Tell whether an answer may be read and handed on as it is, which is the usual case.
 
     Its meter holds it to its limits then. Otherwise it is unpacked, goes into a sink, or is made
     anew as one of httpx's.
     """
     return (
-        attempt.meter is not None
-        and attempt.sink is None
-        and "Content-Encoding" not in reply.headers
+        attempt.meter is not None and attempt.sink is None and not attempt.meter.framing.is_packed
     )
-
-
-def _expired(idle: deque[_Line]) -> _Line | None:
-    """Take the connection that has lain idle longest, if that was too long."""
-    try:
-        # Should another thread be quicker, it is the next one: a connection too many is closed.
-        return idle.popleft() if idle[0].since < uptime() - KEEPALIVE else None
-    except IndexError:
-        return None
-
-
-def _last(idle: deque[_Line]) -> _Line | None:
-    """Take the connection that was used last."""
-    try:
-        return idle.pop()
-    except IndexError:
-        return None

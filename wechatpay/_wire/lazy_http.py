@@ -78,8 +78,12 @@ class LazyRequest(httpx.Request):
     def _raw_headers(self) -> list[tuple[bytes, bytes]]:
         """Return all headers, those of host and length with them."""
         fields = self.fields
-        raw = [(name.encode(), value.encode()) for name, value in fields.items()]
-        if "host" not in "\n".join(fields).lower().split("\n"):
+        # In one piece: no field holds the character between them, and each step of its own costs.
+        names, values = "\0".join(fields), "\0".join(fields.values())
+        raw = [*zip(names.encode().split(b"\0"), values.encode().split(b"\0"), strict=True)]
+        if not fields:
+            raw.clear()
+        if "host" not in names.lower().split("\0"):
             raw.insert(0, (b"Host", base_of(self.base).place[1]))
         if self.body or self.method in _WITH_LENGTH:
             raw.append((b"Content-Length", b"%d" % len(self.body)))

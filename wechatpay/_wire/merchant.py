@@ -81,13 +81,7 @@ def load_into(context: ssl.SSLContext, merchant: Merchant, mchid: str) -> None:
         PrivateFormat,
     )
 
-    source, second = _parts(merchant)
-    data = _read(source)
-    if _is_der(data):
-        key, chain = _of_pkcs12(data, mchid if second is None else second)
-    else:
-        key, chain = _of_pem(data, second)
-    _check(chain[0], key, mchid)
+    key, chain = _credentials(merchant, mchid)
     once = os.urandom(16).hex().encode()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(once))
     try:
@@ -102,6 +96,37 @@ def load_into(context: ssl.SSLContext, merchant: Merchant, mchid: str) -> None:
             "merchant: OpenSSL reads a certificate from a file only, and none can be made for it "
             f"({error.strerror}); have TMPDIR name a folder that can be written to"
         ) from None
+
+
+def as_pem_pair(merchant: Merchant, mchid: str) -> tuple[bytes, bytes]:
+    """Return the merchant's certificate and its key, not encrypted, for what takes them in memory.
+
+    Args:
+        merchant: What `check_shape` let pass.
+        mchid: As for `load_into`.
+
+    Raises:
+        ConfigurationError: As by `load_into`.
+    """
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key, chain = _credentials(merchant, mchid)
+    return (
+        b"".join(one.public_bytes(Encoding.PEM) for one in chain),
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+
+
+def _credentials(merchant: Merchant, mchid: str) -> Credentials:
+    """Read the certificate and its key, and see that they fit each other and the merchant."""
+    source, second = _parts(merchant)
+    data = _read(source)
+    if _is_der(data):
+        key, chain = _of_pkcs12(data, mchid if second is None else second)
+    else:
+        key, chain = _of_pem(data, second)
+    _check(chain[0], key, mchid)
+    return key, chain
 
 
 def _parts(merchant: object) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Union, cast
 
 import httpx
@@ -14,7 +15,7 @@ from ..errors import ConfigurationError
 from .attempt import Attempt
 from .environment import proxy_for, tls_context
 from .lazy_http import LazyRequest, base_of
-from .route import Route
+from .route import Certificate, Route
 from .transports import Pair, chosen
 
 if TYPE_CHECKING:
@@ -94,7 +95,15 @@ class Network:
         # A proxy is shown no certificate of the merchant's.
         by_tls = proxy is not None and proxy.startswith("https:")
         proxy_tls = self.context((b"https", b"", False)) if by_tls else None
-        return Route(where, self.context(origin), proxy, proxy_tls)
+        certificate = self._certificate() if origin[2] else None
+        return Route(where, self.context(origin), proxy, proxy_tls, certificate)
+
+    def _certificate(self) -> Certificate | None:
+        if self._merchant is None:
+            return None
+        from .merchant import as_pem_pair
+
+        return Certificate(partial(as_pem_pair, self._merchant, self._mchid))
 
     def _make_context(self, kind: str) -> ssl.SSLContext:
         if kind == "plain":

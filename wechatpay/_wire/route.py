@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import httpx
@@ -17,6 +17,27 @@ MOST_CONNECTIONS = 100
 DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
+class Certificate:
+    """The merchant's certificate, for what has a TLS of its own and takes no context of Python's.
+
+    It is a class and nothing shows what is in it, because its key is a secret.
+    """
+
+    __slots__ = ("_pem",)
+
+    def __init__(self, pem: Callable[[], tuple[bytes, bytes]]) -> None:
+        """Take what reads the certificate and its key, which is done when they are needed."""
+        self._pem = pem
+
+    def pem(self) -> tuple[bytes, bytes]:
+        """Return the certificate, with what leads to its root, and its key.
+
+        Raises:
+            ConfigurationError: It cannot be read, or does not fit.
+        """
+        return self._pem()
+
+
 class Route(NamedTuple):
     """Where the connections of one pool lead, and how they are made.
 
@@ -25,12 +46,14 @@ class Route(NamedTuple):
         tls: What TLS trusts, and shows where mutual TLS is wanted.
         proxy: The URL of a proxy to go through, with its login if it wants one, or `None`.
         proxy_tls: What TLS to a proxy trusts, if that is how it is reached.
+        certificate: The merchant's certificate, where mutual TLS is wanted; `tls` has it loaded.
     """
 
     origin: str
     tls: ssl.SSLContext
     proxy: str | None
     proxy_tls: ssl.SSLContext | None = None
+    certificate: Certificate | None = None
 
     @property
     def proxy_place(self) -> str:

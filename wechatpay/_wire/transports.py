@@ -130,11 +130,19 @@ def _aiohttp(route: Route) -> AsyncPool:
     return AiohttpPool(route)
 
 
+def _pycurl(route: Route) -> Pool:
+    from .pycurl_pool import PycurlPool
+
+    return PycurlPool(route)
+
+
 _registered: dict[str, Transport] = {
     "httpx": Transport("httpx", "httpx", "", _stack("httpx"), _async_stack("httpx")),
     "httpx2": Transport("httpx2", "httpx2", "httpx2", _stack("httpx2"), _async_stack("httpx2")),
     "aiohttp": Transport("aiohttp", "aiohttp", "aiohttp", None, _aiohttp, only_asyncio=True),
+    "pycurl": Transport("pycurl", "pycurl", "pycurl", _pycurl, None),
 }
+_OURS = frozenset(_registered)
 
 
 def register(transport: Transport) -> None:
@@ -146,7 +154,7 @@ def register(transport: Transport) -> None:
     Raises:
         ValueError: The name is one of this package's own, or it opens neither kind of pool.
     """
-    if transport.name in ("httpx", "httpx2", "aiohttp"):
+    if transport.name in _OURS:
         raise ValueError(f"{transport.name} is one of this package's own transports")
     if transport.open is None and transport.open_async is None:
         raise ValueError(f"transport {transport.name} opens no pool")

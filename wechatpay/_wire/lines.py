@@ -1,0 +1,130 @@
+"""The lines of one route for blocking calls: those that lie idle, and no more than so many at all.
+
+A line is one connection at most, and whatever leads it. The last used is on top.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+from weakref import WeakSet
+
+import httpx
+
+from .clock import uptime
+from .route import KEEPALIVE, MOST_CONNECTIONS
+
+_POLL = 0.01
+"""Seconds between two looks for a connection that has become free."""
+
+
+class Line(Protocol):
+    """One connection at most.
+
+    Attributes:
+        since: When it was last used, on the clock that runs while the machine sleeps.
+    """
+
+    since: float
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the connection is not to be used again."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection, whatever state it is in."""
+        ...
+
+
+L = TypeVar("L", bound=Line)
+
+
+class Lines(Generic[L]):
+    """Lends lines to any number of threads, each to one of them at a time."""
+
+    def __init__(self, new: Callable[[], L]) -> None:
+        """Have none yet.
+
+        Args:
+            new: Makes one.
+        """
+        self._new = new
+        self._idle: deque[L] = deque()
+        # Not a count: a signal may come between counting and what undoes it, but a connection
+        # that nobody holds any more is gone by itself.
+        self._lines: WeakSet[L] = WeakSet()
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def take(self, limit: float | None) -> L:
+        """Return a line, an idle one if there is one.
+
+        Args:
+            limit: Seconds to wait for one to be free, where there are as many as there may be.
+
+        Raises:
+            httpx.PoolTimeout: None was.
+        """
+        idle = self._idle
+        while len(idle) > 1 and (old := expired(idle)) is not None:
+            old.close()
+        while (line := last(idle)) is not None:
+            if not line.is_stale:
+                return line
+            line.close()
+        return self._another(limit)
+
+    def give_back(self, line: L) -> None:
+        """Take a line back whose connection may be used again."""
+        self._idle.append(line)
+        if self._is_closed:
+            self.close()
+
+    def close(self) -> None:
+        """Close every idle line; the others are closed by those who use them."""
+        self._is_closed = True
+        while (line := last(self._idle)) is not None:
+            line.close()
+
+    def _another(self, limit: float | None) -> L:
+        deadline = None if limit is None else time.monotonic() + limit
+        while True:
+            with self._lock:
+                if len(self._lines) < MOST_CONNECTIONS:
+                    line = self._new()
+                    self._lines.add(line)
+                    return line
+            given_back = last(self._idle)
+            if given_back is not None:
+                return given_back
+            if deadline is not None and time.monotonic() > deadline:
+                raise httpx.PoolTimeout("every connection is in use")
+            time.sleep(_POLL)
+
+
+class _Dated(Protocol):
+    since: float
+
+
+D = TypeVar("D", bound=_Dated)
+
+
+def expired(idle: deque[D]) -> D | None:
+    """Take the line that has lain idle longest, if that was too long."""
+    try:
+        # Should another thread be quicker, it is the next one: a connection too many is closed.
+        return idle.popleft() if idle[0].since < uptime() - KEEPALIVE else None
+    except IndexError:
+        return None
+
+
+def last(idle: deque[D]) -> D | None:
+    """Take the line that was used last."""
+    try:
+        return idle.pop()
+    except IndexError:
+        return None
