@@ -86,6 +86,8 @@ def stage(language: Language, into: Path, referred: str = "") -> None:
         more = _FAMILY if module == "wechatpay.errors" else ""
         page = _MODULE.format(name=module, elsewhere=", ".join(_elsewhere(module)), more=more)
         (into / "reference" / f"{module}.md").write_text(page, "utf-8")
+    for data in DOCS.glob("*.json"):
+        shutil.copy(data, into)
     for image in (DOCS / "images").iterdir():
         name = image.name
         if (".zh-CN." in name) == (language == "zh"):
