@@ -207,6 +207,7 @@ def live(world: World, payment: MicroPay, cancels: Callable[[int], bool]) -> Non
     world.pass_time(LATEST)  # what is still under way arrives
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("cancelled_at", [None, 1])
 def test_what_is_reported_is_the_case(clock: SimpleNamespace, cancelled_at: int | None) -> None:
     """Never is a payment that stands called refused or reversed, and never are there two."""

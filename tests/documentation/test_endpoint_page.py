@@ -41,6 +41,7 @@ def page(verb: str, path: str, language: Language = "en") -> str:
     return body_of(endpoint, language)
 
 
+@pytest.mark.untraced
 @EITHER
 def test_every_page_is_well_formed(language: Language) -> None:
     """An endpoint's page closes what it opens, and has a title and an answer."""

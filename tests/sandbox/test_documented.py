@@ -109,6 +109,7 @@ def test_every_simulated_endpoint_answers(caller: Caller) -> None:
     assert wrong == {}
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 @pytest.mark.parametrize("value", ["", 2**63 - 1, [{}]], ids=["empty", "huge", "list"])
 def test_no_value_is_a_mistake_of_the_sandbox(caller: Caller, value: object) -> None:

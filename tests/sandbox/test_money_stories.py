@@ -265,6 +265,7 @@ def _fen(yuan: str) -> int:
     return int(Decimal(yuan) * 100)
 
 
+@pytest.mark.untraced
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(runs(4)))
 def test_no_fen_is_lost(seed: int, tmp_path: Path) -> None:

@@ -225,6 +225,7 @@ def _raises(_: Mapping[str, str], __: bytes) -> None:
     raise ValueError("on purpose")
 
 
+@pytest.mark.untraced
 def test_settle_never_hangs() -> None:
     """Of many payments, one after the other and at once, each attempt is waited for, and ends.
 

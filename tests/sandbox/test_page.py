@@ -138,6 +138,7 @@ def test_every_page_is_shown(told: Shop, browser: httpx.Client, accepted: str, t
         assert "<img" not in seen.text
 
 
+@pytest.mark.untraced
 def test_every_link_leads_somewhere(told: Shop, browser: httpx.Client) -> None:
     """Whatever is linked to is there, and nothing is anywhere else."""
     seen: set[str] = set()
