@@ -27,6 +27,7 @@ def tell(sandbox: Sandbox, call: Call) -> None:
     coupons(sandbox, call)
     applications(sandbox)
     vouchers(sandbox, call)
+    product_coupons(sandbox, call)
 
 
 def accounts(sandbox: Sandbox, call: Call) -> None:
@@ -144,3 +145,37 @@ def vouchers(sandbox: Sandbox, call: Call) -> None:
     call("POST", f"{base}/coupons/use", used)
     void = {"coupon_code": codes[1], "stock_id": stock_id, "deactivate_request_no": "void-1"}
     call("POST", f"{base}/coupons/deactivate", void)
+
+
+def product_coupons(sandbox: Sandbox, call: Call) -> None:
+    """Have coupons for products in every state, and a product that is void."""
+    base = "/v3/marketing/partner/product-coupon"
+    images = {"image_url": "https://shop.example/a.png", "background_url": "https://a.example/b"}
+    rule: dict[str, Any] = {"normal_coupon": {"threshold": 10000, "discount_amount": 100}}
+    rule["coupon_available_period"] = {"available_end_time": "2099-01-01T00:00:00+08:00"}
+    stock: dict[str, Any] = {"coupon_code_mode": "WECHATPAY", "single_usage_rule": rule}
+    stock |= {"stock_send_rule": {"max_count": 9}, "store_scope": "NONE"}
+    shown = {"coupon_usage_method_list": ["OFFLINE"], "usage_description": "全场可用"}
+    stock |= {
+        "usage_rule_display_info": shown,
+        "coupon_display_info": {"code_display_mode": "QRCODE"},
+    }
+    made: list[Any] = []
+    for n in range(2):
+        asked: dict[str, Any] = {"brand_id": "120344", "scope": "ALL", "type": "NORMAL"}
+        asked |= {"usage_mode": "SINGLE", "out_request_no": f"product-{n}", "stock": stock}
+        asked |= {"display_info": {"name": f"全场满100减{n + 1}", **images}}
+        made.append(call("POST", f"{base}/product-coupons", asked))
+    its = {"brand_id": "120344", "product_coupon_id": made[0]["product_coupon_id"], "appid": "wx"}
+    its["stock_id"] = made[0]["stock"]["stock_id"]
+    codes = [sandbox.receive_product_coupon(its["stock_id"]) for _ in range(4)]
+    who = f"{base}/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons"
+    for code in codes[:2]:
+        call("POST", f"{who}/{code}/confirm", {**its, "out_request_no": "confirm-1"})
+    used = {"use_time": "2026-01-01T00:00:00+08:00", "out_request_no": "use-0001"}
+    order = {"associated_order_info": {"out_trade_no": COUPON_ORDER}}
+    call("POST", f"{who}/{codes[0]}/use", {**its, **used, **order})
+    void = {"out_request_no": "void-001", "deactivate_reason": "x"}
+    call("POST", f"{who}/{codes[3]}/deactivate", {**its, **void})
+    path = f"{base}/product-coupons/{made[1]['product_coupon_id']}/deactivate"
+    call("POST", path, {"brand_id": "120344", **void})

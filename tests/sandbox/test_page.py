@@ -46,6 +46,7 @@ _SIMPLE = (
     "/page/vouchers",
     "/page/applyments",
     "/page/applications",
+    "/page/product-coupons",
     "/page/coupons",
     "/page/payscore",
     "/page/complaints",

@@ -113,6 +113,7 @@ def test_pages_fit(tab: Browser, told: story.Shop, device: str, dark: bool) -> N
         "/page/vouchers",
         "/page/applyments",
         "/page/applications",
+        "/page/product-coupons",
         "/page/payscore",
         f"/page/requests/{wrong.number}",
         "/page/notifications",

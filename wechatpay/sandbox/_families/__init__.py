@@ -14,6 +14,7 @@ from .coupons import CouponFamily
 from .ecommerce import EcommerceFamily
 from .payments import PaymentFamily
 from .payscore import PayscoreFamily
+from .product_coupons import ProductCouponFamily
 from .refunds import RefundFamily
 from .security import SecurityFamily
 from .sharing import SharingFamily
@@ -32,6 +33,7 @@ class Families(
     AccountFamily,
     CouponFamily,
     VoucherFamily,
+    ProductCouponFamily,
     EcommerceFamily,
     ApplymentFamily,
     PayscoreFamily,
