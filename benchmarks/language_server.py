@@ -65,6 +65,7 @@ class LanguageServer:
         self._uri = (folder / "program.py").as_uri()
         self._number = self._version = 0
         self._answers: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._complaints: queue.Queue[list[dict[str, Any]]] = queue.Queue()
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -83,6 +84,8 @@ class LanguageServer:
     def type(self, text: str) -> None:
         """Have `text` in the editor, in place of what was there."""
         self._version += 1
+        while not self._complaints.empty():
+            self._complaints.get()
         document = {"uri": self._uri, "version": self._version}
         if self._version == 1:
             document |= {"languageId": "python", "text": text}
@@ -98,6 +101,23 @@ class LanguageServer:
             "position": {"line": line, "character": character},
         }
         return self.ask(f"textDocument/{what}", place)
+
+    def complaints(self) -> tuple[float, str]:
+        """Wait for what the server underlines, and return what it took, and what it says.
+
+        The server may first tell that nothing is wrong, of what it has not looked at yet: so an
+        empty text means that nothing came for long.
+        """
+        begun, used = time.perf_counter(), self._used()
+        wrong: list[str] = []
+        with contextlib.suppress(queue.Empty):
+            while not wrong:
+                left = begun + self._patience - time.perf_counter()
+                found = self._complaints.get(timeout=max(left, 0.001))
+                wrong = [one["message"] for one in found if one.get("severity", 1) == 1]
+        now = self._used()
+        took = time.perf_counter() - begun if used is None or now is None else now - used
+        return took, " ".join(wrong)
 
     def ask(self, method: str, params: Mapping[str, Any]) -> Any:
         """Send a request, and return the result.
@@ -153,6 +173,8 @@ class LanguageServer:
             message = json.loads(stream.read(length))
             if "method" not in message:
                 self._answers.put(message)
+            elif message["method"] == "textDocument/publishDiagnostics":
+                self._complaints.put(message["params"]["diagnostics"])
             elif "id" in message:
                 result = self._settings(message) if "items" in message["params"] else None
                 self._send({"jsonrpc": "2.0", "id": message["id"], "result": result})
