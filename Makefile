@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The demo is for newcomers: it needs little, and does not make them wait for the rest.
 SHOWN := $(if $(wildcard $(READY)),$(READY),$(VENV)/.shown)
 
-.PHONY: default catalogue samples demo test core soak lint typecheck mypy pyright typing bench docs dist clean
+.PHONY: default catalogue samples demo test core soak mutants lint typecheck mypy pyright typing bench docs dist clean
 default: lint typecheck test
 
 $(READY): pyproject.toml
@@ -43,6 +43,12 @@ core: $(READY)
 SOAK ?= 50
 soak: $(READY)
 	SOAK=$(SOAK) $(BIN)/python -m pytest -n auto --dist worksteal -m "hypothesis or soak"
+
+# The verifying core, changed in small ways: which changes does no test notice? DRAW is how many are
+# tried, some seconds each.
+DRAW ?= 100
+mutants: $(READY)
+	$(BIN)/python tests/mutants.py --draw $(DRAW)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -90,6 +90,19 @@ def test_encrypted_fields_go_there_and_back(mode: Mode) -> None:
         assert wxpay.decrypt_fields(answer) == said
 
 
+def test_bills_are_downloaded(tmp_path: Path) -> None:
+    """A bill's answer is signed with SM2, and the file has the hash that it names."""
+    with Sandbox(sm=True) as sandbox, sandbox.client() as wxpay:
+        wxpay["v3/pay/transactions/native"].post(json=ORDER)
+        day = sandbox.pay(ORDER["out_trade_no"])["success_time"][:10]
+        sandbox.advance(2 * 86400)
+        for kind in ("tradebill", "fundflowbill"):
+            said = wxpay.chain(f"v3/bill/{kind}").get(params={"bill_date": day})
+            assert said.extensions["wechatpay"].verified
+            wxpay.download(said, tmp_path / kind)
+        assert ORDER["out_trade_no"] in (tmp_path / "tradebill").read_text("utf-8")
+
+
 def test_certificates_are_listed_by_their_kind() -> None:
     """A list of SM certificates is asked for by `algorithm_type`; without it there are none."""
     with Sandbox(mode="certificate", sm=True) as sandbox, sandbox.client() as wxpay:
