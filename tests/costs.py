@@ -153,6 +153,9 @@ def main(what: str, key_id: str, url: str) -> None:
                 "floor": functions_per_call(lambda: floor.call(path)),
                 "awaited": asyncio.run(functions_per_awaited_call(wxpay)),
             }
+        with WeChatPay(MCHID, SERIAL, key, keys, base_url=url, transport="pycurl") as wxpay:
+            query = wxpay["v3/pay/transactions/out-trade-no/{out_trade_no}"]
+            found["pycurl"] = functions_per_call(lambda: query.get(out_trade_no="20261122"))
         with WeChatPay(MCHID, SERIAL, key, keys, base_url=url, transport="aiohttp") as wxpay:
             found["aiohttp"] = asyncio.run(functions_per_awaited_call(wxpay))
     sys.stdout.write(json.dumps(found))

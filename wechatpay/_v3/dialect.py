@@ -117,7 +117,7 @@ class V3:
         encrypt = self._encrypt if call.encrypt is None else call.encrypt
         sent = outgoing(exchange, self.ring, encrypt=encrypt, sink=sink)
         reply = yield from self._send(exchange, sent)
-        if not reply.is_success:
+        if not 200 <= reply.status_code < 300:
             raise refusal_of(call, reply, exchange.route.hosts)
         headers = quick_to_read(reply)
         try:

@@ -73,9 +73,9 @@ def authorization(scheme: Scheme, signer: Signer, method: str, target: bytes, bo
         target: The path and query exactly as they go on the wire.
         body: The bytes that the signature covers: the body, or an upload's `meta`.
     """
-    timestamp, nonce = str(int(time.time())), os.urandom(16).hex()
-    message = b"%b\n%b\n%b\n%b\n%b\n" % (
-        method.encode(), target, timestamp.encode(), nonce.encode(), body,
+    timestamp, nonce = int(time.time()), os.urandom(16).hex()
+    message = b"%b\n%b\n%d\n%b\n%b\n" % (
+        method.encode(), target, timestamp, nonce.encode(), body,
     )  # fmt: skip
     signature = signer.sign(message)
     return (

@@ -103,7 +103,7 @@ class Framing:
             return rest  # 100 Continue and its like: the answer is still to come
         head = data[: end + 2].lower()
         fields = _FIELD.findall(head)
-        self.is_last = _CLOSES.search(head) is not None or head.startswith(b"http/1.0")
+        self.is_last = _CLOSES.search(head) is not None or head[:8] == b"http/1.0"
         self.is_packed = b"\ncontent-encoding" in head
         if code in _NO_BODY:
             self._at = _At.END if not rest else _At.LOST

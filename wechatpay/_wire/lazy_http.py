@@ -57,7 +57,7 @@ class LazyRequest(httpx.Request):
         # Only what is missing comes here. What httpx does not set either must not come twice, and
         # neither must a copy that holds nothing yet.
         parts = self.__dict__
-        if "body" not in parts or name.startswith("__"):
+        if "body" not in parts or name[:2] == "__":
             raise AttributeError(f"{type(self).__name__} has no {name}")
         # These three are what httpx's transports look at.
         if name == "url":
@@ -83,7 +83,7 @@ class LazyRequest(httpx.Request):
         raw = [*zip(names.encode().split(b"\0"), values.encode().split(b"\0"), strict=True)]
         if not fields:
             raw.clear()
-        if "host" not in names.lower().split("\0"):
+        if "host" not in (lower := names.lower()) or "host" not in lower.split("\0"):
             raw.insert(0, (b"Host", base_of(self.base).place[1]))
         if self.body or self.method in _WITH_LENGTH:
             raw.append((b"Content-Length", b"%d" % len(self.body)))
@@ -119,7 +119,7 @@ class LazyHeaders(httpx.Headers):
 
     def __getattr__(self, name: str) -> Any:
         raw = self.__dict__.get("_untouched")
-        if raw is None or name.startswith("__"):
+        if raw is None or name[:2] == "__":
             raise AttributeError(f"{type(self).__name__} has no {name}")
         self._untouched = None
         httpx.Headers.__init__(self, raw)
@@ -161,7 +161,7 @@ class LazyResponse(httpx.Response):
     def __getattr__(self, name: str) -> Any:
         # As for a request.
         parts = self.__dict__
-        if "_parts" not in parts or name.startswith("__"):
+        if "_parts" not in parts or name[:2] == "__":
             raise AttributeError(f"{type(self).__name__} has no {name}")
         self._make_whole()
         return getattr(self, name)
