@@ -123,6 +123,11 @@ def ask(endpoint: Endpoint, *, everything: bool = False) -> Ask:
     )
 
 
+def least(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """Make an object that has what it must, and no more."""
+    return _object(fields, everything=False)
+
+
 def meta_of(endpoint: Endpoint) -> Field:
     """Return the field of an upload that says what the file is."""
     return next(each for each in endpoint.body.fields if each.name == "meta")

@@ -20,7 +20,7 @@ _BASE = "v3/marketing/favor"
 _STOCKS = f"{_BASE}/stocks"
 _ONE = f"{_STOCKS}/{{stock_id}}"
 _USERS = f"{_BASE}/users/{{openid}}/coupons"
-_TIME = "20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}"
+_TIME = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T([0-9]{2}:){2}[0-9]{2}(\.[0-9]{3})?[+-][0-9]{2}:[0-9]{2}"
 _TIMES = ("available_begin_time", "available_end_time")
 _STOCK: Limits = {
     "stock_name": {"length": (1, 20)},
