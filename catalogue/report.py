@@ -10,7 +10,7 @@ from typing import Any
 from .comparing import Compared
 from .making import Made
 from .plain import is_object
-from .sources import sources
+from .sources import FOLDER, sources
 
 __all__ = ["changes", "provenance", "report", "witnesses"]
 
@@ -227,6 +227,10 @@ def provenance(endpoints: Sequence[Mapping[str, Any]], events: Sequence[Mapping[
         for each in sources().values()
         if each.repository
     )
+    unread = (
+        (f"`{each['repository']}`", each["licence"], each["why"])
+        for each in json.loads((FOLDER / "unread.json").read_text("utf-8"))
+    )
     return "\n".join(
         (
             "<!-- Made by `make catalogue`: do not edit. -->",
@@ -238,6 +242,10 @@ def provenance(endpoints: Sequence[Mapping[str, Any]], events: Sequence[Mapping[
             "rules in `catalogue/weighing.py` and what was decided in `catalogue/decisions.jsonl`:",
             "",
             *_table(("source", "commit", "licence", "weight"), pinned),
+            "",
+            "Looked through in 2026-11, and not read, for they add no fact:",
+            "",
+            *_table(("repository", "licence", "why"), unread),
             "",
             "The files in `data/` hold facts only: verbs, paths, official names and titles, types,",
             "flags, official values, lengths, units and links. They hold no description, no",
