@@ -198,6 +198,8 @@ class Judge:
             extras["one_of"] = hand["one_of"].value
         if needed.grade != "one" and here.place in ("query", "body"):
             extras["grade"] = needed.grade
+        if needed.dispute == weighing.PARTNERS_ALONE and here.place in ("query", "body"):
+            extras["partners"] = True
         return bool(needed.value), written(extras)
 
     def _kind(self, voices: Sequence[Voice], compiled: Mapping[str, Any], fallback: str) -> Fact:

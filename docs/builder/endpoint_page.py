@@ -228,6 +228,8 @@ def _notes(field: Field, words: Words) -> Iterator[str]:
         yield f"<strong>{words.encrypted.get(field.encrypted, words.encrypted_otherwise)}</strong>"
     if field.sensitive:
         yield words.sensitive
+    if field.partners:
+        yield words.partners
     if field.const is not None:
         yield f"{words.only} <code>{escape(field.const)}</code>"
     if field.enum:

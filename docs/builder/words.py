@@ -27,6 +27,7 @@ class Words(NamedTuple):
     field: str
     type: str
     required: str
+    partners: str
     notes: str
     yes: str
     values: str
@@ -92,6 +93,7 @@ WORDS: dict[Language, Words] = {
         field="Field",
         type="Type",
         required="Required",
+        partners="Service providers have to give it.",
         notes="Notes",
         yes="yes",
         values="one of",
@@ -168,6 +170,7 @@ WORDS: dict[Language, Words] = {
         field="字段",
         type="类型",
         required="必填",
+        partners="服务商必填。",
         notes="说明",
         yes="是",
         values="取值",

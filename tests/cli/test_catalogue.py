@@ -61,6 +61,8 @@ def test_an_endpoint_is_shown(run: Run) -> None:
     assert "integer, required" in page
     assert "encrypted (wechatpay-public-key)" in page
     assert "no_balance | no_credit" in page
+    refund = run("api", "show", "post", "v3/refund/domestic/refunds").out
+    assert "string, required of service providers" in refund
 
 
 @pytest.mark.parametrize("columns", ["40", "100"])

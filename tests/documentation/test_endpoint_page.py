@@ -79,6 +79,7 @@ def test_a_page_says_what_is_special() -> None:
         "post", "v3/applyment4sub/applyment/"
     )
     assert WORDS["en"].mutual_tls in page("post", "v2/secapi/pay/refund")
+    assert WORDS["en"].partners in page("post", "v3/refund/domestic/refunds")
     unsigned = next(one for one in ENDPOINTS if one.options.unsigned)
     assert WORDS["zh"].unsigned in body_of(unsigned, "zh")
     fixed = api.endpoint("get", "v3/certificates")

@@ -182,6 +182,14 @@ def test_a_call_is_decided_field_by_field(tmp_path: Path) -> None:
     assert "e" in fields["d"]["fields"]
 
 
+def test_what_partners_have_to_give_is_marked(tmp_path: Path) -> None:
+    """Where direct merchants call as well it is optional, and marked as a partner's."""
+    asked = {"kind": "json", "fields": {"sub_mchid!": "string", "sub_appid": "string"}}
+    entry = {**ASK, "modes": ["direct", "partner"], "body": asked}
+    fields = made(table(tmp_path, entry))["v3/ask/{id}"]["body"]["fields"]
+    assert fields == {"sub_mchid": {"grade": "two", "partners": True}, "sub_appid": "string"}
+
+
 def test_a_person_decides(tmp_path: Path) -> None:
     """A decision beats every source: fields come and go, and calls get what they are called."""
     lines: list[dict[str, Any]] = [

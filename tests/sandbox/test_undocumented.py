@@ -27,6 +27,7 @@ _REFUND: dict[str, Any] = {
     "out_refund_no": "refund-1",
     "amount": {"refund": 1, "total": 100, "currency": "CNY"},
 }
+_COMBINED = ("post", "v3/combine-transactions/jsapi")
 _UNVOUCHED = "/v3/pay/transactions/codepay"
 
 
@@ -108,6 +109,19 @@ def test_what_one_index_alone_requires_is_told_of(shop: Sandbox) -> None:
             told = [each.en for each in shop.exchanges[-1].warnings]
             expected = call is not whole
             assert any(f"/body/{name}" in each for each in told) is expected, endpoint
+
+
+def test_what_service_providers_have_to_give_is_told_of(shop: Sandbox) -> None:
+    """Who gives what only they give is told of the rest; a direct merchant is not."""
+    caller = Caller(shop)
+    (endpoint,) = [each for each in V3 if (each.verb, each.path) == _COMBINED]
+    whole = ask(endpoint)
+    (order,) = whole.body["sub_orders"]
+    for extra, told in (({}, False), ({"sub_appid": "wxd678efh567hg6787"}, True)):
+        body = {**whole.body, "sub_orders": [{**order, **extra}]}
+        caller.send(replace(whole, body=body))
+        said = [each.en for each in shop.exchanges[-1].warnings]
+        assert any("/body/sub_orders/0/sub_mchid: missing" in each for each in said) is told
 
 
 def test_in_a_query_it_is_told(shop: Sandbox) -> None:

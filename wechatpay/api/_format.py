@@ -41,7 +41,7 @@ _TEXT = (
     *("json", "encrypted", "format", "const", "padding", "item_name", "signed", "source"),
     *("pattern", "unit", "example"),
 )
-_FLAGS = ("cdata", "sensitive", "closed")
+_FLAGS = ("cdata", "sensitive", "closed", "partners")
 _LENGTHS = ("min_length", "max_length")
 _GRADES = ("person", "official", "two", "one")
 _CONST = (str, int)

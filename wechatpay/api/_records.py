@@ -56,6 +56,8 @@ class Field(NamedTuple):
         closed: Whether there are no values but those of ``enum``. Otherwise those are the known
             ones, and others have to be expected.
         one_of: Names of ``fields``, in groups; of each group one has to be there.
+        partners: Whether service providers have to give it, where direct merchants call as well and
+            have none.
         min_length: In characters.
         pattern: A regular expression that the whole value matches.
         unit: ``fen``, ``yuan``, ``second``, ….
@@ -85,6 +87,7 @@ class Field(NamedTuple):
     source: str | None = None
     closed: bool = False
     one_of: tuple[tuple[str, ...], ...] = ()
+    partners: bool = False
     min_length: int | None = None
     pattern: str | None = None
     unit: str | None = None

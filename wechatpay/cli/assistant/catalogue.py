@@ -90,6 +90,7 @@ def _field(field: Field, language: Language) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "type": field.type,
         "required": field.required,
+        "required_of_service_providers": field.partners,
         "meaning": field.meaning.get(language),
         "example": None if field.enum else field.example,
         "values": list(field.enum),

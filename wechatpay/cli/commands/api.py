@@ -164,7 +164,9 @@ def _rows(fields: Sequence[Field], depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _described(field: Field) -> str:
-    parts = [f"{field.type}{text('api.required') if field.required else ''}"]
+    required = text("api.required") if field.required else ""
+    partners = text("api.partners") if field.partners else ""
+    parts = [f"{field.type}{required}{partners}"]
     if field.json:
         parts.append(text("api.json_inside", kind=field.json))
     if field.encrypted:

@@ -89,6 +89,7 @@ MESSAGES = {
     "api.body": "Body",
     "api.reply": "Answer",
     "api.required": ", required",
+    "api.partners": ", required of service providers",
     "api.encrypted": "encrypted ({key})",
     "api.json_inside": "holding JSON ({kind})",
     "api.format": "format",

@@ -83,6 +83,7 @@ MESSAGES = {
     "api.body": "请求体",
     "api.reply": "应答",
     "api.required": "，必填",
+    "api.partners": "，服务商必填",
     "api.encrypted": "加密（{key}）",
     "api.json_inside": "内含 JSON（{kind}）",
     "api.format": "格式",

@@ -127,6 +127,8 @@ def _spec(field: Field) -> Spec:
     spec: dict[str, Any] = {"type": field.type}
     if field.required:  # nobody is refused on the word of a single unofficial index
         spec["expected" if field.grade == "one" else "required"] = True
+    if field.partners:
+        spec["partners"] = True
     for name in _KEPT:
         if value := getattr(field, name):
             spec[name] = value

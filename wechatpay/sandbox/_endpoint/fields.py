@@ -34,6 +34,7 @@ class Spec(_Typed, total=False):
 
     required: bool
     expected: bool  # one unofficial index alone says that it is required
+    partners: bool  # service providers have to give it
     enum: Sequence[str | int]
     closed: bool
     fields: Mapping[str, Spec]

@@ -17,6 +17,8 @@ from .fields import Tree
 
 _MOST_TOLD = 10
 _LONGEST_NAME = 64
+_PARTNERS = ("sp_mchid", "sp_appid", "sub_mchid", "sub_appid", "sub_mch_id", "sub_openid")
+"""What only service providers give."""
 
 
 def names(values: Mapping[str, Any], tree: Tree, above: str = "") -> Iterator[str]:
@@ -44,10 +46,15 @@ def nulls(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
 
 
 def lacking(values: Mapping[str, Any], tree: Tree, above: str = "") -> Iterator[str]:
-    """Return pointers to what is missing and is required by the word of one unofficial index."""
+    """Return pointers to what is missing and may be refused.
+
+    That is what one unofficial index requires, and what service providers have to give, if the
+    object has something else that only they give.
+    """
+    partner = any(values.get(name) for name in _PARTNERS)
     for name, spec in tree.items():
         if values.get(name) in (None, ""):
-            if spec.get("expected"):
+            if spec.get("expected") or (partner and spec.get("partners")):
                 yield f"{above}/{name}"
         elif fields := spec.get("fields"):
             for pointer, inner in _objects(values[name], f"{above}/{name}"):

@@ -39,8 +39,9 @@ UNDOCUMENTED = No(
 )
 """A field that no page has, or a null: which ones, `detail.value` tells."""
 LACKING = Text(
-    "没有 {names}：只有一份非官方索引说必填，微信支付可能会拒绝",
-    "{names}: missing; required by the word of one unofficial index, so WeChat Pay may refuse it",
+    "没有 {names}：一份非官方索引或服务商的文档说必填，微信支付可能会拒绝",
+    "{names}: missing; one unofficial index or the page for service providers requires it, "
+    "so WeChat Pay may refuse it",
 )
 NOT_KNOWN = Text(
     "文档中没有 {names}：微信支付可能会拒绝",
