@@ -749,9 +749,9 @@ def peak(count):
     tracemalloc.stop()
     return used
 
-small, large = peak(10_000), peak(60_000)
+small, large = peak(4_000), peak(24_000)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-opened = bill.trades(chunks(120_000))
+opened = bill.trades(chunks(60_000))
 for row in opened: pass
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(small, large, after - before)

@@ -13,7 +13,7 @@ from watching import untraced
 
 from .mangling import copy, mangled
 
-_FAMILIES = "payments refunds transfers fields v2_orders v2_endpoints bills family"
+_FAMILIES = "payments refunds fields v2_orders family"
 _SOME = [f"tests/sandbox/test_{name}.py" for name in _FAMILIES.split()]
 """What is run each time; `make soak` runs all tests of the sandbox so, but those of its browser."""
 _OTHERS = ("test_mangled.py", "test_page_browser.py")
