@@ -33,6 +33,8 @@ __all__ = ["Outcome", "checked", "main", "paths", "tried"]
 
 _ERROR = re.compile(r"calls\.py:\d+.*\berror\b")
 _OURS = ("mchid", "sp_mchid", "combine_mchid")
+_SERVED = {"sub_mchid": "1230000109", "sub_mch_id": "1230000109"}
+"""For the samples' sub-merchant, whose number is the sandbox's own merchant's."""
 
 
 class Outcome(NamedTuple):
@@ -87,10 +89,12 @@ def tried(
 
 
 def _owned(value: Any, mchid: str) -> Any:
-    """Return a sample's values with the sandbox's merchant for the sample's placeholder."""
+    """Return a sample's values with the sandbox's merchants for the sample's placeholders."""
     if is_object(value):
         return {
-            name: mchid if name in _OURS and isinstance(each, str) else _owned(each, mchid)
+            name: mchid
+            if name in _OURS and isinstance(each, str)
+            else _SERVED.get(name) or _owned(each, mchid)
             for name, each in value.items()
         }
     return [_owned(each, mchid) for each in value] if is_list(value) else value
