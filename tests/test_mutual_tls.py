@@ -356,7 +356,7 @@ BROKEN: dict[str, tuple[Broken, str]] = {
     ),
     "an empty key": (
         lambda pair, _: (pair[0], ""),
-        "a string of 0 characters is neither",
+        "merchant is empty",
     ),
     "a secret in place of a path": (
         lambda pair, _: "SECRET" * 6,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,16 +21,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wechatpay import (
+    APIError,
     ConfigurationError,
     DecryptionError,
     MalformedNotification,
+    TransportError,
     VerificationError,
     WeChatPay,
     WeChatPayError,
     api,
     notification_v2,
 )
-from wechatpay.notification_v2 import read
+from wechatpay.notification_v2 import read, reply_to
 
 SECRET = "192006250b4c09247ec02edce69f6a2d"
 NONCE = "nonce0000001"
@@ -158,6 +161,8 @@ def test_fields_that_nobody_has_documented_are_covered() -> None:
 def test_a_refund_is_opened() -> None:
     """The fields of `req_info` stand beside those outside, in place of it."""
     assert opened(refund()) == {**ENVELOPE, **REFUND}
+    more = {"return_msg": "OK", "sub_appid": "wx1", "sub_mch_id": "1900000110"}
+    assert opened(refund(REFUND, SECRET, **more)) == {**ENVELOPE, **more, **REFUND}
 
 
 def test_a_refund_outside_says_no_more_than_is_documented() -> None:
@@ -449,6 +454,25 @@ def test_any_bytes(body: bytes) -> None:
     """Whatever comes, it is refused with a typed error."""
     with pytest.raises(VerificationError):
         opened(body)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (VerificationError("x"), 401, "signature not verified"),
+        (VerificationError("x", response=httpx.Response(200)), 503, "try again later"),
+        (MalformedNotification("x"), 500, "signed, but not understood"),
+        (TransportError("x"), 503, "try again later"),
+        (APIError("x"), 503, "try again later"),
+        (ValueError("x"), 500, "not processed"),
+    ],
+)
+def test_each_error_has_its_reply(error: Exception, status: int, words: str) -> None:
+    """What was forged, what was not understood and what failed are told apart, as in APIv3."""
+    reply = reply_to(error)
+    assert reply.status == status
+    assert words in reply.body.decode()
+    assert b"FAIL" in reply.body
 
 
 NAMES = st.sampled_from([*PAYMENT, *EVENT, "req_info", "sign", "mchid", "return_msg"])

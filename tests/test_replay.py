@@ -670,6 +670,35 @@ def test_redis_that_restarts_while_work_is_done(shop: Shop) -> None:
     assert shop.shipped == [ID]
 
 
+def test_marks_that_are_owed_are_written_when_redis_is_back() -> None:
+    """All of them, by the next delivery; while Redis is away one is tried for all."""
+
+    class Sometimes(FakeRedis):
+        away, asked = True, 0
+
+        def set(self, name: str, value: bytes, *, px: int, nx: bool = False) -> bool | None:
+            self.asked += 1
+            if self.away:
+                raise ConnectionError
+            return super().set(name, value, px=px, nx=nx)
+
+    client = Sometimes(Clock())
+    guard = RedisGuard(client)
+    for number in range(3):
+        guard.done(f"EV-{number}")
+    client.asked = 0
+    with pytest.raises(ConnectionError):
+        guard.seen("EV-9")
+    assert client.asked == 2  # for what is owed, and for this one
+    client.away = False
+    assert not guard.seen("EV-9")
+    assert [RedisGuard(client).seen(f"EV-{number}") for number in range(3)] == [True] * 3
+    client.asked = 0
+    guard.forget("EV-9")
+    assert not guard.seen("EV-9")
+    assert client.asked == 1
+
+
 def test_what_is_remembered_for_redis_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of marks that cannot be written, a process remembers so many and no more."""
     monkeypatch.setattr(replay, "_MOST_OWED", 2)

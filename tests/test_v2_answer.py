@@ -213,6 +213,13 @@ def test_json_that_says_nothing_is_refused(body: bytes) -> None:
         judge(body, "v2/appauth/getaccesstoken", "GET")
 
 
+@pytest.mark.parametrize("retcode", ["0", ""])
+def test_xml_without_a_return_code_is_no_answer(retcode: str) -> None:
+    """Where a `retcode` says that all is well, a `return_code` is missing all the same."""
+    with pytest.raises(VerificationError, match="has no return_code"):
+        judge(f"<root><retcode>{retcode}</retcode></root>".encode())
+
+
 def test_json_elsewhere_is_refused() -> None:
     """Where XML is documented, nothing else will do."""
     with pytest.raises(VerificationError, match="not XML"):

@@ -26,3 +26,12 @@ def test_a_length_that_is_none_is_no_structure(data: bytes) -> None:
     assert declared_length(data) is None
     with pytest.raises(ValueError):
         parts_of(data)
+
+
+@pytest.mark.parametrize(
+    ("length", "head"),
+    [(0, "0400"), (127, "047f"), (128, "048180"), (255, "0481ff"), (256, "04820100")],
+)
+def test_a_length_is_as_short_as_can_be(length: int, head: str) -> None:
+    """DER has one way to write each."""
+    assert element(4, bytes(length)) == bytes.fromhex(head) + bytes(length)

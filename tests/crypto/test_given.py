@@ -178,6 +178,7 @@ VALUES = {
     PKCS8.hex(): "certs is hexadecimal",
     "ssh-rsa AAAAB3Nza": "certs is a key of OpenSSH's",
     "<RSAKeyValue><Modulus>": "certs is HTML or XML",
+    "\ud800": "certs: a string of 1 characters is neither PEM text nor a readable file",
 }
 
 

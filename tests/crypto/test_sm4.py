@@ -61,8 +61,9 @@ def test_a_changed_bit_is_noticed(bit: int) -> None:
 
 
 def test_missing_associated_data_is_none_or_empty() -> None:
-    """No associated data may be given as an empty text or as `None`."""
-    assert decrypt(encrypt("x", KEY, NONCE, None), KEY, NONCE, "") == "x"
+    """No associated data may be left out, or given as an empty text or as `None`."""
+    for sealed in (encrypt("x", KEY, NONCE), encrypt("x", KEY, NONCE, None)):
+        assert decrypt(sealed, KEY, NONCE) == decrypt(sealed, KEY, NONCE, "") == "x"
 
 
 @pytest.mark.parametrize("key", ["", "0" * 31, "0" * 33])

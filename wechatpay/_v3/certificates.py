@@ -260,7 +260,7 @@ def load_keys(directory: Path) -> tuple[list[PlatformKey], float | None]:
     keys: list[PlatformKey] = []
     written: float | None = None
     try:
-        files = sorted(directory.glob("*.pem")) if directory.exists() else []
+        files = sorted(directory.glob("*.pem")) if _is_there(directory) else []
         for file in files:
             pem = file.read_bytes()
             if file.stem.startswith(PUBLIC_KEY_PREFIX):
@@ -280,7 +280,7 @@ def load_keys(directory: Path) -> tuple[list[PlatformKey], float | None]:
 def _named(directory: Path) -> str:
     """Return a directory's name for an error: what names nothing may be a secret."""
     try:
-        is_there = directory.exists()
+        is_there = _is_there(directory)
     except OSError:
         is_there = False
     return repr(str(directory))[1:-1] if is_there else f"a path of {len(str(directory))} characters"
@@ -293,3 +293,12 @@ def _read_certificate(file: Path, pem: bytes) -> PlatformKey | None:
         if isinstance(error, ConfigurationError):
             raise
         raise ConfigurationError(f"certs: {file} is a damaged certificate") from None
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether something has that name; from Python 3.14 on `exists` calls every error no."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
