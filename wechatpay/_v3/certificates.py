@@ -299,6 +299,6 @@ def _is_there(path: Path) -> bool:
     """Tell whether something has that name; from Python 3.14 on `exists` calls every error no."""
     try:
         path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL names nothing
         return False
     return True
