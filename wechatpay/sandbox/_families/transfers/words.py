@@ -146,9 +146,7 @@ WORDS: Words = {
     "do.confirm_transfer": Text("以用户身份确认收款", "Confirm as the user"),
     "do.fail_transfer": Text("转账失败", "Let it fail"),
     "do.limit_transfers": Text("设为单笔上限", "Make it the limit"),
-    "transfers.limit": Text(
-        "单笔转账上限（分，0 为不限）", "Limit of one transfer, in fen; 0 for none"
-    ),
+    "transfers.limit": Text("单笔上限（分）", "Limit in fen, or 0"),
     "do.allow_old_transfers": Text("开通旧版转账", "Allow the old transfers"),
     "transfers.old_allowed": Text("已开通旧版转账。", "The merchant has the old transfers."),
     "transfers.old_refused": Text(
