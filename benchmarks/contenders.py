@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import ssl
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -130,6 +133,60 @@ async def ours_async(setup: Setup):
 
 
 @contextmanager
+def bare_pycurl(setup: Setup):
+    """Plain pycurl."""
+    import pycurl
+
+    floor, handle = Floor(setup.keys), pycurl.Curl()
+    lines: list[bytes] = []
+    handle.setopt(pycurl.HEADERFUNCTION, lines.append)
+    handle.setopt(pycurl.NOSIGNAL, 1)
+    if "SSL_CERT_FILE" in os.environ:
+        handle.setopt(pycurl.CAINFO, os.environ["SSL_CERT_FILE"])
+
+    def call():
+        request = setup.request(floor)
+        handle.setopt(pycurl.URL, request["url"])
+        handle.setopt(pycurl.HTTPHEADER, [f"{k}: {v}" for k, v in request["headers"].items()])
+        if request["content"]:
+            handle.setopt(pycurl.POSTFIELDS, request["content"])
+        lines.clear()
+        body = handle.perform_rb()
+        pairs = [line.decode().partition(":")[::2] for line in lines[1:-1]]
+        headers = {name.title(): value.strip() for name, value in pairs}
+        floor.check(headers, body)
+        return json.loads(body)[EXPECTED[setup.call]]
+
+    yield call
+    handle.close()
+
+
+@asynccontextmanager
+async def bare_aiohttp(setup: Setup):
+    """Plain aiohttp."""
+    import aiohttp
+    from yarl import URL
+
+    floor = Floor(setup.keys)
+    connector = aiohttp.TCPConnector(limit=setup.most or 0, ssl=ssl.create_default_context())
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def call():
+            request = setup.request(floor)
+            async with session.request(
+                request["method"],
+                URL(request["url"], encoded=True),
+                headers=request["headers"],
+                data=request["content"],
+            ) as reply:
+                body = await reply.read()
+            floor.check(reply.headers, body)
+            return json.loads(body)[EXPECTED[setup.call]]
+
+        yield call
+
+
+@contextmanager
 def rsa(setup: Setup):
     """One signature and one verification and nothing else: what no client can beat."""
     private = Floor(setup.keys).private
@@ -144,5 +201,5 @@ def rsa(setup: Setup):
     yield call
 
 
-SYNC = {"floor": floor_sync, "ours": ours_sync, "rsa": rsa}
-ASYNC = {"floor": floor_async, "ours": ours_async}
+SYNC = {"floor": floor_sync, "ours": ours_sync, "bare-pycurl": bare_pycurl, "rsa": rsa}
+ASYNC = {"floor": floor_async, "ours": ours_async, "bare-aiohttp": bare_aiohttp}

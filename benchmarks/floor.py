@@ -55,11 +55,14 @@ class Floor:
     def verified(self, response):
         """Return the answer, or raise if WeChat Pay did not sign it in the last five minutes."""
         response.raise_for_status()
-        headers = response.headers
+        self.check(response.headers, response.content)
+        return response
+
+    def check(self, headers, body: bytes) -> None:
+        """Raise if WeChat Pay did not sign an answer in the last five minutes."""
         timestamp, nonce = headers["Wechatpay-Timestamp"], headers["Wechatpay-Nonce"]
         if abs(time.time() - int(timestamp)) > 300:
             raise ValueError("stale")
         key = self.public[headers["Wechatpay-Serial"]]
-        message = f"{timestamp}\n{nonce}\n".encode() + response.content + b"\n"
+        message = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
         key.verify(b64decode(headers["Wechatpay-Signature"]), message, PADDING, HASH)
-        return response

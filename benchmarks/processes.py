@@ -13,7 +13,9 @@ from pathlib import Path
 from keys import Keys
 
 HERE = Path(__file__).parent
-CLIENTS = ("ours", "aiohttp") if find_spec("aiohttp") else ("ours",)
+EXTRAS = tuple(name for name in ("pycurl", "aiohttp") if find_spec(name))
+"""The transports beside httpx that are installed."""
+CLIENTS = ("ours", "aiohttp") if "aiohttp" in EXTRAS else ("ours",)
 """The client, and the client with aiohttp where that is installed."""
 UNWANTED = ("http_proxy", "https_proxy", "all_proxy", "ssl_cert_dir")
 """Variables that would lead elsewhere."""
@@ -104,11 +106,11 @@ class Server(Child):
         call: str = "query",
         most: int | None = None,
     ) -> Child:
-        """Start a contender: `floor`, `ours`, `aiohttp` (ours with that extra) or `rsa`."""
-        who = "ours" if name == "aiohttp" else name
+        """Start a contender: `floor`, `ours`, ours on an extra, an extra alone, or `rsa`."""
+        who = "ours" if name in EXTRAS else name
         arguments = [str(HERE / "worker.py"), str(self.keys.folder), self.url(tls=tls), who]
         arguments += ["--call", call]
         arguments += ["--async"] if asynchronous and name != "rsa" else []
         arguments += ["--most", str(most)] if most else []
-        arguments += ["--transport", "aiohttp"] if name == "aiohttp" else []
+        arguments += ["--transport", name] if name in EXTRAS else []
         return Child(arguments, cores()[0], self.keys)

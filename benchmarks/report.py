@@ -9,7 +9,10 @@ from rounds import Case, Patience, Result, quartiles
 NAMES = {
     "floor": "plain httpx (the floor)",
     "ours": "wechatpay",
+    "pycurl": "wechatpay + pycurl",
     "aiohttp": "wechatpay + aiohttp",
+    "bare-pycurl": "plain pycurl",
+    "bare-aiohttp": "plain aiohttp",
     "rsa": "RSA-2048 alone",
 }
 
@@ -103,6 +106,33 @@ def print_case(case: Case, results: dict[str, Result]) -> list[Finding]:
     print(f"\n## {case.title} ({rounds} round{'s' if rounds > 1 else ''})")
     print(table(header, rows), flush=True)
     return findings
+
+
+def print_overview(measured: list[tuple[Case, dict[str, Result]]]) -> None:
+    """Print all comparisons side by side: ratios to the floor, and what a core does a second."""
+    names = [name for name in NAMES if any(name in results for _, results in measured)]
+    ratios: list[list[str]] = []
+    sizes: list[list[str]] = []
+    for name in names:
+        ratios.append([NAMES[name]])
+        sizes.append([NAMES[name]])
+        for _, results in measured:
+            ratio = size = "–"
+            if name in results:
+                one, floor, rsa = results[name], results["floor"], results["rsa"]
+                times = quartiles(one.ratios(floor))[1]
+                ratio = f"1 ({one.rate:,.0f}/s)" if one is floor else f"{times:.2f}"
+                apart = one.microseconds / rsa.microseconds
+                size = f"{1e6 / one.microseconds:,.0f} ({apart:.1f})"
+            ratios[-1].append(ratio)
+            sizes[-1].append(size)
+        ratios[-1].append("")
+        sizes[-1].append("")
+    header = [case.name for case, _ in measured]
+    print("\n## Times plain httpx, all side by side")
+    print(table(["", *header, ""], ratios))
+    print("\n## Calls a second that a core does (and its CPU, times RSA alone)")
+    print(table(["", *header, ""], sizes), flush=True)
 
 
 def print_summary(findings: list[Finding], patience: Patience) -> None:

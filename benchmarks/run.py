@@ -18,11 +18,11 @@ from pathlib import Path
 import keys
 import report
 import singles
-from processes import CLIENTS
-from rounds import Case, Patience, compare
+from processes import CLIENTS, EXTRAS
+from rounds import Case, Patience, Result, compare
 
-SYNC = ("floor", "ours", "rsa")
-ASYNC = ("floor", *CLIENTS, "rsa")
+SYNC = ("floor", "ours", *(("pycurl", "bare-pycurl") if "pycurl" in EXTRAS else ()), "rsa")
+ASYNC = ("floor", *CLIENTS, *(("bare-aiohttp",) if "aiohttp" in EXTRAS else ()), "rsa")
 
 
 def loopback(at_once: int, ours: float, aiohttp: float) -> Case:
@@ -46,13 +46,14 @@ def distant(at_once: int, ours: float, aiohttp: float) -> Case:
 
 
 CASES = (
-    Case("sync", "loopback, sync, a query", SYNC, {"ours": 1.0}),
+    Case("sync", "loopback, sync, a query", SYNC, {"ours": 1.2, "pycurl": 1.7}),
+    Case("sync-tls", "TLS, sync, a query", SYNC, {"ours": 1.2, "pycurl": 1.7}, tls=True),
     Case("sync-order", "loopback, sync, an order", SYNC, {"ours": 1.0}, call="order"),
-    loopback(1, 1.0, 1.5),
-    loopback(50, 2.0, 3.0),
-    loopback(500, 2.0, 3.5),
-    distant(50, 3.5, 8.0),
-    distant(100, 3.5, 8.0),
+    loopback(1, 1.3, 2.1),
+    loopback(50, 2.0, 3.8),
+    loopback(500, 2.8, 4.7),
+    distant(50, 4.8, 6.2),
+    distant(100, 5.8, 9.7),
 )
 SINGLES = {
     "chain": ("Building paths", singles.chain),
@@ -93,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for, and print it."""
     options = parse(arguments)
     findings: list[report.Finding] = []
+    compared: list[tuple[Case, dict[str, Result]]] = []
     patience = Patience(options.patience)
     print(f"# Benchmarks of wechatpay\n\n{surroundings()}")
     with tempfile.TemporaryDirectory(prefix="wechatpay-benchmarks-") as folder:
@@ -107,13 +109,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if case.name in options.only:
                 results = compare(case, made, options.rounds, options.seconds, patience)
                 findings += report.print_case(case, results)
+                compared.append((case, results))
+    if len(compared) > 1:
+        report.print_overview(compared)
     report.print_summary(findings, patience)
 
 
 def surroundings() -> str:
     """Say what the figures were taken with."""
     libraries = []
-    for name in ("httpx", "httpcore", "cryptography", "aiohttp", "sniffio"):
+    for name in ("httpx", "httpcore", "cryptography", "pycurl", "aiohttp"):
         try:
             libraries.append(f"{name} {version(name)}")
         except PackageNotFoundError:

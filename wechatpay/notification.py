@@ -377,18 +377,14 @@ def _id(given: object, plaintext: str) -> str:
 
 def _time(text: str) -> datetime | None:
     try:
-        moment = _moment(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         # Python 3.10 reads neither a `Z` nor most fractions of a second.
-        return datetime.fromisoformat(re.sub(_FRACTION, "", text).replace("Z", "+00:00"))
+        try:
+            moment = datetime.fromisoformat(re.sub(_FRACTION, "", text).replace("Z", "+00:00"))
+        except ValueError:
+            return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _malformed(name: str, serial: str) -> MalformedNotification:
