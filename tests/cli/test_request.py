@@ -92,6 +92,23 @@ def test_json_comes_from_a_file_or_standard_input(gateway: Gateway, env: Path, r
     assert (missing.code, "nowhere: No such file" in missing.err) == (7, True)
 
 
+def test_what_was_meant_by_a_slip_is_said(gateway: Gateway, env: Path, run: Run) -> None:
+    """A misspelt field is sent and named, a body in place of a file and a field without -d too."""
+    call = ("request", "post", "v3/pay/transactions/native", "-e", env)
+    told = run(*call, "-d", "apid=1", "-d", "amount.totl=1", "-d", "zzzz=1", "-d", "appid=1")
+    assert "apid is not documented here; did you mean appid?" in told.err
+    assert "amount.totl is not documented here; did you mean total?" in told.err
+    assert "zzzz is not documented here\n" in told.err
+    assert gateway.requests[-1].body.startswith(b'{"apid":"1"')
+    listed = run(*call, "-d", "detail.goods_detail.0.quantity=1")
+    assert "documented here" not in listed.err
+    for option in ("--json", "--xml"):
+        body = run("request", "post", "v2/pay/orderquery", "-e", env, option, '{"appid": "1"}')
+        assert (body.code, "a file is meant, or -" in body.err) == (2, True)
+    field = run(*call, "appid=1")
+    assert (field.code, "a field is written -d appid=1" in field.err) == (2, True)
+
+
 def test_apiv2_takes_and_gives_xml(gateway: Gateway, env: Path, run: Run) -> None:
     """Fields are text, whatever they look like; the message is signed; --output works."""
     answer = {"return_code": "SUCCESS", "result_code": "SUCCESS"}

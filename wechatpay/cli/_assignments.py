@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .words import text
@@ -82,6 +83,36 @@ def build(
     return cast("dict[str, Any]", body)
 
 
+def unknown(given: Iterable[str], fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
+    """Yield the names that are not documented, each with the one that may be meant, or nothing.
+
+    Args:
+        given: Assignments.
+        fields: What is documented of the body.
+    """
+    for one in map(read, given):
+        candidates = list(fields)
+        for name in one.path:
+            if name.isdecimal():
+                continue
+            found = [each for each in candidates if _is_called(each.name, name)]
+            # Of some objects nothing is documented: anything may be in them.
+            if candidates and not found:
+                near = get_close_matches(name, [each.name for each in candidates], 1)
+                yield one.name, near[0] if near else ""
+                break
+            candidates = _within(found)
+
+
+def _within(fields: Iterable[Field]) -> list[Field]:
+    """Return what is in some fields, in each of their variants."""
+    return [
+        inner
+        for one in fields
+        for inner in (*one.fields, *(each for _, variant in one.variants for each in variant))
+    ]
+
+
 def _find(path: tuple[str, ...], fields: Sequence[Field] | None) -> str | None:
     """Return the documented type of a field, or `None`."""
     kind: str | None = None
@@ -94,11 +125,7 @@ def _find(path: tuple[str, ...], fields: Sequence[Field] | None) -> str | None:
         if not found:
             return None
         kind = found[0].type
-        candidates = [
-            inner
-            for one in found
-            for inner in (*one.fields, *(each for _, variant in one.variants for each in variant))
-        ]
+        candidates = _within(found)
     return kind
 
 

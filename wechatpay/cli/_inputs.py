@@ -26,7 +26,14 @@ def data(source: str) -> bytes:
     """
     if source == STANDARD_INPUT:
         return sys.stdin.buffer.read()
-    return Path(source).read_bytes()
+    try:
+        return Path(source).read_bytes()
+    except OSError:
+        if source.lstrip()[:1] in ("{", "[", "<"):
+            # The content itself: no file is called so.
+            start = f"{source.lstrip()[:1]}…"
+            raise typer.BadParameter(text("input.a_file", source=start)) from None
+        raise
 
 
 def secret_text(source: str, prompt: str) -> str:

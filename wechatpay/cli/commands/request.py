@@ -42,6 +42,9 @@ def request(
     path: Annotated[
         str, typer.Argument(metavar="PATH", help="request.path", autocompletion=_completing.paths)
     ],
+    unmeant: Annotated[
+        list[str] | None, typer.Argument(metavar="", help="request.data", hidden=True)
+    ] = None,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,6 +98,8 @@ def request(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="request.verbose")] = False,
 ) -> None:
     """Make one call and print what comes back."""
+    if unmeant:
+        raise typer.BadParameter(text("usage.a_field", given=unmeant[0]))
     template, _, given = path.partition("?")
     is_v2 = template.removeprefix("/").startswith("v2/")
     endpoint = _documented(verb, template)
@@ -194,6 +199,10 @@ def _body(
     # APIv2 knows text only: what looks like a number may be an order number with zeros in front.
     fields = endpoint.body.fields if endpoint is not None and not is_v2 else None
     try:
+        if endpoint is not None and endpoint.body.fields:
+            for name, near in _assignments.unknown(data, endpoint.body.fields):
+                key = "assign.meant" if near else "assign.unknown"
+                _output.say(text(key, name=name, near=near))
         return _assignments.build(data, fields, start)
     except _assignments.AssignmentError as error:
         raise typer.BadParameter(str(error)) from None

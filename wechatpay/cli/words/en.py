@@ -24,6 +24,7 @@ MESSAGES = {
     "error.extra": 'The command line needs the extra "cli": pip install "wechatpay-openapi[cli]"',
     "usage.no_such_option": "there is no option {name}",
     "usage.no_such_command": "there is no command {name}; there are {known}",
+    "usage.a_field": "{given}: a field is written -d {given}",
     "usage.missing": "{name} is missing",
     "usage.invalid": "{name}: {why}",
     "mcp.extra": 'The tools need the extra "mcp": pip install "wechatpay-openapi[mcp]"',
@@ -37,6 +38,10 @@ MESSAGES = {
     "assign.not_json": "the value of {name} is not JSON",
     "assign.conflict": "{name} does not fit what another field or the file says",
     "assign.gap": "{name}: the list's next place is {place}",
+    "assign.unknown": "{name} is not documented here",
+    "assign.meant": "{name} is not documented here; did you mean {near}?",
+    "input.a_file": "{source}: a file is meant, or - for standard input; "
+    "a field is written -d name=value",
     "input.not_text": "the input is not text in UTF-8",
     "input.not_json": "{source} is not JSON",
     "input.not_xml": "{source} is not APIv2's XML: {why}",
