@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 # The oldest versions of everything: but for the extra mcp, which wants newer ones of others.
-OLDEST := aiohttp,cli,django,fastapi,flask,gm,httpx2,opentelemetry,quart,redis,sandbox,socks
+OLDEST := aiohttp,cli,django,fastapi,flask,gm,httpx2,opentelemetry,pycurl,quart,redis,sandbox,socks
 EXTRAS := $(if $(LOWEST),$(OLDEST),all)
 # Tests start many a process: what is compiled once is kept, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=

@@ -15,7 +15,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -95,17 +95,51 @@ def functions_per_call(call: Callable[[], object]) -> float:
     return functions_of(often) / 100
 
 
-async def functions_per_awaited_call(wxpay: WeChatPay) -> float:
-    """As `functions_per_call`, of a query that is awaited, and all that its event loop does."""
-    query: Any = wxpay["v3/pay/transactions/out-trade-no/{out_trade_no}"]
+async def functions_per_awaited_call(call: Callable[[], Awaitable[object]]) -> float:
+    """As `functions_per_call`, of a call that is awaited, and all that its event loop does."""
     for _ in range(20):
-        await query.get_async(out_trade_no="20261122")
+        await call()
     profile = cProfile.Profile()
     profile.enable()
     for _ in range(100):
-        await query.get_async(out_trade_no="20261122")
+        await call()
     profile.disable()
     return sum(entry.callcount for entry in profile.getstats()) / 100
+
+
+ORDER = {
+    "appid": "wxd678efh567hg6787",
+    "mchid": MCHID,
+    "description": "A cup of tea",
+    "out_trade_no": "20261122",
+    "notify_url": "https://example.com/notify",
+    "amount": {"total": 100, "currency": "CNY"},
+}
+
+
+def calls_of(wxpay: WeChatPay, mark: str = "") -> dict[str, Callable[[], Any]]:
+    """Return a query, an order with a body, and a short body behind a long path."""
+    node: Any = wxpay
+    query = node["v3/pay/transactions/out-trade-no/{out_trade_no}"]
+    permission = node[
+        "v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate"
+    ]
+    get, order = (
+        getattr(query, f"get{mark}"),
+        getattr(node.v3.pay.transactions.native, f"post{mark}"),
+    )
+    end = getattr(permission, f"post{mark}")
+    return {
+        "query": lambda: get(out_trade_no="20261122"),
+        "order": lambda: order(json=ORDER),
+        "terminate": lambda: end(authorization_code="1234", json={"reason": "x"}),
+    }
+
+
+async def awaited(wxpay: WeChatPay, name: str) -> dict[str, float]:
+    """Count each call, awaited."""
+    calls = calls_of(wxpay, "_async")
+    return {f"{what}, {name}": await functions_per_awaited_call(calls[what]) for what in calls}
 
 
 def growth(wxpay: WeChatPay) -> float:
@@ -146,18 +180,15 @@ def main(what: str, key_id: str, url: str) -> None:
     else:
         with WeChatPay(MCHID, SERIAL, key, keys, base_url=url) as wxpay, httpx.Client() as client:
             path = "v3/pay/transactions/out-trade-no/20261122"
-            query: Any = wxpay["v3/pay/transactions/out-trade-no/{out_trade_no}"]
             floor = Floor(client, url, key, keys)
-            found = {
-                "ours": functions_per_call(lambda: query.get(out_trade_no="20261122")),
-                "floor": functions_per_call(lambda: floor.call(path)),
-                "awaited": asyncio.run(functions_per_awaited_call(wxpay)),
-            }
+            found = {"floor": functions_per_call(lambda: floor.call(path))}
+            found |= {name: functions_per_call(call) for name, call in calls_of(wxpay).items()}
+            found |= asyncio.run(awaited(wxpay, "awaited"))
         with WeChatPay(MCHID, SERIAL, key, keys, base_url=url, transport="pycurl") as wxpay:
-            query = wxpay["v3/pay/transactions/out-trade-no/{out_trade_no}"]
-            found["pycurl"] = functions_per_call(lambda: query.get(out_trade_no="20261122"))
+            calls = calls_of(wxpay)
+            found |= {f"{name}, pycurl": functions_per_call(calls[name]) for name in calls}
         with WeChatPay(MCHID, SERIAL, key, keys, base_url=url, transport="aiohttp") as wxpay:
-            found["aiohttp"] = asyncio.run(functions_per_awaited_call(wxpay))
+            found |= asyncio.run(awaited(wxpay, "aiohttp"))
     sys.stdout.write(json.dumps(found))
 
 

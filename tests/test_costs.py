@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import costs
@@ -35,14 +36,30 @@ def count(what: str, gateway: Gateway, folder: Path) -> dict[str, float]:
 
 
 def test_functions_per_call(gateway: Gateway, tmp_path: Path) -> None:
-    """A call enters at most a tenth more Python functions than the same done with plain httpx."""
+    """A query enters no more functions than the same done with plain httpx; nor does any call."""
     found = count("calls", gateway, tmp_path)
-    assert found["floor"] > 500
-    assert found["ours"] <= 1.1 * found["floor"]
-    assert found["ours"] <= 1350  # 1,235: 1,493 where an answer has as many headers as WeChat Pay's
-    assert found["pycurl"] <= 330  # 281
-    assert found["awaited"] <= 2250  # 2,086
-    assert found["aiohttp"] <= 520  # 474
+    assert found["query"] <= found.pop("floor")
+    # Each a tenth above what was counted when it was written.
+    most = {
+        "query": 1350,  # 1,493 where an answer has as many headers as WeChat Pay's
+        "order": 1520,
+        "terminate": 1460,
+        "query, awaited": 2260,
+        "order, awaited": 2600,
+        "terminate, awaited": 2530,
+        "query, aiohttp": 515,
+        "order, aiohttp": 700,
+        "terminate, aiohttp": 645,
+        "query, pycurl": 330,
+        "order, pycurl": 400,
+        "terminate, pycurl": 340,
+    }
+    assert {name: number for name, number in found.items() if number > most[name]} == {}
+
+
+def is_older(package: str, *version: int) -> bool:
+    """Tell whether what is installed of a package comes before a version."""
+    return tuple(map(int, metadata.version(package).split(".")[: len(version)])) < version
 
 
 def test_functions_per_notification(make_client: Callable[..., WeChatPay]) -> None:
@@ -65,6 +82,8 @@ def test_functions_per_notification(make_client: Callable[..., WeChatPay]) -> No
     }
     wxpay = make_client(apiv3_key=APIV3_KEY)
     most = 95 if sys.version_info[:2] == (3, 11) else 120  # the lambda is one of them
+    if is_older("cryptography", 45):
+        most += 65  # those that it enters itself
     assert costs.functions_per_call(lambda: wxpay.notification(headers, body)) <= most
 
 

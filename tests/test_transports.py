@@ -232,6 +232,7 @@ def test_our_own_names_are_taken(name: str) -> None:
         register(Transport("mine"))
 
 
+@pytest.mark.skipif(not hasattr(httpx2, "alias_httpx"), reason="its first versions have no alias")
 def test_under_the_alias_of_the_fork(gateway: Gateway) -> None:
     """A program that has `httpx2` stand in for httpx is served by it."""
     program = """
