@@ -76,8 +76,8 @@ def test_what_is_to_be_shared_is_pending(asker: Asker) -> None:
     assert asker.balance() == (-6, 1000)
     amount = {"refund": 100, "total": 1000, "currency": "CNY"}
     refund = {"out_trade_no": "order-00001", "out_refund_no": "r", "amount": amount}
-    asker.post("v3/refund/domestic/refunds", refund)
-    assert asker.balance() == (-5, 900)
+    refunded = asker.post("v3/refund/domestic/refunds", refund)
+    assert (refunded["funds_account"], asker.balance()) == ("UNAVAILABLE", (-5, 900))
     asker.sandbox.advance(61)
     receiver = {"type": "MERCHANT_ID", "account": "1900000110"}
     known = {"appid": "wx", **receiver, "relation_type": "STORE"}
@@ -89,6 +89,9 @@ def test_what_is_to_be_shared_is_pending(asker: Asker) -> None:
     free = {"transaction_id": paid, "out_order_no": "s2", "description": "x"}
     asker.post("v3/profitsharing/orders/unfreeze", free)
     assert asker.balance() == (695, 0)
+    asker.sandbox.advance(1)
+    refunded = asker.post("v3/refund/domestic/refunds", {**refund, "out_refund_no": "r2"})
+    assert (refunded["funds_account"], asker.balance()) == ("AVAILABLE", (596, 0))
 
 
 def test_withdrawal_arrives_on_the_next_working_day(asker: Asker) -> None:

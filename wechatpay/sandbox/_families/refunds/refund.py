@@ -47,6 +47,8 @@ class Refund:
         form: How the merchant is notified of it.
         paid: How much of the order the customer paid; `None` for all of it.
         promotions: What was taken off the order, and is given back: as `promotion_detail` tells it.
+        frozen: Whether the order's money was not shared to the end yet, and is what goes back:
+            docs/merchant/products/refund/introduction (2025-06-27).
     """
 
     asked: Mapping[str, Any]
@@ -61,6 +63,7 @@ class Refund:
     form: Form = "v3"
     paid: int | None = None
     promotions: Sequence[Mapping[str, Any]] = ()
+    frozen: bool = False
 
     @property
     def number(self) -> str:
@@ -136,7 +139,7 @@ class Refund:
             **self._success_time(),
             "create_time": self.create_time,
             "status": self.status,
-            "funds_account": self.asked.get("funds_account", "AVAILABLE"),
+            "funds_account": self._source(),
             "amount": amount,
             "promotion_detail": [_told(each) for each in self.promotions],
         }
@@ -151,6 +154,11 @@ class Refund:
             "user_received_account": self.user_received_account,
             "amount": self._amount(),
         }
+
+    def _source(self) -> str:
+        """The account that the money is from; of what is frozen it is 不可用余额."""
+        source: str = self.asked.get("funds_account", "AVAILABLE")
+        return "UNAVAILABLE" if self.frozen else source
 
     def _success_time(self) -> dict[str, str]:
         return {"success_time": self.success_time} if self.success_time else {}

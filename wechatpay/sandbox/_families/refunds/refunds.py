@@ -63,6 +63,7 @@ class Refunds:
                 self._world.number("50", _REFUND, 11, noise=8),
                 self._world.clock.moment().isoformat(),
                 form=form,
+                frozen=order.froze(self._world.clock.moment().isoformat()),
             )
             if known := self._read(refund.merchant, refund.number):
                 if known.essence() != refund.essence():
