@@ -82,6 +82,16 @@ def test_every_endpoint_can_be_shown(
         assert each.name in result.out
 
 
+def test_an_internal_code_is_shown(run: Run) -> None:
+    """By the number at the end of a Request-ID, with the official words, ours and the manuals."""
+    first = api.internal_codes()[0]
+    lines = run("api", "show", f"08E6CF05-{first.number}").out.splitlines()
+    assert lines[0] == f"{first.number}  {first.message}"
+    assert lines[1:] == [f"  {first.meaning}", f"  {', '.join(first.products)}"]
+    told = json.loads(run("api", "show", str(first.number), "--json").out)
+    assert told["meaning"] == first.meaning
+
+
 def test_all_verbs_of_a_path_are_shown(run: Run) -> None:
     """Where none is told; a concrete path will do, with a slash before and a query behind."""
     several = "v3/marketing/favor/callbacks"

@@ -14,7 +14,7 @@ from .._layout import columns, padded, width, wrapped
 from ..words import language, text
 
 if TYPE_CHECKING:
-    from ...api import Content, Endpoint, Field
+    from ...api import Content, Endpoint, Field, InternalCode
 
 AsJson = Annotated[bool, typer.Option("--json", help="api.json")]
 _VERBS = ("get", "post", "put", "patch", "delete")
@@ -64,9 +64,13 @@ def show(
     as_json: AsJson = False,
     open_page: Annotated[bool, typer.Option("--open", help="api.open")] = False,
 ) -> None:
-    """Show what is documented of a path: fields, their types, and the official page."""
+    """Show what is documented of a path, or what the number at a Request-ID's end means."""
     from ... import api
 
+    code = api.internal_code(first) if second is None else None
+    if code is not None:
+        _show_code(code, as_json=as_json)
+        return
     path = second or first
     verbs = _VERBS if second is None else (first.lower(),)
     path = path.partition("?")[0].removeprefix("/")
@@ -90,6 +94,16 @@ def show(
             _output.put()
         for line in _page(each):
             _output.put(line)
+
+
+def _show_code(code: InternalCode, *, as_json: bool) -> None:
+    """Say what the number at the end of a Request-ID means."""
+    if as_json:
+        _output.dump(code._asdict(), pretty=_output.is_terminal())
+        return
+    _output.put(f"{code.number}  {code.message}")
+    _output.put(f"  {code.meaning}")
+    _output.put(f"  {', '.join(code.products)}")
 
 
 def _page(endpoint: Endpoint) -> Iterator[str]:

@@ -214,7 +214,7 @@ wechatpay api show post v3/pay/transactions/native
 """,
     "api.words": "Words, such as 退款 or refunds.",
     "api.show_verb": "The verb; default: all of a path's.",
-    "api.show_path": "The path, with {placeholders} or with values.",
+    "api.show_path": "The path, with {placeholders} or with values; or a refusal's Request-ID.",
     "api.open": "Open the official page in a browser.",
     "api.json": "Print it as JSON.",
     "sandbox.help": """\

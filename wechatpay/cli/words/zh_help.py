@@ -207,7 +207,7 @@ wechatpay api show post v3/pay/transactions/native
 """,
     "api.words": "关键词，如 退款 或 refunds。",
     "api.show_verb": "动词；默认显示该路径的全部动词。",
-    "api.show_path": "路径，可含 {占位符} 或实际的值。",
+    "api.show_path": "路径，可含 {占位符} 或实际的值；或被拒绝时的 Request-ID。",
     "api.open": "在浏览器中打开官方页面。",
     "api.json": "以 JSON 输出。",
     "sandbox.help": """\
