@@ -197,7 +197,9 @@ def _platform(settings: Settings, own: PrivateKey | None) -> Check:
     from ..crypto import suite_of
 
     try:
-        arguments: dict[str, Any] = settings.arguments()
+        # Whose number it is does not matter here, and that it is missing is told already.
+        known = settings.get("MCHID") or settings.get("BRAND_ID")
+        arguments: dict[str, Any] = settings.arguments(**({} if known else {"mchid": ""}))
         apiv3_key = check_apiv3_key(arguments.get("apiv3_key"))
         ring, directory = make_keyring(arguments.get("certs"), apiv3_key)
         settle_trust(check_trust(arguments.get("trust")), ring)
