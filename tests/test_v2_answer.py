@@ -213,6 +213,12 @@ def test_json_that_says_nothing_is_refused(body: bytes) -> None:
         judge(body, "v2/appauth/getaccesstoken", "GET")
 
 
+def test_a_result_may_be_left_out() -> None:
+    """Some answers have a `return_code` alone; what they say is signed all the same."""
+    fields = {"return_code": "SUCCESS", "nonce_str": "n"}
+    assert judge(xml.dumps({**fields, "sign": sign(fields)}))
+
+
 @pytest.mark.parametrize("retcode", ["0", ""])
 def test_xml_without_a_return_code_is_no_answer(retcode: str) -> None:
     """Where a `retcode` says that all is well, a `return_code` is missing all the same."""
