@@ -66,7 +66,7 @@ def transfers(sandbox: Sandbox, call: Call) -> None:
         call("POST", f"{base}/partner/sub-mch-authorizations", asked)
     sandbox.answer_transfer_permit("1230000110")
     sandbox.allow_old_transfers()
-    part = {"out_detail_no": "detail0001", "transfer_amount": 100, "openid": "o"}
+    part = {"out_detail_no": "detail0001", "transfer_amount": 100, "openid": "o-old"}
     batch: dict[str, Any] = {"appid": "wx", "out_batch_no": "batch0001", "batch_name": "报销"}
     batch |= {"batch_remark": "报销", "total_amount": 100, "total_num": 1}
     batch["transfer_detail_list"] = [{**part, "transfer_remark": "报销"}]

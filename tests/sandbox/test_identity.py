@@ -67,6 +67,93 @@ def test_no_openid_at_all(shop: Sandbox) -> None:
     assert read(answer)["detail"]["field"] == "/payer/openid"
 
 
+_WHERE: dict[str, tuple[dict[str, Any], str]] = {
+    "fund-app/mch-transfer/transfer-bills": (
+        {
+            "out_bill_no": "bill1",
+            "transfer_scene_id": "1000",
+            "transfer_amount": 10,
+            "transfer_remark": "有礼",
+            "transfer_scene_report_infos": [
+                {"info_type": "活动名称", "info_content": "有礼"},
+                {"info_type": "奖励说明", "info_content": "注册"},
+            ],
+        },
+        "openid",
+    ),
+    "fund-app/mch-transfer/user-confirm-authorization": (
+        {
+            "out_authorization_no": "agreed1",
+            "transfer_scene_id": "1000",
+            "user_display_name": "张三",
+            "authorization_notify_url": "https://www.weixin.qq.com/agreed",
+        },
+        "openid",
+    ),
+    "transfer/batches": (
+        {
+            "out_batch_no": "batch1",
+            "batch_name": "佣金",
+            "batch_remark": "佣金",
+            "total_amount": 10,
+            "total_num": 1,
+            "transfer_detail_list": [
+                {"out_detail_no": "part1", "transfer_amount": 10, "transfer_remark": "佣金"}
+            ],
+        },
+        "transfer_detail_list/0/openid",
+    ),
+    "profitsharing/receivers/add": (
+        {"type": "PERSONAL_OPENID", "relation_type": "USER"},
+        "account",
+    ),
+    "payscore/serviceorder": (
+        {
+            "service_id": "500001",
+            "out_order_no": "service1",
+            "service_introduction": "某某酒店",
+            "time_range": {"start_time": "OnAccept"},
+            "risk_fund": {"name": "DEPOSIT", "amount": 10_000},
+            "notify_url": "https://www.weixin.qq.com/agreed",
+            "need_user_confirm": False,
+        },
+        "openid",
+    ),
+    "payscore/permissions": (
+        {
+            "service_id": "500001",
+            "authorization_code": "code1",
+            "notify_url": "https://www.weixin.qq.com/agreed",
+        },
+        "",
+    ),
+}
+"""What else names an appid, or one and its user: what it takes besides, and where the user is."""
+
+
+@pytest.mark.parametrize("path", _WHERE)
+def test_elsewhere_as_well(shop: Sandbox, path: str) -> None:
+    """Whatever names an appid, or an openid with it, is refused for another's: `PARAM_ERROR`."""
+    shop.allow_old_transfers()
+    asked, user = _WHERE[path]
+
+    def ask(appid: str, openid: str) -> dict[str, Any]:
+        *above, name = user.split("/")
+        body = {**asked, "appid": appid}
+        if above:
+            body[above[0]] = [{**asked[above[0]][0], name: openid}]
+        elif name:
+            body[name] = openid
+        return read(Merchant(shop.config).call(shop.gateway, "POST", f"/v3/{path}", body))
+
+    said = ask("banana", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
+    assert (said["code"], said["detail"]["field"]) == ("PARAM_ERROR", "/appid")
+    if user:
+        said = ask("wxd678efh567hg6787", "banana")
+        assert (said["code"], said["message"]) == ("PARAM_ERROR", "appid和openid不匹配")
+        assert said["detail"]["field"] == f"/{user}"
+
+
 @pytest.mark.parametrize(
     ("scene", "field"),
     [

@@ -197,7 +197,7 @@ def test_order_without_confirmation(shop: Shop) -> None:
     _refused(shop.create(**free), "INVALID_REQUEST", issue)
     shop.sandbox.authorize("code-1", "somebody else")
     _refused(shop.create(**free), "INVALID_REQUEST", issue)
-    shop.sandbox.authorize("code-2", sub_openid="sub-user")
+    shop.sandbox.authorize("code-2", sub_openid="o-sub-user")
     created = read(shop.create(**free))
     assert (created["state"], created["state_description"]) == ("DOING", "USER_CONFIRM")
     assert shop.sandbox.notifications == []
@@ -211,12 +211,12 @@ def test_order_without_confirmation(shop: Shop) -> None:
 def test_partner_names_the_user_by_his_own_name(sandbox: Sandbox, merchant: Merchant) -> None:
     """With `sub_openid` alone an order is created and paid."""
     shop = Shop(sandbox, merchant, "partner")
-    sandbox.authorize("code-1", sub_openid="sub-user")
-    assert shop.create(need_user_confirm=False, sub_openid="sub-user").status == 200
+    sandbox.authorize("code-1", sub_openid="o-sub-user")
+    assert shop.create(need_user_confirm=False, sub_openid="o-sub-user").status == 200
     shop.act("complete", _bill(1))
     sandbox.pay_service_order(_NUMBER)
     found = read(shop.query())
-    assert (found["state"], found["sub_openid"]) == ("DONE", "sub-user")
+    assert (found["state"], found["sub_openid"]) == ("DONE", "o-sub-user")
 
 
 def test_nobody_confirms(shop: Shop) -> None:

@@ -19,6 +19,7 @@ _LETTERS = string.digits + string.ascii_letters
 _OWN = re.compile(r"(sp_|combine_)?mch_?id")
 _MOST_CENTS = 10_000
 _FUTURE = re.compile("expire|end|until|deadline")
+_COUNT = re.compile("(^|_)(count|sequence)$")
 _TIME = re.compile(r"(^|_)time(stamp)?(_|$)|_at$")
 
 
@@ -73,7 +74,12 @@ def text(wish: Wish, form: str) -> str:
 
 
 def integer(wish: Wish) -> int:
-    """Make up a number; one that is a time is in seconds since 1970."""
+    """Make up a number; one that is a time is in seconds since 1970.
+
+    A list has one item, so that what counts items is 1, and so is an item's place.
+    """
+    if _COUNT.search(wish.name):
+        return 1
     if _TIME.search(wish.name):
         return int(wish.moment.timestamp())
     return 1 + wish.number % _MOST_CENTS

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..._base import No
 from ..._world import World
 from . import words
 from .order import CUSTOMER
@@ -28,12 +29,15 @@ _PAIRS = (
 )
 
 
-def check(world: World, parameters: Mapping[str, Any]) -> None:
+def check(
+    world: World, parameters: Mapping[str, Any], *, another: No = words.ANOTHER_APPID
+) -> None:
     """Check that appids are the merchant's, and that openids are of these appids.
 
     Args:
         world: Where it is remembered which openid belongs to which appid.
         parameters: A body; who pays is in it, or in an object of its own.
+        another: How another's appid is refused.
 
     Raises:
         Refusal: 400 `APPID_MCHID_NOT_MATCH` or `PARAM_ERROR`.
@@ -43,19 +47,19 @@ def check(world: World, parameters: Mapping[str, Any]) -> None:
     above = f"/{where}" if where else ""
     for appid, openid in _PAIRS:
         if named := parameters.get(appid):
-            refuse_unless_bound(named, at=f"/{appid}")
+            if not is_bound(named):
+                raise another(named, at=f"/{appid}")
             if user := users.get(openid):
                 refuse_unless_known(world, named, user, at=f"{above}/{openid}")
 
 
-def refuse_unless_bound(appid: str, *, at: str) -> None:
-    """Check that an appid is one of the merchant's.
+def check_elsewhere(world: World, parameters: Mapping[str, Any]) -> None:
+    """Check the same where no page has `APPID_MCHID_NOT_MATCH`: all but payments.
 
     Raises:
-        Refusal: 400 `APPID_MCHID_NOT_MATCH`: it cannot be.
+        Refusal: 400 `PARAM_ERROR`.
     """
-    if not is_bound(appid):
-        raise words.ANOTHER_APPID(appid, at=at)
+    check(world, parameters, another=words.APPID_NOT_BOUND)
 
 
 def refuse_unless_known(world: World, appid: str, openid: str, *, at: str) -> None:

@@ -69,7 +69,7 @@ def micropay(call: IncomingCall) -> Mapping[str, Any]:
 
 def orderquery(call: IncomingCall) -> Mapping[str, Any]:
     """Tell where an order is."""
-    order = find(call)
+    order = _single(call)
     known = order.transaction()
     state = {name: known[name] for name in ("trade_state", "trade_state_desc")}
     return {**in_v2.transaction(order), **state}
@@ -77,7 +77,7 @@ def orderquery(call: IncomingCall) -> Mapping[str, Any]:
 
 def closeorder(call: IncomingCall) -> Mapping[str, Any]:
     """Close an order; unlike under APIv3, one that is closed already is refused."""
-    order = find(call)
+    order = _single(call)
     if order.trade_state == "CLOSED":
         raise words.CLOSED(order.number)
     Orders(call.world).close(order.merchant, order.number)
@@ -107,6 +107,14 @@ def find(call: IncomingCall) -> Order:
     if number := body.get("transaction_id"):
         return orders.find_paid(merchant, number)
     return orders.find(merchant, body["out_trade_no"])
+
+
+def _single(call: IncomingCall) -> Order:
+    """Find an order that was placed by itself; others are asked for and closed together."""
+    order = find(call)
+    if order.combine_out_trade_no:
+        raise words.NO_SUCH_ORDER(order.number)
+    return order
 
 
 def _placed(call: IncomingCall) -> dict[str, Any]:

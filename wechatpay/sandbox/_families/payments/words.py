@@ -61,6 +61,13 @@ ANOTHER_APPID = No(
     Text("appid和mch_id不匹配", "not an appid of this merchant's, such as wxd678efh567hg6787"),
     "/appid",
 )
+APPID_NOT_BOUND = No(
+    400,
+    "PARAM_ERROR",
+    Text("商户号与appid不匹配", "not an appid of this merchant's, such as wxd678efh567hg6787"),
+    "/appid",
+)
+"""The same where the pages have no code for it; the code is the sandbox's own."""
 ANOTHER_OPENID = No(
     400,
     "PARAM_ERROR",

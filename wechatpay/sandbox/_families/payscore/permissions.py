@@ -9,7 +9,7 @@ from typing import Any
 
 from ..._time import Event
 from ..._world import World
-from ..payments import CUSTOMER
+from ..payments import CUSTOMER, identity
 from . import words
 from .permission import TOKEN_LIFE, Permission, service
 from .services import Services
@@ -39,13 +39,14 @@ class Permissions:
         asked is forgotten when the merchant asks with that code.
 
         Raises:
-            Refusal: The code is taken by other parameters.
+            Refusal: The code is taken by other parameters, or the appid is not the merchant's.
         """
         code: str = asked["authorization_code"]
         with self._store.transaction():
             known = self._get(code)
             if known is None or not known.asked:
                 Services(self._world).refuse_unless_allowed(asked)
+                identity.check_elsewhere(self._world, asked)
                 known = Permission(code, dict(asked))
             elif known.asked != dict(asked):
                 raise words.PERMISSION_DIFFERS(code)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..._endpoint import EndpointRoute, IncomingCall, Limits, Tree, find
+from ..payments import NOTIFY_URL
 from .permissions import Permissions
 from .service_order import ServiceOrder
 from .service_orders import ServiceOrders
@@ -50,6 +51,7 @@ _CREATE: Limits = {
     "appid": {"length": (1, 32)},
     "service_introduction": {"length": (1, 20)},
     "attach": {"length": (0, 256)},
+    "notify_url": NOTIFY_URL,
     "risk_fund": {
         "fields": {
             "name": {"enum": ("DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST")},

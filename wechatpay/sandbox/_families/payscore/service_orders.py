@@ -11,7 +11,7 @@ from typing import Any
 from ..._base import BEIJING, Text
 from ..._time import Appointment, Event
 from ..._world import World
-from ..payments import CUSTOMER, Orders
+from ..payments import CUSTOMER, Orders, identity
 from . import words
 from .permissions import Permissions
 from .service_order import LIFE, ServiceOrder
@@ -54,7 +54,8 @@ class ServiceOrders:
         Where the user need not confirm it, they have to have permitted the service.
 
         Raises:
-            Refusal: The number is taken by other parameters, or the user did not permit it.
+            Refusal: The number is taken by other parameters, the user did not permit it, or the
+                appid or openid is another's.
         """
         world = self._world
         with self._store.transaction():
@@ -64,6 +65,7 @@ class ServiceOrders:
                     raise words.ORDER_DIFFERS(known.number)
                 return known
             Services(world).refuse_unless_allowed(asked)
+            identity.check_elsewhere(world, asked)
             _refuse_if_started(asked, min(world.clock(), world.clock.wall()))
             number = world.number("1000", _KIND, 10)
             package = secrets.token_urlsafe(96)

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from ..._parts import fee_in_fen
 from ..._time import Appointment, seconds
 from ..._world import World
-from ..payments import PAID, Order, Orders
+from ..payments import PAID, Order, Orders, identity
 from . import words
 
 _SHARE, _RECEIVER, _RETURN = "share", "share receiver", "share return"
@@ -37,6 +37,8 @@ RATIO = 3000
 MOST = 50
 """How many receivers there are in a request at most, and how many requests of a payment."""
 
+_WHOSE = {"PERSONAL_OPENID": "appid", "PERSONAL_SUB_OPENID": "sub_appid"}
+"""The appid under which a user's account is an openid."""
 _SETTING, _END = "share ratio", "sharing ends"
 
 Result = Literal["SUCCESS", "CLOSED"]
@@ -179,7 +181,15 @@ class Sharing:
         self._orders = Orders(world)
 
     def add(self, receiver: Mapping[str, Any]) -> None:
-        """Make a receiver known; to add it again changes nothing but its name."""
+        """Make a receiver known; to add it again changes nothing but its name.
+
+        Raises:
+            Refusal: The appid is not the merchant's, or a user's openid is another appid's.
+        """
+        identity.check_elsewhere(self._world, receiver)
+        appid = receiver.get(_WHOSE.get(receiver["type"], ""))
+        if appid is not None:
+            identity.refuse_unless_known(self._world, appid, receiver["account"], at="/account")
         self._store.put(_RECEIVER, _receiver(receiver), {**receiver})
 
     def delete(self, receiver: Mapping[str, Any]) -> None:

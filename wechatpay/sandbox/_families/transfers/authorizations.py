@@ -13,6 +13,7 @@ from typing import Any
 
 from ..._time import Appointment, Event
 from ..._world import World
+from ..payments import identity
 from . import words
 from .authorization import Authorization
 
@@ -50,6 +51,7 @@ class Authorizations:
                     raise words.AUTHORIZATION_DIFFERS(number)
                 return known
             now = self._world.clock.moment().isoformat()
+            identity.check_elsewhere(self._world, asked)
             made = Authorization(dict(asked), secrets.token_urlsafe(48), now)
             self._refuse_another(made)
             if lapses:

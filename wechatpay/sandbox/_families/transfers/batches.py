@@ -13,6 +13,7 @@ from typing import Any
 from ..._time import Event
 from ..._world import World
 from ..accounts import Ledger
+from ..payments import identity
 from . import words
 from .batch import NAME_NEEDED, NAME_REFUSED, Batch
 
@@ -68,6 +69,10 @@ class Batches:
                 return known
             _check(asked)
             details = asked["transfer_detail_list"]
+            identity.check_elsewhere(self._world, asked)
+            for index, each in enumerate(details if "appid" in asked else ()):
+                at = f"/transfer_detail_list/{index}/openid"
+                identity.refuse_unless_known(self._world, asked["appid"], each["openid"], at=at)
             made = Batch(
                 dict(asked),
                 mchid,

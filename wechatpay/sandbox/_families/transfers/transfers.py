@@ -16,6 +16,7 @@ from typing import Any
 from ..._time import Appointment, Event
 from ..._world import World
 from ..accounts import Ledger
+from ..payments import identity
 from . import scenes, words
 from .authorizations import Authorizations
 from .transfer import NAME_NEEDED, State, Transfer
@@ -187,6 +188,7 @@ class Transfers:
         if asked["transfer_amount"] >= NAME_NEEDED and not asked.get("user_name"):
             raise words.NAME_NEEDED("", fen=NAME_NEEDED)
         scenes.check(asked)
+        identity.check_elsewhere(self._world, asked)
         now = self._world.clock.moment().isoformat()
         transfer = Transfer(
             asked=dict(asked),
