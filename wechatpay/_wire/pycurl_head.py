@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r\n]")
 _NO_BODY = (204, 304)
 _FRAMING = (b"content-length", b"transfer-encoding")
 
@@ -16,7 +19,8 @@ class Head:
         status: The status.
         fields: The headers as they came, in pairs.
         is_packed: Whether the body is compressed.
-        is_whole: Whether the head came to its end: libcurl takes one that breaks off as well.
+        is_whole: Whether the head came to its end: libcurl takes one that breaks off as well,
+            and a status with junk behind it, which is 0 here.
     """
 
     __slots__ = (
@@ -50,8 +54,9 @@ class Head:
         self.is_read = True
         lines, self._count = self.lines, len(self.lines)
         begin = max(at for at, line in enumerate(lines) if line[:5] == b"HTTP/")
-        self.status = int(lines[begin].split(None, 2)[1])
-        self.is_whole = not lines[-1].strip(b"\r\n")
+        status = _STATUS.match(lines[begin])
+        self.status = int(status[1]) if status else 0
+        self.is_whole = status is not None and not lines[-1].strip(b"\r\n")
         lengths, has_length, ends = 0, False, lines[-1] == b"\r\n"
         fields: list[tuple[bytes, bytes]] = []
         for line in lines[begin + 1 : -1]:

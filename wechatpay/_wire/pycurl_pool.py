@@ -262,8 +262,8 @@ class _Line:
         head, attempt = self._head, self._attempt
         head.read()
         if not head.is_whole:
-            attempt.has_ended = True
-            raise httpx.RemoteProtocolError("the head breaks off")
+            attempt.has_ended = head.status > 0
+            raise httpx.RemoteProtocolError("the head breaks off, or is not HTTP's")
         self._is_plain = attempt.sink is None and not head.is_packed
         if not self._is_plain:
             attempt.body.begin(head.status, httpx.Headers(head.fields))
