@@ -31,6 +31,10 @@ _PAGES: dict[str, dict[Language, str]] = {
         "public key.",
         "zh": "各种密钥分别是什么、从哪里来，平台证书模式与微信支付公钥模式。",
     },
+    "promises": {
+        "en": "What is public and stays as it is, for how long, and what every extra brings.",
+        "zh": "哪些是公开且会保持不变的，保持多久，以及每个 extra 带来什么。",
+    },
     "from-php": {
         "en": "From WeChat Pay's official PHP SDK, call by call.",
         "zh": "从微信支付官方 PHP SDK 迁移，逐个调用对照。",
