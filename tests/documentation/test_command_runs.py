@@ -46,6 +46,7 @@ ANSWERS: Mapping[str, Exit] = {
     "bill": Exit.REFUSED,  # nothing was paid on those days
     "certs": Exit.REFUSED,  # the sandbox's merchant has a public key
     "request get v3/certificates": Exit.REFUSED,  # so here too
+    "request get v3/applyment4sub": Exit.REFUSED,  # nobody has applied
 }
 
 

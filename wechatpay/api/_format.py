@@ -27,9 +27,10 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
-from ._glossary import fits, glossary
+from ._glossary import PlaceMeanings, fits, glossary
 from ._records import CatalogueError, Content, ErrorCode, Field, Lifecycle, Options
 
 __all__ = ["SCHEMA", "DataLine", "Reader", "merge", "read"]
@@ -95,8 +96,13 @@ class Reader:
             raise self._error("", f"is not JSON: {error}") from None
         self.record: dict[str, Any] = self._check(merge(record, line.patch or {}), dict, "")
         place = self.record.get("path") or f"event:{self.record.get('event_type')}"
-        self._meanings = glossary().at(str(place))
-        self._by_hand = str(place).startswith("v2/")
+        self._place = str(place)
+        self._by_hand = self._place.startswith("v2/")
+
+    @cached_property
+    def _meanings(self) -> PlaceMeanings:
+        # Only fields have any: the lines' heads are read without the glossary.
+        return glossary().at(self._place)
 
     def finish(self, known: tuple[str, ...]) -> None:
         """Refuse keys that no reader has asked for.
