@@ -137,8 +137,12 @@ TAKEN = [
         {"total_amount": 29, "total_num": 1, "transfer_detail_list": [DETAIL]},
     ),
     Case("v3/ecommerce/refunds/apply", {"funds_account": None}),
-    Case("v3/fund-app/mch-transfer/transfer-bills", {"transfer_scene_id": "1006"}),
-    Case("v3/fund-app/mch-transfer/transfer-bills", {"transfer_scene_id": "1999"}),
+    Case(
+        "v3/fund-app/mch-transfer/transfer-bills", {"transfer_scene_id": "1006", "openid": OPENID}
+    ),
+    Case(
+        "v3/fund-app/mch-transfer/transfer-bills", {"transfer_scene_id": "1999", "openid": OPENID}
+    ),
     *(
         Case("v3/ecommerce/profitsharing/receivers/add", {"relation_type": kind})
         for kind in ("SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS")
