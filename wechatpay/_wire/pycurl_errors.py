@@ -52,11 +52,11 @@ def raised_for(
     cause: Exception | None = None
     kind: type[httpx.TransportError] = httpx.ConnectError
     said = f"libcurl's error {number}"
+    if attempt.stage == "proxy":
+        kind, said = httpx.ProxyError, f"{easy.getinfo(_curl.HTTP_CONNECTCODE) or said}"
     if number in _NAMES:
         cause = socket.gaierror(socket.EAI_NONAME, "the name was not resolved")
-    elif attempt.stage == "proxy":
-        kind, said = httpx.ProxyError, f"{easy.getinfo(_curl.HTTP_CONNECTCODE) or said}"
-    elif attempt.stage == "tls":
+    elif attempt.stage == "tls" or number in _TLS:
         cause = _of_tls(number, words)
     elif system := easy.getinfo(_curl.OS_ERRNO):
         cause = OSError(system, os.strerror(system))
