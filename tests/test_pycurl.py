@@ -26,10 +26,11 @@ from gateway import (
     rsa_key,
 )
 from test_sent_or_not import send
+from test_surplus import smuggler
 from ways import CURL, IDLE, client_of
 
 from wechatpay import TransportError
-from wechatpay._wire import Attempt, Failure, Route, pycurl_pool
+from wechatpay._wire import Attempt, Failure, Network, Route, pycurl_pool
 from wechatpay._wire.pycurl_errors import raised_for, timed_out
 from wechatpay._wire.pycurl_head import Head
 from wechatpay._wire.readable import wait
@@ -238,6 +239,27 @@ def test_a_status_with_junk_behind_it() -> None:
     read.lines += [b"HTTP/1.1 200\x16\x03\r\n", b"\r\n"]
     read.read()
     assert (read.status, read.is_whole) == (0, False)
+
+
+def test_an_answer_that_is_not_http() -> None:
+    """A status with junk behind it is nothing that came; the request was sent all the same."""
+    with smuggler(b"HTTP/1.1 200\x16\x03\r\nContent-Length: 0\r\n\r\n") as server:
+        (failed,) = send(CURL, ("POST", f"{server.url}x"))
+    assert isinstance(failed, Failure)
+    assert (failed.sent, failed.reason) == (True, "protocol")
+
+
+def test_the_merchants_certificate() -> None:
+    """It goes to libcurl in memory, and nothing shows its key."""
+    chain, key = Authority().issue()
+    network = Network(30.0, (chain, private_pem(key)), "1900000109")
+    route = network.route((b"https", b"x", True), httpx.URL("https://x/"))
+    settings = dict(pycurl_pool._settings(route))
+    assert settings[pycurl.SSLCERT_BLOB] == chain.encode()
+    assert settings[pycurl.SSLKEY_BLOB] == private_pem(key).encode()
+    assert "PRIVATE" not in repr(route)
+    plain = network.route((b"https", b"x", False), httpx.URL("https://x/"))
+    assert plain.certificate is None
 
 
 class Handle:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, Union, cast
 
 import httpx
@@ -95,15 +94,14 @@ class Network:
         # A proxy is shown no certificate of the merchant's.
         by_tls = proxy is not None and proxy.startswith("https:")
         proxy_tls = self.context((b"https", b"", False)) if by_tls else None
-        certificate = self._certificate() if origin[2] else None
+        certificate = Certificate(self._pem) if origin[2] and self._merchant is not None else None
         return Route(where, self.context(origin), proxy, proxy_tls, certificate)
 
-    def _certificate(self) -> Certificate | None:
-        if self._merchant is None:
-            return None
+    def _pem(self) -> tuple[bytes, bytes]:
         from .merchant import as_pem_pair
 
-        return Certificate(partial(as_pem_pair, self._merchant, self._mchid))
+        # Who has none is given no certificate either.
+        return as_pem_pair(cast("Merchant", self._merchant), self._mchid)
 
     def _make_context(self, kind: str) -> ssl.SSLContext:
         if kind == "plain":
