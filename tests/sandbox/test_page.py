@@ -396,7 +396,9 @@ def test_how_far_the_clock_is_ahead() -> None:
 
 def test_empty_pages_say_how_to_fill_them() -> None:
     """Each names a call, or leads to where something can be had."""
-    pages = ("orders", "refunds", "transfers", "shares", "payscore", "complaints", "accounts")
+    money = "orders refunds transfers shares payscore complaints accounts"
+    more = "vouchers coupons product-coupons applyments applications"
+    wire = "requests notifications checkout clock"
     with Sandbox(port=0) as sandbox, httpx.Client(base_url=sandbox.url, trust_env=False) as client:
-        for path in (*pages, "requests", "notifications", "checkout", "clock"):
+        for path in f"{money} {more} {wire}".split():
             assert 'class="how"' in client.get(f"/page/{path}").text, path
