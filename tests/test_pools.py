@@ -41,8 +41,9 @@ def test_a_client_that_is_closed_while_it_is_used(gateway: Gateway) -> None:
     assert gateway.wait_until(lambda gateway: gateway.open == 0)
 
 
+@pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_idle_connections_below_the_one_that_is_used(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, awaited: bool
 ) -> None:
     """They are closed once they are old, though nobody takes them."""
     now = [1000.0]
@@ -51,15 +52,28 @@ def test_idle_connections_below_the_one_that_is_used(
     gateway.default = Answer(asked=2)
     with client_of(gateway, **IDLE) as wxpay:
         node: Any = wxpay["v3/x"]
-        threads = [threading.Thread(target=node.get) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert gateway.open == 2
-        now[0] += 60
-        assert node.get().status_code == 200
-        assert gateway.wait_until(lambda gateway: gateway.open == 1)
+
+        def once_more() -> None:
+            assert gateway.open == 2
+            now[0] += 60
+
+        async def in_a_loop() -> None:
+            await asyncio.gather(node.get_async(), node.get_async())
+            once_more()
+            assert (await node.get_async()).status_code == 200
+            assert gateway.wait_until(lambda gateway: gateway.open == 1)
+
+        if awaited:
+            asyncio.run(in_a_loop())
+        else:
+            threads = [threading.Thread(target=node.get) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            once_more()
+            assert node.get().status_code == 200
+            assert gateway.wait_until(lambda gateway: gateway.open == 1)
     assert gateway.connections == 3
 
 
