@@ -39,11 +39,15 @@ from gateway import (
     public_pem,
     rsa_key,
 )
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from patience import LONG, until
 from ways import Way, client_of, each_way
 
 from wechatpay import (
     APIError,
+    CallRecord,
     ClockSkew,
     ConfigurationError,
     DecryptionError,
@@ -58,6 +62,7 @@ from wechatpay import (
     notification_v2,
 )
 from wechatpay._client import from_environment
+from wechatpay.contrib.opentelemetry import Tracing
 from wechatpay.crypto import rsa
 
 PEM = private_pem(rsa_key("merchant"))
@@ -84,7 +89,7 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 def told(error: BaseException, caplog: pytest.LogCaptureFixture) -> str:
     """Return all that an error and the log tell."""
     texts = [text for one in chain(error) for text in (str(one), repr(one), str(one.args))]
-    records = [f"{one.getMessage()} {one.args}" for one in caplog.records]
+    records = [f"{one.getMessage()} {one.args} {vars(one)}" for one in caplog.records]
     return "\n".join([*texts, *traceback.format_exception(error), *records, caplog.text])
 
 
@@ -143,9 +148,22 @@ def patience_for(reply: str) -> httpx.Timeout:
 def test_failed_call_is_discreet(
     gateway: Gateway, way: Way, reply: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However a call fails, nothing that went out or came back is shown, its causes included."""
+    """However a call fails, nothing that went out or came back is shown, its causes included.
+
+    Nor is it in what the log's records carry beside their text, in what `on_call` is told, and in
+    a span.
+    """
     gateway.default, kind = REPLIES[reply]
-    with client_of(gateway, secret=SECRET_V2) as wxpay, pytest.raises(kind) as caught:
+    exporter, provider, seen = InMemorySpanExporter(), TracerProvider(), list[object]()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracing = Tracing(provider)
+
+    def observe(record: CallRecord) -> None:
+        seen.append(record)
+        tracing(record)
+
+    client = client_of(gateway, secret=SECRET_V2, on_call=observe)
+    with client as wxpay, pytest.raises(kind) as caught:
         way.call(
             wxpay["v3/x/{id}"],
             "post",
@@ -158,7 +176,9 @@ def test_failed_call_is_discreet(
     until(lambda: gateway.requests)
     assert HEADER in gateway.requests[0].headers["x-own"]
     assert VALUE in gateway.requests[0].target
-    assert_discreet(told(caught.value, caplog), gateway)
+    spans = [one.to_json() for one in exporter.get_finished_spans()]
+    assert len(spans) == 1
+    assert_discreet("\n".join([told(caught.value, caplog), repr(seen), *spans]), gateway)
 
 
 @pytest.mark.parametrize("reply", [one for one in REPLIES if one != "echo"])
