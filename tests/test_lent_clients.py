@@ -182,4 +182,5 @@ def test_errors_that_lead_to_each_other() -> None:
 
 def test_nothing_idle_is_nothing_expired() -> None:
     """Another thread may have taken the last connection meanwhile."""
-    assert expired(deque()) is None
+    idle: deque[Any] = deque()
+    assert expired(idle) is None
