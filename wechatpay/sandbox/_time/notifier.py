@@ -244,7 +244,8 @@ class Notifier:
     def _start(self, id: str) -> Future[None]:
         """Begin an attempt, unless one is under way."""
         with self._changed:
-            if id in self._running:
+            # One that is over may still be listed: its waiter goes on before `_ended` does.
+            if id in self._running and not self._running[id].done():
                 return self._running[id]
             if self._threads is None:
                 name = "wechatpay-notifications"
@@ -275,7 +276,8 @@ class Notifier:
     def _end(self, id: str) -> None:
         with self._changed:
             self._awaited.discard(id)
-            self._running.pop(id, None)
+            # Only what is over: another attempt may have begun under the same id.
+            self._running = {k: v for k, v in self._running.items() if k != id or not v.done()}
             self._changed.notify_all()
 
     def _attempt(self, id: str) -> None:
