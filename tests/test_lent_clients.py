@@ -15,8 +15,8 @@ from ways import ASYNCIO, IDLE, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import ConfigurationError, TransportError
 from wechatpay._call import exchange
+from wechatpay._wire.connections import expired
 from wechatpay._wire.failures import _chain
-from wechatpay._wire.lines import expired
 
 BODY = b'{"out_trade_no":"20261127"}'
 UNSIGNED = "v3/x"

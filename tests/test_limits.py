@@ -26,7 +26,7 @@ from ways import ASYNCIO, CURL, IDLE, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import TransportError
 from wechatpay._call import exchange
-from wechatpay._wire import Attempt, Body, Sink, attempt, body, httpx_pool, lines
+from wechatpay._wire import Attempt, Body, Sink, attempt, body, connections, httpx_pool
 from wechatpay._wire.body import Refused
 
 BODY = b'{"out_trade_no":"20261127"}'
@@ -213,7 +213,7 @@ def test_every_connection_in_use(
 ) -> None:
     """Who waits for one no longer than is allowed has sent nothing; who may wait gets it."""
     monkeypatch.setattr(httpx_pool, "MOST_CONNECTIONS", 1)
-    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 1)
     answers = {"/v3/slow": Answer(asked=2), "/v3/patient": Answer()}
     gateway.routes.update(answers)
     limit = httpx.Timeout(60, pool=0.05)

@@ -15,8 +15,9 @@ import pytest
 from gateway import Answer, Gateway
 from ways import IDLE, client_of
 
-from wechatpay._wire import Attempt, Route, httpx_pool, lines
+from wechatpay._wire import Attempt, Route, connections, httpx_pool
 from wechatpay._wire.aiohttp_pool import AiohttpPool, _Sending, _stage
+from wechatpay._wire.clock import uptime
 from wechatpay._wire.environment import tls_context
 from wechatpay._wire.meter import trace
 
@@ -47,7 +48,7 @@ def test_idle_connections_below_the_one_that_is_used(
 ) -> None:
     """They are closed once they are old, though nobody takes them."""
     now = [1000.0]
-    for module in (httpx_pool, lines):
+    for module in (httpx_pool, connections):
         monkeypatch.setattr(module, "uptime", lambda: now[0])
     gateway.default = Answer(asked=2)
     with client_of(gateway, **IDLE) as wxpay:
@@ -156,3 +157,35 @@ def test_a_directory_of_roots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     assert tls_context().verify_mode is ssl.CERT_REQUIRED
+
+
+class Idle:
+    """A connection of which a test says whether it may be used again."""
+
+    def __init__(self, *, is_stale: bool = False) -> None:
+        self.since: float = uptime()
+        self.is_stale = is_stale
+        self.is_closed = False
+
+    def close(self) -> None:
+        """Note that it was closed."""
+        self.is_closed = True
+
+
+def test_a_connection_given_back_is_looked_at_before_it_is_lent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also to a thread that waits for one: what it said since is nobody's answer."""
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
+    pool = connections.Connections(Idle)
+    good, bad = pool.take(None), pool.take(None)
+
+    def others_are_done(_: float) -> None:
+        bad.is_stale = True
+        pool.give_back(good)
+        pool.give_back(bad)
+
+    monkeypatch.setattr("wechatpay._wire.connections.time.sleep", others_are_done)
+    assert pool.take(None) is good
+    assert bad.is_closed
+    assert not good.is_closed

@@ -225,7 +225,7 @@ def _transport_error(exchange: Exchange, failure: Failure) -> TransportError:
     if not failure.sent:
         what = "was never sent, nothing happened"
     elif unknown:
-        what = f"was sent but no whole answer came. {QUERY_FIRST}"
+        what = f"may have been sent, and no whole answer came. {QUERY_FIRST}"
     else:
         what = "got no whole answer; a query changes nothing, so ask again"
     why = failure.why or type(failure.__cause__).__name__

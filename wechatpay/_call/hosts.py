@@ -162,9 +162,9 @@ def _spelled_out(name: str, host: str) -> str:
     try:
         found = host if ":" in host else host.encode("idna").decode()
     except UnicodeError:
-        found = "%"
+        found = ""
     # What is percent-encoded in it might be decoded further down, to another name.
-    if "%" in found:
+    if not found or "%" in found:
         raise ConfigurationError(f"{name} is not a URL: its host is not a name") from None
     return found.lower().removesuffix(".")
 

@@ -329,7 +329,7 @@ class WeChatPay(Root):
         """Return a payment by the code on the customer's phone, not sent yet; see `MicroPay`.
 
         Raises:
-            ValueError: `fields` has no `out_trade_no`, or `path` is no such payment's.
+            ValueError: `fields` has no `out_trade_no`, or `path` is not such a payment's.
         """
         from ..micropay import MicroPay
 

@@ -23,7 +23,7 @@ def camel(text: str) -> str:
 def common(names: Sequence[str]) -> str:
     """Return the words with which some names of classes begin and end, all of them.
 
-    What several endpoints share is named so: who calls one of them is not told of another.
+    What several endpoints share is named so: a call of one is not told of another.
     ``PayPartnerOrderPostBodyPayer`` and ``PayOrderPostBodyPayer`` are ``PayOrderPostBodyPayer``.
     """
     split = [_WORD.findall(name) for name in names]

@@ -273,8 +273,8 @@ class _Verb:
     def _response(self, kind: str) -> str:
         """Return the name of the type of a response with such an answer in it.
 
-        A `TypedDict` is no `dict` to a checker, yet many a program says `-> dict[str, Any]`. So the
-        answer is of either type, whichever is asked for, and of its own where nothing is.
+        A `TypedDict` is not a `dict` to a checker, yet many a program says `-> dict[str, Any]`. So
+        the answer is of either type, whichever is asked for, and of its own where nothing is.
         """
         name = self._shapes.name(f"{self._name}Response")
         either = self._shapes.name("Json")  # nobody writes it: a long name is only weight

@@ -144,7 +144,7 @@ class AiohttpPool:
         self._proxy = route.proxy_place
         self._proxy_url, login = _login_apart(route.proxy)
         is_tunnel = route.origin.startswith("https:")
-        # Who leads a connection on is told in `CONNECT`; who passes a request on, in the request.
+        # A tunnel is told the login in `CONNECT`; a proxy that passes requests on, in each of them.
         self._connect_headers = login if is_tunnel else None
         self._under_way: set[_Sending] = set()
         self._watch: asyncio.TimerHandle | None = None

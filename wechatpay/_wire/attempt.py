@@ -56,8 +56,9 @@ class Counter(Protocol):
 class Attempt:
     """What is known of one try.
 
-    A transport reports to it; the exchange decides by it. It is never asked to guess: `stage` and
-    `sent` change before a step begins and never go back.
+    A transport reports to it; the exchange decides by it. `stage` and `sent` change before a step
+    begins. `sent` goes back to false only where it is certain that not a byte of the request was
+    written: its head was refused, or the connection was found dead before it was used.
 
     Attributes:
         stage: The step that was begun last.

@@ -17,6 +17,7 @@ from urllib.request import getproxies
 import httpx
 
 from ..errors import ConfigurationError
+from .roots import named
 from .transports import is_installed
 
 _LAST_PORT = 65535
@@ -122,7 +123,7 @@ def tls_context() -> ssl.SSLContext:
         ConfigurationError: One of the variables, or `SSLKEYLOGFILE`, names what cannot be used.
     """
     _check_key_log(os.environ.get("SSLKEYLOGFILE"))
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    file, folder = named()
     if file:
         _check_roots(file)
     elif folder and not Path(folder).is_dir():

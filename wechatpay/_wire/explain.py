@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import ssl
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from .roots import named
 
 if TYPE_CHECKING:
     from .steps import Reason, Stage
@@ -105,9 +106,8 @@ def _members(error: BaseException) -> list[BaseException]:
 
 
 def _roots() -> str:
-    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
-    if named:
-        return f"the certificates in {named} (SSL_CERT_FILE, SSL_CERT_DIR)"
+    if any(place := named()):
+        return f"the certificates in {place[0] or place[1]} (SSL_CERT_FILE, SSL_CERT_DIR)"
     import certifi
 
     return f"the certificates in {certifi.where()}; SSL_CERT_FILE names others"

@@ -26,8 +26,7 @@ _NEVER_SENT = frozenset(
 _NEVER_SENT_BY_AIOHTTP = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 _NETWORK_ERRORS = frozenset({"RequestError", "InvalidURL", "OSError"})
 _NETWORK_PACKAGES = frozenset(
-    {"httpcore", "httpcore2", "h11", "h2", "hpack", "socksio", "anyio", "trio", "aiohttp"}
-    | {"pycurl"}
+    {"httpcore", "httpcore2", "h11", "h2", "hpack", "socksio", "anyio", "trio", "aiohttp", "pycurl"}
 )
 _LONGEST_CHAIN = 12
 

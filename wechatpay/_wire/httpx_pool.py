@@ -19,13 +19,13 @@ import httpx
 from .attempt import Attempt, Counter
 from .clients import begin, finish
 from .clock import uptime
+from .connections import Connections, expired
 from .lazy_http import LazyResponse, body_of
-from .lines import Lines, expired
 from .meter import trace, trace_async
 from .route import KEEPALIVE, MOST_CONNECTIONS, Route
 
 
-class _Line:
+class _Connection:
     """One transport, that is one connection at most.
 
     Attributes:
@@ -147,19 +147,19 @@ class Stack:
     def __init__(self, library: str, route: Route) -> None:
         self._library = _Library(library, route)
         self._proxy = route.proxy_place
-        self._lines = Lines(self._new)
+        self._connections = Connections(self._new)
 
-    def _new(self) -> _Line:
-        return _Line(self._library.module.HTTPTransport(**self._library.options()))
+    def _new(self) -> _Connection:
+        return _Connection(self._library.module.HTTPTransport(**self._library.options()))
 
     def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         """Send a request; see `Pool.send`."""
         attempt.proxy = self._proxy
-        line = self._lines.take(attempt.limits.get("pool"))
+        connection = self._connections.take(attempt.limits.get("pool"))
         try:
             own = request if self._library.is_httpx else self._library.request(request)
-            line.lend(attempt, own, trace)
-            reply = line.transport.handle_request(own)
+            connection.lend(attempt, own, trace)
+            reply = connection.transport.handle_request(own)
             if self._library.is_httpx and _is_plain(attempt):
                 content = b"".join(reply.stream)
                 reply.stream.close()
@@ -174,20 +174,20 @@ class Stack:
                 answer = attempt.answer(request, reply.extensions)
         except BaseException as error:
             # Whatever state it is in, nobody else may use it.
-            line.close()
+            connection.close()
             if attempt.meter is not None and not attempt.sent:
                 attempt.meter.close()  # httpx forgets the one of a SOCKS proxy that fails
             self._library.retell(error, request)
             raise
-        if line.take_back(attempt):
-            self._lines.give_back(line)
+        if connection.take_back(attempt):
+            self._connections.give_back(connection)
         else:
-            line.close()
+            connection.close()
         return answer
 
     def close(self) -> None:
         """Close every idle connection; the others are closed by those who use them."""
-        self._lines.close()
+        self._connections.close()
 
 
 class AsyncStack:
@@ -196,7 +196,7 @@ class AsyncStack:
     def __init__(self, library: str, route: Route) -> None:
         self._library = _Library(library, route)
         self._proxy = route.proxy_place
-        self._idle: deque[_Line] = deque()
+        self._idle: deque[_Connection] = deque()
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
         self._is_closed = False
 
@@ -216,14 +216,14 @@ class AsyncStack:
     async def _send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         while len(self._idle) > 1 and (old := expired(self._idle)) is not None:
             await _close(old)
-        line = await self._line()
+        connection = await self._connection()
         chunks: AsyncIterator[bytes] | None = None
         try:
             own = request if self._library.is_httpx else self._library.request(request)
             if content := body_of(request):
                 own.stream = self._library.stream_of(content)
-            line.lend(attempt, own, trace_async)
-            reply = await line.transport.handle_async_request(own)
+            connection.lend(attempt, own, trace_async)
+            reply = await connection.transport.handle_async_request(own)
             if self._library.is_httpx and _is_plain(attempt):
                 chunks = aiter(reply.stream)
                 whole = b"".join([chunk async for chunk in chunks])
@@ -239,19 +239,19 @@ class AsyncStack:
                 await reply.stream.aclose()
                 answer = attempt.answer(request, reply.extensions)
         except BaseException as error:
-            await _close(line)
+            await _close(connection)
             with anyio.CancelScope(shield=True):
                 if attempt.meter is not None and not attempt.sent:
                     await attempt.meter.close_async()
                 await finish(chunks)
             self._library.retell(error, request)
             raise
-        if line.take_back(attempt):
-            self._idle.append(line)
+        if connection.take_back(attempt):
+            self._idle.append(connection)
             if self._is_closed:
                 await self.aclose()
         else:
-            await _close(line)
+            await _close(connection)
         return answer
 
     async def _enter(self, limit: float) -> None:
@@ -261,13 +261,13 @@ class AsyncStack:
         if scope.cancelled_caught:
             raise httpx.PoolTimeout("every connection is in use")
 
-    async def _line(self) -> _Line:
+    async def _connection(self) -> _Connection:
         while self._idle:
-            line = self._idle.pop()
-            if not line.is_stale:
-                return line
-            await _close(line)
-        return _Line(self._library.module.AsyncHTTPTransport(**self._library.options()))
+            connection = self._idle.pop()
+            if not connection.is_stale:
+                return connection
+            await _close(connection)
+        return _Connection(self._library.module.AsyncHTTPTransport(**self._library.options()))
 
     async def aclose(self) -> None:
         """Close every idle connection; the others are closed by those who use them."""
@@ -276,10 +276,10 @@ class AsyncStack:
             await _close(self._idle.pop())
 
 
-async def _close(line: _Line) -> None:
+async def _close(connection: _Connection) -> None:
     # A loop that ends, as trio's does, cancels what closes its connections.
     with anyio.CancelScope(shield=True):
-        await line.transport.aclose()
+        await connection.transport.aclose()
 
 
 def _is_plain(attempt: Attempt) -> bool:

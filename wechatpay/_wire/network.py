@@ -100,7 +100,7 @@ class Network:
     def _pem(self) -> tuple[bytes, bytes]:
         from .merchant import as_pem_pair
 
-        # Who has none is given no certificate either.
+        # Without a merchant's certificate no `Certificate` is made.
         return as_pem_pair(cast("Merchant", self._merchant), self._mchid)
 
     def _make_context(self, kind: str) -> ssl.SSLContext:

@@ -1,6 +1,6 @@
 """Connections on pycurl, that is libcurl: the least CPU for a blocking call.
 
-Each line is one connection, led by handles of its own. libcurl tells right before a request leaves
+Each connection has handles of its own. libcurl tells right before a request leaves
 that it does (`PREREQFUNCTION`), which is what "sent" needs. It is driven by its socket interface
 and not by `perform()`, for only so is a time limit kept to the millisecond, and an interrupt heard
 at once.
@@ -20,8 +20,8 @@ from weakref import WeakSet
 import httpx
 
 from .clock import uptime
+from .connections import Connections
 from .lazy_http import LazyResponse, body_of, fields_of, raw_path_of
-from .lines import Lines
 from .pycurl_errors import raised_for, timed_out
 from .pycurl_head import Head
 from .readable import wait, watch
@@ -81,7 +81,7 @@ def _settings(route: Route) -> list[tuple[int, Any]]:
     return settings
 
 
-class _Line:
+class _Connection:
     """The handles of one connection, and the call that they carry now.
 
     Attributes:
@@ -110,9 +110,9 @@ class _Line:
         self._easy = _curl.Curl()
         for name, value in settings:
             self._easy.setopt(name, value)
-        self._easy.setopt(_curl.PREREQFUNCTION, self._leaves)
+        self._easy.setopt(_curl.PREREQFUNCTION, self._about_to_send)
         self._easy.setopt(_curl.HEADERFUNCTION, self._head.lines.append)
-        self._easy.setopt(_curl.WRITEFUNCTION, self._comes)
+        self._easy.setopt(_curl.WRITEFUNCTION, self._receive)
         _open.add(self)
 
     @property
@@ -195,7 +195,7 @@ class _Line:
     def _holds_more(self) -> bool:
         """Tell whether TLS has read more than was asked for, which its socket does not show.
 
-        libcurl lets nobody look but who says that it is to connect only. In doubt there is more.
+        libcurl lets a handle look only if it is to connect and no more. In doubt there is more.
         """
         easy = self._easy
         easy.setopt(_curl.CONNECT_ONLY, 1)
@@ -229,7 +229,7 @@ class _Line:
         """Take note of when libcurl wants to be called though nothing happens."""
         self._due = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
 
-    def _leaves(self, *_: object) -> int:
+    def _about_to_send(self, *_: object) -> int:
         """Be told that the connection stands, and that the request is written next."""
         attempt = self._attempt
         if attempt.sent:
@@ -242,7 +242,7 @@ class _Line:
         attempt.send()
         return int(_GO_ON)
 
-    def _comes(self, chunk: bytes) -> int | None:
+    def _receive(self, chunk: bytes) -> int | None:
         """Take a piece of the body."""
         attempt = self._attempt
         try:
@@ -300,7 +300,7 @@ class PycurlPool:
 
     def __init__(self, route: Route) -> None:
         is_tls = route.origin.startswith("https:")
-        self._lines = Lines(partial(_Line, _settings(route), is_tls=is_tls))
+        self._connections = Connections(partial(_Connection, _settings(route), is_tls=is_tls))
         self._proxy = route.proxy_place
         # Where a proxy passes requests on that are not encrypted, it wants the whole URL.
         is_passed_on = route.proxy is not None and route.proxy.startswith("http")
@@ -310,31 +310,31 @@ class PycurlPool:
         """Send a request; see `Pool.send`."""
         attempt.proxy = self._proxy
         target = str(request.url).encode() if self._is_passed_on else raw_path_of(request)
-        line = self._lines.take(attempt.limits.get("pool"))
+        connection = self._connections.take(attempt.limits.get("pool"))
         try:
-            answer = line.send(request, attempt, target)
+            answer = connection.send(request, attempt, target)
         except BaseException:
-            # Whatever state it is in, nobody else shall have it.
-            line.close()
+            # Whatever state it is in, nobody else may use it.
+            connection.close()
             raise
-        if line.is_good:
-            self._lines.give_back(line)
+        if connection.is_good:
+            self._connections.give_back(connection)
         else:
-            line.close()
+            connection.close()
         return answer
 
     def close(self) -> None:
         """Close every idle connection; the others are closed by those who use them."""
-        self._lines.close()
+        self._connections.close()
 
 
-_open: WeakSet[_Line] = WeakSet()
+_open: WeakSet[_Connection] = WeakSet()
 
 
 def _disown() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for line in list(_open):
-        line.disown(nowhere)
+    for connection in list(_open):
+        connection.disown(nowhere)
     os.close(nowhere)
 
 

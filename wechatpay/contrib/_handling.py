@@ -83,7 +83,7 @@ def _number(told: Notification) -> str:
     return told.id
 
 
-def _spoken(told: Notification) -> str:
+def _named(told: Notification) -> str:
     return f"notification {told.id} ({told.event_type})"
 
 
@@ -91,7 +91,7 @@ def _never(_: Reply) -> bool:
     return False
 
 
-def _spoken_v2(fields: dict[str, Any]) -> str:
+def _named_v2(fields: dict[str, Any]) -> str:
     return f"notification {notification_v2.identity(fields)}"
 
 
@@ -105,7 +105,7 @@ def _failure_v2(message: str, status: int) -> Reply:
 
 V3 = NotificationKind(
     id=_number,
-    named=_spoken,
+    named=_named,
     success=notification.SUCCESS,
     declined=_never,
     reply_to=notification.reply_to,
@@ -113,7 +113,7 @@ V3 = NotificationKind(
 )
 V2 = NotificationKind(
     id=notification_v2.identity,
-    named=_spoken_v2,
+    named=_named_v2,
     success=notification_v2.SUCCESS,
     declined=_declined_v2,
     reply_to=notification_v2.reply_to,

@@ -1,6 +1,6 @@
-"""The lines of one route for blocking calls: those that lie idle, and no more than so many at all.
+"""The connections of one route for blocking calls: those that lie idle, and a limit for all.
 
-A line is one connection at most, and whatever leads it. The last used is on top.
+The last used is on top.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _POLL = 0.01
 """Seconds between two looks for a connection that has become free."""
 
 
-class Line(Protocol):
-    """One connection at most.
+class Connection(Protocol):
+    """One connection at most, and whatever leads it.
 
     Attributes:
         since: When it was last used, on the clock that runs while the machine sleeps.
@@ -40,28 +40,28 @@ class Line(Protocol):
         ...
 
 
-L = TypeVar("L", bound=Line)
+C = TypeVar("C", bound=Connection)
 
 
-class Lines(Generic[L]):
-    """Lends lines to any number of threads, each to one of them at a time."""
+class Connections(Generic[C]):
+    """Lends connections to any number of threads, each to one of them at a time."""
 
-    def __init__(self, new: Callable[[], L]) -> None:
+    def __init__(self, new: Callable[[], C]) -> None:
         """Have none yet.
 
         Args:
             new: Makes one.
         """
         self._new = new
-        self._idle: deque[L] = deque()
+        self._idle: deque[C] = deque()
         # Not a count: a signal may come between counting and what undoes it, but a connection
         # that nobody holds any more is gone by itself.
-        self._lines: WeakSet[L] = WeakSet()
+        self._all: WeakSet[C] = WeakSet()
         self._lock = threading.Lock()
         self._is_closed = False
 
-    def take(self, limit: float | None) -> L:
-        """Return a line, an idle one if there is one.
+    def take(self, limit: float | None) -> C:
+        """Return a connection, an idle one if there is one.
 
         Args:
             limit: Seconds to wait for one to be free, where there are as many as there may be.
@@ -72,33 +72,38 @@ class Lines(Generic[L]):
         idle = self._idle
         while len(idle) > 1 and (old := expired(idle)) is not None:
             old.close()
-        while (line := last(idle)) is not None:
-            if not line.is_stale:
-                return line
-            line.close()
-        return self._another(limit)
+        return self._usable() or self._another(limit)
 
-    def give_back(self, line: L) -> None:
-        """Take a line back whose connection may be used again."""
-        self._idle.append(line)
+    def give_back(self, connection: C) -> None:
+        """Take a connection back that may be used again."""
+        self._idle.append(connection)
         if self._is_closed:
             self.close()
 
     def close(self) -> None:
-        """Close every idle line; the others are closed by those who use them."""
+        """Close every idle connection; the others are closed by those who use them."""
         self._is_closed = True
-        while (line := last(self._idle)) is not None:
-            line.close()
+        while (connection := last(self._idle)) is not None:
+            connection.close()
 
-    def _another(self, limit: float | None) -> L:
+    def _usable(self) -> C | None:
+        """Take the idle connection that was used last, but none that has said something since."""
+        while (connection := last(self._idle)) is not None:
+            if not connection.is_stale:
+                return connection
+            connection.close()
+        return None
+
+    def _another(self, limit: float | None) -> C:
+        """Return a new connection, or wait for one of so many to be free."""
         deadline = None if limit is None else time.monotonic() + limit
         while True:
             with self._lock:
-                if len(self._lines) < MOST_CONNECTIONS:
-                    line = self._new()
-                    self._lines.add(line)
-                    return line
-            given_back = last(self._idle)
+                if len(self._all) < MOST_CONNECTIONS:
+                    connection = self._new()
+                    self._all.add(connection)
+                    return connection
+            given_back = self._usable()
             if given_back is not None:
                 return given_back
             if deadline is not None and time.monotonic() > deadline:
@@ -114,7 +119,7 @@ D = TypeVar("D", bound=_Dated)
 
 
 def expired(idle: deque[D]) -> D | None:
-    """Take the line that has lain idle longest, if that was too long."""
+    """Take the connection that has lain idle longest, if that was too long."""
     try:
         # Should another thread be quicker, it is the next one: a connection too many is closed.
         return idle.popleft() if idle[0].since < uptime() - KEEPALIVE else None
@@ -123,7 +128,7 @@ def expired(idle: deque[D]) -> D | None:
 
 
 def last(idle: deque[D]) -> D | None:
-    """Take the line that was used last."""
+    """Take the connection that was used last."""
     try:
         return idle.pop()
     except IndexError:
