@@ -34,7 +34,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
 
 from ._failures import tell
-from ._v3 import WINDOW, claimed, maker
+from ._v3 import WINDOW, claimed, verify
 from .errors import (
     APIError,
     DecryptionError,
@@ -255,7 +255,7 @@ def read(
     known = _known(headers)
     if _SIGNED.isdisjoint(known):
         raise _of_the_other_version(raw)
-    key = maker(known, raw, ring, window)
+    key = verify(known, raw, ring, window)
     serial = key.id
     envelope = _object(raw)
     if envelope is None:

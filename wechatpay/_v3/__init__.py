@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from .verification import (
         WINDOW as WINDOW,
         claimed as claimed,
-        maker as maker,
         verify as verify,
     )
 else:
@@ -56,6 +55,6 @@ else:
             "scheme": "Scheme authorization brand_scheme merchant_scheme signed_with",
             "sensitive": "Ciphertext changed notified_fields",
             "signer": "KeySigner Signer",
-            "verification": "WINDOW claimed maker verify",
+            "verification": "WINDOW claimed verify",
         },
     )

@@ -37,7 +37,7 @@ from .keyring import PUBLIC_KEY_PREFIX, fold
 from .outgoing import outgoing
 from .scheme import authorization
 from .signer import Decrypter, KeyOpener
-from .verification import maker, quick_to_read
+from .verification import quick_to_read, verify
 
 if TYPE_CHECKING:
     import httpx
@@ -236,10 +236,10 @@ class V3:
         elif rule.unsigned:
             return None
         try:
-            serial = maker(headers, body, self.ring).id
+            serial = verify(headers, body, self.ring).id
         except UnknownPlatformKey as error:
             yield from self._refresh_for(exchange.route, error)
-            serial = maker(headers, body, self.ring).id
+            serial = verify(headers, body, self.ring).id
         if digest is not None:
             found = hashlib.sha1(reply.content).hexdigest() if sink is None else sink.sha1  # noqa: S324
             if found != digest.lower():

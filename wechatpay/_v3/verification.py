@@ -50,25 +50,22 @@ def quick_to_read(reply: httpx.Response) -> Mapping[str, str]:
         return reply.headers
 
 
-def verify(headers: Mapping[str, str], body: bytes, ring: Keyring, window: float = WINDOW) -> str:
-    """Check a signature and return the id of the key that made it; see `maker`."""
-    return maker(headers, body, ring, window).id
-
-
-def maker(
+def verify(
     headers: Mapping[str, str], body: bytes, ring: Keyring, window: float = WINDOW
 ) -> PlatformKey:
     """Check a signature and return the key that made it.
 
-    The cheap checks come first, so that a forged message costs little and fetches nothing.
+    The cheap checks come first, so that a forged message costs little and fetches nothing. What is
+    raised says `outcome_unknown=False`, for a message does not know what it answers: of the answer
+    to a POST, `V3.answer` sets it.
 
     Args:
         headers: With case-insensitive names; `Wechatpay-Timestamp`, `-Nonce`, `-Serial` and
             `-Signature` are read.
         body: The raw bytes, before any parser saw them.
         ring: The keys that are held.
-        window: Seconds that the signature's time may differ from the local clock. Only a look
-            at a saved message passes another than WeChat Pay's: no configuration reaches it.
+        window: Seconds that the signature's time may differ from the local clock. Another than
+            WeChat Pay's is for messages that were saved: no configuration of a client reaches it.
 
     Raises:
         VerificationError: A header is missing or malformed, or the signature is wrong.

@@ -28,7 +28,7 @@ def verified(settings: Settings, headers: Mapping[str, str], body: bytes, *, any
     from .._v3 import verify
 
     given = Headers(dict(headers))
-    return with_keys(settings, lambda ring: verify(given, body, ring, window(any_age)))
+    return with_keys(settings, lambda ring: verify(given, body, ring, window(any_age)).id)
 
 
 def opened(
