@@ -168,6 +168,7 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	id_card_number: str
 	"身份证号码\n\nIdentity card number\n\n`11010519491231002X`"
 	id_card_valid_time: str
+	"身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2026-06-06`"
 	account_name: str
 	"开户名称，须与证件一致\n\nName of the account's holder, as on the documents\n\n`张三`"
 	account_bank: str
@@ -219,7 +220,9 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	organization_type: str
 	business_license_copy: str
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	business_license_number: str
+	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
 	merchant_name: str
 	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
 	company_address: str
@@ -227,6 +230,7 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	legal_person: str
 	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
 	business_time: str
+	"营业期限：起止日期组成的 JSON 数组，没有终点写“长期”\n\nFrom when to when the licence is valid, as a JSON array; 长期 for one without end\n\n`[\"2014-01-01\",\"长期\"]`"
 	business_licence_type: str
 	organization_copy: NotRequired[str | None]
 	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
@@ -1440,6 +1444,7 @@ class MchriskQuerymchriskPostBody(TypedDict):
 	settlement_card_name: NotRequired[str | None]
 	settlement_card_bank: NotRequired[str | None]
 	business_license_number: NotRequired[str | None]
+	"营业执照注册号，或统一社会信用代码；须先加密\n\nNumber on the business licence, or unified social credit code; to be encrypted first\n\n`123456789012345678`"
 	company_name: NotRequired[str | None]
 	store_address: NotRequired[str | None]
 	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
@@ -1467,6 +1472,7 @@ class MchriskSyncmchriskresultPostBody(TypedDict):
 	settlement_card_name: NotRequired[str | None]
 	settlement_card_bank: NotRequired[str | None]
 	business_license_number: NotRequired[str | None]
+	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
 	company_name: NotRequired[str | None]
 	store_address: NotRequired[str | None]
 	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"

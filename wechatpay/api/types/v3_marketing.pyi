@@ -1347,6 +1347,7 @@ class MarketingMembercardOpenCardsCardIdCodesCodePatchBody(TypedDict):
 	out_request_no: NotRequired[str | None]
 	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 	balance_information: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation | None]
+	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
 	need_inform_balance: NotRequired[bool | None]
 	need_inform_level: NotRequired[bool | None]
 class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict):
@@ -3478,10 +3479,12 @@ class MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList(TypedDi
 	name: NotRequired[str | None]
 	"名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
 	values: NotRequired[list[str] | None]
+	"可以选的答案\n\nAnswers to choose from\n\n`阅读`"
 class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm(TypedDict):
 	can_modify_after_activate: NotRequired[bool | None]
 	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
 	custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
+	"商户自己设的选择题\n\nQuestions of your own, with answers to choose from"
 class MarketingMembercardOpenCardsBodyAdditionalStatement(TypedDict):
 	title: NotRequired[str | None]
 	url: NotRequired[str | None]
@@ -3502,12 +3505,17 @@ class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
 	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
 	total_quantity: NotRequired[int | None]
 	date_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyDateInformation | None]
+	"会员卡的有效期\n\nFrom when to when the card is valid"
 	need_display_level: NotRequired[bool | None]
+	"是否展示会员等级\n\nWhether users see the member's level\n\n`true`"
 	init_level: NotRequired[str | None]
+	"刚开卡时的会员等级\n\nWhere a new member begins\n\n`普通会员`"
 	balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
+	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
 	user_information_form: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm | None]
 	additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
 	code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
+	"会员卡号由谁分配\n\nWho numbers the cards"
 	code_type: NotRequired[Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str | None]
 	need_dynamic_code: NotRequired[bool | None]
 class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
@@ -3519,6 +3527,7 @@ class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(Ty
 	registration_time: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
 	member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation | None]
+	"会员中心点开后去的小程序\n\nMini program behind the page for members"
 	encrypted_phone_number: NotRequired[str | None]
 	outer_str: NotRequired[str | None]
 class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
@@ -4652,6 +4661,7 @@ class MarketingMembercardOpenCardsPostBodyDateInformation(TypedDict):
 class MarketingMembercardOpenCardsPostBodyUserInformationForm(TypedDict):
 	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
 	custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
+	"商户自己设的选择题\n\nQuestions of your own, with answers to choose from"
 class MarketingMembercardOpenCardsPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -4666,12 +4676,17 @@ class MarketingMembercardOpenCardsPostBody(TypedDict):
 	code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
 	total_quantity: NotRequired[int | None]
 	date_information: MarketingMembercardOpenCardsPostBodyDateInformation
+	"会员卡的有效期\n\nFrom when to when the card is valid"
 	code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
+	"会员卡号由谁分配\n\nWho numbers the cards"
 	need_display_level: NotRequired[bool | None]
+	"是否展示会员等级\n\nWhether users see the member's level\n\n`true`"
 	init_level: NotRequired[str | None]
+	"刚开卡时的会员等级\n\nWhere a new member begins\n\n`普通会员`"
 	out_request_no: str
 	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 	balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
+	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
 	user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm | None]
 	additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
 	need_dynamic_code: NotRequired[bool | None]
