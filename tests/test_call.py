@@ -309,16 +309,16 @@ def test_a_header_that_is_none_is_left_out() -> None:
     ("method", "safe"),
     [("GET", True), ("POST", False), ("PUT", False), ("PATCH", False), ("DELETE", False)],
 )
-def test_only_a_query_is_safe(method: str, safe: bool) -> None:
+def test_only_a_query_only_asks(method: str, safe: bool) -> None:
     """Of what is not documented, nothing but a GET may be sent twice."""
-    assert Call.asked(method, "v3/x", {}).is_safe is safe
+    assert Call.asked(method, "v3/x", {}).only_asks is safe
 
 
 def test_some_posts_only_ask() -> None:
     """Half of APIv2's POSTs change nothing, and are queries; an order is none."""
-    assert Call.asked("POST", "v2/pay/orderquery", {}).is_safe
-    assert not Call.asked("POST", "v2/pay/unifiedorder", {}).is_safe
-    assert not Call.asked("POST", "v2/pay/nosuchquery", {}).is_safe
+    assert Call.asked("POST", "v2/pay/orderquery", {}).only_asks
+    assert not Call.asked("POST", "v2/pay/unifiedorder", {}).only_asks
+    assert not Call.asked("POST", "v2/pay/nosuchquery", {}).only_asks
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_query_is_signed_anew_for_each_try(gateway: Gateway, way: Way, fault: An
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_change_is_never_repeated(gateway: Gateway, way: Way, verb: str, status: int) -> None:
     """A 5xx leaves the outcome unknown, a 429 does not; neither is the library's to repeat."""
-    gateway.default = Answer(status)
+    gateway.default = Answer(status, {"code": "X"})
     error = outcome(way, gateway, verb)
     assert isinstance(error, APIError)
     assert error.outcome_unknown is (status >= 500)
@@ -276,11 +276,13 @@ OUTCOMES: list[tuple[Answer, bool]] = [
     (Answer(302, headers={"Location": "/"}), True),
     (Answer(500), True),
     (Answer(502, b"<html>"), True),
-    (Answer(400), False),
-    (Answer(401), False),
-    (Answer(403), False),
-    (Answer(404), False),
-    (Answer(429), False),
+    (Answer(400, {"code": "PARAM_ERROR"}), False),
+    (Answer(401, {"code": "SIGN_ERROR"}), False),
+    (Answer(403, {"code": "NO_AUTH"}), False),
+    (Answer(404, {"code": "ORDER_NOT_EXIST"}), False),
+    (Answer(429, {"code": "RATE_LIMITED"}), False),
+    (Answer(403, b"<html>"), True),
+    (Answer(404), True),
 ]
 
 

@@ -104,6 +104,7 @@ def test_content_type_is_told_without_its_parameters() -> None:
     [
         ("GET", 500, False),
         ("GET", 302, False),
+        ("GET", 403, False),
         ("POST", 400, False),
         ("POST", 429, False),
         ("POST", 499, False),
@@ -116,10 +117,34 @@ def test_content_type_is_told_without_its_parameters() -> None:
 )
 def test_only_4xx_says_that_nothing_was_done(method: str, status: int, unknown: bool) -> None:
     """After a redirect or a 5xx a change may have been carried out, and the error says to query."""
-    error = refused(status, method=method)
+    error = refused(status, {"code": "PARAM_ERROR"}, method)
     assert error.outcome_unknown is unknown
     assert ("query it by its number" in str(error)) is unknown
     assert ("Redirects are never followed" in str(error)) is (300 <= status < 400)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, b"<html><h1>403 Forbidden</h1></html>"),
+        (404, b"<html><center>nginx</center></html>"),
+        (407, b""),
+        (413, b"<html>Request Entity Too Large</html>"),
+        (429, b"Too Many Requests"),
+        (400, {"message": "Forbidden"}),
+        (400, {"code": 400, "message": "bad"}),
+        (400, {"code": "40001", "message": "bad"}),
+        (400, {"code": "bad_request"}),
+        (400, {"code": "A B"}),
+        (400, [{"code": "PARAM_ERROR"}]),
+    ],
+)
+def test_a_4xx_of_somebody_else_leaves_a_change_open(status: int, body: object) -> None:
+    """Something in between, and not WeChat Pay, says no: it may have passed the request on."""
+    error = refused(status, body, "POST")
+    assert error.outcome_unknown
+    assert "query it by its number" in str(error)
+    assert not refused(status, body, "GET").outcome_unknown
 
 
 @pytest.mark.parametrize(("method", "unknown"), [("POST", True), ("GET", False)])

@@ -12,9 +12,10 @@
     ├── APIError                         an answer that says no
     └── MalformedNotification            rightly signed, and not understood
 
-No error shows a key, a header or a body in its message or ``repr``. All of them travel whole: by
-``pickle``, and so between processes, by ``copy``, and as JSON where a queue rebuilds an error from
-its `args`, as Celery does. Only the response stays behind.
+No message or ``repr`` holds a key, an `Authorization` header or a body; of an answer that says no,
+WeChat Pay's own message and its `Request-ID` are quoted. All errors travel whole: by ``pickle``, and
+so between processes, by ``copy``, and as JSON where a queue rebuilds an error from its `args`, as
+Celery does. Only the response stays behind.
 """
 
 from __future__ import annotations
@@ -257,8 +258,10 @@ class APIError(WeChatPayError):
         detail: What it adds to them, such as the field at fault.
         request_id: What WeChat Pay's support asks for.
         response: The whole answer; `None` after unpickling.
-        outcome_unknown: The request may have been carried out all the same, or may yet be (after a
-            5xx, or codes such as ``USERPAYING``, on anything but a query): query it first.
+        outcome_unknown: The request may have been carried out all the same, or may yet be: query
+            before you send it again. `False` for what only asked a question, and after a 4xx in
+            WeChat Pay's own form, JSON with a `code` (other than ``USERPAYING`` and the like). That
+            answer is not signed: TLS alone says that it is WeChat Pay's.
     """
 
     status_code: int = 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .hosts import API_HOSTS as API_HOSTS, DEFAULT_BASE_URL as DEFAULT_BASE_URL, Hosts as Hosts
     from .log import logged as logged
     from .refusal import (
-        QUERY_FIRST as QUERY_FIRST,
+        OUTCOME_UNKNOWN as OUTCOME_UNKNOWN,
         UNDECIDED as UNDECIDED,
         cleaned as cleaned,
         clock_skew as clock_skew,
@@ -46,7 +46,7 @@ else:
             "exchange": "Exchange Outgoing ClientRoute Steps check_certificate into_sink transmit",
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
             "log": "logged",
-            "refusal": "QUERY_FIRST UNDECIDED cleaned clock_skew quotable refusal_of sandbox_page "
+            "refusal": "OUTCOME_UNKNOWN UNDECIDED cleaned clock_skew quotable refusal_of sandbox_page "
             "skew_in_words",
             "rules": "ORDINARY EncryptedField Rule UploadRule rule_of",
             "verdict": "Verdict",

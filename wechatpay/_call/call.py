@@ -134,7 +134,7 @@ class Call(NamedTuple):
         )
 
     @property
-    def is_safe(self) -> bool:
+    def only_asks(self) -> bool:
         """Whether it only asks, so that it may be sent again."""
         return self.method == "GET" or self.rule.asks
 

@@ -15,7 +15,7 @@ from .. import _wire
 from .._version import __version__
 from .._wire import Failure, Pause, Send, Wait
 from ..errors import ConfigurationError, TransportError
-from .refusal import QUERY_FIRST, retry_after
+from .refusal import OUTCOME_UNKNOWN, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -124,12 +124,12 @@ def transmit(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps
         try:
             reply = yield from _over_hosts(exchange, outgoing, sign)
         except Failure as failure:
-            if last or failure.is_final or (failure.sent and not call.is_safe):
+            if last or failure.is_final or (failure.sent and not call.only_asks):
                 raise _transport_error(exchange, failure) from failure.__cause__
             wait = None
         else:
             status = reply.status_code
-            if not (status == 429 or 500 <= status < 600) or last or not call.is_safe:
+            if not (status == 429 or 500 <= status < 600) or last or not call.only_asks:
                 return reply
             wait = retry_after(reply)
             if wait is not None and wait > LONGEST_PAUSE:
@@ -221,11 +221,11 @@ def _merged(headers: dict[str, str], own: Mapping[str, str]) -> dict[str, str]:
 
 def _transport_error(exchange: Exchange, failure: Failure) -> TransportError:
     call, tries = exchange.call, exchange.tries
-    unknown = failure.sent and not call.is_safe
+    unknown = failure.sent and not call.only_asks
     if not failure.sent:
         what = "was never sent, nothing happened"
     elif unknown:
-        what = f"may have been sent, and no whole answer came. {QUERY_FIRST}"
+        what = f"may have been sent, and no whole answer came. {OUTCOME_UNKNOWN}"
     else:
         what = "got no whole answer; a query changes nothing, so ask again"
     why = failure.why or type(failure.__cause__).__name__

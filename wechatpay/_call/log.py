@@ -60,7 +60,7 @@ def _log(
     if not logger.isEnabledFor(level):
         return
     call, tries = exchange.call, exchange.tries
-    seconds, known = time.perf_counter() - started, facts(reply, error, is_safe=call.is_safe)
+    seconds, known = time.perf_counter() - started, facts(reply, error, only_asks=call.only_asks)
     logger.log(
         level,
         "%s %s %s %s %.0f ms, %d %s",

@@ -1,4 +1,11 @@
-"""What an answer that is not 2xx says, in words that help."""
+"""What an answer that is not 2xx says: whether anything was done, and what helps.
+
+WeChat Pay does not sign these answers reliably, and its own SDKs do not verify them, so that TLS alone
+says whose they are. Most of what is in them is for people. One thing is concluded from them: a call
+that WeChat Pay refused was not carried out. It refuses with a 4xx and JSON that has a `code`, as its
+pages say. Anything else leaves it open: another status, and a page or JSON of something in between,
+such as a gateway that had passed the request on before it withheld the answer.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from .call import Call
     from .hosts import Hosts
 
-QUERY_FIRST = (
+OUTCOME_UNKNOWN = (
     "Its outcome is unknown: query it by its number before you send it again, and never under a "
     "new number"
 )
@@ -36,6 +43,8 @@ UNDECIDED = frozenset(
     }
 )
 """Error codes after which it may still have been carried out, or may yet be."""
+_OFFICIAL_CODE = r"[A-Z][A-Z0-9_]*"
+"""How WeChat Pay spells its codes: a number or a word of another kind is somebody else's."""
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _REQUEST_ID = r"[A-Za-z0-9_.:-]{1,128}"
 _FIELD = r"[A-Za-z0-9_./\[\]$-]{1,128}"
@@ -77,8 +86,7 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
     message = message if isinstance(message, str) else None
     detail = cast("dict[str, Any]", detail) if isinstance(detail, dict) else None
     status = reply.status_code
-    # A 4xx says that nothing was done; a redirect or a 5xx does not say so.
-    unknown = not call.is_safe and (not 400 <= status < 500 or code in UNDECIDED)
+    unknown = not call.only_asks and not _says_that_nothing_was_done(status, code)
     request_id = cleaned(reply.headers.get("Request-ID"))
     parts = [f"{call.method} {call.shown_path}: {status} {code or '(no code)'}"]
     if message:
@@ -92,7 +100,7 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         from .._chain import meant
 
         parts.append(meant(call.method, call.path))
-    if status in _MAY_PASS and code and not call.is_safe:
+    if status in _MAY_PASS and code and not call.only_asks:
         from .._chain import again
 
         parts.append(again(call.method, call.path, code))
@@ -103,7 +111,7 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         if hosts is not None:
             parts.append(hosts.advice(call))
     if unknown:
-        parts.append(QUERY_FIRST)
+        parts.append(OUTCOME_UNKNOWN)
     parts.append(sandbox_page(reply))
     if request_id is not None and looks_like_request_id(request_id):
         from ..api import internal_code  # as above
@@ -122,6 +130,12 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         response=reply,
         outcome_unknown=unknown,
     )
+
+
+def _says_that_nothing_was_done(status: int, code: str | None) -> bool:
+    """Tell whether an answer is WeChat Pay's refusal to carry a call out; see above."""
+    is_refusal = 400 <= status < 500 and code is not None
+    return is_refusal and code not in UNDECIDED and re.fullmatch(_OFFICIAL_CODE, code) is not None
 
 
 def sandbox_page(reply: httpx.Response) -> str:

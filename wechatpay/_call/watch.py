@@ -66,11 +66,11 @@ class CallRecord(NamedTuple):
 class Watch:
     """Tells one observer of one call. Whatever the observer raises is logged and harms no call."""
 
-    __slots__ = ("_begun", "_call", "_first", "_is_safe", "_observer", "_tried", "_tries")
+    __slots__ = ("_begun", "_call", "_first", "_only_asks", "_observer", "_tried", "_tries")
 
     def __init__(self, observer: OnCall, call: Call, transport: str) -> None:
         self._observer = observer
-        self._is_safe = call.is_safe
+        self._only_asks = call.only_asks
         self._call = CallRecord(
             "call begins", next(_numbers), call.method, call.shown_path, transport
         )
@@ -112,7 +112,7 @@ class Watch:
                 moment="call ends",
                 tries=self._tries,
                 seconds=time.perf_counter() - self._begun,
-                **facts(reply, error, is_safe=self._is_safe),
+                **facts(reply, error, only_asks=self._only_asks),
             )
         )
 
@@ -127,7 +127,7 @@ class Watch:
 
 
 def facts(
-    reply: httpx.Response | None, error: BaseException | None, *, is_safe: bool
+    reply: httpx.Response | None, error: BaseException | None, *, only_asks: bool
 ) -> dict[str, Any]:
     """Return what is known of how a call ended, by a `CallRecord`'s names.
 
@@ -136,7 +136,7 @@ def facts(
     if reply is not None:
         return {"status": reply.status_code, "request_id": _request_id(reply.headers)}
     if isinstance(error, GeneratorExit):
-        return {"error": "abandoned", "outcome_unknown": not is_safe}
+        return {"error": "abandoned", "outcome_unknown": not only_asks}
     unknown = bool(getattr(error, "outcome_unknown", False))
     found: dict[str, Any] = {"error": type(error).__name__, "outcome_unknown": unknown}
     if isinstance(error, APIError):

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import xml
-from .._call import QUERY_FIRST, UNDECIDED, cleaned, quotable, sandbox_page
+from .._call import OUTCOME_UNKNOWN, UNDECIDED, cleaned, quotable, sandbox_page
 from ..crypto import digest
 from ..errors import APIError, VerificationError
 
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 BLANK = b"\xef\xbb\xbf \t\r\n"
 """What may stand before the first character of an answer: blanks, or a byte order mark's bytes."""
 
-_TROUBLE = r"(?i)system|timeout|系统|超时|繁忙|稍后"
-"""Words of a `return_code` `FAIL`, which has no error code, that do not say nothing was done."""
+_MAY_BE_DONE = r"(?i)system|timeout|系统|超时|繁忙|稍后"
+"""Words in the message of a `return_code` `FAIL` after which the call may have been carried out.
+
+Such an answer has no error code to tell it by. Other messages, as of a wrong signature or a missing
+field, come before anything is done.
+"""
 _FAIL = "FAIL"
 _CODES = ("err_code", "error_code", "retcode")
 _MESSAGES = ("err_code_des", "error_code_des", "result_msg", "return_msg", "retmsg")
@@ -98,9 +102,9 @@ def _first(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:
 
 
 def _distrusted(call: Call, reply: httpx.Response, why: str) -> VerificationError:
-    unknown = not call.is_safe
+    unknown = not call.only_asks
     return VerificationError(
-        f"{why}: not provably WeChat Pay's" + (f". {QUERY_FIRST}" if unknown else ""),
+        f"{why}: not provably WeChat Pay's" + (f". {OUTCOME_UNKNOWN}" if unknown else ""),
         response=reply,
         outcome_unknown=unknown,
     )
@@ -109,11 +113,11 @@ def _distrusted(call: Call, reply: httpx.Response, why: str) -> VerificationErro
 def _refused(call: Call, reply: httpx.Response, code: str | None, message: str | None) -> APIError:
     code, message = cleaned(code), cleaned(message)
     decided = code is not None and code not in UNDECIDED and message not in UNDECIDED
-    if code == _FAIL and re.search(_TROUBLE, message or ""):
+    if code == _FAIL and re.search(_MAY_BE_DONE, message or ""):
         decided = False
-    unknown = not call.is_safe and not decided
+    unknown = not call.only_asks and not decided
     said = f"{call.method} {call.shown_path}: {quotable(code or '(no code)')}"
-    words = [said, quotable(message or ""), QUERY_FIRST if unknown else "", sandbox_page(reply)]
+    words = [said, quotable(message or ""), OUTCOME_UNKNOWN if unknown else "", sandbox_page(reply)]
     return APIError(
         ". ".join(filter(None, words)),
         status_code=reply.status_code,

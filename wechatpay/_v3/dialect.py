@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from .._call import (
-    QUERY_FIRST,
+    OUTCOME_UNKNOWN,
     Call,
     ClientRoute,
     Exchange,
@@ -125,9 +125,9 @@ class V3:
         except VerificationError as error:
             error.response = reply
             words = [str(error), sandbox_page(reply)]
-            if not call.is_safe:
+            if not call.only_asks:
                 error.outcome_unknown = True
-                words.insert(1, QUERY_FIRST)
+                words.insert(1, OUTCOME_UNKNOWN)
             error.args = (". ".join(filter(None, words)),)
             raise
         request_id = headers.get("Request-ID")
