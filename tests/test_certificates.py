@@ -37,7 +37,7 @@ from wechatpay import (
     WeChatPay,
     WeChatPayError,
 )
-from wechatpay._locks import Claim
+from wechatpay._locks import TicketHolder
 from wechatpay._v3 import Keyring, PlatformKey, certificates, keyring, unseal_keys
 from wechatpay._v3.certificates import refresh
 from wechatpay._wire import Wait
@@ -347,7 +347,7 @@ def test_follower_waits_for_the_leader_only_so_long(monkeypatch: pytest.MonkeyPa
     """A leader that never comes back does not hold up the others for ever."""
     monkeypatch.setattr(certificates, "LONGEST_WAIT", 0.01)
     ring = ring_of(OLD)
-    leader = Claim()
+    leader = TicketHolder()
     assert ring.ticket.take(leader)
     steps = list(refresh(ring, never, lambda: True))
     assert len(steps) > 5
@@ -357,7 +357,7 @@ def test_follower_waits_for_the_leader_only_so_long(monkeypatch: pytest.MonkeyPa
 def test_follower_with_keys_goes_on_after_a_failure() -> None:
     """The leader's failure is not raised to those who can do without."""
     ring = ring_of(OLD)
-    leader = Claim()
+    leader = TicketHolder()
     assert ring.ticket.take(leader)
     follower = refresh(ring, never, lambda: True)
     assert isinstance(next(follower), Wait)

@@ -38,7 +38,7 @@ from wechatpay import (
     bill,
 )
 from wechatpay._v3 import encrypted_file
-from wechatpay._v3.downloadable import Part, parts_of
+from wechatpay._v3.downloadable import FilePart, parts_of
 
 FLOWS = (
     "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额（元）,账户结余（元）,"
@@ -269,7 +269,7 @@ def test_memory_does_not_grow_with_the_bill(
     """Forty megabytes packed into few go through little memory, and the loop gets its turn."""
     plain = b"`2026-01-02 10:00:00,`1\r\n" * 1_600_000
     body = seal(gzip.compress(plain, 1))
-    part = Part("", hashlib.sha1(plain).hexdigest(), "x", NONCE)
+    part = FilePart("", hashlib.sha1(plain).hexdigest(), "x", NONCE)
     monkeypatch.setattr(encrypted_file, "_TURN", encrypted_file._CHUNK)
     with (tmp_path / "sealed").open("w+b") as file, (tmp_path / "bill").open("w+b") as into:
         file.write(body)
@@ -390,4 +390,4 @@ def test_any_text_is_a_url_or_a_path_error(url: str) -> None:
 def test_a_part_shows_no_token() -> None:
     """A download_url is as good as the file."""
     (part,) = parts_of({**E, "download_url": "https://host/x?token=SECRET"})
-    assert repr(part) == "<Part of host>"
+    assert repr(part) == "<FilePart of host>"

@@ -32,7 +32,7 @@ from wechatpay import (
     WeChatPayError,
 )
 from wechatpay._call import Hosts
-from wechatpay._locks import Claim
+from wechatpay._locks import TicketHolder
 from wechatpay._v3 import Keyring, certificates
 
 PATH = "/v3/certificates"
@@ -255,7 +255,7 @@ def test_notification_without_a_way_to_fetch(gateway: Gateway, way: Way) -> None
 def test_a_follower_without_keys_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has waited too long, and could verify nothing, is told so before anything is sent."""
     monkeypatch.setattr(certificates, "LONGEST_WAIT", 0.01)
-    ring, leader = Keyring(), Claim()
+    ring, leader = Keyring(), TicketHolder()
     assert ring.ticket.take(leader)
     with pytest.raises(TransportError, match="still being downloaded") as caught:
         list(certificates.refresh(ring, lambda: pytest.fail("fetched"), lambda: True))

@@ -15,7 +15,7 @@ from gateway import APIV3_KEY, Answer, Gateway, certificate_identity, certificat
 from patience import LONG
 from ways import client_of
 
-from wechatpay._locks import Claim, Lock, Ticket, _after_fork
+from wechatpay._locks import TicketHolder, Lock, Ticket, _after_fork
 from wechatpay._v3 import Keyring
 from wechatpay._v3.certificates import refresh
 
@@ -38,7 +38,7 @@ def in_a_fork(work: Any) -> int:
 
 def test_a_ticket_is_one_callers() -> None:
     """Nobody else gets it until it is given back."""
-    ticket, first, second = Ticket(), Claim(), Claim()
+    ticket, first, second = Ticket(), TicketHolder(), TicketHolder()
     assert ticket.take(first)
     assert ticket.take(first)
     assert not ticket.take(second)
@@ -52,22 +52,22 @@ def test_a_ticket_is_one_callers() -> None:
 
 def test_a_ticket_ends_with_its_holder() -> None:
     """Whoever is gone without giving it back holds it no more."""
-    ticket, first = Ticket(), Claim()
+    ticket, first = Ticket(), TicketHolder()
     assert ticket.take(first)
     del first
     assert ticket.holder is None
-    assert ticket.take(Claim())
+    assert ticket.take(TicketHolder())
 
 
 @forks
 @pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
 def test_locks_and_tickets_are_free_in_a_fork() -> None:
     """What another thread of the parent holds, nobody holds in the child."""
-    lock, ticket, claim = Lock(), Ticket(), Claim()
+    lock, ticket, claim = Lock(), Ticket(), TicketHolder()
 
     def work() -> None:
         with lock.now:
-            assert ticket.take(Claim())
+            assert ticket.take(TicketHolder())
 
     assert ticket.take(claim)
     with lock.now:
@@ -130,8 +130,8 @@ def test_a_signal_leaves_no_ticket_behind() -> None:
     """Wherever in a refresh it comes, the next one gets the ticket."""
 
     class Interrupted(Ticket):
-        def take(self, claim: Claim) -> bool:
-            super().take(claim)
+        def take(self, holder: TicketHolder) -> bool:
+            super().take(holder)
             raise KeyboardInterrupt  # as a handler does, once the ticket is taken
 
     for ticket, download in ((Interrupted(), None), (Ticket(), never)):

@@ -23,7 +23,7 @@ from ways import SYNC, Way, client_of, each_way
 
 from wechatpay import APIError, ConfigurationError, TransportError, WeChatPay, api, micropay
 from wechatpay.micropay import EVERY, REVERSALS, SETTLING, WITHIN, MicroPay
-from wechatpay.micropay._families import FAMILIES
+from wechatpay.micropay._ways import WAYS
 
 SECRET = "192006250b4c09247ec02edce69f6a2d"
 NUMBER = "1415757673"
@@ -561,10 +561,10 @@ def test_apiv3_of_a_service_provider(gateway: Gateway, wxpay: WeChatPay) -> None
     assert json.loads(gateway.requests[-1].body) == {**who, "sp_appid": "wx1"}
 
 
-@pytest.mark.parametrize("path", FAMILIES)
+@pytest.mark.parametrize("path", WAYS)
 def test_families_are_of_the_catalogue(path: str) -> None:
     """Every path is documented, with the fields that go along and the states that are known."""
-    family = FAMILIES[path]
+    way = WAYS[path]
     pay = api.endpoint("post", family.pay)
     query = api.endpoint("post" if family.is_v2 else "get", family.query)
     reverse = api.endpoint("post", family.reverse)

@@ -118,7 +118,7 @@ BODY = written(envelope())
 
 
 def received(body: bytes, who: Identity = PLATFORM) -> Notification:
-    """Read a rightly signed body."""
+    """Read a correctly signed body."""
     return read(signed(body, who), body, RING, KEY)
 
 

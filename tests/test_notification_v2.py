@@ -268,8 +268,8 @@ def test_bytes_of_any_kind_are_read(kind: Callable[[bytes], Any]) -> None:
 
 
 NOT_THEIRS: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "no notification of APIv2"),
-    "json": (b"{}", "no notification of APIv2"),
+    "nothing": (b"", "not an APIv2 notification"),
+    "json": (b"{}", "not an APIv2 notification"),
     "dtd": (b'<!DOCTYPE x [<!ENTITY a "b">]><xml>&a;</xml>', "document type"),
     "no sign": (as_xml(PAYMENT), "has no sign"),
     "empty sign": (as_xml({**PAYMENT, "sign": ""}), "sign is not the APIv2 key's"),

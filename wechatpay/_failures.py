@@ -1,8 +1,8 @@
-"""What the log is told of a notification that was not dealt with.
+"""What the log says of a notification that was not processed.
 
-A failed handler is the application's own fault to find, and WeChat Pay, which called it, will not
-tell: so its error's type is said, and where it was raised. Its text is not, for it may hold what it
-was about, such as an openid; the text of this library's own errors never does.
+Nobody but the application can find out why its handler failed, so the log has the error's type and
+where it was raised. It does not have the error's text, which may hold data such as an openid; the text
+of this library's own errors never does.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def tell(about: str, error: BaseException) -> None:
 
 
 def _chain(error: BaseException) -> Iterator[str]:
-    """The error and what it came of, each with its frames."""
+    """The error and what caused it, each with its frames."""
     found: BaseException | None = error
     for _ in range(_LONGEST_CHAIN):
         if found is None:

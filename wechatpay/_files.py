@@ -1,6 +1,6 @@
-"""A file that is whole or not there: written under a name of its own, then put in its place.
+"""A file that is whole or not there: written under another name, then moved to its path.
 
-And what can be a path at all.
+Also: what can be a path at all.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import IO
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _LONGEST_NAME = 200
-"""Bytes of the file's own name in that of the part: a file system takes 255."""
+"""Bytes of the path's own name in that of the part file: a file system takes 255 in all."""
 
 
 def path_to(place: str | os.PathLike[str]) -> Path:
     """Return a path that a file system can be asked for.
 
     Raises:
-        OSError: There is a NUL in it, or half of a surrogate pair: Python has other errors for
-            these, which nobody expects of a file.
+        OSError: There is a NUL in it, or half of a surrogate pair, for which Python itself raises
+            errors of other kinds.
     """
     path = Path(place)
     try:
@@ -34,10 +34,10 @@ def path_to(place: str | os.PathLike[str]) -> Path:
 
 
 class WholeFile:
-    """A file on its way to a path, beside which it lies until then.
+    """A file on its way to a path; until it is kept, it lies in the same directory.
 
-    Nobody can have made it before: its name is random, and the system is asked for a new file,
-    so that no link is followed. A link at the path itself is replaced and not followed either.
+    Nobody else can have put a link there: its name is random, and the system is asked for a new
+    file. A link at the path itself is replaced and not followed either.
 
     Attributes:
         file: What to write to, in binary mode.
@@ -74,7 +74,7 @@ class WholeFile:
 
     def discard(self) -> None:
         """Leave nothing of it, unless it was kept."""
-        # A full disk refuses once more to take what is still in the buffer; that changes nothing.
+        # On a full disk, closing fails once more for what is still in the buffer.
         with suppress(OSError):
             self.file.close()
         self._part.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ _FORMAT = 31
 
 
 class Surplus(zlib.error):
-    """Something follows the end of what may have one end only."""
+    """Something follows the end of a stream that has to end there."""
 
 
 class Gunzip:

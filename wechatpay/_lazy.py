@@ -7,18 +7,18 @@ from importlib import import_module
 from typing import Any
 
 
-def lazy(package: str, homes: dict[str, str]) -> Callable[[str], Any]:
+def lazy(package: str, modules: dict[str, str]) -> Callable[[str], Any]:
     """Return the `__getattr__` of a package.
 
     Args:
         package: The package's own name.
-        homes: Its modules, each with the names that others may import from the package.
+        modules: Its modules, each with the names that others may import from the package.
     """
-    home_of = {name: home for home, names in homes.items() for name in names.split()}
+    module_of = {name: module for module, names in modules.items() for name in names.split()}
 
     def load(name: str) -> Any:
-        if name not in home_of:
+        if name not in module_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f".{home_of[name]}", package), name)
+        return getattr(import_module(f".{module_of[name]}", package), name)
 
     return load

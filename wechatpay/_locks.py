@@ -1,11 +1,13 @@
-"""Locks that a forked process finds open, and tickets that end with whoever holds them.
+"""Locks that a forked process finds open, and tickets that are free once their holder is gone.
 
-A fork copies every lock as it is, and of all threads only the one that forked. What another thread
-held at that moment nobody would ever release in the child: its first call would wait for ever.
+A fork copies every lock as it is, and of all threads only the one that forked. A lock that another
+thread held at that moment would stay locked in the child: its first call would wait for ever.
 
-And a signal may come between taking something and the `try` that gives it back. A `with` on a lock
-of C is safe from that, for Python looks for signals only once it is inside; nothing written in
-Python is. So `with lock.now:` it is, and a ticket is not given back but found to be free.
+A signal may come between taking something and the `try` that gives it back. `with` on one of
+Python's own locks is safe from that, for Python looks for signals only once it is inside; with an
+`__enter__` written in Python it may look before. So a `Lock` is used as `with lock.now:`. A ticket
+is held for longer than a block, and does not depend on being given back: it is free as soon as
+nothing refers to its holder.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ class Lock:
         _locks.add(self)
 
 
-class Claim:
-    """Who holds a ticket; it lasts as long as somebody refers to it.
+class TicketHolder:
+    """What holds a ticket, for as long as anything refers to it.
 
     Attributes:
         process: The process that it was made in.
@@ -47,37 +49,37 @@ class Claim:
 
 
 class Ticket:
-    """What one caller has at a time, and nobody once its holder is gone or was left in a parent."""
+    """What one caller has at a time; it is free when its holder is gone, or is a parent process's."""
 
     __slots__ = ("_holder", "_lock")
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._holder: ref[Claim] | None = None
+        self._holder: ref[TicketHolder] | None = None
 
     @property
-    def holder(self) -> Claim | None:
-        """Who holds it."""
-        claim = None if self._holder is None else self._holder()
-        return claim if claim is not None and claim.process == os.getpid() else None
+    def holder(self) -> TicketHolder | None:
+        """What holds it, if anything in this process does."""
+        found = None if self._holder is None else self._holder()
+        return found if found is not None and found.process == os.getpid() else None
 
     @property
     def thread(self) -> int | None:
-        """The thread in which its holder goes on, if somebody holds it."""
+        """The thread in which its holder goes on, if it is held."""
         holder = self.holder
         return None if holder is None else holder.thread
 
-    def take(self, claim: Claim) -> bool:
-        """Take it for a claim, if nobody holds it."""
+    def take(self, holder: TicketHolder) -> bool:
+        """Take it if it is free, and tell whether this holder has it."""
         with self._lock.now:
             if self.holder is None:
-                self._holder = ref(claim)
-            return self.holder is claim
+                self._holder = ref(holder)
+            return self.holder is holder
 
-    def give_back(self, claim: Claim) -> None:
-        """Let go of it, if this claim holds it."""
+    def give_back(self, holder: TicketHolder) -> None:
+        """Let go of it, if this holder has it."""
         with self._lock.now:
-            if self.holder is claim:
+            if self.holder is holder:
                 self._holder = None
 
 

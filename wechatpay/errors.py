@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree.
+"""Every error that the library raises, as one tree.
 
     WeChatPayError
     ├── ConfigurationError(ValueError)   a key, serial or id that cannot be right, and which one
@@ -9,8 +9,8 @@
     │   └── SignatureProbe               WeChat Pay's deliberate wrong signature
     ├── DecryptionError                  a ciphertext that does not open
     ├── TransportError                   no answer, or half of one
-    ├── APIError                         an answer that says no
-    └── MalformedNotification            rightly signed, and not understood
+    ├── APIError                         a refusal, or another answer that is not a success
+    └── MalformedNotification            correctly signed, but not understood
 
 No message or ``repr`` holds a key, an `Authorization` header or a body; of an answer that says no,
 WeChat Pay's own message and its `Request-ID` are quoted. All errors travel whole: by ``pickle``, and
@@ -47,14 +47,14 @@ _ARGS: Any = vars(BaseException)["args"]
 _DEPTH = 20
 """How deep an attribute may be nested that is written down as JSON."""
 _LEFT_BEHIND = "response"
-"""A response holds its request, and that holds the Authorization header: neither ever travels."""
+"""A response holds its request, and that the `Authorization` header: neither is ever pickled."""
 
 
 class WeChatPayError(Exception):
     """The root of the tree; its message is its text.
 
-    Everything else an error knows is an attribute, and a keyword argument of the same name. What a
-    rebuilt error was not told has the value that says "unknown".
+    Everything else an error knows is an attribute, and a keyword argument of the same name. An
+    attribute that a rebuilt error lost has the value that means "unknown".
 
     Args:
         message: What happened.
@@ -96,14 +96,14 @@ class WeChatPayError(Exception):
 
 
 class _Known(dict[str, Any]):
-    """Attributes to travel; they may hold what a refusal was about, so only names are shown."""
+    """Attributes to pickle; they may hold what a refusal was about, so only their names are shown."""
 
     def __repr__(self) -> str:
         return f"<{', '.join(self)}>"
 
 
 def _is_plain(value: object, depth: int) -> bool:
-    """Tell whether JSON can say it; one attribute that it cannot must not cost the others."""
+    """Tell whether JSON has such a value: an attribute that it has not must not cost the others."""
     if value is None or isinstance(value, (str, int, float)):
         return True
     if isinstance(value, dict) and depth:
@@ -249,7 +249,7 @@ class TransportError(WeChatPayError):
 
 
 class APIError(WeChatPayError):
-    """WeChat Pay answered, and the answer is no.
+    """WeChat Pay refused, or something between here and there answered in its place.
 
     Attributes:
         status_code: The HTTP status.
@@ -302,7 +302,7 @@ class APIError(WeChatPayError):
 class MalformedNotification(WeChatPayError):
     """A notification that WeChat Pay provably sent, and that this library does not understand.
 
-    It comes again, up to 15 times a day: time to look at what it is.
+    WeChat Pay sends it again, up to 15 times a day, which is time to look at what it is.
 
     Attributes:
         serial: The id of the key that signed; `None` under APIv2.

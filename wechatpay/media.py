@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Media"]
 
 USUAL = UploadRule()
-"""How an endpoint that the catalogue does not know is taken to want a file."""
+"""How a file is uploaded to an endpoint that the catalogue does not know."""
 _NAMELESS = "file"
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (rb"\xff\xd8\xff", ".jpg"),
@@ -45,7 +45,7 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (rb"....ftyp", ".mp4"),
     (rb"RIFF....AVI ", ".avi"),
 )
-"""How files begin whose kind can be told by that: what they are called if nobody has said."""
+"""How files of some kinds begin, and the ending of a file that was given no name."""
 _LONGEST_BEGINNING = 12
 
 
@@ -54,7 +54,7 @@ class Media:
 
     Attributes:
         file: A path, a `file://` URL, bytes, or a binary file object, which is read from where it
-            stands; also what Starlette, Django and Flask hand over for an upload.
+            stands; also what Starlette, Django and Flask make of an upload.
         filename: The name that WeChat Pay is told; by default the file's own, else `file` and the
             ending of what its content is.
         meta: Fields for `meta`; under APIv2, of the form itself. What the endpoint wants besides,
@@ -121,7 +121,7 @@ def form(media: Media, upload: UploadRule, change: Callable[[dict[str, Any]], An
     Raises:
         OSError: The file cannot be read.
         TypeError: It is open for text, or has to be awaited.
-        ValueError: It is empty, or has not a name as the endpoint wants it.
+        ValueError: It is empty, or its name is not as the endpoint wants it.
     """
     with ExitStack() as stack:
         source = _opened(media.file, stack)
@@ -139,7 +139,7 @@ def form(media: Media, upload: UploadRule, change: Callable[[dict[str, Any]], An
 def flat_form(
     media: Media, upload: UploadRule, change: Callable[[dict[str, Any]], Mapping[str, Any]]
 ) -> Form:
-    """Return the body of an APIv2 upload: each field is a part of its own, and `meta` is none.
+    """Return the body of an APIv2 upload: each field is a part of its own; there is no `meta`.
 
     Args:
         media: The file; its `meta` are more fields.
@@ -242,7 +242,7 @@ def _blocking(file: File) -> File:
 
 
 def _name(media: Media, source: IO[bytes], upload: UploadRule) -> str:
-    """Return the name of a file that stands where it is to be read from, and leave it there."""
+    """Return the name to send a file under; where the file is read from does not change."""
     start = source.tell()
     beginning = source.read(_LONGEST_BEGINNING)
     source.seek(start)
@@ -267,8 +267,8 @@ def _digest(source: IO[bytes], upload: UploadRule) -> str:
 def _name_of(file: File) -> str:
     """Return the name that a file has, or nothing.
 
-    What a browser has sent is called `filename`; there `name` is a field of the form. A browser may
-    send a path, and one of another system.
+    An upload from a browser has it as `filename`; its `name` is that of the form's field. A browser
+    may send a whole path, even one of another operating system.
     """
     if isinstance(file, (str, os.PathLike)):
         return _path(file).name

@@ -4,21 +4,21 @@
     if notification.event_type == "TRANSACTION.SUCCESS":
         fulfil(notification.resource["out_trade_no"])
 
-**Several merchants, one service.** The envelope says for whom it is nowhere: the merchant's number
-is inside `resource`, and which APIv3 key opens that is the question. So put the number into the
-path of the `notify_url` that each order is made with (a query is not allowed there), and look the
-client up by it:
+**Several merchants, one service.** The envelope does not say which merchant it is for: that number is
+inside `resource`, which only that merchant's APIv3 key opens. So put the number into the path of the
+`notify_url` that each order is made with (a query is not allowed there), and look the client up by
+it:
 
     wxpay = clients[mchid]                  # the number in …/wechatpay/notify/{mchid}
     notification = wxpay.notification(headers, body)
 
 A notification for another merchant does not pass there: the APIv3 key authenticates what it opens.
-Where all share one URL, try them in turn; `UnknownPlatformKey` and `DecryptionError` mean "not this
-one's", any other error means "nobody's".
+Where all merchants share one URL, try their clients in turn: `UnknownPlatformKey` and
+`DecryptionError` mean that it may be for another of them, any other error that it is for none.
 
 **Forged, or not understood.** `VerificationError` means that WeChat Pay did not provably send it:
 somebody else may have. `MalformedNotification` means that WeChat Pay did, and that there is nothing
-in it to act on. What it says beside its resource may be missing or odd: that costs no notification.
+in it to act on. Whatever else it should say beside its resource may be missing or malformed.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012071382
 """
@@ -34,7 +34,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
 
 from ._failures import tell
-from ._v3 import WINDOW, claimed, verify
+from ._v3 import WINDOW, check_headers, verify
 from .errors import (
     APIError,
     DecryptionError,
@@ -89,9 +89,9 @@ class Notification:
 
     Attributes:
         id: The same whenever this notification is sent again: what a `wechatpay.replay` guard
-            remembers. Should it have none, a digest of what was encrypted stands for it.
-        create_time: When it was made, with its offset; `None` if it does not say, or says it as
-            ``VIOLATION.PUNISH`` does in its documentation, without an offset.
+            remembers. If it has none, this is a digest of what was encrypted.
+        create_time: When it was made, with an offset; `None` if it does not say, or says it without
+            an offset, as the documentation of ``VIOLATION.PUNISH`` does.
         event_type: What has happened, such as ``TRANSACTION.SUCCESS``.
         resource_type: ``encrypt-resource``, or `None`.
         summary: The same for people, in Chinese, or `None`.
@@ -143,7 +143,7 @@ class Reply(NamedTuple):
 
 
 SUCCESS = Reply(204, {}, b"")
-"""The notification is dealt with: WeChat Pay does not send it again."""
+"""The notification was processed: WeChat Pay does not send it again."""
 
 
 def answer(fields: Mapping[str, Any]) -> Reply:
@@ -158,8 +158,8 @@ def answer(fields: Mapping[str, Any]) -> Reply:
             otherwise.
 
     Raises:
-        TypeError: A value is none that JSON has.
-        ValueError: A number is none that JSON has.
+        TypeError: JSON has no such value.
+        ValueError: A number is an infinity or NaN.
 
     See https://pay.weixin.qq.com/doc/v3/partner/4024070065
     """
@@ -192,11 +192,11 @@ def failure(message: str, status: int = 500) -> Reply:
 def reply_to(error: Exception, about: str = "a notification") -> Reply:
     """Return the reply for an error of `read`, or of the work that came after it, and log it.
 
-    Whatever it was, WeChat Pay sends the notification again; a probe (`SignatureProbe`) is answered
-    as any wrong signature is, for that is what it tests. Nothing of the error's own text is told.
+    Whatever the error was, WeChat Pay sends the notification again. A probe (`SignatureProbe`) is
+    answered like any wrong signature, for that is what it tests. The error's text is not in the reply.
 
-    The logger `wechatpay.contrib` says what went wrong: an error's type and where it was raised,
-    and the text of this library's own errors alone. With no logging configured, it is on stderr.
+    The logger `wechatpay.contrib` says what went wrong: the error's type and where it was raised, and
+    its text if it is one of this library's own. If logging is not configured, that goes to stderr.
 
     Args:
         error: What was raised.
@@ -219,7 +219,7 @@ def admit(headers: Headers, ring: Keyring) -> None:
     known = _known(headers)
     if _SIGNED.isdisjoint(known):
         raise _of_the_other_version(b"")
-    claimed(known, ring)
+    check_headers(known, ring)
 
 
 def read(
@@ -259,8 +259,8 @@ def read(
     serial = key.id
     envelope = _object(raw)
     if envelope is None:
-        raise MalformedNotification("rightly signed, but not a JSON object", serial=serial)
-    # What is looked at thousands of times a second is compared by its class: JSON has no others.
+        raise MalformedNotification("correctly signed, but not a JSON object", serial=serial)
+    # Compared by class, for `isinstance` is slower, and JSON makes no subclasses of these.
     fields: Iterable[Any] = map(envelope.get, _FIELDS)
     number, time, event_type, resource_type, summary, resource = fields
     if resource.__class__ is not dict:
@@ -271,7 +271,7 @@ def read(
     opened = _object(plaintext)
     if opened is None:
         raise MalformedNotification(
-            "rightly signed, and its resource opens, but is not a JSON object", serial=serial
+            "correctly signed, and its resource opens, but is not a JSON object", serial=serial
         )
     notification = object.__new__(Notification)
     # A frozen dataclass sets its attributes one by one, which takes three times as long.
@@ -293,7 +293,7 @@ def read(
 
 
 def _of_the_other_version(raw: bytes) -> VerificationError:
-    """The error for what has none of the headers, as an APIv2 notification."""
+    """The error for a request with none of the headers, such as an APIv2 notification."""
     is_xml = raw.lstrip().startswith(b"<")
     return VerificationError(
         "not signed as APIv3 signs, with headers. "
@@ -337,7 +337,7 @@ def _known(headers: Headers) -> dict[str, str]:
 
 
 def _reconciled(found: list[tuple[str, Any]]) -> dict[str, str]:
-    """As they came they were bytes, or lists, or came twice."""
+    """The same of headers that are bytes or lists, or came twice."""
     known: dict[str, str] = {}
     spread = [
         (official, one)
@@ -369,7 +369,7 @@ def _object(data: str | bytes) -> dict[str, Any] | None:
 
 
 def _id(given: object, plaintext: str) -> str:
-    """Return an id of what has none that is text: the same whenever this one is sent again."""
+    """Return an id in place of one that is missing or not text; it is the same each time."""
     if given.__class__ is int:
         return str(given)
     return f"sha256-{hashlib.sha256(plaintext.encode()).hexdigest()}"
@@ -389,5 +389,5 @@ def _time(text: str) -> datetime | None:
 
 def _malformed(name: str, serial: str) -> MalformedNotification:
     return MalformedNotification(
-        f"rightly signed, but not understood: its {name} is missing or malformed", serial=serial
+        f"correctly signed, but not understood: its {name} is missing or malformed", serial=serial
     )

@@ -2,30 +2,30 @@
 
 `notified_v2` of `wechatpay.contrib.fastapi`, `.django`, `.flask` and `.quart` makes a view of a
 function that takes the fields. It answers in XML, and has the framework roll back what the function
-wrote before it failed. In another framework, a view hands over the raw body:
+wrote before it failed. In other frameworks, pass the raw body:
 
     try:
         fields = wxpay.notification_v2(body)
         deal_with(fields)
         reply = SUCCESS
     except Exception as error:
-        reply = reply_to(error)  # and take back what was written: it comes again
+        reply = reply_to(error)  # and roll back what was written: it comes again
     return response(reply.body, status=reply.status, headers=reply.headers)
 
-Three kinds arrive, told apart by what is in them:
+There are three kinds, told apart by what is in them:
 
-- **Signed** (payments, contracts, vehicles, risks): the fields as they came. One whose
-  `result_code` is `FAIL` is as genuine as any, so look at that and at `trade_state`.
+- **Signed** (payments, contracts, vehicles, risks): the fields as they came. A notification whose
+  `result_code` is `FAIL` is genuine too, so look at that and at `trade_state`.
 - **Signed and encrypted** (`CHECK.*`, `TRANSACTION.*`): the fields inside `event_ciphertext` are
   put among the others in place of what they were encrypted in.
 - **Encrypted and not signed** (refunds): the fields inside `req_info`, and of those outside only
-  the documented ones. That encryption hides without proving (AES-ECB), so that a change is only
-  mostly noticed: **ask for the refund by its number before you act on it**.
+  the documented ones. That encryption does not authenticate (AES-ECB): most changes are noticed,
+  not all. **Query the refund by its number before you act on it.**
 
 The merchant number in it must be the client's own. That of a service provider's client is the
 provider's: the shop is `sub_mch_id`. The same notification comes again until it is answered with
-`SUCCESS`, and there is no time in it to tell an old one by: deal with each `transaction_id`,
-`refund_id`, `contract_id` or `event_id` once (see `wechatpay.replay`).
+`SUCCESS`, and no time in it tells how old it is: process each `transaction_id`, `refund_id`,
+`contract_id` or `event_id` once (see `wechatpay.replay`).
 
 Official pages: https://pay.weixin.qq.com/doc/v2/merchant/4011935221 (payments),
 https://pay.weixin.qq.com/doc/v2/merchant/4011935223 (refunds)
@@ -63,7 +63,7 @@ _ENVELOPE = ("event_algorithm", "event_nonce", "event_associated_data", "event_c
 _OUTSIDE = frozenset(
     ("return_code", "return_msg", "appid", "mch_id", "sub_appid", "sub_mch_id", "nonce_str")
 )
-"""What a refund's notification says unencrypted, where anybody could have written it."""
+"""What a refund's notification says outside its encryption; anybody could have written it."""
 _OF_A_REFUND = ("refund_id", "out_refund_no", "refund_status")
 _HMAC_LENGTH = 64
 _IDENTITY = (
@@ -72,7 +72,7 @@ _IDENTITY = (
     ("transaction_id", "result_code", "trade_state"),
     ("contract_id", "change_type"),
 )
-"""What tells one notification from another, by the number that it is about."""
+"""The number that a notification is about, and what it says has become of that."""
 _EACH_TIME = ("sign", "nonce_str")
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -83,7 +83,7 @@ def _reply(code: str, message: str) -> Reply:
 
 
 SUCCESS = _reply("SUCCESS", "OK")
-"""The notification is dealt with: WeChat Pay does not send it again."""
+"""The notification was processed: WeChat Pay does not send it again."""
 
 
 def failure(message: str) -> Reply:
@@ -103,8 +103,8 @@ def failure(message: str) -> Reply:
 def reply_to(error: Exception, about: str = "a notification") -> Reply:
     """Return the reply for an error of `read`, or of the work that came after it, and log it.
 
-    As `wechatpay.notification.reply_to`, in XML. Its status says the same as its text, so that what
-    looks at statuses alone, such as what commits or rolls back a request, sees a failure.
+    As `wechatpay.notification.reply_to`, in XML. Its status says the same as its text, for what
+    looks at the status alone, such as a framework that commits or rolls back a request.
     """
     tell(about, error)
     if isinstance(error, VerificationError) and error.response is None:
@@ -150,10 +150,10 @@ def read(
 
     Raises:
         TypeError: The body is not bytes; the message says where frameworks have them.
-        ConfigurationError: The key that it takes was not given.
+        ConfigurationError: The key that it needs was not given.
         VerificationError: It is not provably WeChat Pay's, or for another merchant.
         DecryptionError: What is encrypted in it does not open.
-        MalformedNotification: It is rightly signed, and there is nothing in it to act on.
+        MalformedNotification: It is correctly signed, and there is nothing in it to act on.
     """
     if not isinstance(cast("object", body), (bytes, bytearray, memoryview)):
         raise TypeError(
@@ -162,14 +162,14 @@ def read(
             "`request.get_data()` in Flask"
         )
     if secret is None:
-        raise ConfigurationError("an APIv2 notification takes the APIv2 key: pass secret")
+        raise ConfigurationError("an APIv2 notification needs the APIv2 key: pass secret")
     try:
         fields = xml.loads(bytes(body))
     except xml.XMLError as error:
         is_json = bytes(body).lstrip().startswith(b"{")
         hint = ". It is JSON, as APIv3 sends it: wxpay.notification(headers, body) reads that"
         raise VerificationError(
-            f"no notification of APIv2: {error}{hint if is_json else ''}", outcome_unknown=False
+            f"not an APIv2 notification: {error}{hint if is_json else ''}", outcome_unknown=False
         ) from None
     _check_merchant(fields, mchid)
     if "sign" in fields:
@@ -189,7 +189,7 @@ def _verify(fields: Mapping[str, Any], secret: str) -> None:
     hmac = len(str(fields["sign"])) == _HMAC_LENGTH
     if any(fields.get(name, "MD5") != "MD5" for name in _DIGESTS) and not hmac:
         raise VerificationError(
-            "the notification's sign is not of the kind that it says it is", outcome_unknown=False
+            "the notification's sign is not of the kind that it names", outcome_unknown=False
         )
     if not digest.verify(fields, secret):
         raise VerificationError(
@@ -200,7 +200,7 @@ def _verify(fields: Mapping[str, Any], secret: str) -> None:
 
 
 def _unsigned(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what may be believed of a message without signature, which is little."""
+    """Return the fields of a message without a signature that can be trusted: few."""
     if fields.get("return_code") != "SUCCESS" or "req_info" not in fields:
         raise VerificationError(
             "the notification has no sign; only a refund's, which has a req_info, may lack it",
@@ -237,12 +237,12 @@ def _opened_event(fields: Mapping[str, Any], apiv3_key: str | bytes | None) -> d
     try:
         return xml.loads(plaintext)
     except xml.XMLError:
-        # Its own words tell where in the plaintext, which is nobody's business.
+        # The parser's error is not shown: it tells of the plaintext.
         raise MalformedNotification("the notification's event opens, but is not XML") from None
 
 
 def _refund(plaintext: str) -> dict[str, Any]:
-    # A block that was changed opens to any bytes: these are not text, but for one in a million.
+    # A block that was changed decrypts to random bytes, which are hardly ever text.
     if re.search(_CONTROL, plaintext):
         raise DecryptionError("what was encrypted in the notification is not text")
     try:
@@ -261,10 +261,10 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         if "sign" in fields:
             raise MalformedNotification(
-                f"rightly signed, but not understood: its {name} is missing or malformed"
+                f"correctly signed, but not understood: its {name} is missing or malformed"
             )
         raise VerificationError(
-            f"no notification of APIv2: its {name} is missing or malformed", outcome_unknown=False
+            f"not an APIv2 notification: its {name} is missing or malformed", outcome_unknown=False
         )
     return value
 

@@ -1,10 +1,10 @@
 """The parameters with which a page, a mini program or an app opens WeChat Pay.
 
-`wxpay.paysign` makes them on the server, for neither key may ever leave it. What its methods
-return goes to the front end as it is: each has exactly the keys that the JavaScript, mini program
-or App interface takes, and every value is text.
+`wxpay.paysign` makes them on the server, for neither key may leave it. What its methods return goes
+to the front end as it is: each has exactly the keys that the JavaScript, mini program or App
+interface takes, and every value is text.
 
-What a customer does there proves nothing to your server: the notification, or a query, does.
+What the front end reports is not proof of payment: the notification, or a query, is.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class PaySign:
             prepay_id: What making the order answered; it is valid for two hours.
             sign_type: ``RSA`` for an order made by APIv3. For one made by APIv2, what the order
                 was signed with.
-            timestamp: Unix seconds, for tests; now is right otherwise.
-            nonce: For tests; a random one is right otherwise.
+            timestamp: Unix seconds, for tests; default: now.
+            nonce: For tests; default: a random one.
 
         Raises:
             ConfigurationError: The key that it takes is missing, or an id cannot be right.
@@ -175,7 +175,7 @@ class PaySign:
             appid: The app's id, with which the order was made.
             prepay_id: What making the order answered; it is valid for two hours.
             partnerid: The merchant's number, if it is not this client's.
-            sign_type: See `jsapi`. An app is not told it.
+            sign_type: See `jsapi`. It is not among the parameters of an app.
             timestamp: See `jsapi`.
             nonce: See `jsapi`.
 
@@ -210,7 +210,7 @@ class PaySign:
         """Return what ``requestMerchantTransfer`` takes, with which a customer accepts a transfer.
 
         It is for a page (``WeixinJSBridge.invoke``) and for a mini program
-        (``wx.requestMerchantTransfer``). Nothing is signed: `package_info` speaks for itself.
+        (``wx.requestMerchantTransfer``). Nothing is signed; WeChat Pay made `package_info` itself.
 
         Args:
             appid: The id with which the transfer was made.
@@ -374,8 +374,8 @@ class PaySign:
             merchant: Who gives them (``send_coupon_merchant``), if it is not this client's.
 
         Raises:
-            ConfigurationError: There is no APIv2 key, too few or many coupons, or one of them has
-                not these fields.
+            ConfigurationError: There is no APIv2 key, there are too few or too many coupons, or
+                one of them has other fields.
 
         See https://pay.weixin.qq.com/doc/v3/merchant/4012285674
         """
@@ -420,8 +420,8 @@ class PaySign:
     def _digest(self, fields: Mapping[str, str], sign_type: digest.SignType) -> str:
         if self._secret is None:
             raise ConfigurationError(
-                "these parameters are signed with the APIv2 key, which is another than the APIv3 "
-                "key: pass secret"
+                "these parameters are signed with the APIv2 key, which is not the APIv3 key: pass "
+                "secret"
             )
         return digest.sign(fields, self._secret, sign_type)
 
@@ -449,7 +449,7 @@ def _prepay_id(prepay_id: str) -> str:
 
 
 def _word(name: str, value: object) -> str:
-    """Return what may stand in a line that is signed: a line more would sign something else."""
+    """Return a text that is allowed in a line that is signed: a line break would add a line."""
     if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
         raise ConfigurationError(f"{name} must be text, not empty, and without white space")
     return value

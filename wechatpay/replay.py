@@ -1,7 +1,7 @@
-"""One notification, handled once: a memory of which ones were, shared by all who handle them.
+"""Handle each notification once: a guard remembers which ones were, for all workers.
 
 WeChat Pay sends a notification again until it is told of success, up to 15 times in a day, and
-now and then twice at once. A guard tells the repeats:
+now and then twice at once. A guard recognises the repeats:
 
     guard = RedisGuard(redis.Redis())
 
@@ -12,12 +12,12 @@ now and then twice at once. A guard tells the repeats:
 
 **When is it "seen"?** A mark set before the work loses the notification if the work fails: the
 repeat would be taken for a duplicate. A mark set after it lets two deliveries at once do the work
-twice. So there are two marks. `seen` sets a *claim*, for `lease` seconds; `done` makes a mark of
-it that stays for `ttl`; `forget` takes it back, so that the repeat is handled after all. `once`
-calls the right one. If the process dies in between, the claim runs out, and the next repeat is
-handled. While a claim stands, a second delivery is neither first nor done: it raises
+twice. So there are two marks. `seen` sets a *claim*, for `lease` seconds; `done` turns it into a
+mark that stays for `ttl`; `forget` takes it back, so that the repeat is handled after all. `once`
+calls the right one. If the process dies in between, the claim expires, and the next repeat is
+handled. While there is a claim, a second delivery is neither first nor done: it raises
 `BeingHandled`, which `wechatpay.notification.reply_to` answers with a failure, so that WeChat Pay
-asks again when the outcome is known.
+sends the notification again when the outcome is known.
 
 **Whose claim?** A delivery that takes longer than its lease may fail when another has already
 handled the notification. So each holds a `Claim`, an id with a token that no other delivery has,
@@ -61,13 +61,13 @@ __all__ = [
 TTL = 48 * 3600.0
 """Seconds that a notification is remembered: twice as long as WeChat Pay repeats it."""
 LEASE = 60.0
-"""Seconds that handling it may take: far more than the five after which WeChat Pay hangs up."""
+"""Seconds that handling it may take: far more than the five that WeChat Pay waits for an answer."""
 
 _CLAIMED, _DONE = "claimed", "done"
 _RELEASE = (
     'if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end return 0'
 )
-"""Deletes a key that holds a value, in one step: in two, the key could become another's between."""
+"""Deletes a key if it has a value, in one step: in two, another claim could come in between."""
 
 logger = alarm("wechatpay.replay")
 
@@ -77,7 +77,7 @@ class BeingHandled(WeChatPayError):
 
 
 class Claim(str):
-    """A notification's id in the hands of one delivery: text like any id, and a token besides.
+    """A notification's id, claimed by one delivery: a text like any id, with a token.
 
     `once` makes one and hands it to the guard as the id, so a guard of your own may take it for a
     plain text, or keep `token` beside the claim and compare it in `forget`.
@@ -93,7 +93,7 @@ class Claim(str):
         """Claim an id.
 
         Raises:
-            TypeError: It is not text with something in it: all such would be the same notification.
+            TypeError: It is not text, or empty: all such ids would be the same notification's.
         """
         if not isinstance(cast("object", id), str) or not id:
             raise TypeError("the id must be the notification's own, a text that is not empty")
@@ -103,7 +103,7 @@ class Claim(str):
 
 
 def _claimed(id: str) -> str:
-    """Return the mark of a claim: its token is in it, if it is one of `once`'s."""
+    """Return the mark of a claim, with its token if `once` made it."""
     return f"{_CLAIMED}:{id.token}" if isinstance(id, Claim) else _CLAIMED
 
 
@@ -145,9 +145,9 @@ class AsyncGuard(Protocol):
 
 @contextmanager
 def once(guard: Guard, id: str) -> Generator[bool]:
-    """Give whether the notification is to be handled now; mark it as handled if that went well.
+    """Yield whether the notification is to be handled now; mark it as handled if that succeeded.
 
-    What goes wrong in the work is raised as it is, whatever becomes of the claim.
+    An error of the work is raised as it is, even if the claim cannot be taken back.
 
     Args:
         guard: The memory.
@@ -166,7 +166,7 @@ def once(guard: Guard, id: str) -> Generator[bool]:
             try:
                 guard.forget(claim)
             except Exception as error:  # noqa: BLE001 - it must not hide what the work has raised
-                _claim_stands(id, error)
+                _claim_is_left(id, error)
         raise
     if first:
         guard.done(claim)
@@ -184,16 +184,16 @@ async def once_async(guard: Guard | AsyncGuard, id: str) -> AsyncGenerator[bool]
             try:
                 await _settled(guard.forget(claim))
             except Exception as error:  # noqa: BLE001 - it must not hide what the work has raised
-                _claim_stands(id, error)
+                _claim_is_left(id, error)
         raise
     if first:
         await _settled(guard.done(claim))
 
 
-def _claim_stands(id: str, error: Exception) -> None:
+def _claim_is_left(id: str, error: Exception) -> None:
     logger.error(
         "notification %s failed, and its claim could not be taken back (%s): repeats are handled "
-        "once it has run out",
+        "once it has expired",
         id,
         type(error).__name__,
     )
@@ -204,12 +204,12 @@ async def _settled(value: Any) -> Any:
 
 
 class MemoryGuard:
-    """A guard for one process. It forgets when that ends, so it is for small shops and for tests.
+    """A guard for one process, which forgets when that ends: for small shops and for tests.
 
     Args:
         ttl: Seconds that a handled notification is remembered.
         size: How many are remembered at most; then the oldest are forgotten first.
-        lease: Seconds that a claim stands.
+        lease: Seconds that a claim lasts.
         clock: What tells the seconds.
     """
 
@@ -290,8 +290,8 @@ class _RedisGuard:
     A step yields what the client has returned for a command, and is sent the reply: the same thing
     from a blocking client, what comes of awaiting it from the other kind.
 
-    Work that is done must not be done again because Redis is away when its mark is due. Then the
-    guard keeps the mark itself, and writes it when Redis is back; until then it answers from it.
+    Work that is done must not be done again because Redis cannot be reached when it is to be marked.
+    Then the guard remembers the mark itself, and writes it when Redis can be reached again.
     """
 
     __slots__ = ("_client", "_lease", "_owed", "_prefix", "_ttl")
@@ -348,15 +348,15 @@ class _RedisGuard:
 class RedisGuard(_RedisGuard):
     """A guard in Redis, for any number of processes and machines.
 
-    What goes wrong with Redis before the work is raised as it is: answered with a failure, the
-    notification comes again. After the work it is logged (`wechatpay.replay`), and the guard
-    remembers by itself what it could not write.
+    An error of Redis before the work is raised: answered with a failure, the notification comes
+    again. After the work it is logged (`wechatpay.replay`), and the guard itself remembers what it
+    could not write.
 
     Args:
         client: A `redis.Redis`, or what has its `set`, `get` and `eval`.
         prefix: What its keys begin with.
         ttl: Seconds that a handled notification is remembered.
-        lease: Seconds that a claim stands.
+        lease: Seconds that a claim lasts.
     """
 
     __slots__ = ()
@@ -415,7 +415,7 @@ async def _awaited(steps: Generator[Any, Any, _Result]) -> _Result:
 
 
 def _verdict(mark: object) -> bool:
-    """Tell a finished mark from a claim, which one that ran out just now still counts as."""
+    """Tell whether a mark is a finished one; a claim that has just expired is still a claim."""
     if mark == _DONE:
         return True
     raise BeingHandled("another delivery of this notification is being handled; it comes again")

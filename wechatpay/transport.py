@@ -1,12 +1,13 @@
-"""Transports of your own: what opens a client's connections, beside those that come with it.
+"""What you need to write a transport of your own, which opens a client's connections.
 
     from wechatpay.transport import Transport, register
 
     register(Transport("mine", open=MyPool, open_async=MyAsyncPool))
     wxpay = WeChatPay(…, transport="mine")
 
-A pool is made with a `Route`, and is asked by `send(request, attempt)` to send one request once.
-What it tells the `Attempt` is what decides whether a call that failed is repeated: see `Pool`.
+A pool is made with a `Route`; its `send(request, attempt)` sends one request once. What it reports
+to the `Attempt` decides whether a failed call may be repeated, and whether its outcome is unknown:
+see `Pool`.
 """
 
 from __future__ import annotations

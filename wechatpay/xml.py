@@ -1,4 +1,4 @@
-"""Dictionaries to and from APIv2's XML, for messages that a stranger may have written.
+"""Dictionaries to and from APIv2's XML; messages may come from anybody, so reading is strict.
 
 An element is a text or, when it has children, a mapping. A list is its element written once for
 each item, which is how WeChat Pay writes the two lists it has (``hbinfo``, ``mchinfo``); so a list
@@ -62,7 +62,7 @@ def text(value: object, field: str) -> str:
 
     from decimal import Decimal
 
-    # By way of Decimal, for a float of 1e-7 has to be written as 0.0000001.
+    # By way of Decimal, for a float such as 1e-7 has to be written as 0.0000001.
     number = Decimal(float.__repr__(value)) if isinstance(value, float) else value
     if not isinstance(number, Decimal):
         kind = type(value).__name__
@@ -159,7 +159,7 @@ def loads(data: bytes | str, *, lists: Collection[str] = ()) -> dict[str, Any]:
         reason = str(error)
     else:
         return reader.root
-    # Raised out here, so that no frame or error that holds the document hangs on to it.
+    # Raised here and not in the `except`, so that the error refers to no frame that has the document.
     line, column = parser.ErrorLineNumber, parser.ErrorColumnNumber
     raise XMLError(f"{reason}: line {line}, column {column}")
 

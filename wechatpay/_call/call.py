@@ -1,4 +1,4 @@
-"""What a verb's keyword arguments mean: one call, checked before anything is signed."""
+"""One call, as a verb's keyword arguments ask for it; checked before anything is signed."""
 
 from __future__ import annotations
 

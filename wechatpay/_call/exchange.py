@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 BACKOFF = 0.5
 """Seconds before the second try; twice as long before each further one, less up to a half."""
 MOST_DOUBLINGS = 6
-"""After so many tries the pauses grow no more."""
+"""After so many tries the pauses no longer grow."""
 LONGEST_PAUSE = 60.0
-"""A `Retry-After` beyond these seconds is the caller's to wait out."""
+"""If `Retry-After` asks for more seconds, the answer is returned, and the caller decides."""
 
 
 T = TypeVar("T")
@@ -40,15 +40,16 @@ Sign = Callable[["httpx.Request"], None]
 
 
 class ClientRoute(NamedTuple):
-    """The way out of a client, as an exchange sees it.
+    """How a client's calls go out, as an exchange sees it.
 
     Attributes:
         hosts: Where to send.
         retries: How often to try again.
         build: Makes a request of a method, a URL, headers, a body and a time limit, without I/O.
-        has_certificate: Whether there is a merchant's certificate to show.
+        has_certificate: Whether there is a merchant's certificate to show; `True` for a client of
+            the user's own, which cannot be asked.
         transport: What carries requests, by its name.
-        on_call: Who is told of each call and each try, or `None`.
+        on_call: What is told of each call and each try, or `None`.
     """
 
     hosts: Hosts
@@ -82,11 +83,11 @@ class Outgoing(NamedTuple):
 
 
 class Exchange:
-    """One call under way: the only thing about it that changes, which is how often it was sent.
+    """One call under way, and what changes about it: how often it was sent, and who watches.
 
     Attributes:
         call: What was asked.
-        route: The way out of the client.
+        route: How calls of the client go out.
         tries: How many requests it took.
         watch: What tells of it, or `None`.
     """
@@ -101,7 +102,8 @@ class Exchange:
 
 
 _COMMON = {
-    # How a signature and compression go together is not documented: without, there is no question.
+    # Whether a signature covers a body before or after compression is not documented. Without
+    # compression it makes no difference.
     "Accept-Encoding": "identity",
     "User-Agent": f"wechatpay-openapi/{__version__} Python/{platform.python_version()}",
 }
@@ -134,7 +136,7 @@ def transmit(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps
             wait = retry_after(reply)
             if wait is not None and wait > LONGEST_PAUSE:
                 return reply
-        # A random part, so that many who failed at one moment do not come back at one moment.
+        # With a random part: clients that failed at the same moment shall not return at the same moment.
         longest = BACKOFF * 2 ** min(tried, MOST_DOUBLINGS)
         yield Pause(max(wait or 0.0, longest * random.uniform(0.5, 1)))  # noqa: S311
         tried += 1

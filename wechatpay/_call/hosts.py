@@ -1,4 +1,4 @@
-"""Where calls may go: the configured hosts and WeChat Pay's own, by exact name, and no other."""
+"""Where calls may go: the configured hosts and WeChat Pay's own, by exact name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ API_HOSTS = frozenset(
         "payapp.weixin.qq.com",
     }
 )
-"""The hosts that WeChat Pay documents for its API: to no other may `Authorization` be sent."""
+"""The hosts that WeChat Pay documents for its API.
+
+Beside the hosts that a client is configured with, `Authorization` is sent to these alone.
+"""
 DEFAULT_BASE_URL = "https://api.mch.weixin.qq.com/"
 _BACKUPS = {
     "https://api.mch.weixin.qq.com/": ("https://api2.mch.weixin.qq.com/",),
@@ -93,13 +96,13 @@ class Hosts:
             return self.all
         if self._at_wechat_pay:
             return (call.rule.base_url,)
-        # A client that talks to something local must not reach out because of an endpoint.
+        # A client of a gateway or a sandbox calls that, and never WeChat Pay itself for one endpoint.
         return (self.base[:-1] + urlsplit(call.rule.base_url).path,)
 
     def seen(self, call: Call, target: bytes) -> bytes:
         """Return what WeChat Pay sees of a path that is sent, which is what a signature covers."""
         prefix = self.unsigned_prefix
-        is_ours = call.base_url is None or urlsplit(call.base_url)[:2] in self._origins
+        is_ours = call.base_url is None or self._is_own(_checked("base_url", call.base_url))
         return target[len(prefix) :] if is_ours and target.startswith(prefix + b"/") else target
 
     def advice(self, call: Call) -> str:
@@ -118,8 +121,10 @@ class Hosts:
 
     def knows(self, url: str) -> bool:
         """Tell whether a URL is on a host that may see a signature."""
-        split = urlsplit(url)
-        return split[:2] in self._origins or split.hostname in API_HOSTS
+        return self._is_own(url) or urlsplit(url).hostname in API_HOSTS
+
+    def _is_own(self, url: str) -> bool:
+        return urlsplit(url)[:2] in self._origins
 
     @property
     def certificates_path(self) -> str:
@@ -154,7 +159,7 @@ def _checked(name: str, url: str) -> str:
 
 
 def _spelled_out(name: str, host: str) -> str:
-    """A host as it is looked up: dots of other scripts are dots, and one at the end says nothing.
+    """A host as it is looked up: dots of other scripts are dots, and one at the end has no meaning.
 
     Raises:
         ConfigurationError: It cannot be looked up.

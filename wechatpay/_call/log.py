@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from .exchange import Exchange, Steps
 
 logger = logging.getLogger("wechatpay")
-logger.addHandler(logging.NullHandler())  # where logs go is the application's to say
+logger.addHandler(logging.NullHandler())  # the application decides where logs go
 
 
 def logged(exchange: Exchange, steps: Steps[httpx.Response]) -> Steps[httpx.Response]:
-    """Run an exchange and log how it ended: `INFO` when well, else `WARNING`.
+    """Run an exchange and log how it ended: `INFO` if it succeeded, else `WARNING`.
 
-    One that its caller abandons, by cancelling or interrupting it, is logged too: it may be out.
+    One that its caller abandons, by cancelling or interrupting it, is logged too: it may have been
+    sent.
     """
     started = time.perf_counter()
     route = exchange.route

@@ -1,9 +1,10 @@
 """What differs from endpoint to endpoint, as one small table.
 
-Nearly all of WeChat Pay's endpoints behave alike. The few hundred that do not (an answer without
-a signature, a client certificate, another host, fields to encrypt) are listed in
-`wechatpay._call.rules_table`, which is made from the catalogue in `wechatpay.api`; nothing else in
-the package may decide by path. The table is loaded by the first `rule_of`, never by an import.
+Most of WeChat Pay's endpoints behave alike. Those that do not (an answer without a signature, a
+client certificate, another host, fields to encrypt) are listed in `wechatpay._call.rules_table`,
+which is made from the catalogue in `wechatpay.api`. No code of the client decides by the path of an
+endpoint; its first segment alone picks the dialect. The table is loaded by the first `rule_of`,
+never by an import.
 
 `unsigned` is inferred from WeChat Pay's tables and samples and from two SDKs' lists, not promised
 by its documentation; for ``v2/mmpaysptrans/pay_bank`` those sources contradict each other.
@@ -68,7 +69,7 @@ class Rule(NamedTuple):
         signed_fields: Only these fields take part in the APIv2 signature; empty means all.
         sign_type: What the APIv2 message has to say of its signature: the only type that the
             endpoint accepts, or the one to name where naming one is required.
-        base_url: Host and prefix that the default host does not serve this endpoint without.
+        base_url: The host and prefix to call, where the default host does not serve the endpoint.
         browser_redirect: A URL to send a browser to, not a call.
         fragment: What that URL ends with.
         stream: The answer is a file.
@@ -76,7 +77,7 @@ class Rule(NamedTuple):
         lists: Elements of the APIv2 answer that are lists, even of one.
         upload: How the endpoint takes a file, if it does.
         encrypted: Its sensitive fields.
-        asks: It changes nothing although it is a POST, as half of APIv2's do.
+        asks: It only asks, although it is not a GET: many POSTs of APIv2 do.
     """
 
     unsigned: bool = False

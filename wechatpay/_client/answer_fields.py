@@ -1,4 +1,4 @@
-"""The fields of an answer or a notification, with what is encrypted in them opened."""
+"""The fields of an answer or a notification, decrypted where they are encrypted."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _MOST_ATTEMPTS = 64
 
 
 def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
-    """Return the fields of an answer or a notification, with what is encrypted opened.
+    """Return the fields of an answer or a notification, decrypted where they are encrypted.
 
-    What the catalogue marks comes first, and has to open. What it does not know may be encrypted
-    all the same: a text of exactly a ciphertext's size is tried, and stays if it does not open.
+    What the catalogue marks comes first, and has to open. A field that it does not know may be
+    encrypted too: a text of exactly a ciphertext's size is tried, and stays if it does not open.
 
     Args:
         answer: What a call returned, or a notification.
@@ -45,7 +45,8 @@ def decrypted(answer: httpx.Response | Notification, v3: V3) -> dict[str, Any]:
         return v3.decrypt(text, field.padding) if text else text
 
     tree = changed(tree, fields, opened, strict=False)
-    # A remote signer is asked for what is marked alone: it is not an oracle for whatever came.
+    # A remote signer is only asked to decrypt marked fields: nobody can use it, by sending texts,
+    # to try ciphertexts of their own.
     signer = v3.signer
     if isinstance(signer, KeySigner) and signer.ciphertext_size:
         tree = _Attempts(signer, signer.ciphertext_size).on(tree)

@@ -121,7 +121,7 @@ class WeChatPay(Root):
                 that you registered. All but the first need the extra of that name.
             http_client: Your own `httpx.Client` (or `httpx2.Client`), in place of connections of
                 the client's own, which stays yours to close. An `auth` of its own must leave
-                `Authorization` alone. With it alone, awaited calls are refused: they would go round
+                `Authorization` alone. With it alone, awaited calls are refused: they would bypass
                 it.
             async_http_client: Your own `httpx.AsyncClient`, likewise.
             brand_id: The brand's number, 品牌ID, in place of `mchid`, for `brand/…`. Then `serial`
@@ -145,7 +145,7 @@ class WeChatPay(Root):
         """
         __tracebackhide__ = True  # pytest would show these arguments, keys among them
         if unmeant:
-            # Only a slip comes here, so nobody else pays for importing it.
+            # Only a mistake comes here, so nobody else pays for importing it.
             from .._chain import argument
 
             raise TypeError(
@@ -196,7 +196,7 @@ class WeChatPay(Root):
 
     @classmethod
     def from_env(cls, **more: Any) -> WeChatPay:
-        """Make a client from the environment; `more` are arguments that win over it.
+        """Make a client from the environment; `more` are arguments that take precedence.
 
         Reads `WECHATPAY_MCHID`, `_SERIAL`, `_PRIVATE_KEY`, `_PUBLIC_KEY_ID` with `_PUBLIC_KEY`,
         `_CERTS_DIR`, `_APIV3_KEY`, `_SECRET`, `_MERCHANT_CERT` (its key is the private key,
@@ -245,8 +245,8 @@ class WeChatPay(Root):
         Args:
             headers: The request's headers, as any framework has them, or its WSGI environment.
             body: The raw bytes of its body: parsed and dumped again, they never verify. Or a
-                function that reads them; it is called when the headers are right, so that what
-                anybody may send is not read for nothing.
+                function that reads them; it is called only if the headers are right, because anybody
+                can send a body to that address.
 
         Raises:
             TypeError: The body is not bytes.
@@ -254,6 +254,9 @@ class WeChatPay(Root):
             VerificationError: WeChat Pay did not provably send it; reply with an error status.
             DecryptionError: The APIv3 key does not open it.
             MalformedNotification: WeChat Pay sent it, and there is nothing in it to act on.
+            TransportError: There is no key of WeChat Pay's yet, and certificates could not be
+                downloaded.
+            APIError: As before, because WeChat Pay refused the download.
         """
         if callable(body):
             self._look(self._admitting(headers))
@@ -263,7 +266,7 @@ class WeChatPay(Root):
     async def notification_async(
         self, headers: Headers, body: bytes | Callable[[], bytes | Awaitable[bytes]]
     ) -> Notification:
-        """As `notification`; should certificates have to be downloaded, without blocking.
+        """As `notification`, without blocking if certificates have to be downloaded.
 
         A function that reads the body may be one that is awaited.
         """
@@ -286,7 +289,7 @@ class WeChatPay(Root):
         return partial(read, headers, body, self._ring, self._apiv3_key)
 
     def _look(self, look: Callable[[], T]) -> T:
-        """Look at a notification; should it name a key not held, once more with new ones."""
+        """Look at a notification; if it names a key that is not held, once more with new keys."""
         engine = self._engine.get()
         try:
             return look()
@@ -345,7 +348,7 @@ class WeChatPay(Root):
     ) -> httpx.Response:
         """Fetch the file behind a `download_url`: a bill, a receipt, an invoice.
 
-        The file appears under its name when it is whole, and as what it should be, and not before.
+        The file appears under its name only when it is whole and was checked.
         What is gzip is unpacked. A broken download is tried again from its beginning. An encrypted
         bill is verified, opened and unpacked, in constant memory; its parts become one file.
 
@@ -390,7 +393,7 @@ class WeChatPay(Root):
     def encrypt(self, text: str) -> Ciphertext:
         """Encrypt a sensitive field yourself, with the key that calls name in `Wechatpay-Serial`.
 
-        Calls leave such a text as it is. Where certificates are downloaded, this may do so.
+        Calls send such a text as it is. With downloaded certificates, this may download them.
 
         Raises:
             ConfigurationError: There is no key of WeChat Pay's to encrypt with.
@@ -402,7 +405,7 @@ class WeChatPay(Root):
         return sealed(text, engine.run(engine.v3.current_key))
 
     async def encrypt_async(self, text: str) -> Ciphertext:
-        """As `encrypt`; should certificates have to be downloaded, without blocking."""
+        """As `encrypt`, without blocking if certificates have to be downloaded."""
         from .._v3 import sealed
 
         engine = self._engine.get()
@@ -443,7 +446,7 @@ class WeChatPay(Root):
         The client cannot be used afterwards. An `http_client` of your own stays open.
         """
         if unmeant or order:
-            # An order's number, for another library's `close` is an order's.
+            # In wechatpayv3, `close(out_trade_no)` closes an order: say what that is here.
             from .._chain import instead
 
             raise TypeError(instead("close"))

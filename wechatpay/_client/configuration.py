@@ -45,7 +45,8 @@ Certs = Union[Mapping[str, PublicKeySource], str, "os.PathLike[str]", None]
 
 T = TypeVar("T")
 
-_MCHID = r"[0-9A-Za-z_-]{1,31}"
+_NUMBER = r"[0-9A-Za-z_-]{1,31}"
+"""What can be a merchant's or a brand's number: their exact form is not documented."""
 _APIV3_KEY_LENGTH = 32
 _QUOTES = b"\"' \t\r\n"
 _PREFIX = "WECHATPAY_"
@@ -53,7 +54,7 @@ _TRUST: tuple[Trust, ...] = ("download", "signed", "pinned")
 
 
 def trimmed(value: T) -> T:
-    """Return a text without the blanks and line ends that files and `echo` leave round it."""
+    """Return a text without the blanks and line ends that files and `echo` leave around it."""
     return cast("T", value.strip()) if isinstance(value, (str, bytes)) else value
 
 
@@ -64,7 +65,7 @@ def check_mchid(mchid: object) -> str:
         ConfigurationError: It is not one.
     """
     mchid = trimmed(mchid)
-    if not isinstance(mchid, str) or not re.fullmatch(_MCHID, mchid):
+    if not isinstance(mchid, str) or not re.fullmatch(_NUMBER, mchid):
         raise ConfigurationError('mchid must be the merchant number as text, such as "1900000109"')
     return mchid
 
@@ -80,10 +81,10 @@ def check_scheme(mchid: object, brand_id: object, secret: str | None, certs: obj
         return merchant_scheme(check_mchid(mchid))
     if mchid is not None or secret is not None:
         raise ConfigurationError(
-            "brand_id makes a brand's client, which has neither mchid nor secret: a merchant's "
-            "keys are others, so make another client for its calls"
+            "brand_id makes a brand's client, which has neither mchid nor secret: a merchant has "
+            "other keys, so make another client for its calls"
         )
-    if not isinstance(brand_id, str) or not re.fullmatch(_MCHID, brand_id):
+    if not isinstance(brand_id, str) or not re.fullmatch(_NUMBER, brand_id):
         raise ConfigurationError("brand_id must be the brand's number as text, 品牌ID")
     if certs is None:
         raise ConfigurationError(
@@ -108,7 +109,7 @@ def check_trust(trust: object) -> Trust | None:
 
 
 def check_lent(merchant: object, *clients: object) -> None:
-    """Check that the merchant's certificate is not given to a client that will never show it.
+    """Check that the merchant's certificate is not passed beside clients that would never show it.
 
     Raises:
         ConfigurationError: A client of the user's own makes the connections.
@@ -122,7 +123,7 @@ def check_lent(merchant: object, *clients: object) -> None:
 
 
 def settle_trust(trust: Trust | None, ring: Keyring) -> Trust:
-    """Return what is trusted with these keys, and check that there is a key to begin with.
+    """Return what is trusted with these keys, and check that there is one to verify with.
 
     With the public key at hand, the APIv3 key need not be trusted: while a merchant switches
     between the two, the request names the public key, and the list comes signed with it.
@@ -222,8 +223,8 @@ def check_secret(secret: object) -> str | None:
         raise ConfigurationError(f"secret must be text, not {type(secret).__name__}")
     if not secret or re.search(r"\s", secret):
         raise ConfigurationError(
-            f"secret must be the APIv2 key, not {len(secret)} characters with white space or none "
-            "at all; it is the one set under 账户中心 → API安全 → APIv2密钥"
+            f"secret must be the APIv2 key; {len(secret)} characters with white space, or an empty "
+            "text, are not; it is the one set under 账户中心 → API安全 → APIv2密钥"
         )
     return secret
 
@@ -318,7 +319,7 @@ def one_suite(own: Suite | None, keys: Iterable[PlatformKey]) -> Suite:
 
 
 def _directory(certs: object) -> Path | None:
-    """Return a directory, or a path that is free to become one: a file or PEM text never is."""
+    """Return a directory, or a path where nothing is yet; `None` for a file or PEM text."""
     path = path_of(certs)
     with suppress(OSError, ValueError):
         if path is not None and (path.is_dir() or not path.exists()):

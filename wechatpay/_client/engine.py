@@ -25,8 +25,8 @@ T = TypeVar("T")
 
 def _half(given: str, wanted: str) -> ConfigurationError:
     return ConfigurationError(
-        f"this client was given {given} alone: a call of this kind would go round it, and "
-        f"round its proxy and its limits. Pass {wanted} too"
+        f"this client was given {given} alone: a call of this kind would bypass it, its proxy and "
+        f"its limits. Pass {wanted} too"
     )
 
 
@@ -73,7 +73,7 @@ class Engine:
     def check(
         self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
     ) -> None:
-        """Check that a later call will not lack the merchant's certificate, should it need it.
+        """Check that a later call will have the merchant's certificate, if it needs one.
 
         Raises:
             ConfigurationError: It would; or the certificate does not load.
@@ -110,8 +110,8 @@ class Engine:
             result: T = end.value
             return result
         finally:
-            # Also after an interrupt: the generators hold a ticket for the certificates, or half a
-            # file, and must let go of it now, not when the garbage collector comes to them.
+            # Also after an interrupt: the generators may hold the ticket for certificates, or half a
+            # file, and have to let go of it now, not when they are garbage collected.
             steps.close()
 
     async def run_async(self, begin: Callable[[ClientRoute], Steps[T]]) -> T:
@@ -146,12 +146,13 @@ class Engine:
         # Blocking calls do not pay for importing anyio and asyncio.
         from .._wire import AsyncWire
 
+        # Nothing is awaited under this lock: another event loop's thread may be waiting for it.
         with self._lock.now:
-            # Two event loops may begin at once; what one of them made for nothing would stay open.
+            # Two event loops may begin at once; a second wire would never be closed.
             if self._async_parts is None:
                 wire = AsyncWire(self._network, self._async_client)
                 if self._closed:
-                    # A client that was closed says so; it does not open connections again.
+                    # So that the call raises: a client that was closed does not open connections again.
                     wire.close()
                 self._async_parts = wire, self._route_of(self._async_client, awaited=True)
             return self._async_parts

@@ -34,9 +34,9 @@ class LazyEngine:
         """Return the engine, which may have to be made.
 
         Raises:
-            RuntimeError: The client was closed.
+            RuntimeError: The client was closed before it had one.
         """
-        # It is never taken away again, so whoever finds one needs no lock.
+        # An engine is never removed again, so reading it needs no lock.
         return self._made or self._begin()
 
     def _begin(self) -> Engine:
@@ -60,7 +60,7 @@ class LazyEngine:
     def check(
         self, method: str, template: str, arguments: dict[str, Any], *, awaited: bool
     ) -> None:
-        """Check whether a call could be made; see `Engine.check`."""
+        """See `Engine.check`."""
         self.get().check(method, template, arguments, awaited=awaited)
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class LazyEngine:
             await made.aclose()
 
     def _closed(self) -> Engine | None:
-        # One that another thread is making just now is waited for: nobody else would close it.
+        # If another thread is making an engine just now, this waits for it: nobody else would close it.
         with self._lock.now:
             self.is_closed = True
             return self._made

@@ -29,7 +29,7 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
 
     Args:
         environ: The variables, such as `os.environ`.
-        given: Arguments that win over them.
+        given: Arguments that take precedence over them.
 
     Raises:
         ConfigurationError: A necessary one is missing.
@@ -48,7 +48,8 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
             arguments.pop(other, None)
     if not {"mchid", "brand_id"} & {**arguments, **given}.keys():
         raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
-    arguments["certs"] = certs_from(environ)
+    if "certs" not in given:
+        arguments["certs"] = certs_from(environ)
     certificate = dict(_set(environ, "MERCHANT_CERT")).get("MERCHANT_CERT")
     if certificate is not None and "merchant" not in given:
         arguments["merchant"] = _with_key(certificate, {**arguments, **given}.get("private_key"))

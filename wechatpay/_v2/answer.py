@@ -1,4 +1,4 @@
-"""The judge of an APIv2 answer: what it says of its own success, then who signed it.
+"""Whether an APIv2 answer says that WeChat Pay refused, and whether WeChat Pay signed it.
 
 Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011985891
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .._call import Call
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
-"""What may stand before the first character of an answer: blanks, or a byte order mark's bytes."""
+"""What may come before the first character of an answer: blanks, and a byte order mark."""
 
 _MAY_BE_DONE = r"(?i)system|timeout|系统|超时|繁忙|稍后"
 """Words in the message of a `return_code` `FAIL` after which the call may have been carried out.
@@ -49,7 +49,7 @@ def judge(call: Call, reply: httpx.Response, secret: str) -> bool:
     if content.startswith(b"<"):
         verified = _is_verified(call, reply, secret)
         if call.rule.reply == "text":
-            raise _distrusted(call, reply, "XML came in place of a file, and refuses nothing")
+            raise _distrusted(call, reply, "XML came in place of a file, and it is not a refusal")
         return verified
     if call.rule.reply == "text" and content:
         return False
@@ -69,7 +69,7 @@ def _is_verified(call: Call, reply: httpx.Response, secret: str) -> bool:
         raise _refused(call, reply, _first(fields, _CODES) or _FAIL, _first(fields, _MESSAGES))
     retcode = fields.get("retcode")
     if returned is None and isinstance(retcode, str) and retcode not in ("", "0"):
-        # A few endpoints say no in the words of `getaccesstoken`, in XML.
+        # A few endpoints refuse as `getaccesstoken` does, but in XML.
         raise _refused(call, reply, retcode, _first(fields, _MESSAGES))
     if returned != "SUCCESS":
         raise _distrusted(call, reply, "the answer has no return_code of APIv2")

@@ -1,4 +1,4 @@
-"""APIv2's bills: what they have to be, and how they come into a file, which no refusal does."""
+"""APIv2's bills: their digest, and how one goes into a file while a refusal does not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS = (("sha", "sha1"), ("sha-1", "sha1"), ("sha-256", "sha256"), ("sha256", 
 class Digests:
     """What a body's `Digest` header promises of it, computed as the body comes.
 
-    Which it covers, a file as it is sent or what is packed in it, no page tells; either will do.
+    Whether it covers a file as it is sent or what is packed in it, no page says; either will do.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Digests:
                 self._unpacked = None
 
     def check(self, header: str | None) -> None:
-        """Check that the body is what a `Digest` header promises; one of another kind says nothing.
+        """Check that the body is what a `Digest` header promises; other kinds of digest are ignored.
 
         Raises:
             VerificationError: It is not.
@@ -106,7 +106,7 @@ class BillSink(Sink):
         if self.is_bill:
             super().write(chunk)
             return
-        if len(self._held) <= xml.MAX_SIZE:  # whatever is longer is not read anyway
+        if len(self._held) <= xml.MAX_SIZE:  # longer XML is refused anyway
             self._held += chunk
         if bytes(self._held.lstrip(BLANK)[:1]) not in (b"", b"<"):
             self.is_bill = True

@@ -66,7 +66,7 @@ def _signed_params(call: Call, mchid: str, secret: str) -> dict[str, Any] | None
             f"the query of {call.shown_path} carries a signature: pass params as a mapping"
         )
     if call.params is None and call.method != "GET":
-        return None  # a call of nothing at all is the caller's own
+        return None  # the caller passed nothing, so there is nothing to sign
     fields = {
         name: xml.text(value, name)
         for name, value in (call.params or {}).items()
@@ -76,7 +76,7 @@ def _signed_params(call: Call, mchid: str, secret: str) -> dict[str, Any] | None
 
 
 def _signed(call: Call, given: Mapping[str, Any], mchid: str, secret: str) -> dict[str, Any]:
-    """Return the fields with what the endpoint wants besides among them, and their signature."""
+    """Return the fields, what the endpoint wants besides, and their signature."""
     rule = call.rule
     fields = {name: value for name, value in given.items() if value is not None}
     named = [name for name in _MERCHANT_FIELDS if name in fields]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .signer import KeySigner as KeySigner, Signer as Signer
     from .verification import (
         WINDOW as WINDOW,
-        claimed as claimed,
+        check_headers as check_headers,
         verify as verify,
     )
 else:
@@ -55,6 +55,6 @@ else:
             "scheme": "Scheme authorization brand_scheme merchant_scheme signed_with",
             "sensitive": "Ciphertext changed notified_fields",
             "signer": "KeySigner Signer",
-            "verification": "WINDOW claimed verify",
+            "verification": "WINDOW check_headers verify",
         },
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._call import refusal_of
 from .._files import WholeFile
-from .._locks import Claim
+from .._locks import TicketHolder
 from .._wire import Failure, Wait
 from ..crypto import RSA, Suite
 from ..errors import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 POLL = 0.02
 """Seconds between two looks at whether the caller that refreshes has finished."""
 LONGEST_WAIT = 120.0
-"""Seconds after which a caller goes on without the one that refreshes, come what may."""
+"""Seconds after which a caller no longer waits: it goes on with the keys there are, or fails."""
 NO_CERTIFICATES = (404, "RESOURCE_NOT_EXISTS")
 """The one refusal that says, as documented, that a merchant has the public key instead."""
 _ADVICE = (
@@ -81,11 +81,13 @@ def refresh(
     Raises:
         WeChatPayError: The download failed, and the ring is still empty.
     """
-    before, waited, claim = ring.finished, 0.0, Claim()
-    # Taking the ticket is inside, for a signal may come right behind it. Should one come in the
-    # `finally` too, the claim goes with this call, and with the claim the ticket.
+    before, waited, holder = ring.finished, 0.0, TicketHolder()
+    # Taking the ticket is inside the `try`, for a signal may come right after it. Should one come in
+    # the `finally` as well, `holder` goes with this call, and that frees the ticket.
     try:
-        while not ring.ticket.take(claim):
+        # Nobody waits on a lock here: it would block the event loop in which the download that is
+        # under way has to go on. So callers look again every few milliseconds.
+        while not ring.ticket.take(holder):
             if waited > LONGEST_WAIT:
                 if not ring.keys:
                     raise TransportError(
@@ -97,7 +99,8 @@ def refresh(
             try:
                 yield Wait(POLL, ring.ticket.thread)
             except Failure:
-                # This call blocks the event loop in which the holder would go on: it cannot wait.
+                # A blocking call in the very event loop in which the holder would go on: to wait for
+                # it would be for ever, so this call downloads without the ticket.
                 break
             if ring.finished != before:
                 if ring.failure is not None and not ring.keys:
@@ -106,7 +109,7 @@ def refresh(
         if needed():
             yield from _refresh_alone(ring, download)
     finally:
-        ring.ticket.give_back(claim)
+        ring.ticket.give_back(holder)
 
 
 def _refresh_alone(ring: Keyring, download: Callable[[], Steps[list[PlatformKey]]]) -> Steps[None]:
@@ -128,10 +131,10 @@ def accept(
     held: Iterable[PlatformKey],
     hosts: Hosts | None = None,
 ) -> list[PlatformKey]:
-    """Return the certificates in an answer that they themselves prove, or a key held before.
+    """Return the certificates in an answer that one of them has signed, or a key held before.
 
-    While a merchant switches to the public key, that may be what signs the list. A source that
-    trusts signed lists alone takes none that only proves itself.
+    While a merchant switches to the public key, that may be what signs the list. A source with
+    `trust="signed"` takes a list only if a key held before has signed it.
 
     Raises:
         ConfigurationError: This merchant has no platform certificates: it uses the public key.
@@ -181,9 +184,9 @@ def unseal_keys(body: bytes, apiv3_key: bytes, suite: Suite = RSA) -> list[Platf
             )
             key = _certified(entry["serial_no"], pem.encode())
             effective, expires = _time(entry["effective_time"]), entry.get("expire_time")
-            # One that was replaced before its time says so here alone.
             if key is not None and key.suite is not suite:
                 raise ValueError
+            # A certificate that was replaced early expires here, and not by its own dates.
             if key is not None and (expires is None or time.time() < _time(expires)):
                 found.append(key._replace(effective=effective))
     except WeChatPayError:

@@ -1,4 +1,4 @@
-"""What would leave in clear: personal data in fields that nothing tells to encrypt.
+"""What would be sent in clear: personal data in fields that are not documented as encrypted.
 
 The catalogue knows which fields of a documented request are encrypted. Of a field that it does not
 know, it knows the name from elsewhere: one that WeChat Pay takes encrypted wherever it is
@@ -48,7 +48,7 @@ class Exposed(NamedTuple):
 
 
 def check(call: Call, tree: Any, body: bytes) -> None:
-    """Check that a JSON body holds no personal data in clear but where it is documented so.
+    """Check that a JSON body has personal data in clear only where that is documented.
 
     Args:
         call: What is asked.
@@ -65,7 +65,7 @@ def check(call: Call, tree: Any, body: bytes) -> None:
     for one in found:
         if one.name in ALWAYS:
             raise ConfigurationError(
-                f"{call.shown_path}: {one.place} was not sent, for it would leave in clear: this "
+                f"{call.shown_path}: {one.place} was not sent, for it would go out in clear: this "
                 f"field is not documented here, and wherever {one.name} is, WeChat Pay takes it "
                 "encrypted. Pass wxpay.encrypt(…) as its value; or encrypt=False, in the call or "
                 "for the client, to send everything as it is"
@@ -75,7 +75,7 @@ def check(call: Call, tree: Any, body: bytes) -> None:
         if "/".join(map(str, one.keys)) not in known:
             # Python itself shows a warning of the same words once.
             warnings.warn(
-                f"{call.shown_path}: {one.place} leaves in clear: it is not documented here, and "
+                f"{call.shown_path}: {one.place} is sent in clear: it is not documented here, and "
                 f"some fields named {one.name} are encrypted. Pass wxpay.encrypt(…) as its value "
                 "if this is one",
                 stacklevel=2,

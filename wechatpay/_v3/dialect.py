@@ -109,7 +109,7 @@ class V3:
         return into_sink(sink, self.answer(exchange), as_it_comes=False)
 
     def answer(self, exchange: Exchange, sink: Sink | None = None) -> Steps[httpx.Response]:
-        """As `carry_out`, into a sink as it comes, which stays the caller's to finish."""
+        """As `carry_out`, but a `sink` is only written to: the caller finishes or discards it."""
         call = exchange.call
         self._check(call)
         if self._source is not None:
@@ -251,7 +251,7 @@ class V3:
         return serial
 
     def _refresh_before(self, route: ClientRoute) -> Steps[None]:
-        """Have certificates at all; renew old ones, but never let that stop a call."""
+        """Download certificates if there are none; renew old ones, which never stops a call."""
         ring, source = self.ring, self._source
         if source is None:
             return
@@ -260,6 +260,8 @@ class V3:
                 ring, lambda: self._download(route, source), lambda: not ring.keys
             )
         elif ring.is_stale(time.time()) and ring.ticket.holder is None:
+            # The old keys still verify, so a call neither waits for somebody else's renewal nor fails
+            # for one of its own.
             try:
                 yield from certificates.refresh(
                     ring, lambda: self._download(route, source), lambda: ring.is_stale(time.time())
@@ -287,9 +289,10 @@ class V3:
             return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
 
         def download() -> Steps[list[PlatformKey]]:
-            # What did not bring the id leaves it for a forged one. Being cancelled, or a network
-            # that fails, says nothing of an answer's; but it must not let anybody who can reach
-            # the notify_url cause one download after another, so there every attempt counts.
+            # If the download does not bring the id, it counts as forged, and the next unknown id has
+            # to wait. A cancelled call or a broken network says nothing about an answer's id, so the
+            # attempt is not counted. A notification's id anybody may have made up, and must not cause
+            # one download after another: there every attempt counts.
             before = ring.attempted
             ring.attempted = time.monotonic()
             try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .._call import ClientRoute, Steps
     from .._wire import Progress, Target
     from .dialect import V3
-    from .downloadable import Downloadable, Part
+    from .downloadable import Downloadable, FilePart
 
 _HEADERS = {"Accept": "*/*"}
 
@@ -49,15 +49,15 @@ def fetching(
 
 def _joined(
     v3: V3,
-    wanted: list[tuple[Part, bytes, Exchange]],
+    wanted: list[tuple[FilePart, bytes, Exchange]],
     to: Target,
     progress: Progress | None,
 ) -> Steps[httpx.Response]:
     """Fetch the parts of one file, open what is sealed, and put the whole in place at the end."""
-    # Few merchants have such bills, so the others do not pay for importing it.
-    from .encrypted_file import Bill, open_into
+    # Few merchants have such bills, so the others do not pay for importing this.
+    from .encrypted_file import JoinedFile, open_into
 
-    bill = Bill(to)
+    bill = JoinedFile(to)
     replies: list[httpx.Response] = []
     try:
         for part, key, exchange in wanted:
@@ -95,7 +95,7 @@ def download(v3: V3, exchange: Exchange, sink: Sink, sha1: str | None) -> Steps[
     Raises:
         ConfigurationError: There is no key to sign with.
         TransportError: No whole file came.
-        APIError: The answer is no.
+        APIError: WeChat Pay refused, or something between here and there did.
         VerificationError: It is not the file that `sha1` promises.
     """
     call = exchange.call

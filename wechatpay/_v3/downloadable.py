@@ -27,7 +27,7 @@ _FORMS = (
 )
 
 
-class Part(NamedTuple):
+class FilePart(NamedTuple):
     """One file to fetch.
 
     Attributes:
@@ -44,10 +44,10 @@ class Part(NamedTuple):
     nonce: str = ""
 
     def __repr__(self) -> str:
-        return f"<Part of {urlsplit(self.url).hostname}>"
+        return f"<FilePart of {urlsplit(self.url).hostname}>"
 
 
-def parts_of(given: object, sha1: str | None = None) -> list[Part]:
+def parts_of(given: object, sha1: str | None = None) -> list[FilePart]:
     """Return the files that are asked for, in the order in which they make one.
 
     Args:
@@ -63,7 +63,7 @@ def parts_of(given: object, sha1: str | None = None) -> list[Part]:
     ):
         raise PathError("sha1 is not a SHA-1, which has 40 hexadecimal digits")
     if isinstance(given, str):
-        return [Part(given, sha1)]
+        return [FilePart(given, sha1)]
     if not isinstance(given, Mapping) and callable(getattr(given, "json", None)):
         try:
             given = cast("Any", given).json()
@@ -93,7 +93,7 @@ def _in_order(entries: list[Mapping[str, object]]) -> list[Mapping[str, object]]
     return sorted(entries, key=lambda entry: cast("int", entry.get("bill_sequence", 1)))
 
 
-def _part(entry: Mapping[str, object], sha1: str | None) -> Part:
+def _part(entry: Mapping[str, object], sha1: str | None) -> FilePart:
     texts = {
         name: entry[name]
         for name in ("download_url", "hash_value", "hash_type", "encrypt_key", "nonce")
@@ -108,7 +108,7 @@ def _part(entry: Mapping[str, object], sha1: str | None) -> Part:
         raise PathError("hash_value is not a SHA-1, the only hash_type that is documented")
     if ("encrypt_key" in found) != ("nonce" in found):
         raise PathError("an encrypted file has an encrypt_key and a nonce, and one is missing")
-    return Part(found["download_url"], digest, found.get("encrypt_key", ""), found.get("nonce", ""))
+    return FilePart(found["download_url"], digest, found.get("encrypt_key", ""), found.get("nonce", ""))
 
 
 def address(url: str) -> tuple[str, str, str]:

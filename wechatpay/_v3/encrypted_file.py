@@ -1,7 +1,7 @@
 """Encrypted bills: a file that memory does not hold is verified, then opened and unpacked.
 
-What AES-GCM opens is anybody's until the tag at the end has been compared. So a file is gone
-through twice, and nothing that the first pass gives is used.
+What AES-GCM decrypts may be anybody's until the tag at the end has been compared. So a file is read
+twice: the first pass compares the tag, and what it decrypts is thrown away.
 
 Official pages: https://pay.weixin.qq.com/doc/v3/partner/4014314390 and
 https://pay.weixin.qq.com/doc/v3/merchant/4013394586
@@ -26,7 +26,7 @@ from ..errors import DecryptionError, VerificationError
 
 if TYPE_CHECKING:
     from .._wire import Target
-    from .downloadable import Part
+    from .downloadable import FilePart
 
 _CHUNK = 32 * 1024
 _TURN = 4 * 1024 * 1024
@@ -35,7 +35,7 @@ _SM4_KEY = 16
 
 
 def open_into(
-    sealed: IO[bytes], key: bytes, part: Part, into: IO[bytes]
+    sealed: IO[bytes], key: bytes, part: FilePart, into: IO[bytes]
 ) -> Generator[Pause, object, None]:
     """Write what a sealed file holds, unpacked.
 
@@ -103,7 +103,7 @@ def _turn(file: IO[bytes]) -> Iterator[Pause]:
         yield Pause(0)
 
 
-class Bill:
+class JoinedFile:
     """Where parts become one file, which is put in place when it has all of them.
 
     Attributes:

@@ -151,14 +151,17 @@ def fold(key_id: str) -> str:
 
 
 class Keyring:
-    """The keys a client holds. Readers take no lock: `keys` is replaced, never changed.
+    """The keys a client holds.
+
+    Readers take no lock: `keys` is replaced as a whole and never changed, so each reader has one
+    consistent state. Only the holder of `ticket` writes.
 
     Attributes:
         keys: The keys by folded id.
         ticket: Held by the one caller that is refreshing.
         finished: How many refreshes have come to an end, well or not.
         failure: Why the last one failed, if it did.
-        attempted: When the last one began that did not bring the id for which it was, on the
+        attempted: When the last refresh began that did not bring the id that it was for, on the
             monotonic clock.
         fetched: When the downloaded keys were, as a Unix time; `None` when none are.
     """
@@ -177,7 +180,7 @@ class Keyring:
 
     def find(self, key_id: str) -> PlatformKey | None:
         """Return the key of that id."""
-        # WeChat Pay writes them as they are kept.
+        # WeChat Pay writes ids in the case in which they are kept: folding is seldom needed.
         return self.keys.get(key_id) or self.keys.get(fold(key_id))
 
     def current(self, now: float) -> PlatformKey | None:

@@ -1,4 +1,4 @@
-"""Sensitive fields: encrypted on a copy on the way out, decrypted on a copy on the way in."""
+"""Sensitive fields: encrypted in a copy of what is sent, decrypted in a copy of what came."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def changed(
 ) -> Any:
     """Return `tree` with `change` applied to the text of each field; the original stays as it is.
 
-    Only what lies on the way to a field is copied. A field that is missing or `None` is left out.
-    A list where one value is documented, or one value where a list is, makes no difference: what
-    is marked is never passed over for its shape.
+    Only what lies on the way to a field is copied. A field that is missing, `None` or `NULL` stays
+    so. A list where one value is documented, or one value where a list is, makes no difference: a
+    marked field is changed whatever its shape.
 
     Args:
         tree: A body, or an answer.

@@ -36,8 +36,8 @@ _ID = r"[0-9A-Za-z_]{1,80}"
 def quick_to_read(reply: httpx.Response) -> Mapping[str, str]:
     """Return the headers that a signature is in, and `Request-ID`, as a plain mapping.
 
-    httpx goes through all of them for each name, ten steps every time. Where each came once, going
-    through them once is enough; where one came twice, httpx says what that means.
+    httpx goes through all headers for each name. Where each header came once, going through them
+    once is enough; where one came twice, httpx decides what that means.
     """
     raw = raw_headers_of(reply)
     names, values = zip(*raw, strict=True) if raw else ((), ())
@@ -73,7 +73,7 @@ def verify(
         ClockSkew: It was made outside the window.
         UnknownPlatformKey: It names a key that is not in the ring.
     """
-    key, start, signature = claimed(headers, ring, window)
+    key, start, signature = check_headers(headers, ring, window)
     if not key.suite.verify(b"%b%b\n" % (start, body), signature, key.key):
         raise VerificationError(
             f"the signature is not {key.id}'s over these {len(body)} bytes: they were changed on "
@@ -84,10 +84,10 @@ def verify(
     return key
 
 
-def claimed(
+def check_headers(
     headers: Mapping[str, str], ring: Keyring, window: float = WINDOW
 ) -> tuple[PlatformKey, bytes, str]:
-    """Check what the headers alone tell: nothing is proven yet, but much is refused.
+    """Check what the headers alone tell, which verifies nothing yet and costs next to nothing.
 
     Args:
         headers: As for `verify`.
@@ -103,7 +103,7 @@ def claimed(
     timestamp, nonce = headers.get("Wechatpay-Timestamp"), headers.get("Wechatpay-Nonce")
     serial, signature = headers.get("Wechatpay-Serial"), headers.get("Wechatpay-Signature")
     if serial and not serial.isprintable():
-        serial = str(cleaned(serial))  # no key has such an id, and an error is going to show it
+        serial = str(cleaned(serial))  # no key has such an id, but an error shows it
     if not (timestamp and nonce and serial and signature):
         raise VerificationError(_missing(headers), serial=serial, outcome_unknown=False)
     if signature.startswith(PROBE):

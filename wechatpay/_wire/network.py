@@ -14,7 +14,7 @@ from ..errors import ConfigurationError
 from .attempt import Attempt
 from .environment import proxy_for, tls_context
 from .lazy_http import LazyRequest, base_of
-from .route import Certificate, Route
+from .route import MerchantCertificate, Route
 from .transports import Pair, chosen
 
 if TYPE_CHECKING:
@@ -94,13 +94,13 @@ class Network:
         # A proxy is shown no certificate of the merchant's.
         by_tls = proxy is not None and proxy.startswith("https:")
         proxy_tls = self.context((b"https", b"", False)) if by_tls else None
-        certificate = Certificate(self._pem) if origin[2] and self._merchant is not None else None
+        certificate = MerchantCertificate(self._pem) if origin[2] and self._merchant is not None else None
         return Route(where, self.context(origin), proxy, proxy_tls, certificate)
 
     def _pem(self) -> tuple[bytes, bytes]:
         from .merchant import as_pem_pair
 
-        # Without a merchant's certificate no `Certificate` is made.
+        # Without a merchant's certificate no `MerchantCertificate` is made.
         return as_pem_pair(cast("Merchant", self._merchant), self._mchid)
 
     def _make_context(self, kind: str) -> ssl.SSLContext:

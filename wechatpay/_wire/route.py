@@ -17,7 +17,7 @@ MOST_CONNECTIONS = 100
 DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
-class Certificate:
+class MerchantCertificate:
     """The merchant's certificate, for what has a TLS of its own and takes no context of Python's.
 
     It is a class and nothing shows what is in it, because its key is a secret.
@@ -53,7 +53,7 @@ class Route(NamedTuple):
     tls: ssl.SSLContext
     proxy: str | None
     proxy_tls: ssl.SSLContext | None = None
-    certificate: Certificate | None = None
+    certificate: MerchantCertificate | None = None
 
     @property
     def proxy_place(self) -> str:

@@ -40,7 +40,7 @@ Client = Union[WeChatPay, Callable[[_Request], Union[WeChatPay, Awaitable[WeChat
 """The client, or a function that finds the one that a request is for."""
 
 LIMIT = 5.0
-"""Seconds after which WeChat Pay hangs up, and sends the notification again."""
+"""Seconds that WeChat Pay waits for the answer; then it sends the notification again."""
 BODY = 1 << 20
 """Bytes of a body that are read at most by default; a notification has some thousands."""
 _ACKNOWLEDGED = (200, 204)
@@ -65,8 +65,8 @@ class NotificationKind(Generic[_Message]):
     Attributes:
         id: What is the same whenever the notification is sent again.
         named: How the log names it.
-        success: The reply when it is dealt with.
-        declined: Whether a reply asks for it again, though its status does not.
+        success: The reply when it was processed.
+        declined: Whether a reply has WeChat Pay send it again, although its status does not.
         reply_to: The reply to an error, which it logs.
         failure: The reply with a text and a status.
     """
@@ -143,7 +143,7 @@ async def client_of(wxpay: Client[_Request], request: _Request) -> WeChatPay:
 
 @dataclass(frozen=True)
 class Steps(Generic[_Message, _Response]):
-    """What answering one request of WeChat Pay's takes, in one framework.
+    """How one request of WeChat Pay's is answered, in one framework.
 
     Attributes:
         kind: The kind of notification.
@@ -154,7 +154,7 @@ class Steps(Generic[_Message, _Response]):
             return there.
         fail: Answers with a `Reply` after the work was begun and something was raised.
         own: The framework's own exceptions, which are responses.
-        undo: Takes back what the work has written, where the framework would not see to it.
+        undo: Rolls back what the work has written, where the framework would not.
     """
 
     kind: NotificationKind[_Message]
@@ -180,7 +180,7 @@ class Steps(Generic[_Message, _Response]):
             try:
                 message = await _settled(self.read())
             except self.own:
-                raise  # such as a 404 for a merchant that is not served here
+                raise  # such as a 404 for a merchant that this service does not know
             except TooLarge as error:
                 logger.warning("%s refused: %s", about, error)
                 return await self._respond(self.kind.failure("body too large", 413))
@@ -221,7 +221,7 @@ class Steps(Generic[_Message, _Response]):
             return await self._answer(await _settled(self.handle(message)))
         async with once_async(guard, self.kind.id(message)) as first:
             if first:
-                # Raises if it asks for the notification again, before the guard takes it for done.
+                # A declining response is raised, so that the guard does not mark it as done.
                 return await self._answer(await _settled(self.handle(message)))
         return await self._respond(self.kind.success)
 
@@ -257,7 +257,8 @@ def run(steps: Coroutine[Any, Any, _Response]) -> _Response:
         return cast("_Response", end.value)
     steps.close()
     raise TypeError(
-        "a view that cannot await needs a guard, and a finder of the client, that are not awaited"
+        "a view that is not async needs a guard, and a function that finds the client, that are not "
+        "async either"
     )
 
 

@@ -9,7 +9,7 @@
     urlpatterns = [path("wechatpay/notify", paid)]
 
 The notification comes after the request, and the arguments of the URL after both. WeChat Pay has no
-CSRF token, so that none is asked for. `notified_v2` does the same for APIv2. Needs the extra
+CSRF token, so the views are exempt. `notified_v2` does the same for APIv2. Needs the extra
 `django`.
 """
 

@@ -122,7 +122,7 @@ def _endpoint(
         )
         return await steps.serve(guard)
 
-    # Frameworks are to see these parameters, and not to look at the function behind them.
+    # Frameworks have to see these parameters, and not those of the function that is wrapped.
     endpoint.__dict__["__signature__"] = signature
     del endpoint.__dict__["__wrapped__"]
     return endpoint

@@ -32,8 +32,8 @@ class Tracing:
 
     Args:
         tracer_provider: Where spans go; the global one if not given.
-        propagate: Whether requests carry `traceparent`. WeChat Pay does nothing with it, and it
-            tells an outside party about your traces; a gateway of your own may want it.
+        propagate: Whether requests carry `traceparent`. WeChat Pay does not use it, and it tells an
+            outside party about your traces; a gateway of your own may want it.
     """
 
     def __init__(

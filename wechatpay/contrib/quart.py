@@ -33,7 +33,7 @@ from ._handling import (
     client_of,
 )
 
-try:  # Quart may not be installed where types are checked: what is taken from it is `Any`
+try:  # Quart may not be installed where types are checked, so what is imported is `Any`
     _quart: Any = import_module("quart")
     _utils: Any = import_module("quart.utils")
     _errors: Any = import_module("werkzeug.exceptions")

@@ -1,20 +1,20 @@
 """What happened to orders, refunds and transfers whose notification never came.
 
 A notification may be lost: your service was down, a filter refused it, the address was wrong. So
-WeChat Pay's quality checklist asks merchants to query by themselves. This does, and hands what it
-finds to the handler that notifications are handed to, once for each outcome:
+WeChat Pay's quality checklist asks merchants to query by themselves. `FollowUp` does so, and calls the
+handler of notifications with what it finds, once for each outcome:
 
     follow_up = FollowUp(wxpay, SQLiteStore("follow-up.sqlite"), fulfil)
 
-    follow_up.expect(order("1900000109", out_trade_no))    # beside creating the order
+    follow_up.expect(order("1900000109", out_trade_no))    # where the order is created
     follow_up.notified(notification)                       # in the handler of notifications
     follow_up.run()                                        # every minute, in one or more workers
 
 `fulfil` takes a `Notification` in both cases. One that comes from a query has an `id` that begins
 with ``query:``, the event that the notification would have had, and the query's answer in
-`resource`; of a refund the answer's `status` stands there as `refund_status` as well.
+`resource`; a refund's `status` is there as `refund_status` as well.
 
-| what is expected | asked for until | then it is |
+| what is expected | queried until | then its event is |
 |---|---|---|
 | `order` | `trade_state` is SUCCESS | ``TRANSACTION.SUCCESS`` |
 | `order` | it is CLOSED, REVOKED, PAYERROR or REFUND | nothing: no notification exists for these |
@@ -25,9 +25,9 @@ with ``query:``, the event that the notification would have had, and the query's
 notification share, so that whichever comes second changes nothing. What `wechatpay.replay` says of
 processes that die between the work and the mark holds here as well.
 
-**Bounded.** A number is asked for after 30 seconds, then ever less often, and no longer than
-`KEEP`. One `run` asks for `limit` numbers at most, and ends at once if WeChat Pay says that it is
-asked too often. Workers share a store: a number that one has taken is not another's for a minute.
+**Bounded.** A number is queried after 30 seconds, then less and less often, and no longer than
+`KEEP`. One `run` queries `limit` numbers at most, and ends at once if WeChat Pay says that it is
+asked too often. Workers share a store: what one has taken, no other gets for a minute.
 
 Official pages: https://pay.weixin.qq.com/doc/v3/merchant/4012791859 (orders),
 https://pay.weixin.qq.com/doc/v3/merchant/4012791863 (refunds),
@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from .._alarm import alarm
 from .._clock import wall
-from ..errors import APIError, WeChatPayError
+from ..errors import APIError
 from ..replay import BeingHandled, Guard, once, once_async
 from ._expected import (
     KINDS,
@@ -77,7 +77,7 @@ __all__ = [
 ]
 
 DELAYS: tuple[float, ...] = (30, 60, 180, 300, 600, 1800, 3600)
-"""Seconds before a number is asked for, one after the other; then the last again and again."""
+"""Seconds before each query of a number; after the last of them, that one again."""
 _HELD = 60.0
 """Seconds for which a number belongs to the worker that took it: far longer than a query takes."""
 _TOO_OFTEN = 429
@@ -133,13 +133,13 @@ _Steps = Generator[_Step, Any, Any]
 
 
 class FollowUp:
-    """Asks for what no notification came for; see the module's docstring.
+    """Queries what no notification came for; see the module's docstring.
 
     Args:
         wxpay: The client.
         store: Where the numbers are kept, such as a `SQLiteStore`.
-        handler: What notifications are handed to, called with a `Notification`. For `run_async`
-            and `notified_async` it may be a coroutine function.
+        handler: Called with a `Notification`. For `run_async` and `notified_async` it may be a
+            coroutine function.
         guard: Remembers which outcomes were handled; the store itself, if it is a guard too.
         clock: What tells the time, in Unix seconds.
     """
@@ -172,7 +172,7 @@ class FollowUp:
         self._store.add(expected, now + DELAYS[0], now + KEEP)
 
     def notified(self, notification: Notification) -> None:
-        """Handle a notification, unless that outcome was handled; then nothing more is asked.
+        """Handle a notification unless its outcome was handled; its number is not queried any more.
 
         Raises:
             BeingHandled: A query has found the same outcome and it is being handled: answer with a
@@ -195,9 +195,9 @@ class FollowUp:
             self._store.remove(expected)
 
     def run(self, limit: int = 100) -> Run:
-        """Ask for what is due, hand on what is decided, and return what was done.
+        """Query what is due, call the handler for what is decided, and return what was done.
 
-        What fails is logged by its type (`wechatpay.followup`) and tried again later.
+        A failure is logged by its type (`wechatpay.followup`) and tried again later.
 
         Args:
             limit: How many queries are sent at most.
@@ -233,7 +233,7 @@ class FollowUp:
     def _steps(
         self, limit: int, ask: Callable[[Expected], Any], notified: Callable[[Notification], Any]
     ) -> _Steps:
-        """One run: yields what is to be called, and is sent what that returned or raised."""
+        """One run: yields what is to be called, and gets what that returned or raised."""
         now = self._clock()
         done = Run(given_up=tuple(self._store.expire(now)))
         for expected in done.given_up:
@@ -242,31 +242,32 @@ class FollowUp:
             done = done._replace(asked=done.asked + 1)
             try:
                 answer: Any = yield partial(ask, expected)
-                notification = from_answer(expected, answer)
-                if notification is None:
-                    ended = is_over(expected, answer)
-                    done = done._replace(ended=done.ended + ended)
-                    self._put_off(expected, times, remove=ended)
-                    continue
+                notification, ended = from_answer(expected, answer), is_over(expected, answer)
+            except Exception as error:  # noqa: BLE001 - one that fails is not to stop the others
+                self._put_off(expected, times)
+                status = error.status_code if isinstance(error, APIError) else None
+                if status == _TOO_OFTEN:
+                    return done._replace(failed=done.failed + 1)
+                if status != _NOT_THERE:
+                    done = self._failed(done, expected, "could not be queried", error)
+                continue
+            if notification is None:
+                done = done._replace(ended=done.ended + ended)
+                self._put_off(expected, times, remove=ended)
+                continue
+            # Apart from the query, for a handler may make calls of its own: their errors are its.
+            try:
                 yield partial(notified, notification)
                 done = done._replace(handled=done.handled + 1)
             except BeingHandled:
                 self._put_off(expected, times)
-            except APIError as error:
+            except Exception as error:  # noqa: BLE001 - as above
                 self._put_off(expected, times)
-                if error.status_code == _TOO_OFTEN:
-                    return done._replace(failed=done.failed + 1)
-                if error.status_code != _NOT_THERE:
-                    done = self._failed(done, expected, error)
-            except Exception as error:  # noqa: BLE001 - one that fails is not to stop the others
-                self._put_off(expected, times)
-                done = self._failed(done, expected, error)
+                done = self._failed(done, expected, "failed in the handler", error)
         return done
 
-    def _failed(self, done: Run, expected: Expected, error: Exception) -> Run:
-        own = isinstance(error, WeChatPayError)
-        what = "could not be asked for" if own else "failed in the handler"
-        logger.error("%s %s %s: %s", expected.kind, expected.number, what, type(error).__name__)
+    def _failed(self, done: Run, expected: Expected, how: str, error: Exception) -> Run:
+        logger.error("%s %s %s: %s", expected.kind, expected.number, how, type(error).__name__)
         return done._replace(failed=done.failed + 1)
 
     def _put_off(self, expected: Expected, times: int, *, remove: bool = False) -> None:

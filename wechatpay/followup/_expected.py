@@ -1,4 +1,4 @@
-"""What may be expected, how it is asked for, and which notification its outcome would have been."""
+"""What may be expected, how it is queried, and which notification its outcome would have been."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
 
 class ExpectedKind(NamedTuple):
-    """How to ask for one kind of thing, and which notification its outcome would have been."""
+    """How to query one kind of thing, and which notification its outcome would have been.
+
+    Attributes:
+        template: Where it is queried.
+        number: The placeholder and the field that have its number.
+        state: The field that has its state.
+        events: Each state that does not change any more, and the event of its notification, or
+            `None` where there is no notification.
+    """
 
     template: str
     number: str

@@ -1,8 +1,8 @@
-"""A payment by the code on the customer's phone, driven to an end that is certain.
+"""A payment by the code on the customer's phone, driven until its outcome is certain.
 
 The answer to such a payment is often "the customer is typing the password", and sometimes there is
-none. Then the order has to be asked for every few seconds, and if it is not paid in time be
-reversed, until that is confirmed: else a customer who was told "failed" has paid.
+none. Then the order has to be queried every few seconds. If it is not paid in time it has to be
+reversed, until that is confirmed: otherwise a customer who was told "failed" may have paid.
 
     payment = wxpay.micropay(
         {
@@ -19,25 +19,24 @@ reversed, until that is confirmed: else a customer who was told "failed" has pai
     if payment.outcome == "paid":
         hand_over(payment.order["transaction_id"])
 
-All waiting is the caller's: the loop yields how many seconds are to pass before its next call.
+The caller does the waiting: the loop yields how many seconds to wait before its next call.
 
 | `outcome` | what it means |
 |---|---|
-| `paid` | The money is there; `order` has the fields. |
+| `paid` | It was paid; `order` has the fields. |
 | `reversed` | Nothing was paid, or it goes back; the order is over. Sell under a new number. |
 | `refunded` | It had been paid and was refunded, in part or in whole; look at `order`. |
-| `refused` | Nothing happened: WeChat Pay refused or was never reached, and the loop raised why. |
+| `refused` | Nothing was paid: WeChat Pay refused or was never reached; the loop raised why. |
 | `unknown` | Reversing was not confirmed; `error` says why. **It may be paid.** See below. |
-| `None` | Not at its end, for instance because the loop was left. Enter it again. |
+| `None` | Not at its end, for instance because you left the loop. Enter it again. |
 
-What is unknown is never called a failure, the order is never paid for a second time (the request
-is sent once, whatever happens), and the reversal needs nothing that is only then found missing:
-the merchant's certificate is loaded before the payment is sent.
+An unknown outcome is never called a failure, and the request to pay is sent once, whatever happens.
+The merchant's certificate, which a reversal needs, is loaded before the payment is sent.
 
 After `unknown`, and after a crash, `wxpay.micropay(fields, resume=True)` goes on: it sends no
-payment, but begins with the question what became of the order. A number that was used before
-(`ORDERPAID`, `OUT_TRADE_NO_USED`) is `unknown` too, and the loop raises that; go on like this only
-if it was used by this very sale, for an order that is not paid is reversed in the end.
+payment, but begins with a query of the order. A number that was used before (`ORDERPAID`,
+`OUT_TRADE_NO_USED`) is `unknown` too, and the loop raises that error; resume only if this very sale
+used it, for an order that is not paid is reversed in the end.
 
 APIv3's code payment has the same states and is driven in the same way, with `path=`:
 
@@ -62,13 +61,13 @@ from typing import Any, Literal, Protocol, cast
 
 from .._chain import Sender
 from ..errors import APIError, TransportError, VerificationError
-from ._families import FAMILIES, Answer, Ask, is_refusal, is_used, recall
+from ._ways import WAYS, Answer, Ask, is_refusal, is_used, recall
 
 __all__ = ["EVERY", "WITHIN", "MicroPay", "Outcome"]
 
 Outcome = Literal["paid", "reversed", "refunded", "refused", "unknown"]
 EVERY = 5.0
-"""Seconds between two questions; WeChat Pay advises 5 after an error, 10 while it is typed."""
+"""Seconds between two queries; WeChat Pay advises 5 after an error, 10 while USERPAYING."""
 WITHIN = 45.0
 """Seconds after which an order that is not paid is reversed, as WeChat Pay advises."""
 SETTLING = 15.0
@@ -129,20 +128,20 @@ class MicroPay:
             caller: What makes the client's calls.
             fields: The payment's own, as its page has them.
             path: One of those above.
-            resume: Whether it was sent before: then the first call asks what became of it.
-            every: Seconds between two questions.
+            resume: Whether it was sent before: then the first call queries it.
+            every: Seconds between two queries.
             within: Seconds after which an unpaid order is reversed.
 
         Raises:
-            ValueError: There is no `out_trade_no`, the path is no such payment's, or the questions
-                would have no time between them.
+            ValueError: There is no `out_trade_no`, the path is not one of those above, or `every` is
+                zero.
         """
         if not _is_time(every) or not every:
             raise ValueError("every must be seconds, above zero")
         if not _is_time(within):
             raise ValueError("within must be seconds, zero or more")
-        if not isinstance(cast("object", path), str) or path not in FAMILIES:
-            raise ValueError(f"path must be one of {', '.join(FAMILIES)}")
+        if not isinstance(cast("object", path), str) or path not in WAYS:
+            raise ValueError(f"path must be one of {', '.join(WAYS)}")
         if not isinstance(cast("object", fields), Mapping):
             raise TypeError(f"fields must be a mapping, not {type(fields).__name__}")
         if not fields.get("out_trade_no"):
@@ -151,7 +150,7 @@ class MicroPay:
         self.order: dict[str, Any] = {}
         self.error: Exception | None = None
         self._caller = caller
-        self._family = FAMILIES[path]
+        self._way = WAYS[path]
         self._fields = dict(fields)
         self._number = str(fields["out_trade_no"])
         self._resume = resume
@@ -165,8 +164,8 @@ class MicroPay:
     def cancel(self) -> None:
         """Have the order reversed, whether it is paid by then or not.
 
-        The loop goes on until that is confirmed. Once there is an `outcome` it is too late: what
-        is paid can be refunded.
+        The loop goes on until that is confirmed. Once there is an `outcome` it is too late; a paid
+        order can be refunded.
         """
         self._cancelled = True
 
@@ -179,7 +178,7 @@ class MicroPay:
             ConfigurationError: The payment, or the reversal that it may need, cannot be made.
         """
         if self._began is None:
-            self._caller.check(*self._family.reversal(self._fields), awaited=False)
+            self._caller.check(*self._way.reversal(self._fields), awaited=False)
         step = self._move(None)
         while isinstance(step, Ask):
             answer: Answer
@@ -193,7 +192,7 @@ class MicroPay:
     async def step_async(self) -> float | None:
         """As `step`, without blocking."""
         if self._began is None:
-            self._caller.check(*self._family.reversal(self._fields), awaited=True)
+            self._caller.check(*self._way.reversal(self._fields), awaited=True)
         step = self._move(None)
         while isinstance(step, Ask):
             answer: Answer
@@ -204,7 +203,7 @@ class MicroPay:
             step = self._move(answer)
         return step
 
-    # No generators: one that is left half-way in an event loop would have to be closed there.
+    # Not async generators: one that is left half-way would have to be closed in its event loop.
     def __iter__(self) -> Iterator[float]:
         return self
 
@@ -224,7 +223,7 @@ class MicroPay:
         return seconds
 
     def __repr__(self) -> str:
-        return f"<MicroPay {self._family.pay} {self.outcome or 'not at its end'}>"
+        return f"<MicroPay {self._way.pay} {self.outcome or 'not at its end'}>"
 
     def _move(self, answer: Answer) -> Ask | float | None:
         try:
@@ -233,7 +232,7 @@ class MicroPay:
             return None
 
     def _run(self) -> Generator[Ask | float, Answer, None]:
-        """Say what to do next, and be told what came of it."""
+        """Yield the next call or the seconds to wait; a call's answer, or its error, is sent in."""
         self._began = time.monotonic()
         if self._cancelled and not self._resume:
             self.outcome = "refused"
@@ -252,22 +251,22 @@ class MicroPay:
         return state not in _ENDS and state != _UNPAYABLE and not self._cancelled
 
     def _pay(self) -> Generator[Ask | float, Answer, object]:
-        answer = yield self._family.payment(self._fields)
+        answer = yield self._way.payment(self._fields)
         if isinstance(answer, Exception) and (is_refusal(answer) or is_used(answer)):
             self.outcome, self.error = "unknown" if is_used(answer) else "refused", answer
             raise answer
         # APIv2 has no state here: a success is the payment's.
-        return self._state(answer, "SUCCESS" if self._family.is_v2 else None)
+        return self._state(answer, "SUCCESS" if self._way.is_v2 else None)
 
     def _ask(self) -> Generator[Ask | float, Answer, object]:
-        answer = yield self._family.question(self._fields)
+        answer = yield self._way.question(self._fields)
         return self._state(answer, None)
 
     def _reverse(self) -> Generator[Ask | float, Answer, None]:
         yield from self._wait(SETTLING - self._elapsed)
         for attempt in range(REVERSALS):
             yield from self._wait(self._every if attempt else 0)
-            answer = yield self._family.reversal(self._fields)
+            answer = yield self._way.reversal(self._fields)
             again = recall(answer)
             if answer is not None and not isinstance(answer, Exception) and again != "Y":
                 self.outcome = "reversed"
@@ -276,7 +275,7 @@ class MicroPay:
             if again == "N":
                 break
         state = yield from self._ask()
-        # That it is paid means nothing here: a reversal may yet be on its way.
+        # That it is paid decides nothing now: a reversal may still be under way.
         self.outcome = "unknown" if state == "SUCCESS" else _ENDS.get(state, "unknown")
 
     def _wait(self, seconds: float) -> Generator[float, Answer, None]:
@@ -286,7 +285,10 @@ class MicroPay:
 
     @property
     def _elapsed(self) -> float:
-        """Seconds since the payment was sent: by the clock, or as far as was waited if longer."""
+        """Seconds since the payment was sent: by the clock, or by what was waited if that is more.
+
+        The loop has to end in a test, too, in which the clock stands still.
+        """
         return max(self._waited, time.monotonic() - (self._began or 0.0))
 
     def _state(self, answer: Answer, default: object) -> object:
@@ -294,7 +296,7 @@ class MicroPay:
         if answer is None or isinstance(answer, Exception):
             self._note(answer)
             return None
-        fields = self._family.fields(answer)
+        fields = self._way.fields(answer)
         if fields.get("out_trade_no", self._number) != self._number:
             return None
         self.order = fields

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 Answer = Union["httpx.Response", APIError, TransportError, VerificationError, None]
-"""What a call brought; `None` when it was broken off, so that nobody knows."""
+"""What a call brought; `None` if it was broken off, so that its outcome is not known."""
 
 _REFUSALS = frozenset(
     {
@@ -31,8 +31,8 @@ _REFUSALS = frozenset(
 _USED = frozenset({"ORDERPAID", "ORDER_PAID", "OUT_TRADE_NO_USED"})
 """Codes about an earlier request under the same number, which may have been paid.
 
-It may be another sale's, so it must be neither reversed nor taken for this one; nor may this one be
-called refused, for it may be the same sale's, sent again by something in between.
+That may have been another sale, so it must be neither reversed nor taken for this one. It may also
+have been this sale, sent again by something in between, so this one must not be called refused.
 """
 _ORDER_V2 = ("appid", "sub_appid", "mch_id", "sub_mch_id", "out_trade_no", "sign_type")
 
@@ -51,15 +51,15 @@ class Ask(NamedTuple):
     arguments: dict[str, Any]
 
 
-class Family(NamedTuple):
+class WayToPay(NamedTuple):
     """The calls that belong to one way of paying.
 
     Attributes:
         pay: Where it is paid.
         query: Where an order is asked for.
         reverse: Where it is reversed.
-        asked_with: The payment's fields that go along with the question.
-        reversed_with: Those that go along with the reversal.
+        asked_with: The payment's fields that a query takes.
+        reversed_with: The payment's fields that a reversal takes.
     """
 
     pay: str
@@ -105,17 +105,17 @@ class Family(NamedTuple):
 _DEPOSIT = ("v2/deposit/orderquery", "v2/deposit/reverse")
 _V3 = "v3/pay/transactions/out-trade-no/{out_trade_no}"
 _V3_PARTNER = "v3/pay/partner/transactions/out-trade-no/{out_trade_no}"
-FAMILIES = {
-    family.pay: family
-    for family in (
-        Family("v2/pay/micropay", "v2/pay/orderquery", "v2/secapi/pay/reverse"),
-        Family("v2/pay/facepay", "v2/pay/facepayquery", "v2/secapi/pay/facepayreverse"),
-        Family("v2/deposit/micropay", *_DEPOSIT),
-        Family("v2/deposit/facepay", *_DEPOSIT),
-        Family(
+WAYS = {
+    way.pay: way
+    for way in (
+        WayToPay("v2/pay/micropay", "v2/pay/orderquery", "v2/secapi/pay/reverse"),
+        WayToPay("v2/pay/facepay", "v2/pay/facepayquery", "v2/secapi/pay/facepayreverse"),
+        WayToPay("v2/deposit/micropay", *_DEPOSIT),
+        WayToPay("v2/deposit/facepay", *_DEPOSIT),
+        WayToPay(
             "v3/pay/transactions/codepay", _V3, f"{_V3}/reverse", ("mchid",), ("appid", "mchid")
         ),
-        Family(
+        WayToPay(
             "v3/pay/partner/transactions/codepay",
             _V3_PARTNER,
             f"{_V3_PARTNER}/reverse",
