@@ -1,4 +1,4 @@
-"""What leaves in clear although its name is one of personal data: refused, or warned of."""
+"""What sent in clear although its name is one of personal data: refused, or warned of."""
 
 from __future__ import annotations
 
@@ -108,10 +108,10 @@ def test_a_name_that_is_encrypted_at_times_is_warned_of(
     gateway: Gateway, path: str, body: Any, place: str
 ) -> None:
     """In a field that is not documented it is sent, and a warning names it, not its value."""
-    with client_of(gateway) as wxpay, pytest.warns(UserWarning, match="leaves in clear") as caught:
+    with client_of(gateway) as wxpay, pytest.warns(UserWarning, match="sent in clear") as caught:
         wxpay[path].post(json=body)
     (one,) = caught
-    assert f"{path}: {place} leaves in clear" in str(one.message)
+    assert f"{path}: {place} sent in clear" in str(one.message)
     assert "张三" not in str(one.message)
     assert len(gateway.requests) == 1
 

@@ -181,8 +181,8 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"apiv3_key": "\ud800" * 32}, "apiv3_key must be 32 bytes, not 96"),
     ({"apiv3_key": 32}, "apiv3_key must be text, not int"),
     ({"secret": b"x" * 32}, "secret must be text, not bytes"),
-    ({"secret": ""}, "secret must be the APIv2 key, not 0 characters"),
-    ({"secret": "x" * 32 + "\n"}, "secret must be the APIv2 key, not 33 characters with white"),
+    ({"secret": ""}, "secret must be the APIv2 key, and this one is empty"),
+    ({"secret": "x" * 32 + "\n"}, "has white space among its 33 characters"),
     ({"base_url": "http://api.mch.weixin.qq.com"}, "reached by https only"),
     ({"backup_urls": ["https://x.example/y/"]}, "backup_urls must have the path of base_url, /"),
     ({"retries": -1}, "retries must be a whole number, 0 or more"),
@@ -375,9 +375,9 @@ def test_a_client_of_the_environment_works(
 
 
 def test_arguments_win_over_the_environment(environment: Callable[..., None]) -> None:
-    """What is passed need not be set."""
-    environment(SECRET=SECRET, BASE_URL="https://x.example")
-    with WeChatPay.from_env(mchid="1230000109") as wxpay:
+    """What is passed need not be set, and what is set in its place is not even looked at."""
+    environment(SECRET=SECRET, BASE_URL="https://x.example", PUBLIC_KEY="x", SIGNED_PREFIX="x")
+    with WeChatPay.from_env(mchid="1230000109", certs=None, signed_prefix=True) as wxpay:
         assert repr(wxpay) == "<WeChatPay mchid=1230000109 at https://x.example/ over httpx>"
 
 

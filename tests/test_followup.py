@@ -193,6 +193,25 @@ def test_a_handler_that_fails_is_tried_again(shop: Shop, tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize("status", [404, 429])
+def test_an_answer_that_the_handler_got_is_the_handlers(
+    shop: Shop, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A refusal of a call that the handler makes is its failure, not the query's, and is logged."""
+
+    def handle(notification: Notification) -> None:
+        if notification.resource["out_trade_no"] == "order-0021":
+            raise APIError("of another call", status_code=status)
+        shop.handled.append(notification)
+
+    shop.follow_up = FollowUp(shop.wxpay, shop.store, handle, clock=shop.clock)
+    for number in ("order-0021", "order-0022"):
+        shop.order(number)
+        shop.sandbox.pay(number)
+    assert shop.later() == Run(asked=2, handled=1, failed=1)
+    assert "order order-0021 failed in the handler: APIError" in caplog.text
+
+
 def test_being_asked_too_often_ends_the_run(shop: Shop) -> None:
     """After a 429 no other number is asked for, and those are due again when their hold ends."""
     shop.order("order-0010")

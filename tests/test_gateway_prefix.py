@@ -44,6 +44,10 @@ def test_the_paths_of_wechat_pay_s_own_stay_signed() -> None:
     assert hosts.seen(own, b"/wechat/v3/x") == b"/wechat/v3/x"
     here = call._replace(base_url=PREFIX)
     assert hosts.seen(here, b"/wechat/v3/x") == b"/v3/x"
+    by_name = Hosts("http://gateway:9/wechat/", None, signed_prefix=False)
+    shouted = call._replace(base_url="http://GATEWAY:9/wechat")
+    assert by_name.of(shouted) == by_name.all
+    assert by_name.seen(shouted, b"/wechat/v3/x") == b"/v3/x"
 
 
 @pytest.mark.parametrize(

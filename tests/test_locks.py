@@ -15,7 +15,7 @@ from gateway import APIV3_KEY, Answer, Gateway, certificate_identity, certificat
 from patience import LONG
 from ways import client_of
 
-from wechatpay._locks import TicketHolder, Lock, Ticket, _after_fork
+from wechatpay._locks import Lock, Ticket, TicketHolder, _after_fork
 from wechatpay._v3 import Keyring
 from wechatpay._v3.certificates import refresh
 

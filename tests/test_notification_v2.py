@@ -278,9 +278,9 @@ NOT_THEIRS: dict[str, tuple[bytes, str]] = {
     "two payments": (as_xml(PAYMENT).replace(b"</xml>", b"<total_fee>2</total_fee></xml>"), "only"),
     "a lesser sign than it says": (
         signed({**PAYMENT, "sign_type": "HMAC-SHA256"}),
-        "not of the kind that it says",
+        "not of the kind that it names",
     ),
-    "a lesser sign of an event": (event("MD5"), "not of the kind that it says"),
+    "a lesser sign of an event": (event("MD5"), "not of the kind that it names"),
     "unsigned failure": (as_xml({"return_code": "FAIL", "return_msg": "签名失败"}), "has no sign"),
     "unsigned event": (as_xml(EVENT), "has no sign"),
     "unsigned event with a refund": (

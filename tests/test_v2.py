@@ -137,7 +137,7 @@ def test_a_refusal_is_an_api_error(
 
 @pytest.mark.parametrize("status", [302, 404, 502])
 def test_a_status_other_than_2xx_is_an_api_error(gateway: Gateway, status: int) -> None:
-    """APIv2 answers with 200: a page with another status is somebody else's, and decides nothing."""
+    """APIv2 answers with 200: a page with another status is somebody else's and decides nothing."""
     gateway.default = Answer(status, b"<html>", signed=False)
     with old(gateway) as wxpay, pytest.raises(APIError) as caught:
         at(wxpay, "v2/pay/micropay").post(xml={"out_trade_no": "1"})

@@ -1,8 +1,8 @@
 """What the log says of a notification that was not processed.
 
 Nobody but the application can find out why its handler failed, so the log has the error's type and
-where it was raised. It does not have the error's text, which may hold data such as an openid; the text
-of this library's own errors never does.
+where it was raised. It does not have the error's text, which may hold data such as an openid; the
+text of this library's own errors never does.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class TicketHolder:
 
 
 class Ticket:
-    """What one caller has at a time; it is free when its holder is gone, or is a parent process's."""
+    """What one caller has at a time; it is free if its holder is gone, or in a parent process."""
 
     __slots__ = ("_holder", "_lock")
 

@@ -13,9 +13,9 @@
     └── MalformedNotification            correctly signed, but not understood
 
 No message or ``repr`` holds a key, an `Authorization` header or a body; of an answer that says no,
-WeChat Pay's own message and its `Request-ID` are quoted. All errors travel whole: by ``pickle``, and
-so between processes, by ``copy``, and as JSON where a queue rebuilds an error from its `args`, as
-Celery does. Only the response stays behind.
+WeChat Pay's own message and its `Request-ID` are quoted. All errors travel whole: by ``pickle``,
+and so between processes, by ``copy``, and as JSON where a queue rebuilds an error from its `args`,
+as Celery does. Only the response stays behind.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class WeChatPayError(Exception):
 
 
 class _Known(dict[str, Any]):
-    """Attributes to pickle; they may hold what a refusal was about, so only their names are shown."""
+    """Attributes to pickle; they may hold what a refusal was about, so only names are shown."""
 
     def __repr__(self) -> str:
         return f"<{', '.join(self)}>"

@@ -4,10 +4,10 @@
     if notification.event_type == "TRANSACTION.SUCCESS":
         fulfil(notification.resource["out_trade_no"])
 
-**Several merchants, one service.** The envelope does not say which merchant it is for: that number is
-inside `resource`, which only that merchant's APIv3 key opens. So put the number into the path of the
-`notify_url` that each order is made with (a query is not allowed there), and look the client up by
-it:
+**Several merchants, one service.** The envelope does not say which merchant it is for: that number
+is inside `resource`, which only that merchant's APIv3 key opens. So put the number into the path of
+the `notify_url` that each order is made with (a query is not allowed there), and look the client up
+by it:
 
     wxpay = clients[mchid]                  # the number in …/wechatpay/notify/{mchid}
     notification = wxpay.notification(headers, body)
@@ -193,10 +193,12 @@ def reply_to(error: Exception, about: str = "a notification") -> Reply:
     """Return the reply for an error of `read`, or of the work that came after it, and log it.
 
     Whatever the error was, WeChat Pay sends the notification again. A probe (`SignatureProbe`) is
-    answered like any wrong signature, for that is what it tests. The error's text is not in the reply.
+    answered like any wrong signature, for that is what it tests. The error's text is not in the
+    reply.
 
-    The logger `wechatpay.contrib` says what went wrong: the error's type and where it was raised, and
-    its text if it is one of this library's own. If logging is not configured, that goes to stderr.
+    The logger `wechatpay.contrib` says what went wrong: the error's type and where it was raised,
+    and its text if it is one of this library's own. If logging is not configured, that goes to
+    stderr.
 
     Args:
         error: What was raised.

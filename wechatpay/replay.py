@@ -290,8 +290,8 @@ class _RedisGuard:
     A step yields what the client has returned for a command, and is sent the reply: the same thing
     from a blocking client, what comes of awaiting it from the other kind.
 
-    Work that is done must not be done again because Redis cannot be reached when it is to be marked.
-    Then the guard remembers the mark itself, and writes it when Redis can be reached again.
+    Work that is done must not be done again because Redis cannot be reached when it is to be
+    marked. Then the guard remembers the mark itself, and writes it when Redis can be reached again.
     """
 
     __slots__ = ("_client", "_lease", "_owed", "_prefix", "_ttl")

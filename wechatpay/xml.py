@@ -159,7 +159,8 @@ def loads(data: bytes | str, *, lists: Collection[str] = ()) -> dict[str, Any]:
         reason = str(error)
     else:
         return reader.root
-    # Raised here and not in the `except`, so that the error refers to no frame that has the document.
+    # Raised here and not in the `except`, so that the error refers to no frame that has the
+    # document.
     line, column = parser.ErrorLineNumber, parser.ErrorColumnNumber
     raise XMLError(f"{reason}: line {line}, column {column}")
 

@@ -46,8 +46,8 @@ else:
             "exchange": "Exchange Outgoing ClientRoute Steps check_certificate into_sink transmit",
             "hosts": "API_HOSTS DEFAULT_BASE_URL Hosts",
             "log": "logged",
-            "refusal": "OUTCOME_UNKNOWN UNDECIDED cleaned clock_skew quotable refusal_of sandbox_page "
-            "skew_in_words",
+            "refusal": "OUTCOME_UNKNOWN UNDECIDED cleaned clock_skew quotable refusal_of "
+            "sandbox_page skew_in_words",
             "rules": "ORDINARY EncryptedField Rule UploadRule rule_of",
             "verdict": "Verdict",
             "watch": "CallRecord OnCall",

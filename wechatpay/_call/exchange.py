@@ -136,7 +136,8 @@ def transmit(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> Steps
             wait = retry_after(reply)
             if wait is not None and wait > LONGEST_PAUSE:
                 return reply
-        # With a random part: clients that failed at the same moment shall not return at the same moment.
+        # With a random part: clients that failed at the same moment shall not return at the same
+        # moment.
         longest = BACKOFF * 2 ** min(tried, MOST_DOUBLINGS)
         yield Pause(max(wait or 0.0, longest * random.uniform(0.5, 1)))  # noqa: S311
         tried += 1

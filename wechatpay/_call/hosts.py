@@ -96,7 +96,8 @@ class Hosts:
             return self.all
         if self._at_wechat_pay:
             return (call.rule.base_url,)
-        # A client of a gateway or a sandbox calls that, and never WeChat Pay itself for one endpoint.
+        # A client of a gateway or a sandbox calls that, and never WeChat Pay itself for one
+        # endpoint.
         return (self.base[:-1] + urlsplit(call.rule.base_url).path,)
 
     def seen(self, call: Call, target: bytes) -> bytes:

@@ -1,10 +1,11 @@
 """What an answer that is not 2xx says: whether anything was done, and what helps.
 
-WeChat Pay does not sign these answers reliably, and its own SDKs do not verify them, so that TLS alone
-says whose they are. Most of what is in them is for people. One thing is concluded from them: a call
-that WeChat Pay refused was not carried out. It refuses with a 4xx and JSON that has a `code`, as its
-pages say. Anything else leaves it open: another status, and a page or JSON of something in between,
-such as a gateway that had passed the request on before it withheld the answer.
+WeChat Pay does not sign these answers reliably, and its own SDKs do not verify them, so that TLS
+alone says whose they are. Most of what is in them is for people. One thing is concluded from them:
+a call that WeChat Pay refused was not carried out. It refuses with a 4xx and JSON that has a
+`code`, as its pages say. Anything else leaves it open: another status, and a page or JSON of
+something in between, such as a gateway that had passed the request on before it withheld the
+answer.
 """
 
 from __future__ import annotations
@@ -134,8 +135,9 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
 
 def _says_that_nothing_was_done(status: int, code: str | None) -> bool:
     """Tell whether an answer is WeChat Pay's refusal to carry a call out; see above."""
-    is_refusal = 400 <= status < 500 and code is not None
-    return is_refusal and code not in UNDECIDED and re.fullmatch(_OFFICIAL_CODE, code) is not None
+    if code is None or not 400 <= status < 500:
+        return False
+    return code not in UNDECIDED and re.fullmatch(_OFFICIAL_CODE, code) is not None
 
 
 def sandbox_page(reply: httpx.Response) -> str:

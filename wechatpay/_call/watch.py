@@ -66,7 +66,7 @@ class CallRecord(NamedTuple):
 class Watch:
     """Tells one observer of one call. What the observer raises is logged; the call goes on."""
 
-    __slots__ = ("_begun", "_call", "_first", "_only_asks", "_observer", "_tried", "_tries")
+    __slots__ = ("_begun", "_call", "_first", "_observer", "_only_asks", "_tried", "_tries")
 
     def __init__(self, observer: OnCall, call: Call, transport: str) -> None:
         self._observer = observer
@@ -131,7 +131,8 @@ def facts(
 ) -> dict[str, Any]:
     """Return what is known of how a call ended, by a `CallRecord`'s names.
 
-    A call that its caller abandons may have been sent, so its outcome is unknown unless it only asks.
+    A call that its caller abandons may have been sent, so its outcome is unknown unless it only
+    asks.
     """
     if reply is not None:
         return {"status": reply.status_code, "request_id": _request_id(reply.headers)}

@@ -245,8 +245,8 @@ class WeChatPay(Root):
         Args:
             headers: The request's headers, as any framework has them, or its WSGI environment.
             body: The raw bytes of its body: parsed and dumped again, they never verify. Or a
-                function that reads them; it is called only if the headers are right, because anybody
-                can send a body to that address.
+                function that reads them; it is called only if the headers are right, because
+                anybody can send a body to that address.
 
         Raises:
             TypeError: The body is not bytes.

@@ -222,9 +222,10 @@ def check_secret(secret: object) -> str | None:
     if not isinstance(secret, str):
         raise ConfigurationError(f"secret must be text, not {type(secret).__name__}")
     if not secret or re.search(r"\s", secret):
+        held = f"has white space among its {len(secret)} characters" if secret else "is empty"
         raise ConfigurationError(
-            f"secret must be the APIv2 key; {len(secret)} characters with white space, or an empty "
-            "text, are not; it is the one set under 账户中心 → API安全 → APIv2密钥"
+            f"secret must be the APIv2 key, and this one {held}; it is the one set under "
+            "账户中心 → API安全 → APIv2密钥"
         )
     return secret
 

@@ -110,8 +110,8 @@ class Engine:
             result: T = end.value
             return result
         finally:
-            # Also after an interrupt: the generators may hold the ticket for certificates, or half a
-            # file, and have to let go of it now, not when they are garbage collected.
+            # Also after an interrupt: the generators may hold the ticket for certificates, or half
+            # a file, and have to let go of it now, not when they are garbage collected.
             steps.close()
 
     async def run_async(self, begin: Callable[[ClientRoute], Steps[T]]) -> T:
@@ -152,7 +152,8 @@ class Engine:
             if self._async_parts is None:
                 wire = AsyncWire(self._network, self._async_client)
                 if self._closed:
-                    # So that the call raises: a client that was closed does not open connections again.
+                    # So that the call raises: a client that was closed does not open connections
+                    # again.
                     wire.close()
                 self._async_parts = wire, self._route_of(self._async_client, awaited=True)
             return self._async_parts

@@ -76,7 +76,8 @@ class LazyEngine:
             await made.aclose()
 
     def _closed(self) -> Engine | None:
-        # If another thread is making an engine just now, this waits for it: nobody else would close it.
+        # If another thread is making an engine just now, this waits for it: nobody else would close
+        # it.
         with self._lock.now:
             self.is_closed = True
             return self._made

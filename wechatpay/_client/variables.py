@@ -38,7 +38,9 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
         *("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID"),
         *("TRANSPORT", "TRUST", "SIGNED_PREFIX"),
     )
-    arguments: dict[str, Any] = {name.lower(): value for name, value in _set(environ, *names)}
+    # A variable that is overridden may hold anything.
+    wanted = [name for name in names if name.lower() not in given]
+    arguments: dict[str, Any] = {name.lower(): value for name, value in _set(environ, *wanted)}
     if "transport" in arguments:
         arguments["transport"] = named_transport(arguments["transport"])
     if "signed_prefix" in arguments:

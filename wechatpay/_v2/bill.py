@@ -44,7 +44,7 @@ class Digests:
                 self._unpacked = None
 
     def check(self, header: str | None) -> None:
-        """Check that the body is what a `Digest` header promises; other kinds of digest are ignored.
+        """Check that the body is what a `Digest` header promises; unknown digests are ignored.
 
         Raises:
             VerificationError: It is not.

@@ -82,8 +82,8 @@ def refresh(
         WeChatPayError: The download failed, and the ring is still empty.
     """
     before, waited, holder = ring.finished, 0.0, TicketHolder()
-    # Taking the ticket is inside the `try`, for a signal may come right after it. Should one come in
-    # the `finally` as well, `holder` goes with this call, and that frees the ticket.
+    # Taking the ticket is inside the `try`, for a signal may come right after it. Should one come
+    # in the `finally` as well, `holder` goes with this call, and that frees the ticket.
     try:
         # Nobody waits on a lock here: it would block the event loop in which the download that is
         # under way has to go on. So callers look again every few milliseconds.
@@ -99,8 +99,8 @@ def refresh(
             try:
                 yield Wait(POLL, ring.ticket.thread)
             except Failure:
-                # A blocking call in the very event loop in which the holder would go on: to wait for
-                # it would be for ever, so this call downloads without the ticket.
+                # A blocking call in the very event loop in which the holder would go on: to wait
+                # for it would be for ever, so this call downloads without the ticket.
                 break
             if ring.finished != before:
                 if ring.failure is not None and not ring.keys:

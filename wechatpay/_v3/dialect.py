@@ -260,8 +260,8 @@ class V3:
                 ring, lambda: self._download(route, source), lambda: not ring.keys
             )
         elif ring.is_stale(time.time()) and ring.ticket.holder is None:
-            # The old keys still verify, so a call neither waits for somebody else's renewal nor fails
-            # for one of its own.
+            # The old keys still verify, so a call neither waits for somebody else's renewal nor
+            # fails for one of its own.
             try:
                 yield from certificates.refresh(
                     ring, lambda: self._download(route, source), lambda: ring.is_stale(time.time())
@@ -289,10 +289,10 @@ class V3:
             return ring.find(wanted) is None and ring.may_attempt(time.monotonic())
 
         def download() -> Steps[list[PlatformKey]]:
-            # If the download does not bring the id, it counts as forged, and the next unknown id has
-            # to wait. A cancelled call or a broken network says nothing about an answer's id, so the
-            # attempt is not counted. A notification's id anybody may have made up, and must not cause
-            # one download after another: there every attempt counts.
+            # If the download does not bring the id, it counts as forged, and the next unknown id
+            # has to wait. A cancelled call or a broken network says nothing about an answer's id,
+            # so the attempt is not counted. A notification's id anybody may have made up, and must
+            # not cause one download after another: there every attempt counts.
             before = ring.attempted
             ring.attempted = time.monotonic()
             try:

@@ -108,7 +108,9 @@ def _part(entry: Mapping[str, object], sha1: str | None) -> FilePart:
         raise PathError("hash_value is not a SHA-1, the only hash_type that is documented")
     if ("encrypt_key" in found) != ("nonce" in found):
         raise PathError("an encrypted file has an encrypt_key and a nonce, and one is missing")
-    return FilePart(found["download_url"], digest, found.get("encrypt_key", ""), found.get("nonce", ""))
+    return FilePart(
+        found["download_url"], digest, found.get("encrypt_key", ""), found.get("nonce", "")
+    )
 
 
 def address(url: str) -> tuple[str, str, str]:

@@ -94,7 +94,9 @@ class Network:
         # A proxy is shown no certificate of the merchant's.
         by_tls = proxy is not None and proxy.startswith("https:")
         proxy_tls = self.context((b"https", b"", False)) if by_tls else None
-        certificate = MerchantCertificate(self._pem) if origin[2] and self._merchant is not None else None
+        certificate = (
+            MerchantCertificate(self._pem) if origin[2] and self._merchant is not None else None
+        )
         return Route(where, self.context(origin), proxy, proxy_tls, certificate)
 
     def _pem(self) -> tuple[bytes, bytes]:

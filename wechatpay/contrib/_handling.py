@@ -257,8 +257,8 @@ def run(steps: Coroutine[Any, Any, _Response]) -> _Response:
         return cast("_Response", end.value)
     steps.close()
     raise TypeError(
-        "a view that is not async needs a guard, and a function that finds the client, that are not "
-        "async either"
+        "a view that is not async needs a guard that is not either, and so the function that finds "
+        "the client"
     )
 
 

@@ -1,8 +1,8 @@
 """What happened to orders, refunds and transfers whose notification never came.
 
 A notification may be lost: your service was down, a filter refused it, the address was wrong. So
-WeChat Pay's quality checklist asks merchants to query by themselves. `FollowUp` does so, and calls the
-handler of notifications with what it finds, once for each outcome:
+WeChat Pay's quality checklist asks merchants to query by themselves. `FollowUp` does so, and calls
+the handler of notifications with what it finds, once for each outcome:
 
     follow_up = FollowUp(wxpay, SQLiteStore("follow-up.sqlite"), fulfil)
 

@@ -133,8 +133,8 @@ class MicroPay:
             within: Seconds after which an unpaid order is reversed.
 
         Raises:
-            ValueError: There is no `out_trade_no`, the path is not one of those above, or `every` is
-                zero.
+            ValueError: There is no `out_trade_no`, the path is not one of those above, or `every`
+                is zero.
         """
         if not _is_time(every) or not every:
             raise ValueError("every must be seconds, above zero")
