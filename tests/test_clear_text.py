@@ -111,7 +111,7 @@ def test_a_name_that_is_encrypted_at_times_is_warned_of(
     with client_of(gateway) as wxpay, pytest.warns(UserWarning, match="sent in clear") as caught:
         wxpay[path].post(json=body)
     (one,) = caught
-    assert f"{path}: {place} sent in clear" in str(one.message)
+    assert f"{path}: {place} is sent in clear" in str(one.message)
     assert "张三" not in str(one.message)
     assert len(gateway.requests) == 1
 
