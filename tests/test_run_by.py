@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from patience import LONG
+from patience import LONG, until
 from soak import TIMES
 
 from wechatpay.sandbox import Sandbox, settings
@@ -57,18 +60,65 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 """
-CELERY = """
-import asyncio, os
-from celery import Celery
+CELERY = '''
+import asyncio, json, os, signal
+import redis
+from celery.signals import worker_ready
 from shop import ask, ask_async, first, made_in
 
-app = Celery("tasks", broker=os.environ["REDIS"], backend=os.environ["REDIS"])
+URL = os.environ["URL"]
+memory = redis.Redis.from_url(URL, decode_responses=True)
 
 
-@app.task
-def both():
-    return [os.getpid() != made_in, first, ask(), *asyncio.run(ask_async())]
-"""
+def die_once(place, number):
+    """Kill this process the first time that the notification of that name is there."""
+    if place == number and memory.sadd("killed", place):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Mortal:
+    """The guard's Redis; this process may be killed around the commands that claim and mark."""
+
+    def set(self, name, value, *, px, nx=False):
+        number = name.rsplit(":", 1)[1]
+        die_once("before the claim" if nx else "before the mark", number)
+        said = memory.set(name, value, px=px, nx=nx)
+        if not nx:
+            die_once("after the mark", number)
+        return said
+
+    def get(self, name):
+        return memory.get(name)
+
+    def eval(self, *arguments):
+        return memory.eval(*arguments)
+
+
+def print(event, number):
+    """What the page's task does with a payment: it calls, blocking and awaited."""
+    memory.rpush("begun", number)
+    die_once("in the work", number)
+    answers = [os.getpid() != made_in, first, ask(), *asyncio.run(ask_async())]
+    memory.rpush("answers", json.dumps(answers))
+    if number == "the whole worker" and memory.sadd("killed", number):
+        memory.set("stuck", 1)
+        signal.pause()
+
+
+PAGE
+app.conf.update(worker_lost_wait=0.05, worker_hijack_root_logger=False)
+app.conf.broker_transport_options = {"visibility_timeout": int(os.environ["VISIBLE"])}
+
+
+@worker_ready.connect
+def begin(**_):
+    """Queue every notification, once."""
+    if memory.set("queued", 1, nx=True):
+        for number in NUMBERS:
+            deal_with.delay(number, "TRANSACTION.SUCCESS", {"out_trade_no": number})
+'''
+KILLED = {"before the claim": 1, "in the work": 2, "before the mark": 2, "after the mark": 1}
+"""Where a process of Celery's is killed, and how often the work is begun then."""
 UVLOOP = """
 import json, uvloop
 from shop import ask_async, first
@@ -201,36 +251,65 @@ def _ask(url: str) -> Any:
             time.sleep(0.05)
 
 
+@pytest.mark.untraced
 @on_linux
 @transports("aiohttp")
-def test_celery_whose_workers_are_forked(folder: Path, transport: str, redis_port: int) -> None:
-    """Each task calls, blocking and awaited, with the client that its parent has called with."""
-    (folder / "tasks.py").write_text(CELERY, "utf-8")
-    environment = {
-        **os.environ,
-        "WECHATPAY_TRANSPORT": transport,
-        "REDIS": f"redis://127.0.0.1:{redis_port}/3",
-    }
+def test_celery_whose_workers_are_forked_and_killed(
+    folder: Path, transport: str, redis_port: int, redis_client: Any
+) -> None:
+    """The page's task calls with its parent's client, and wherever it is killed all gets done.
+
+    The work is begun twice only if it was killed between its beginning and the guard's mark. Where
+    the whole worker was killed, another has its message once it is visible again.
+    """
+    (folder / "tasks.py").write_text(_page_s_task(), "utf-8")
+    url = f"redis://127.0.0.1:{redis_port}/0"
+
+    def settled(*numbers: str, unacked: int) -> bool:
+        redis_client.blpop("nothing", 0.1)  # so that asking takes no time from the workers
+        marks = redis_client.mget([f"wechatpay:notification:{one}" for one in numbers])
+        left = redis_client.hlen("unacked"), redis_client.llen("celery")
+        return marks == [b"done"] * len(numbers) and left == (unacked, 0)
+
+    with _celery(folder, transport, url, visible=3600):
+        until(lambda: settled(*KILLED, unacked=1) and redis_client.exists("stuck"))
+    with _celery(folder, transport, url, visible=0):
+        until(lambda: settled(*KILLED, "the whole worker", unacked=0))
+    begun = Counter(one.decode() for one in redis_client.lrange("begun", 0, -1))
+    assert begun.pop("the whole worker") >= 2
+    assert begun == KILLED
+    answers = [json.loads(one) for one in redis_client.lrange("answers", 0, -1)]
+    assert answers == [RIGHT] * len(answers)
+    assert len(answers) >= 7
+
+
+def _page_s_task() -> str:
+    """Return what docs/distributed.md shows as a module, with what kills it around."""
+    page = (Path(__file__).parents[1] / "docs" / "distributed.md").read_text("utf-8")
+    found: list[str] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    [block] = [one for one in found if "from celery import" in one]
+    for shown, meant in (
+        ('"redis://127.0.0.1:6379/0"', "URL"),
+        ("RedisGuard(redis.Redis())", "RedisGuard(Mortal(), lease=0.2)"),
+    ):
+        assert shown in block
+        block = block.replace(shown, meant)
+    return CELERY.replace("PAGE", block).replace("NUMBERS", repr(["the whole worker", *KILLED]))
+
+
+@contextmanager
+def _celery(folder: Path, transport: str, url: str, visible: int) -> Generator[None]:
+    """A worker with two processes; all of them are killed at the end."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "celery", "-q", "-A", "tasks", "worker", "-P", "prefork", "-c", "2"],
         cwd=folder,
-        env=environment,
+        env={**os.environ, "WECHATPAY_TRANSPORT": transport, "URL": url, "VISIBLE": str(visible)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )
-    ask = (
-        "import json; from tasks import both; jobs = [both.delay() for _ in range(6)];"
-        f"print(json.dumps([one.get(timeout={LONG}) for one in jobs]))"
+        start_new_session=True,
     )
     try:
-        ran = subprocess.run(
-            [sys.executable, "-c", ask],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            check=True,
-        )
+        yield
     finally:
-        worker.send_signal(signal.SIGTERM)
+        os.killpg(worker.pid, signal.SIGKILL)
         worker.wait(LONG)
-    assert json.loads(ran.stdout) == [RIGHT] * 6
