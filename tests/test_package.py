@@ -67,7 +67,7 @@ def test_the_public_names_are_exactly_those_of_the_contract() -> None:
     assert {*wechatpay.__all__} == {*PUBLIC, *errors.__all__}
     assert wechatpay.__all__ == sorted({*wechatpay.__all__})
     assert {*wechatpay.__all__} <= {*dir(wechatpay)}
-    misspelled = "WechatPay"
+    misspelled = "WeChatPays"
     with pytest.raises(AttributeError, match=f"has no attribute '{misspelled}'"):
         getattr(wechatpay, misspelled)
 

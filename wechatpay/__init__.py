@@ -64,6 +64,7 @@ if not TYPE_CHECKING:
             "media": "Media",
             "notification": "Notification",
         },
+        missing="_chain.imported",
     )
 
 

@@ -42,7 +42,7 @@ def title_of(endpoint: Endpoint, language: Language) -> str:
 
 
 def text_of(endpoint: Endpoint) -> str:
-    """Return what the page is found by: path, titles, products and the names of its fields."""
+    """Return what the page is found by: path, titles, products, its fields' names, its refusals."""
     fields = (*endpoint.placeholders, *endpoint.query, *endpoint.body.fields)
     names = dict.fromkeys(_names(fields))
     return " ".join(
@@ -53,6 +53,7 @@ def text_of(endpoint: Endpoint) -> str:
             *endpoint.tags,
             *endpoint.groups,
             *names,
+            *(one.code for one in endpoint.errors),
         )
     )
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from sphinx.locale import _ as translated
 
 from wechatpay import api
-from wechatpay.api._search import SYNONYMS, standing
+from wechatpay.api._search import FILLERS, SYNONYMS, standing
 
 from .descriptions import description_of, description_of_endpoint
 from .endpoint_page import body_of, listing, name_of, text_of, title_of
 from .search import Entry, headings, plain, script
+from .topics import topics_of
 from .words import WORDS
 
 if TYPE_CHECKING:
@@ -193,10 +194,17 @@ def _entry_of(name: str, title: str, body: str) -> Entry:
     """A written page, which comes before most endpoints; lists and modules come after them."""
     place = _LISTS if _OF_LISTS.match(name) else _GUIDE
     place = _MODULE if name.startswith("reference/") else place
-    return Entry(name, plain(title), plain(body), headings(body), standing=place)
+    return Entry(
+        name,
+        plain(title),
+        plain(body),
+        headings(body),
+        standing=place,
+        topics=topics_of(name),
+    )
 
 
 def _write_index(app: Sphinx, error: Exception | None) -> None:
     if error is None:
-        written = script(app.builder.__dict__["found_entries"], SYNONYMS)
+        written = script(app.builder.__dict__["found_entries"], SYNONYMS, FILLERS)
         (Path(app.outdir) / _INDEX).write_text(written, "utf-8")

@@ -28,6 +28,7 @@ class Entry(NamedTuple):
         heads: What it is found by before all that: headings, or an endpoint's path and products.
         address: An endpoint's verb and path, which the list shows beside the title.
         standing: How likely it is to be the page that is meant.
+        topics: What else it is looked for by, each between bars.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Entry(NamedTuple):
     heads: str = ""
     address: str = ""
     standing: int = 0
+    topics: str = ""
 
 
 def plain(html: str) -> str:
@@ -49,8 +51,10 @@ def headings(html: str) -> str:
     return " ".join(plain(one) for one in _HEADING.findall(html))
 
 
-def script(entries: list[Entry], synonyms: Sequence[Sequence[str]] = ()) -> str:
+def script(
+    entries: list[Entry], synonyms: Sequence[Sequence[str]] = (), fillers: Sequence[str] = ()
+) -> str:
     """Return the script that hands the entries to `search.js`, without a server, too."""
-    index = {"rows": sorted(entries), "synonyms": synonyms}
+    index = {"rows": sorted(entries), "synonyms": synonyms, "fillers": fillers}
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     return f"window.wechatpaySearch={text.replace('</', '<' + chr(92) + '/')};\n"

@@ -23,6 +23,12 @@ MEANT = {
     "投诉": ("get", "v3/merchant-service/complaints-v2"),
     "/pay/transactions/native": ("post", "v3/pay/transactions/native"),
     "partner transactions/native": ("post", "v3/pay/partner/transactions/native"),
+    "怎么申请退款": ("post", "v3/refund/domestic/refunds"),
+    "小程序下单接口": ("post", "v3/pay/transactions/jsapi"),
+    "服务商下单": ("post", "v3/pay/partner/transactions/jsapi"),
+    "how to refund": ("post", "v3/refund/domestic/refunds"),
+    "QR code payment": ("post", "v3/pay/transactions/native"),
+    "split payment": ("post", "v3/profitsharing/orders"),
 }
 
 
@@ -41,7 +47,7 @@ def test_what_is_out_of_use_comes_after_the_rest() -> None:
     )
 
 
-@pytest.mark.parametrize("words", ["", "nosuchthing", "refund nosuchthing"])
+@pytest.mark.parametrize("words", ["", "nosuchthing", "refund nosuchthing", "敏感斑马", "how to"])
 def test_every_word_has_to_be_there(words: str) -> None:
     """Nothing is found for no words, or where one of them is nowhere."""
     assert api.search(words) == ()

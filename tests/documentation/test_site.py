@@ -189,6 +189,32 @@ MEANT: dict[Language, dict[str, str]] = {
         "日志": "observing",
         "上线检查": "production",
         "支付公钥 切换": "keys",
+        "怎么申请退款": REFUNDS,
+        "微信退款接口": REFUNDS,
+        "服务商退款": REFUNDS,
+        "小程序下单": JSAPI,
+        "统一下单": JSAPI,
+        "服务商下单": at("post", "v3/pay/partner/transactions/jsapi"),
+        "支付分创建订单": at("post", "v3/payscore/serviceorder"),
+        "支付成功通知": "notifications",
+        "回调验签": "notifications",
+        "签名错误": "calls",
+        "SIGN_ERROR": "calls",
+        "商户号": "keys",
+        "敏感信息加密": "sensitive",
+        "没收到回调": "followup",
+        "漏单": "followup",
+        "定时查单": "followup",
+        "防重放": "replay",
+        "单元测试": "testing",
+        "本地调试": "sandbox",
+        "代理": "calls",
+        "快速开始": "start",
+        "发红包": at("post", "v2/mmpaymkttransfers/sendredpack"),
+        "对账单下载": "bills",
+        "图片上传接口": "files",
+        "商家券": at("post", "v3/marketing/busifavor/stocks"),
+        "回复用户": at("post", "v3/merchant-service/complaints-v2/{complaint_id}/response"),
     },
     "en": {
         "jsapi": JSAPI,
@@ -222,6 +248,25 @@ MEANT: dict[Language, dict[str, str]] = {
         "Replay GUARD": "replay",
         "transactions/native": NATIVE,
         "下单 native": NATIVE,
+        "how to refund": REFUNDS,
+        "partial refund": REFUNDS,
+        "QR code payment": NATIVE,
+        "transfer to wallet": TRANSFER,
+        "split payment": at("post", "v3/profitsharing/orders"),
+        "verify signature": "notifications",
+        "signature": "keys",
+        "missing notification": "followup",
+        "polling": "followup",
+        "idempotency": "replay",
+        "getting started": "start",
+        "quickstart": "start",
+        "unit test": "testing",
+        "local development": "sandbox",
+        "error codes": "calls",
+        "thread safe": "calls",
+        "AI assistant": "assistants",
+        "v2": "apiv2",
+        "coupon": at("post", "v3/marketing/favor/coupon-stocks"),
     },
 }
 
@@ -245,7 +290,8 @@ def test_search_finds_nothing_that_is_not_there(site: Path) -> None:
     english, chinese = index(site, "en"), index(site, "zh")
     assert ask(english, ["certificate zebra", "refnud"], "search") == [[], []]
     assert ask(chinese, ["敏感斑马", "  "], "search") == [[], []]
-    assert ask(english, ["refnud", "xyzzyxy", ""], "suggestion") == ["refund", None, None]
+    suggested = ask(english, ["refnud", "xyzzyxy", "", "refund xyzzyxy"], "suggestion")
+    assert suggested == ["refund", None, None, "refund"]
 
 
 @EITHER

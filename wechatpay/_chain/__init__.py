@@ -10,10 +10,16 @@ from .template import as_text as as_text
 
 if TYPE_CHECKING:
     from .arguments import argument as argument
+    from .foreign_names import imported as imported
     from .hints import again as again, attribute as attribute, meant as meant, paths as paths
     from .slips import instead as instead
 else:
     __getattr__ = lazy(
         __name__,
-        {"arguments": "argument", "hints": "again attribute meant paths", "slips": "instead"},
+        {
+            "arguments": "argument",
+            "foreign_names": "imported",
+            "hints": "again attribute meant paths",
+            "slips": "instead",
+        },
     )

@@ -33,6 +33,7 @@ _OPTIONS = {
     "debug": "the log `wechatpay` and on_call= of WeChatPay(…) show each call",
     "sandbox": "did you mean Sandbox().client(), from wechatpay.sandbox?",
     "cookies": "WeChat Pay knows none",
+    "idempotencykey": "your own number in the body, such as out_trade_no, makes it the same call",
 }
 """What takes the place of other libraries' options, by their names without case and underscores."""
 _ARGUMENTS = {

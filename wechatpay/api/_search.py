@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ._entries import Endpoint
 
-__all__ = ["SYNONYMS", "likeliest", "standing", "suggestion"]
+__all__ = ["FILLERS", "SYNONYMS", "likeliest", "standing", "suggestion"]
 
 SYNONYMS: tuple[tuple[str, ...], ...] = (
     (
@@ -45,14 +45,24 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ),
     ("撤销", "撤销订单", "reverse", "reversal"),
     ("撤销转账", "取消转账", "cancel transfer"),
-    ("退款", "refund", "refunds"),
+    (
+        "退款",
+        "部分退款",
+        "全额退款",
+        "服务商退款",
+        "refund",
+        "refunds",
+        "partial refund",
+        "full refund",
+    ),
     (
         *("查询退款", "退款查询", "查询单笔退款", "退款状态", "退款结果", "query refund"),
         *("refund query", "refund status"),
     ),
     ("合单", "合单支付", "combine", "combined"),
     ("转账", "商家转账", "付款到零钱", "企业付款", "转账到零钱", "transfer", "payout"),
-    ("分账", "profitsharing", "profit sharing", "split"),
+    ("商家转账", "transfer to wallet", "transfer to balance", "transfer money"),
+    ("分账", "profitsharing", "profit sharing", "split", "split payment"),
     (
         *("账单", "对账单", "对账", "下载账单", "bill", "bills", "download bill", "statement"),
         *("reconciliation"),
@@ -103,13 +113,50 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("国密", "sm2", "sm3", "sm4", "shangmi"),
     ("性能", "performance", "benchmark", "speed"),
     ("停车", "parking"),
+    ("报关", "海关", "海关报关", "customs"),
+    ("提交回复", "回复用户", "回复投诉", "投诉回复", "reply to complaint", "complaint reply"),
     ("品牌", "brand"),
 )
 """Words that mean the same to somebody who searches."""
 
+FILLERS = (
+    *(
+        "怎么",
+        "如何",
+        "怎样",
+        "怎么办",
+        "什么是",
+        "微信支付",
+        "微信",
+        "接口",
+        "接口文档",
+        "文档",
+        "说明",
+    ),
+    *(
+        "申请",
+        "调用",
+        "使用",
+        "实现",
+        "发起",
+        "进行",
+        "功能",
+        "api",
+        "请求",
+        "接收",
+        "处理",
+        "接入",
+    ),
+    *("how", "to", "do", "does", "i", "the", "a", "an", "of", "in", "on", "for", "with", "and"),
+    *("can", "my", "is", "are", "what", "where", "when", "wechat", "weixin", "endpoint", "payment"),
+)
+"""Words that say nothing of what is looked for, where others stand beside them."""
+
 _FIRST = 45
 _STANDING = {
-    **{("post", f"v3/pay/transactions/{one}"): _FIRST for one in ("jsapi", "native", "app", "h5")},
+    **{("post", f"v3/pay/transactions/{one}"): _FIRST for one in ("native", "app", "h5")},
+    ("post", "v3/pay/transactions/jsapi"): _FIRST + 1,
+    ("post", "v3/pay/partner/transactions/jsapi"): 30,
     ("post", "v3/refund/domestic/refunds"): _FIRST,
     ("post", "v3/fund-app/mch-transfer/transfer-bills"): _FIRST,
     ("post", "v3/applyment4sub/applyment/"): _FIRST,
@@ -117,6 +164,8 @@ _STANDING = {
     ("post", "v3/payscore/serviceorder"): 40,
     ("get", "v3/bill/tradebill"): 40,
     ("get", "v3/merchant-service/complaints-v2"): 40,
+    ("post", "v3/marketing/busifavor/stocks"): 40,
+    ("post", "v3/marketing/favor/coupon-stocks"): 40,
     ("post", "v2/mmpaymkttransfers/sendredpack"): 40,
 }
 """How likely it is that an endpoint is the one that is meant: those that begin a product."""
@@ -150,6 +199,8 @@ _ENDED = 20
 _SAME, _IN_TITLE, _AT_START, _IN_PATH, _IN_PRODUCT = 10, 30, 5, 20, 15
 _WHOLE = 15
 _SYNONYM = 0.8
+_CUT = 0.9
+_CHINESE = re.compile("[\u3400-\u9fff]+")
 _SHORT = 3
 """Up to how many letters a word has to stand by itself in a path: not `app` in `applyment`."""
 
@@ -180,7 +231,7 @@ def suggestion(endpoints: Iterable[Endpoint], text: str) -> str | None:
 
 
 def _terms(words: list[str]) -> list[str]:
-    """Return words, with those that are a phrase of the synonyms in one, the longest first."""
+    """Return the words that say something; a phrase of the synonyms is one, the longest first."""
     found: list[str] = []
     while words:
         length = len(words)
@@ -188,7 +239,7 @@ def _terms(words: list[str]) -> list[str]:
             length -= 1
         found.append(" ".join(words[:length]))
         words = words[length:]
-    return found
+    return [one for one in found if one not in FILLERS] or found
 
 
 @cache
@@ -208,14 +259,41 @@ def _worth(endpoint: Endpoint, terms: list[str]) -> float:
     title, path, products = _searchable(endpoint)
     total = 0.0
     for term in terms:
-        best = max(
-            _worth_of(word, title, path, products) * (1 if word == term else _SYNONYM)
-            for word in (term, *alternatives(term))
-        )
+        best = _worth_of_any(term, title, path, products)
+        known, others = cut(term)
+        parts = [_worth_of_any(part, title, path, products) for part in known]
+        if parts and all(parts):
+            others_too = sum(_worth_of(one, title, path, products) for one in others)
+            best = max(best, _CUT * (sum(parts) + others_too))
         if not best:
             return 0.0
         total += best
     return max(total + standing(endpoint), 1)
+
+
+def _worth_of_any(term: str, *texts: str) -> float:
+    """How well an endpoint fits a word, or one that means the same."""
+    own = _worth_of(term, *texts)
+    return max((own, *(_SYNONYM * _worth_of(word, *texts) for word in alternatives(term))))
+
+
+@cache
+def cut(run: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of the synonyms within Chinese, which has no spaces, and what is left.
+
+    The longest word from the left counts, and what says nothing is left out.
+    """
+    known: list[str] = []
+    rest = ""
+    at = 0
+    while at < len(run):
+        ends = [end for end in range(len(run), at + 1, -1) if _CHINESE.fullmatch(run[at:end])]
+        word = next((run[at:end] for end in ends if run[at:end] in _known() | {*FILLERS}), "")
+        if word and word not in FILLERS and word != run:
+            known.append(word)
+        rest += " " if word else run[at]
+        at += len(word) or 1
+    return tuple(known), tuple(one for one in rest.split() if len(one) > 1) if known else ()
 
 
 def _worth_of(word: str, title: str, path: str, products: str) -> int:

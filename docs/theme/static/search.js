@@ -1,7 +1,7 @@
 // The site's search: looks for every word of a query, or a synonym of it, in the text of every page.
 //
-// Chinese is written without spaces, so a run of it is cut into overlapping pairs: a page that holds the
-// run itself comes first, then those that hold most of its pairs. No segmentation, hence no dictionary.
+// Chinese is written without spaces, so a run of it is cut into the words that are known, and into overlapping
+// pairs: a page that holds the run itself or all of the known words comes first, then those that hold most pairs.
 // What is worth how much is the same as in wechatpay.api.search.
 "use strict";
 
@@ -10,27 +10,59 @@
   const MOST = 60;
   const ENOUGH = 0.6;
   const SYNONYM = 0.8;
+  const CUT = 0.9;
+  const IN_TEXT = 5;
   const LEAST_LIKENESS = 0.6;
 
-  // The words of a query, with those that are a phrase of the synonyms in one, the longest first.
-  function phrases(words, synonyms) {
+  // The words of a query that say something, with those that are a phrase of the synonyms or of a page's topics in one,
+  // the longest first.
+  function phrases(words, { rows, synonyms, fillers }) {
     const found = [];
+    const known = (phrase) =>
+      synonyms.some((group) => group.includes(phrase)) || rows.some((row) => row[6].includes(`|${phrase}|`));
     while (words.length) {
       let length = words.length;
-      while (length > 1 && !synonyms.some((group) => group.includes(words.slice(0, length).join(" ")))) length -= 1;
+      while (length > 1 && !known(words.slice(0, length).join(" "))) length -= 1;
       found.push(words.splice(0, length).join(" "));
     }
-    return found;
+    const telling = found.filter((one) => !fillers.includes(one));
+    return telling.length ? telling : found;
   }
 
-  // [[run, synonyms, pairs], …]: the words of a query, what means the same, and what a Chinese one is made of.
-  function wanted(query, synonyms) {
+  // What means the same as a word.
+  function alternatives(word, synonyms) {
+    const groups = synonyms.filter((group) => group.includes(word));
+    return [...new Set(groups.flat())].filter((one) => one !== word);
+  }
+
+  // The known words within a run of Chinese, the longest from the left, and what is left between them.
+  function cut(run, { synonyms, fillers }) {
+    const known = [];
+    let rest = "";
+    for (let at = 0; at < run.length; ) {
+      let end = run.length;
+      const within = () => run.slice(at, end);
+      const isKnown = () => fillers.includes(within()) || synonyms.some((group) => group.includes(within()));
+      while (end > at + 1 && !isKnown()) end -= 1;
+      const word = end > at + 1 ? within() : "";
+      if (word && word !== run && !fillers.includes(word)) known.push(word);
+      rest += word ? " " : run[at];
+      at += word.length || 1;
+    }
+    return [known, known.length ? rest.split(" ").filter((one) => one.length > 1) : []];
+  }
+
+  // [[run, synonyms, pairs, [known, others]], …]: the words of a query, what means the same, and what a Chinese one is
+  // made of.
+  function wanted(query, index) {
+    const { synonyms } = index;
     const found = [];
     const add = (run, pairs) => {
-      const groups = synonyms.filter((group) => group.includes(run));
-      found.push([run, [...new Set(groups.flat())].filter((one) => one !== run), pairs]);
+      const parts = CHINESE.test(run) ? cut(run, index) : [[], []];
+      CHINESE.lastIndex = 0;
+      found.push([run, alternatives(run, synonyms), pairs, parts]);
     };
-    for (const word of phrases(query.toLowerCase().split(/[\s,，。、]+/).filter(Boolean), synonyms)) {
+    for (const word of phrases(query.toLowerCase().split(/[\s,，。、?？]+/).filter(Boolean), index)) {
       if (word.includes(" ")) {
         add(word, []);
         continue;
@@ -51,8 +83,9 @@
     return text.includes(word) && (!/^[a-z0-9]{1,3}$/.test(word) || new RegExp("\\b" + word + "\\b").test(text));
   }
 
-  function worth(word, [, title, text, heads, address]) {
-    let sum = Math.min(text.split(word).length - 1, 5);
+  function worth(word, [, title, text, heads, address, , topics]) {
+    let sum = Math.min(text.split(word).length - 1, IN_TEXT);
+    if (topics.includes(`|${word}|`)) sum += 50;
     if (holds(heads, word)) sum += 15;
     if (holds(title, word)) sum += 30 + (title.startsWith(word) ? 5 : 0) + (title === word ? 10 : 0);
     if (holds(address, word)) sum += title === address ? 0 : 20;
@@ -60,25 +93,38 @@
     return sum;
   }
 
-  function score(row, terms) {
-    let sum = row[5];
-    for (const [run, synonyms, pairs] of terms) {
-      const best = Math.max(worth(run, row), ...synonyms.map((one) => SYNONYM * worth(one, row)));
+  function worthOfAny(word, synonyms, row) {
+    return Math.max(worth(word, row), ...synonyms.map((one) => SYNONYM * worth(one, row)));
+  }
+
+  function score(row, terms, synonyms) {
+    let sum = 0;
+    let strongest = 0;
+    for (const [run, same, pairs, [known, others]] of terms) {
+      let best = worthOfAny(run, same, row);
+      const parts = known.map((one) => worthOfAny(one, alternatives(one, synonyms), row));
+      if (parts.length && parts.every(Boolean)) {
+        const rest = others.map((one) => worth(one, row));
+        best = Math.max(best, CUT * [...parts, ...rest].reduce((one, other) => one + other));
+      }
       const held = pairs.filter((one) => row[2].includes(one) || row[1].includes(one)).length;
       if (best) sum += 10 + best;
-      else if (pairs.length && held >= ENOUGH * pairs.length) sum += held - row[5];
+      else if (pairs.length && held >= ENOUGH * pairs.length) sum += held;
       else return null;
+      strongest = Math.max(strongest, best);
     }
-    return sum;
+    // A guide that only mentions the words is not what is meant before all others.
+    return sum + (strongest > IN_TEXT ? row[5] : strongest ? Math.min(row[5], IN_TEXT) : 0);
   }
 
   // Returns the rows of the index that a query finds, best first.
-  function search({ rows, synonyms }, query) {
-    const terms = wanted(query, synonyms);
+  function search(index, query) {
+    const { rows, synonyms } = index;
+    const terms = wanted(query, index);
     if (!terms.length) return [];
     const low = (row) => row.map((one) => (typeof one === "string" ? one.toLowerCase() : one));
     return rows
-      .map((row) => [score(low(row), terms), row])
+      .map((row) => [score(low(row), terms, synonyms), row])
       .filter(([sum]) => sum !== null)
       .sort((one, other) => other[0] - one[0])
       .slice(0, MOST)
@@ -102,7 +148,8 @@
     return 1 - rows[one.length][other.length] / Math.max(one.length, other.length);
   }
 
-  // Returns words that find something, close to those of a query that finds nothing; or null.
+  // Returns words that find something, close to those of a query that finds nothing; or null. A word like no other is
+  // left out.
   function suggestion(index, query) {
     const known = new Set(index.synonyms.flat());
     for (const row of index.rows) (row[4].toLowerCase().match(/[a-z]{3,}/g) || []).forEach((one) => known.add(one));
@@ -111,17 +158,16 @@
       const [best, like] = [...known]
         .map((one) => [one, likeness(word, one)])
         .reduce((one, other) => (other[1] > one[1] ? other : one), ["", 0]);
-      if (like < LEAST_LIKENESS) return null;
-      meant.push(best);
+      if (like >= LEAST_LIKENESS) meant.push(best);
     }
     const words = meant.join(" ");
     return words && search(index, words).length ? words : null;
   }
 
   // Returns a piece of a text around the first of the words, in parts: [[text, marked], …].
-  function excerpt(text, query, synonyms) {
+  function excerpt(text, query, index) {
     const low = text.toLowerCase();
-    const terms = wanted(query, synonyms).flatMap(([run, others, pairs]) => [run, ...others, ...pairs]);
+    const terms = wanted(query, index).flatMap(([run, same, pairs, [known]]) => [run, ...same, ...known, ...pairs]);
     const at = Math.max(0, Math.min(...terms.map((one) => low.indexOf(one)).filter((n) => n >= 0), text.length) - 40);
     const piece = text.slice(at === text.length - 40 ? 0 : at, at + 160);
     const parts = [];
@@ -147,7 +193,7 @@
     link.textContent = title;
     if (address && address !== title) shown.appendChild(document.createElement("code")).textContent = address;
     const around = shown.appendChild(document.createElement("p"));
-    for (const [part, marked] of excerpt(text, query, index.synonyms)) {
+    for (const [part, marked] of excerpt(text, query, index)) {
       const piece = document.createElement(marked ? "mark" : "span");
       piece.textContent = part;
       around.appendChild(piece);
