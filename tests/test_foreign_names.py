@@ -44,8 +44,6 @@ def test_what_is_said_can_be_imported() -> None:
         said = re.fullmatch(r"from (\S+) import (\w+)", imported(name, wechatpay.__all__))
         assert said
         module, what = said.groups()
-        assert hasattr(importlib.import_module(module), what) or importlib.import_module(
-            f"{module}.{what}"
-        )
+        exec(f"from {module} import {what}")
     for module in ("aes", "rsa"):
         importlib.import_module(f"wechatpay.crypto.{module}")
