@@ -189,6 +189,7 @@ class Recharges:
             Refusal: It has ended already.
         """
         with self._store.transaction():
+            found = self.find(found.mchid, found.number)  # as it is by now: money moves once
             made = found.become(state, self._world.clock.moment().isoformat())
             if state == "SUCCESS":
                 account: str = made.asked["account_type"]

@@ -125,6 +125,7 @@ class Withdrawals:
             Refusal: From where it is, that is not a step.
         """
         with self._store.transaction():
+            found = self.find(found.mchid, found.number)  # as it is by now: money moves once
             made = found.become(status, self._world.clock.moment(), reason)
             if made.gives_back:
                 self._move(made, "提现退回", made.fen)

@@ -128,10 +128,7 @@ class Complaints:
         Raises:
             Refusal: There is none.
         """
-        found = self._store.get(_KIND, complaint_id)
-        if found is None:
-            raise words.NO_SUCH_COMPLAINT(complaint_id)
-        return self._looked_at(Complaint(**found))
+        return self._looked_at(self._get(complaint_id))
 
     def between(self, start: float, end: float, merchant: str = "") -> list[Complaint]:
         """Return the complaints that were first made within some time, oldest first.
@@ -223,7 +220,17 @@ class Complaints:
         if not complaint.settled(self._arrived(self._order(complaint))):
             return complaint
         with self._store.transaction():
+            # Read again: of two who look at once, the other may have noticed it, and told of it.
+            complaint = self._get(complaint.complaint_id)
+            if complaint.state == "PROCESSED":
+                return complaint
             return self._keep(complaint.complete(), "REFUND_SUCCESS")
+
+    def _get(self, complaint_id: str) -> Complaint:
+        found = self._store.get(_KIND, complaint_id)
+        if found is None:
+            raise words.NO_SUCH_COMPLAINT(complaint_id)
+        return Complaint(**found)
 
     def _keep(
         self, complaint: Complaint, action: str, text: str = "", images: Sequence[str] = ()

@@ -93,10 +93,11 @@ class Stocks:
         Raises:
             Refusal: There is none, or it is not paused.
         """
-        stock = self.find(stock_id, creator)
-        if stock.status != "paused":
-            raise words.STOCK_STATE(stock_id, status=stock.status)
-        return self.become(stock_id, creator, "running")
+        with self._store.transaction():
+            stock = self.find(stock_id, creator)
+            if stock.status != "paused":
+                raise words.STOCK_STATE(stock_id, status=stock.status)
+            return self.become(stock_id, creator, "running")
 
     def spend(self, stock: Stock, fen: int) -> None:
         """Use a part of a budget, or give it back if it is below zero.
@@ -110,10 +111,11 @@ class Stocks:
     def change_goods(self, stock: Stock, added: Iterable[str], gone: Iterable[str]) -> Stock:
         """Change of which goods a stock is good for."""
         left_out = set(gone)
-        goods = dict.fromkeys([*stock.goods, *added])
-        return self.write(
-            replace(stock, goods=tuple(each for each in goods if each not in left_out))
-        )
+        with self._store.transaction():
+            stock = self.find(stock.stock_id)  # as it is by now: coupons may have been sent
+            goods = dict.fromkeys([*stock.goods, *added])
+            kept = tuple(each for each in goods if each not in left_out)
+            return self.write(replace(stock, goods=kept))
 
     def set_address(self, url: str, *, on: bool) -> str:
         """Say where uses of coupons are told, and return when that was."""

@@ -106,7 +106,9 @@ class Applyments:
         Raises:
             Refusal: It is over.
         """
-        return found if found.state == "CANCELED" else self._write(found.end("CANCELED"))
+        with self._store.transaction():
+            found = self.find(found.number)  # as it is by now
+            return found if found.state == "CANCELED" else self._write(found.end("CANCELED"))
 
     def settlement(self, sub_mchid: str) -> dict[str, Any]:
         """Tell to which account a merchant settles.

@@ -100,6 +100,7 @@ class ProductCoupons:
             Refusal: From where it is, that cannot be done.
         """
         with self._store.transaction():
+            found = self.find(found.code, found.asked, found.openid)  # as it is by now
             made = found.step(what, number, self._world.clock.moment(), more)
             if made is not found:
                 self._put(made)

@@ -215,9 +215,10 @@ class Products:
 
     def set_stores(self, stock_id: str, stores: list[str], *, on: bool) -> None:
         """Say in which stores a stock is good, or in which it is not any more."""
-        found = self._stock(stock_id)
-        kept = [each for each in found["stores"] if each not in stores]
-        self._keep(_STOCK, stock_id, {**found, "stores": [*kept, *stores] if on else kept})
+        with self._store.transaction():
+            found = self._stock(stock_id)
+            kept = [each for each in found["stores"] if each not in stores]
+            self._keep(_STOCK, stock_id, {**found, "stores": [*kept, *stores] if on else kept})
 
     def stores(self, stock_id: str) -> list[str]:
         """Return in which stores a stock is good."""
@@ -299,8 +300,9 @@ class Products:
             return said
 
     def _write(self, stock_id: str, more: Mapping[str, Any]) -> None:
-        found = self._stock(stock_id)
-        self._keep(_STOCK, stock_id, {**found, "said": {**found["said"], **more}})
+        with self._store.transaction():
+            found = self._stock(stock_id)
+            self._keep(_STOCK, stock_id, {**found, "said": {**found["said"], **more}})
 
     def _keep(self, kind: str, number: str, document: dict[str, Any], key: str = "") -> None:
         document["request"] = key or document["request"]

@@ -204,6 +204,7 @@ class Vouchers:
     def step(self, found: Voucher, transition: Callable[[Voucher, datetime], Voucher]) -> Voucher:
         """Let something become of a coupon."""
         with self._store.transaction():
+            found = self.named(found.code, found.stock_id, found.openid)  # as it is by now
             return self._put(transition(found, self._world.clock.moment()))
 
     def set_address(self, mchid: str, url: str) -> dict[str, str]:
