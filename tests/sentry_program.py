@@ -15,12 +15,12 @@ from gateway import Gateway
 from sentry_sdk.integrations.aiohttp import AioHttpIntegration
 from sentry_sdk.integrations.httpx import HttpxIntegration
 from sentry_sdk.integrations.httpx2 import Httpx2Integration
-from tools_table import TRANSPORTS, arguments_of
+from tools_table import TRANSPORTS, arguments_of, is_awaited
 from ways import client_of
 
 
 def spans(gateway: Gateway, transport: str) -> int:
-    """Make two calls, one blocking if the transport makes such, and return how many it saw."""
+    """Make two calls, one of each kind if the transport makes both; return how many it saw."""
     ended: list[Any] = []
     sentry_sdk.init(
         dsn="http://key@127.0.0.1:9/1",
@@ -33,11 +33,11 @@ def spans(gateway: Gateway, transport: str) -> int:
         sentry_sdk.start_transaction(name="shop"),
         client_of(gateway, **arguments_of(transport)) as wxpay,
     ):
-        if transport == "aiohttp":
-            asyncio.run(wxpay["v3/x"].get_async())
-        else:
-            wxpay["v3/x"].get()
-        asyncio.run(wxpay["v3/x"].get_async())
+        for awaited in is_awaited(transport):
+            if awaited:
+                asyncio.run(wxpay["v3/x"].get_async())
+            else:
+                wxpay["v3/x"].get()
     return sum(len(event["spans"]) for event in ended)
 
 

@@ -145,18 +145,28 @@ def test_a_cancelled_call_is_told(gateway: Gateway, way: Way) -> None:
 
 
 def test_the_log_carries_the_same(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
-    """The line that is logged has the facts as fields of the record, for those who log JSON."""
+    """The line that is logged has the facts as fields, the same ones however the call ended."""
     caplog.set_level(logging.INFO, "wechatpay")
-    gateway.default = Answer(404, {"code": "ORDER_NOT_EXIST"})
-    with client_of(gateway) as wxpay, pytest.raises(APIError):
-        wxpay[TEMPLATE].get(transaction_id=NUMBER, params={"mchid": "1230000109"})
-    (record,) = [one for one in caplog.records if one.name == "wechatpay"]
-    facts: dict[str, object] = record.__dict__["wechatpay"]
-    assert facts["template"] == TEMPLATE
-    assert facts["status"] == 404
-    assert facts["code"] == "ORDER_NOT_EXIST"
-    assert facts["request_id"] == ID
-    assert facts["transport"] == "httpx"
+    gateway.script(
+        Answer(), Answer(404, {"code": "ORDER_NOT_EXIST"}), Answer(fault="reset"), Answer(204, b"")
+    )
+    with client_of(gateway, retries=0) as wxpay:
+        for verb in ("get", "get", "post", "post"):
+            with contextlib.suppress(WeChatPayError):
+                getattr(wxpay[TEMPLATE], verb)(transaction_id=NUMBER)
+    lines: list[dict[str, object]] = [
+        one.__dict__["wechatpay"] for one in caplog.records if one.name == "wechatpay"
+    ]
+    fields = [name for name in CallRecord._fields if name not in ("moment", "number", "host")]
+    assert [sorted(one) for one in lines] == [sorted(fields)] * 4
+    assert {(one["template"], one["transport"]) for one in lines} == {(TEMPLATE, "httpx")}
+    known = ("status", "code", "request_id", "error", "reason", "outcome_unknown")
+    assert [tuple(one[name] for name in known) for one in lines] == [
+        (200, None, ID, None, None, False),
+        (404, "ORDER_NOT_EXIST", ID, "APIError", None, False),
+        (None, None, None, "TransportError", "closed", True),
+        (204, None, ID, None, None, False),
+    ]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from tools_table import SEES, TRANSPORTS, arguments_of
+from tools_table import SEES, TRANSPORTS, arguments_of, is_awaited
 from ways import client_of
 
 from wechatpay import APIError, WeChatPay
@@ -142,16 +142,16 @@ each_transport = pytest.mark.parametrize("transport", TRANSPORTS)
 
 @pytest.fixture
 def calls(gateway: Gateway, transport: str) -> Iterator[Calls]:
-    """Two calls by a transport: a blocking and an awaited one, or two of what only awaits."""
+    """Two calls by a transport: a blocking and an awaited one, or two of the kind that it makes."""
     with client_of(gateway, retries=0, **arguments_of(transport)) as wxpay:
 
         def made() -> None:
-            for blocking in (transport != "aiohttp", False):
+            for awaited in is_awaited(transport):
                 with suppress(APIError):  # the answer of a mock
-                    if blocking:
-                        wxpay["v3/x"].get()
-                    else:
+                    if awaited:
                         asyncio.run(wxpay["v3/x"].get_async())
+                    else:
+                        wxpay["v3/x"].get()
 
         yield made
 
@@ -182,7 +182,7 @@ def test_what_pytest_httpx_stands_in_for(
 
 @each_transport
 def test_what_vcr_records(calls: Calls, transport: str, tmp_path: Path) -> None:
-    """It records the calls of every transport."""
+    """It records the calls of every transport of Python's own sockets."""
     vcr: Any = import_module("vcr")
     with vcr.use_cassette(str(tmp_path / "calls.yaml")) as tape:
         calls()
@@ -214,7 +214,7 @@ def test_the_page_has_the_same_table(page: str) -> None:
     """docs/testing.md says of every tool and transport what the tests above show."""
     lines = (ROOT / "docs" / page).read_text("utf-8").splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    columns = ("httpx", "http_client", "httpx2", "aiohttp")
+    columns = ("httpx", "http_client", "httpx2", "aiohttp", "pycurl")
     said = {row[0]: row[1:] for row in rows if row[0] in SEES}
     assert {tool: tuple(cell in ("yes", "是") for cell in row) for tool, row in said.items()} == {
         tool: tuple(one in sees for one in columns) for tool, sees in SEES.items()

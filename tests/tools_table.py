@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-TRANSPORTS = ("httpx", "httpx2", "aiohttp", "http_client")
+TRANSPORTS = ("httpx", "httpx2", "aiohttp", "pycurl", "http_client")
 """A client's `transport=`; `http_client` is a client of httpx of the user's own."""
 _HTTPX = ("httpx", "http_client")
 SEES: dict[str, tuple[str, ...]] = {
@@ -19,6 +19,11 @@ SEES: dict[str, tuple[str, ...]] = {
     "time-machine": TRANSPORTS,
 }
 """By the tool's name, the transports whose calls it sees, blocking and awaited."""
+
+
+def is_awaited(transport: str) -> tuple[bool, bool]:
+    """Tell of two calls whether they are awaited: one of each kind, if a transport makes both."""
+    return transport == "aiohttp", transport != "pycurl"
 
 
 def arguments_of(transport: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _log(
         call.method,
         call.shown_path,
         _outcome(error) if error is not None else str(known["status"]),
-        known.get("request_id") or "-",
+        known["request_id"] or "-",
         seconds * 1e3,
         tries,
         "try" if tries == 1 else "tries",

@@ -129,17 +129,27 @@ class Watch:
 def facts(
     reply: httpx.Response | None, error: BaseException | None, *, only_asks: bool
 ) -> dict[str, Any]:
-    """Return what is known of how a call ended, by a `CallRecord`'s names.
+    """Return what is known of how a call ended, by a `CallRecord`'s names: all of them, always.
 
     A call that its caller abandons may have been sent, so its outcome is unknown unless it only
     asks.
     """
+    found: dict[str, Any] = {
+        "status": None,
+        "code": None,
+        "request_id": None,
+        "error": None,
+        "reason": None,
+        "outcome_unknown": False,
+    }
     if reply is not None:
-        return {"status": reply.status_code, "request_id": _request_id(reply.headers)}
+        found["status"], found["request_id"] = reply.status_code, _request_id(reply.headers)
+        return found
     if isinstance(error, GeneratorExit):
-        return {"error": "abandoned", "outcome_unknown": not only_asks}
-    unknown = bool(getattr(error, "outcome_unknown", False))
-    found: dict[str, Any] = {"error": type(error).__name__, "outcome_unknown": unknown}
+        found["error"], found["outcome_unknown"] = "abandoned", not only_asks
+        return found
+    found["error"] = type(error).__name__
+    found["outcome_unknown"] = bool(getattr(error, "outcome_unknown", False))
     if isinstance(error, APIError):
         request_id = error.request_id
         found["status"] = error.status_code
