@@ -26,7 +26,7 @@ from ways import ASYNCIO, CURL, IDLE, SYNC, TRIO, Way, client_of, each_way
 
 from wechatpay import TransportError
 from wechatpay._call import exchange
-from wechatpay._wire import Attempt, Body, Sink, attempt, body, connections, httpx_pool
+from wechatpay._wire import Attempt, Body, Failure, Sink, attempt, body, connections, httpx_pool
 from wechatpay._wire.body import Refused
 
 BODY = b'{"out_trade_no":"20261127"}'
@@ -205,6 +205,18 @@ def test_a_server_that_drips(gateway: Gateway, way: Way, monkeypatch: pytest.Mon
     ):
         way.call(wxpay["v3/x"], "post")
     assert caught.value.outcome_unknown
+
+
+@each_way
+def test_an_answer_that_would_end_with_its_connection(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where that is ended here, for it took too long, it is not taken for whole."""
+    monkeypatch.setattr(attempt, "_PATIENCE", 0.02)
+    with smuggler(b"HTTP/1.1 200 OK\r\n\r\nhalf") as server:
+        (failure,) = send(way, ("GET", server.url), limit=httpx.Timeout(1, pool=None))
+    assert isinstance(failure, Failure)
+    assert failure.reason == "timeout"
 
 
 @pytest.mark.parametrize("way", [SYNC, CURL, ASYNCIO, TRIO], ids=lambda way: way.name)

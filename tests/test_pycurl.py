@@ -233,10 +233,11 @@ def test_heads(head: bytes) -> None:
     assert not read.is_plain
 
 
-def test_a_status_with_junk_behind_it() -> None:
+@pytest.mark.parametrize("status", [b"HTTP/1.1 200\x16\x03\r\n", b"http/1.1 200 OK\r\n"])
+def test_what_is_not_http_s_status(status: bytes) -> None:
     """That libcurl takes it for a status is no reason for anybody else to."""
     read = Head()
-    read.lines += [b"HTTP/1.1 200\x16\x03\r\n", b"\r\n"]
+    read.lines += [status, b"\r\n"]
     read.read()
     assert (read.status, read.is_whole) == (0, False)
 

@@ -166,6 +166,21 @@ def test_answer_half_read(server: Breaking, scheme: str, way: Way, how: Any, at:
         assert outcome.reason == ("timeout" if how == "hang" else "closed"), outcome.__cause__
 
 
+@each_way
+@pytest.mark.parametrize("how", ["cut", "reset"])
+def test_answer_that_ends_with_its_connection(way: Way, how: Any) -> None:
+    """It is whole if that ended in good order, and only then."""
+    with Breaking() as server:
+        server.answer = b"HTTP/1.1 200 OK\r\n\r\nwhole or not"
+        server.fault = Break("answer", how, len(server.answer))
+        (outcome,) = send(way, ("GET", f"http://{server.address}/v3/x"))
+        if how == "reset":
+            check(server, "GET", outcome, SENT)
+            assert outcome.reason == "closed"
+        else:
+            assert outcome.text == "whole or not"
+
+
 @pytest.mark.untraced
 @each_way
 @pytest.mark.parametrize("how", ["cut", "reset", "hang", "junk"])

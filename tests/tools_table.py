@@ -12,7 +12,7 @@ _HTTPX = ("httpx", "http_client")
 SEES: dict[str, tuple[str, ...]] = {
     "respx": _HTTPX,
     "pytest-httpx": _HTTPX,
-    "VCR.py": TRANSPORTS,
+    "VCR.py": ("httpx", "httpx2", "aiohttp", "http_client"),
     "OpenTelemetry": _HTTPX,
     "Sentry": ("aiohttp", "http_client"),
     "freezegun": TRANSPORTS,

@@ -47,12 +47,14 @@ class Breaking:
     Attributes:
         address: Its host and port.
         fault: What happens to the connections that come next.
+        answer: What it answers.
         received: Bytes of requests that arrived, of TLS and `CONNECT` not counting.
         connections: How many connections came.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.fault = Fault()
+        self.answer = ANSWER
         self.received = 0
         self.connections = 0
         self._tls = tls
@@ -158,10 +160,10 @@ class Breaking:
             self._break(connection, fault)
             return False
         if fault.step == "answer":
-            connection.sendall(ANSWER[: fault.at])
+            connection.sendall(self.answer[: fault.at])
             self._break(connection, fault)
             return False
-        connection.sendall(ANSWER)
+        connection.sendall(self.answer)
         if fault.step == "idle":
             self._ends_idle.wait(_PATIENCE)
             self._break(connection, fault)

@@ -49,6 +49,7 @@ _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, e
 _CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)
 _TLS = (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError)
 _PROXY = (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)
+_NO_BODY = (204, 304)
 _SOON = 0.01
 _LENT = "wechatpay_lent"
 """What notes on a connection when it was lent last."""
@@ -60,15 +61,28 @@ class _Sending:
     Attributes:
         attempt: The attempt.
         transport: The connection that it got, until it has its answer.
+        protocol: What reads from it.
         is_late: Whether it was ended for taking too long as a whole.
     """
 
-    __slots__ = ("attempt", "is_late", "transport")
+    __slots__ = ("attempt", "is_late", "protocol", "transport")
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
         self.transport: asyncio.Transport | None = None
+        self.protocol: Any = None
         self.is_late = False
+
+    def is_cut(self, reply: aiohttp.ClientResponse) -> bool:
+        """Tell whether the answer only looks whole, for its end is that of its connection.
+
+        aiohttp takes such a body for whole, however the connection ended.
+        """
+        headers = reply.headers
+        if "Content-Length" in headers or "Transfer-Encoding" in headers:
+            return False
+        broke = self.is_late or isinstance(self.protocol.exception(), aiohttp.ClientOSError)
+        return broke and reply.status not in _NO_BODY
 
     def left(self) -> float | None:
         """Return the seconds that are left; end it if there are none, and it has a connection."""
@@ -105,6 +119,7 @@ class _Connector(aiohttp.TCPConnector):
             transport = sending.transport = connection.transport
             # Nothing but the connection itself lasts as long as it does, so it is noted there.
             protocol, now = connection.protocol, uptime()
+            sending.protocol = protocol
             known: _Lent | None = getattr(protocol, _LENT, None)
             if known is None and transport is not None:
                 has_more = watch(transport.get_extra_info("socket"))
@@ -196,6 +211,8 @@ class AiohttpPool:
                     while chunk := await reply.content.readany():
                         attempt.feed(chunk)
                     answer = attempt.answer(request, {})
+                if sending.is_cut(reply):
+                    raise aiohttp.ClientPayloadError
                 sending.transport = None
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
             if attempt.failed_in_sink(error):

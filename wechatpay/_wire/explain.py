@@ -24,6 +24,7 @@ _STEPS: dict[Stage, str] = {
 _LOGIN = r"\b407\b"
 _REFUSED = (ConnectionRefusedError,)
 _LONGEST_REASON = 80
+_VARIABLES = "HTTPS_PROXY, ALL_PROXY and NO_PROXY"
 
 
 def explained(
@@ -71,14 +72,15 @@ def _of_proxy(chain: list[BaseException], proxy: str) -> str:
     if any(re.search(_LOGIN, str(one)) for one in chain):
         return f"{name} wants a login (407): write it into HTTPS_PROXY as http://name:password@host"
     if any(isinstance(one, ssl.SSLError) for one in chain):
-        return f"{_of_tls(chain, name)}: see HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+        words = _of_tls(chain, name)
+        return f"{words}{' See' if words.endswith('?') else ': see'} {_VARIABLES}"
     if any(isinstance(one, socket.gaierror) for one in chain):
         what = "was not found, for its name was not resolved"
     elif any(isinstance(one, _REFUSED) for one in chain):
         what = "refused the connection"
     else:
         what = "did not make the connection"
-    return f"{name} {what}: see HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+    return f"{name} {what}: see {_VARIABLES}"
 
 
 def _of_tls(chain: list[BaseException], host: str) -> str:

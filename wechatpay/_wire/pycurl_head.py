@@ -53,7 +53,8 @@ class Head:
         """Read the lines, which are all there."""
         self.is_read = True
         lines, self._count = self.lines, len(self.lines)
-        begin = max(at for at, line in enumerate(lines) if line[:5] == b"HTTP/")
+        # libcurl takes any case for this, and calls what begins otherwise no HTTP.
+        begin = max(at for at, line in enumerate(lines) if line[:5].upper() == b"HTTP/")
         status = _STATUS.match(lines[begin])
         self.status = int(status[1]) if status else 0
         self.is_whole = status is not None and not lines[-1].strip(b"\r\n")
