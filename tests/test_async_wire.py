@@ -269,6 +269,41 @@ def test_loop_that_ended_without_a_word(gateway: Gateway, used_again: bool) -> N
             gc.collect()
 
 
+def test_a_client_that_is_closed_meanwhile_opens_nothing(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loop that begins while another thread closes the client has no connection, and says so."""
+    with client_of(gateway) as wxpay:
+
+        def is_asyncio(_: object) -> bool:
+            wxpay.close()
+            return True
+
+        monkeypatch.setattr(async_wire, "is_asyncio", is_asyncio)
+        with pytest.raises(RuntimeError, match=CLOSED):
+            ASYNCIO.call(wxpay["v3/x"])
+    assert gateway.connections == 0
+
+
+def test_a_loop_may_begin_while_others_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another thread takes out of the table of loops, a loop that begins does not miss."""
+    wire: Any = async_wire.AsyncWire(Network(None, None), None)
+    wire._by_loop = dict.fromkeys((object(), object()))
+
+    def is_over(loop: object) -> bool:
+        wire._by_loop.pop(loop)
+        return True
+
+    monkeypatch.setattr(async_wire, "is_over", is_over)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        await wire._begin_in(loop)
+        assert list(wire._by_loop) == [loop]
+
+    asyncio.run(main())
+
+
 def test_forgetting_to_close_warns(gateway: Gateway) -> None:
     """A client that goes while its loop still has connections says what should have been done."""
     loop = asyncio.new_event_loop()

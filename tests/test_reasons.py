@@ -158,7 +158,7 @@ def untrusted() -> ssl.SSLCertVerificationError:
 
 
 WORDS: list[tuple[Reason, Stage, BaseException, str]] = [
-    ("proxy", "proxy", httpx.ProxyError("407 Proxy Authentication Required"), "wants a login"),
+    ("proxy", "proxy", httpx.ProxyError("407 Proxy Authentication Required"), "requires a login"),
     ("proxy", "proxy", httpx.ProxyError("502 Bad Gateway"), "HTTPS_PROXY, ALL_PROXY"),
     ("tls", "tls", ssl.SSLError(1, "x"), "TLS with pay.example failed"),
     ("protocol", "read", httpx.RemoteProtocolError("x"), "not whole HTTP"),

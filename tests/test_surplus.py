@@ -26,7 +26,7 @@ from ways import AIOHTTP, ASYNCIO, CURL, SYNC, TRIO, Way, each_way
 
 from wechatpay._wire import AsyncWire, Attempt, Network, Send, Wire
 from wechatpay._wire.framing import Framing
-from wechatpay._wire.httpx_pool import _Connection
+from wechatpay._wire.httpx_pool import _HttpxConnection
 from wechatpay._wire.meter import Meter, _holds_more
 
 
@@ -210,7 +210,7 @@ def test_connection_that_is_not_the_one_that_was_kept(
     if first is not LAST:
         # It goes unnoticed that it was closed: that happened since it was looked at.
         monkeypatch.setattr(Meter, "is_stale", False)
-        monkeypatch.setattr(_Connection, "is_stale", False)
+        monkeypatch.setattr(_HttpxConnection, "is_stale", False)
     others: list[socket.socket] = []
     with smuggler(first, SECOND) as server, socket.create_server(("127.0.0.1", 0)) as elsewhere:
 

@@ -23,7 +23,7 @@ from gateway import (
 from ways import Way, client_of, each_way
 
 from wechatpay import ConfigurationError, UnknownPlatformKey, VerificationError, WeChatPay
-from wechatpay._client import from_environment, make_keyring, settle_trust
+from wechatpay._client import effective_trust, from_environment, make_keyring
 from wechatpay._v3 import Keyring, PlatformKey, unseal_keys
 
 PATH = "/v3/certificates"
@@ -195,9 +195,9 @@ def test_nothing_here_is_an_accident() -> None:
 def test_the_keys_that_are_held_settle_whose_word_counts(certs: Any, wanted: str) -> None:
     """Who holds the public key need not take the APIv3 key's word; another word has to be given."""
     ring, _ = make_keyring(certs, APIV3_KEY.encode())
-    assert settle_trust(None, ring) == wanted
-    assert settle_trust("download", ring) == "download"
-    assert settle_trust("pinned", ring) == "pinned"
+    assert effective_trust(None, ring) == wanted
+    assert effective_trust("download", ring) == "download"
+    assert effective_trust("pinned", ring) == "pinned"
 
 
 @pytest.mark.parametrize("spelled", ["false", "0", "No", " off "])

@@ -271,7 +271,7 @@ def patience_for(answer: Answer) -> Any:
         (Answer(fault="hang"), TransportError, True),
         (Answer(signed=False), VerificationError, True),
         (Answer(302, headers={"Location": "/v3/y"}), APIError, True),
-        (Answer(404), APIError, False),
+        (Answer(404, {"code": "ORDER_NOT_EXIST"}), APIError, False),
     ],
 )
 def test_own_client_fails_alike(

@@ -127,7 +127,7 @@ def a_proxy_that_wants_a_login(_: Path) -> Generator[Wrong, None, None]:
         server.fault = Break("tunnel", "login")
         yield Wrong(
             {"HTTPS_PROXY": f"http://{server.address}"},
-            (f"the proxy {server.address} wants a login (407)", "http://name:password@host"),
+            (f"the proxy {server.address} requires a login (407)", "http://name:password@host"),
         )
 
 

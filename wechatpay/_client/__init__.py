@@ -9,6 +9,6 @@ from .configuration import (
     make_keyring as make_keyring,
     named_transport as named_transport,
     one_suite as one_suite,
-    settle_trust as settle_trust,
+    effective_trust as effective_trust,
 )
 from .variables import certs_from as certs_from, from_environment as from_environment

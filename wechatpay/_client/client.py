@@ -23,9 +23,9 @@ from .configuration import (
     check_suite,
     check_trust,
     choose_transport,
+    effective_trust,
     make_keyring,
     make_signer,
-    settle_trust,
     trimmed,
 )
 from .lazy_engine import LazyEngine
@@ -160,7 +160,7 @@ class WeChatPay(Root):
         chosen = check_trust(trust)
         downloads = key if scheme.has_certificates and chosen != "pinned" else None
         ring, directory = make_keyring(certs, downloads)
-        trusted = settle_trust(chosen, ring)
+        trusted = effective_trust(chosen, ring)
         signer = make_signer(serial, private_key, ring.keys.values(), mchid)
         check_lent(merchant, http_client, async_http_client)
         suite = check_suite(signer, ring.keys.values())

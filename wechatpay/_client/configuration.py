@@ -122,7 +122,7 @@ def check_lent(merchant: object, *clients: object) -> None:
         )
 
 
-def settle_trust(trust: Trust | None, ring: Keyring) -> Trust:
+def effective_trust(trust: Trust | None, ring: Keyring) -> Trust:
     """Return what is trusted with these keys, and check that there is one to verify with.
 
     With the public key at hand, the APIv3 key need not be trusted: while a merchant switches

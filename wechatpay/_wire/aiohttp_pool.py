@@ -51,12 +51,14 @@ _TLS = (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError
 _PROXY = (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)
 _NO_BODY = (204, 304)
 _SOON = 0.01
+_MOST_TIMEOUTS = 100
+"""How many different limits are kept ready: a program may compute one for each call."""
 _LENT = "wechatpay_lent"
 """What notes on a connection when it was lent last."""
 
 
 class _Sending:
-    """An attempt, and what it has of aiohttp.
+    """An attempt, and the connection that aiohttp gave it.
 
     Attributes:
         attempt: The attempt.
@@ -108,22 +110,22 @@ class _Connector(aiohttp.TCPConnector):
         attempt = sending.attempt
         if attempt.sent:
             # aiohttp sends a GET, PUT or DELETE again by itself when a kept connection breaks.
-            # Whether to send again is the exchange's to say.
+            # The exchange decides whether to send again.
             raise aiohttp.ServerDisconnectedError
         attempt.reach("connect")
         while True:
             connection = await super().connect(req, traces, timeout)
-            # The head is written next, and nothing public tells when.
+            # The head is written next, and aiohttp has no public event right before that.
             attempt.is_told = attempt.sent = True
             attempt.stage = "write"
             transport = sending.transport = connection.transport
-            # Nothing but the connection itself lasts as long as it does, so it is noted there.
+            # The note is on the connection itself: nothing else lasts exactly as long.
             protocol, now = connection.protocol, uptime()
             sending.protocol = protocol
-            known: _Lent | None = getattr(protocol, _LENT, None)
+            known: _LentConnection | None = getattr(protocol, _LENT, None)
             if known is None and transport is not None:
                 has_more = watch(transport.get_extra_info("socket"))
-                setattr(protocol, _LENT, _Lent(now, has_more))
+                setattr(protocol, _LENT, _LentConnection(now, has_more))
                 return connection
             if known is not None and protocol is not None and known.is_usable(now, protocol):
                 return connection
@@ -131,7 +133,7 @@ class _Connector(aiohttp.TCPConnector):
             connection.close()
 
 
-class _Lent:
+class _LentConnection:
     """What is noted on a connection that was lent.
 
     Attributes:
@@ -166,7 +168,7 @@ class AiohttpPool:
         self._due = 0.0
         self._last: tuple[object, aiohttp.ClientTimeout] = (None, aiohttp.ClientTimeout())
         self._timeouts: dict[tuple[float | None, ...], aiohttp.ClientTimeout] = {}
-        # It has one context for both; where WeChat Pay is not reached by TLS, the proxy's.
+        # aiohttp has one context for both; where WeChat Pay is not reached by TLS, the proxy's.
         tls = route.tls if is_tunnel else route.proxy_tls or True
         connector = _Connector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEPALIVE, ssl=tls)
         self._session = aiohttp.ClientSession(
@@ -259,7 +261,7 @@ class AiohttpPool:
             made = aiohttp.ClientTimeout(
                 total=None, connect=pool, sock_connect=connect, sock_read=key[2]
             )
-            if len(self._timeouts) < MOST_CONNECTIONS:
+            if len(self._timeouts) < _MOST_TIMEOUTS:
                 self._timeouts[key] = made
         self._last = limits, made
         return made
@@ -286,12 +288,12 @@ def _login_apart(proxy: str | None) -> tuple[str | None, dict[str, str] | None]:
 
 
 def _stage(error: BaseException, route: Route) -> Stage:
-    """Return the step that failed before a connection stood, for aiohttp tells of none."""
+    """Return the step that failed before there was a connection: aiohttp does not report steps."""
     if isinstance(error, _TLS):
         at: Any = error
         return "proxy" if (at.host, at.port) == route.proxy_address else "tls"
     if not isinstance(error, aiohttp.ClientConnectorError):
-        # Before a connection stands, all errors are the connector's, but for a proxy's answer.
+        # Before there is a connection, all errors but a proxy's answer are the connector's.
         return "connect" if route.proxy is None else "proxy"
     if isinstance(error, _PROXY):
         return "proxy"

@@ -1,7 +1,8 @@
 """Sending without blocking, from any number of event loops, on asyncio or trio.
 
 Connections belong to the loop they were opened in. They are closed when that loop ends, by an
-asynchronous generator that the loop itself finalises, so `asyncio.run` may come again and again.
+asynchronous generator that the loop itself finalises, so `asyncio.run` may be called again and
+again.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ class AsyncWire:
     def __init__(self, network: Network, client: AsyncHTTPClient | None) -> None:
         self._network = network
         self._client = client
-        self._homes: dict[object, LoopPools] = {}
+        self._by_loop: dict[object, LoopPools] = {}
         self._lock = Lock()
         self._closed = False
 
     @property
     def is_open(self) -> bool:
         """Whether there are connections that ought to be closed."""
-        return bool(self._homes)
+        return bool(self._by_loop)
 
     async def perform(self, step: Send | Pause | Wait) -> httpx.Response | None:
         """Send a request and return the reply, its body read; or wait.
@@ -70,45 +71,52 @@ class AsyncWire:
         if self._client is not None:
             return await lend_async(self._client, step.request, attempt)
         loop = running_loop()
-        home = self._homes.get(loop) or await self._settle(loop)
+        own = self._by_loop.get(loop) or await self._begin_in(loop)
         origin = origin_of(step.request, mutual_tls=step.mutual_tls)
-        pool = home.pools.get(origin) or home.open(origin, place_of(step.request))
+        pool = own.pools.get(origin) or own.open(origin, place_of(step.request))
         return await pool.send(step.request, attempt)
 
-    async def _settle(self, loop: object) -> LoopPools:
-        home = LoopPools(self._network, on_asyncio=is_asyncio(loop))
+    async def _begin_in(self, loop: object) -> LoopPools:
+        """Return new pools for a loop, and have them closed when it ends."""
+        own = LoopPools(self._network, on_asyncio=is_asyncio(loop))
+        # Each loop runs in a thread of its own. The lock sees to it that none begins once the wire
+        # is closed; awaiting under it would block another loop. Pools are taken out of the table
+        # without it, by whichever loop ends: so what is iterated over is a copy, and may be gone.
         with self._lock.now:
-            for other in [one for one in self._homes if is_over(one)]:
-                del self._homes[other]
-            self._homes[loop] = home
-        home.guard = self._until_the_loop_ends(loop, home)
-        await home.guard.__anext__()
-        return home
+            if self._closed:
+                raise closed()
+            for other in list(self._by_loop):
+                if is_over(other):
+                    self._by_loop.pop(other, None)
+            self._by_loop[loop] = own
+        own.guard = self._until_the_loop_ends(loop, own)
+        await own.guard.__anext__()
+        return own
 
     async def _until_the_loop_ends(
-        self, loop: object, home: LoopPools
+        self, loop: object, own: LoopPools
     ) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
-            self._homes.pop(loop, None)
-            await home.aclose()
+            self._by_loop.pop(loop, None)
+            await own.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection of the client's own, those of other running loops in those."""
-        self._closed = True
-        home = self._homes.get(running_loop())
-        if home is not None and home.guard is not None:
-            await home.guard.aclose()
+        """Close this loop's connections, and have each other loop that runs close its own."""
+        own = self._by_loop.get(running_loop())
+        if own is not None and own.guard is not None:
+            await own.guard.aclose()
         self.close()
 
     def close(self) -> None:
         """Have each loop that still runs close its connections."""
-        self._closed = True
-        while self._homes:
-            loop, home = self._homes.popitem()
-            if home.guard is not None and not is_over(loop):
-                finish_soon(loop, home.guard)
+        with self._lock.now:
+            self._closed = True
+        while self._by_loop:
+            loop, pools = self._by_loop.popitem()
+            if pools.guard is not None and not is_over(loop):
+                finish_soon(loop, pools.guard)
 
 
 class LoopPools:

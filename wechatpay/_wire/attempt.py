@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from .steps import Stage
 
 SLOWEST = 16 << 10
-"""Bytes a second that an answer's body has to come with, once its time is over."""
+"""Bytes a second that an answer's body has to come with, once its time is over.
+
+So a long file gets the time that it needs, and a server that sends a byte now and then does not.
+"""
 MOST_RECEIVED = MOST_PLAIN + (128 << 10)
 """Bytes of an answer, its head with it, that is held in memory."""
 _LEAST = 0.001
 _PATIENCE = 2
-"""How many times what the steps of a try may take together, the whole try may take."""
+"""How many times as long as its steps together a whole try may take."""
 
 
 class Counter(Protocol):
@@ -56,9 +59,11 @@ class Counter(Protocol):
 class Attempt:
     """What is known of one try.
 
-    A transport reports to it; the exchange decides by it. `stage` and `sent` change before a step
-    begins. `sent` goes back to false only where it is certain that not a byte of the request was
-    written: its head was refused, or the connection was found dead before it was used.
+    A transport reports to it, and `failures` judges a failed try by it. `stage` and `sent` change
+    before a step begins: if the process is interrupted in between, it is in doubt whether something
+    was sent, and the answer to that is yes. `sent` goes back to false only where it is certain that
+    not a byte of the request was written: its head was refused, or the connection was found dead
+    before it was used.
 
     Attributes:
         stage: The step that was begun last.
@@ -184,6 +189,6 @@ class Attempt:
         )
 
     def leave(self) -> None:
-        """Be done with the connection, which may be anybody's next."""
+        """Let go of the connection, which may be lent to another attempt from now on."""
         if self.meter is not None:
             self.meter.attempt = None

@@ -46,7 +46,8 @@ class Wire:
         """
         if not isinstance(step, Send):
             if isinstance(step, Wait) and step.thread == threading.get_ident():
-                # An awaited call of this thread's own event loop, which stands still meanwhile.
+                # The other caller is an awaited call in this thread's event loop, which cannot go
+                # on while this one blocks it.
                 raise Failure(sent=False, reason="timeout")
             time.sleep(step.seconds)
             return None
@@ -72,6 +73,7 @@ class Wire:
         return pool.send(step.request, attempt)
 
     def _open(self, origin: Origin, url: httpx.URL) -> Pool:
+        # Before the lock, for it may read files and make a TLS context.
         route = self._network.route(origin, url)
         key = (os.getpid(), origin)
         with self._lock.now:

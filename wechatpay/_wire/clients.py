@@ -58,7 +58,7 @@ def lend(client: HTTPClient, request: Any, attempt: Attempt) -> httpx.Response:
         attempt.leave()
         raise
     try:
-        answer = _Lent(reply)
+        answer = _LentAnswer(reply)
         read = begin(reply, attempt)
         if read is not None:
             attempt.feed(read)
@@ -82,7 +82,7 @@ async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) ->
         attempt.leave()
         raise
     try:
-        answer = _Lent(reply)
+        answer = _LentAnswer(reply)
         read = begin(reply, attempt)
         if read is not None:
             attempt.feed(read)
@@ -100,10 +100,10 @@ async def lend_async(client: AsyncHTTPClient, request: Any, attempt: Attempt) ->
 
 
 def begin(reply: Any, attempt: Attempt) -> bytes | None:
-    """Give an answer's head to an attempt; return its body if somebody has read that already.
+    """Give an answer's head to an attempt; return its body if that was read already.
 
-    So has a hook of the user's, or a mock that made an answer of a text. It is not compressed
-    then.
+    A hook of the user's may have read it, or a mock made the answer of a text. What was read is not
+    compressed any more.
     """
     headers = reply.headers
     if reply.is_stream_consumed:
@@ -121,12 +121,12 @@ def begin(reply: Any, attempt: Attempt) -> bytes | None:
 
 
 def _follow(request: Any, attempt: Attempt, listener: Callable[..., Any]) -> None:
-    """Have a request's events told, unless it has a listener of the user's own."""
+    """Listen to a request's events, unless a listener of the user's own does."""
     url = request.url
 
     def listen(name: str, info: Mapping[str, Any]) -> Any:
         if name == "connection.connect_tcp.started":
-            # Who is connected to in place of the host is a proxy, which nothing else tells of.
+            # What is connected to in place of the host is a proxy; no other event tells of it.
             host, port = info["host"], info["port"]
             if (host, port) != (url.host, url.port or DEFAULT_PORTS.get(url.scheme)):
                 attempt.proxy = f"{host}:{port}"
@@ -147,11 +147,11 @@ async def finish(chunks: AsyncIterator[bytes] | None) -> None:
                 await anext(chunks)
 
 
-class _Lent:
-    """An answer on a connection that goes back, once it is read, to the pool of the user's client.
+class _LentAnswer:
+    """An answer on a connection that goes back to the user's client once it is read.
 
-    It may be another thread's before this one gets to judge. So what is judged is held from the
-    start: the bytes that came for this answer.
+    Another thread may use the connection before this one has judged it. So what is judged is kept
+    from the start: the bytes that came for this answer.
     """
 
     def __init__(self, reply: Any) -> None:

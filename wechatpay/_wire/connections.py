@@ -1,6 +1,6 @@
-"""The connections of one route for blocking calls: those that lie idle, and a limit for all.
+"""The connections of one route for blocking calls: those that are idle, and a limit for all.
 
-The last used is on top.
+The one used last is lent first, so that the others grow old and are closed when few are needed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _POLL = 0.01
 
 
 class Connection(Protocol):
-    """One connection at most, and whatever leads it.
+    """One connection at most, and what drives it.
 
     Attributes:
         since: When it was last used, on the clock that runs while the machine sleeps.
@@ -55,8 +55,10 @@ class Connections(Generic[C]):
         self._new = new
         self._idle: deque[C] = deque()
         # Not a count: a signal may come between counting and what undoes it, but a connection
-        # that nobody holds any more is gone by itself.
+        # that nothing refers to any more is gone by itself.
         self._all: WeakSet[C] = WeakSet()
+        # Held while a connection is made, which takes no I/O, and never while one is waited for.
+        # It may be an ordinary lock: a forked process has pools of its own.
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -70,6 +72,7 @@ class Connections(Generic[C]):
             httpx.PoolTimeout: None was.
         """
         idle = self._idle
+        # The last one is left to `_usable`, which looks at more than its age.
         while len(idle) > 1 and (old := expired(idle)) is not None:
             old.close()
         return self._usable() or self._another(limit)
@@ -77,6 +80,7 @@ class Connections(Generic[C]):
     def give_back(self, connection: C) -> None:
         """Take a connection back that may be used again."""
         self._idle.append(connection)
+        # In this order: another thread may have closed all idle ones just before.
         if self._is_closed:
             self.close()
 
@@ -87,7 +91,7 @@ class Connections(Generic[C]):
             connection.close()
 
     def _usable(self) -> C | None:
-        """Take the idle connection that was used last, but none that has said something since."""
+        """Take the idle connection that was used last and may be used again; close any other."""
         while (connection := last(self._idle)) is not None:
             if not connection.is_stale:
                 return connection
@@ -95,7 +99,7 @@ class Connections(Generic[C]):
         return None
 
     def _another(self, limit: float | None) -> C:
-        """Return a new connection, or wait for one of so many to be free."""
+        """Return a new connection, or if there are too many, wait for one to be given back."""
         deadline = None if limit is None else time.monotonic() + limit
         while True:
             with self._lock:
@@ -119,9 +123,10 @@ D = TypeVar("D", bound=_Dated)
 
 
 def expired(idle: deque[D]) -> D | None:
-    """Take the connection that has lain idle longest, if that was too long."""
+    """Take the connection that was idle longest, if that was too long."""
     try:
-        # Should another thread be quicker, it is the next one: a connection too many is closed.
+        # If another thread takes that one first, the next is taken: a good connection is closed,
+        # which does no harm.
         return idle.popleft() if idle[0].since < uptime() - KEEPALIVE else None
     except IndexError:
         return None

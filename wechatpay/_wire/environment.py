@@ -77,7 +77,7 @@ def _variable(name: str) -> str:
 
 
 def _is_exempt(url: httpx.URL, exempt: str, name: str) -> bool:
-    """Tell whether `NO_PROXY` names a URL's host, or takes back the variable that counts."""
+    """Tell whether `NO_PROXY` names a URL's host, or all URLs of its scheme."""
     entries = [one.strip() for one in exempt.split(",")]
     return "*" in entries or any(_names(one, url, name) for one in entries if one)
 

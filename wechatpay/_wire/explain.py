@@ -48,7 +48,7 @@ def explained(
     chain = [one for error in chain for one in _members(error)]
     place = host if port is None else f"{host}:{port}"
     if proxy and stage in ("connect", "proxy"):
-        # Nobody but the proxy was spoken to yet.
+        # Only the proxy was reached so far.
         place = f"the proxy {proxy}"
     if reason == "resolve":
         return f"the name {host} was not resolved: is it spelled right, and does DNS answer?"
@@ -70,7 +70,9 @@ def explained(
 def _of_proxy(chain: list[BaseException], proxy: str) -> str:
     name = f"the proxy {proxy}" if proxy else "the proxy that the environment names"
     if any(re.search(_LOGIN, str(one)) for one in chain):
-        return f"{name} wants a login (407): write it into HTTPS_PROXY as http://name:password@host"
+        return (
+            f"{name} requires a login (407): write it into HTTPS_PROXY as http://name:password@host"
+        )
     if any(isinstance(one, ssl.SSLError) for one in chain):
         words = _of_tls(chain, name)
         return f"{words}{' See' if words.endswith('?') else ': see'} {_VARIABLES}"

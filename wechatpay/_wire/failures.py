@@ -1,4 +1,4 @@
-"""What a failed try means: who or what failed, whether anything was sent, whether to try again."""
+"""What a failed try means: what failed, whether anything was sent, whether another try can help."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _NETWORK_PACKAGES = frozenset(
     {"httpcore", "httpcore2", "h11", "h2", "hpack", "socksio", "anyio", "trio", "aiohttp", "pycurl"}
 )
 _LONGEST_CHAIN = 12
+"""How many errors of a chain are looked at: `__context__` may lead back to an earlier one."""
 
 
 def raised(error: Exception, attempt: Attempt, step: Send) -> Exception:
@@ -55,8 +56,8 @@ def _outcome(
         return ConfigurationError(
             f"the request to {url.host} has a header that cannot be sent: see the http client's own"
         )
-    # A proxy's malformed answer, and a name that cannot be looked up, raise what is not an error of
-    # the network: but whatever it is, it came of connecting.
+    # A proxy's malformed answer and a name that cannot be looked up raise errors of other kinds;
+    # they came of connecting all the same.
     of_connecting = not sent and (attempt.stage == "proxy" or isinstance(error, UnicodeError))
     if not of_connecting and not is_network_error(error):
         return None

@@ -3,7 +3,7 @@
 An HTTP library reads what it needs of an answer and keeps what comes behind it, which it would take
 for the answer to the *next* request: right signature, wrong call. So the bytes are looked at once
 more on their way in. Nothing is decided about the answer here, only whether its connection may be
-used again. In doubt it may not: a new one costs a millisecond.
+used again. In doubt it may not be: a new one costs milliseconds.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _NO_BODY = frozenset({b"204", b"304"})
 _LONGEST_HEAD = 128 << 10
+"""Bytes of a head that are kept until its end has come: the HTTP libraries take less."""
 _LONGEST_LINE = 1024
 
 

@@ -2,7 +2,8 @@
 
 A transport's own pool looks at every connection for every request; at fifty at once that costs more
 than the signature. Each transport here holds one connection, so there is nothing to look through,
-and closing a transport closes its connection whatever state it is in. The last used is on top.
+and closing a transport closes its connection whatever state it is in. The one used last is lent
+first.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .meter import trace, trace_async
 from .route import KEEPALIVE, MOST_CONNECTIONS, Route
 
 
-class _Connection:
+class _HttpxConnection:
     """One transport, that is one connection at most.
 
     Attributes:
@@ -46,7 +47,8 @@ class _Connection:
         if self.meter is None:
             request.extensions["trace"] = partial(listener, attempt)
         else:
-            # There is nothing to be told of a connection that is there: its meter sees it begin.
+            # A connection that exists has no events of connecting; its meter sees the request
+            # begin.
             attempt.meter, self.meter.attempt = self.meter, attempt
 
     @property
@@ -63,10 +65,10 @@ class _Connection:
         """Take the connection back from an attempt that has its answer: is it still good?"""
         self.meter, self.since = attempt.meter, uptime()
         if self.meter is None:
-            return True  # there is no connection: somebody put a mock in its place
+            return True  # there is no connection: a mock took its place
         self.meter.attempt = None
         framing = self.meter.framing
-        # One that its meter did not see sent went out on a connection that httpx made anew.
+        # If the meter did not see the request, it went out on a connection that httpx made anew.
         return attempt.sent and not framing.is_last and self.meter.is_exact(framing)
 
 
@@ -141,7 +143,7 @@ class _Library:
         }
 
 
-class Stack:
+class HttpxPool:
     """Connections of one route for blocking calls."""
 
     def __init__(self, library: str, route: Route) -> None:
@@ -149,8 +151,8 @@ class Stack:
         self._proxy = route.proxy_place
         self._connections = Connections(self._new)
 
-    def _new(self) -> _Connection:
-        return _Connection(self._library.module.HTTPTransport(**self._library.options()))
+    def _new(self) -> _HttpxConnection:
+        return _HttpxConnection(self._library.module.HTTPTransport(**self._library.options()))
 
     def send(self, request: httpx.Request, attempt: Attempt) -> httpx.Response:
         """Send a request; see `Pool.send`."""
@@ -190,13 +192,13 @@ class Stack:
         self._connections.close()
 
 
-class AsyncStack:
+class AsyncHttpxPool:
     """Connections of one route for awaited calls, in one event loop."""
 
     def __init__(self, library: str, route: Route) -> None:
         self._library = _Library(library, route)
         self._proxy = route.proxy_place
-        self._idle: deque[_Connection] = deque()
+        self._idle: deque[_HttpxConnection] = deque()
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
         self._is_closed = False
 
@@ -255,19 +257,19 @@ class AsyncStack:
         return answer
 
     async def _enter(self, limit: float) -> None:
-        """Wait for one of so many connections to be free, for so long."""
+        """Wait until fewer than all connections are in use, for so many seconds."""
         with anyio.move_on_after(limit) as scope:
             await self._slots.acquire()
         if scope.cancelled_caught:
             raise httpx.PoolTimeout("every connection is in use")
 
-    async def _connection(self) -> _Connection:
+    async def _connection(self) -> _HttpxConnection:
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_stale:
                 return connection
             await _close(connection)
-        return _Connection(self._library.module.AsyncHTTPTransport(**self._library.options()))
+        return _HttpxConnection(self._library.module.AsyncHTTPTransport(**self._library.options()))
 
     async def aclose(self) -> None:
         """Close every idle connection; the others are closed by those who use them."""
@@ -276,7 +278,7 @@ class AsyncStack:
             await _close(self._idle.pop())
 
 
-async def _close(connection: _Connection) -> None:
+async def _close(connection: _HttpxConnection) -> None:
     # A loop that ends, as trio's does, cancels what closes its connections.
     with anyio.CancelScope(shield=True):
         await connection.transport.aclose()

@@ -19,7 +19,7 @@ import httpx
 # Parsing costs httpx a tenth of a signature, and most calls go to the same few URLs.
 url_of = lru_cache(maxsize=256)(httpx.URL)
 _PLAIN = re.compile(r"[A-Za-z0-9/._~%=&?-]*")
-"""What httpx sends as it stands, in a path and query without an empty segment or a dot one."""
+"""What httpx sends unchanged, in a path and query without empty segments and dots alone."""
 
 
 _WITH_LENGTH = ("POST", "PUT", "PATCH")
@@ -54,8 +54,8 @@ class LazyRequest(httpx.Request):
         self.extensions: Any = extensions
 
     def __getattr__(self, name: str) -> Any:
-        # Only what is missing comes here. What httpx does not set either must not come twice, and
-        # neither must a copy that holds nothing yet.
+        # Only a missing attribute comes here. What httpx does not set either must not come twice,
+        # and a copy that has nothing yet must not come at all, or this would recurse.
         parts = self.__dict__
         if "body" not in parts or name[:2] == "__":
             raise AttributeError(f"{type(self).__name__} has no {name}")
@@ -78,7 +78,7 @@ class LazyRequest(httpx.Request):
     def _raw_headers(self) -> list[tuple[bytes, bytes]]:
         """Return all headers, those of host and length with them."""
         fields = self.fields
-        # In one piece: no field holds the character between them, and each step of its own costs.
+        # In one piece, for a step for each field costs; no field has a NUL in it.
         names, values = "\0".join(fields), "\0".join(fields.values())
         raw = [*zip(names.encode().split(b"\0"), values.encode().split(b"\0"), strict=True)]
         if not fields:
@@ -256,7 +256,7 @@ def body_of(request: httpx.Request) -> bytes:
 
 
 def place_of(request: httpx.Request) -> httpx.URL:
-    """Return a URL that leads where a request goes: its path and query are nobody's business."""
+    """Return a URL of the host that a request goes to; its path and query mean nothing."""
     return base_of(request.base).url if isinstance(request, LazyRequest) else request.url
 
 

@@ -1,4 +1,4 @@
-"""What both ways of sending share: time limits, TLS contexts, proxies, and what a failure means."""
+"""What both ways of sending share: time limits, TLS contexts, proxies, requests and attempts."""
 
 from __future__ import annotations
 
@@ -72,6 +72,8 @@ class Network:
         """
         scheme, _, mutual_tls = origin
         kind = "plain" if scheme == b"http" else "mutual" if mutual_tls else "tls"
+        # Held while one is made: threads that come at once wait for the same context, which is
+        # quicker than if each made one.
         with self._lock.now:
             if kind not in self._contexts:
                 self._contexts[kind] = self._make_context(kind)
@@ -107,7 +109,7 @@ class Network:
 
     def _make_context(self, kind: str) -> ssl.SSLContext:
         if kind == "plain":
-            # Never used, and it trusts nobody; loading the roots would be for nothing.
+            # Never used, so it loads no roots and trusts nobody.
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context = tls_context()
         if kind == "mutual" and self._merchant is not None:
@@ -130,7 +132,7 @@ def limits(timeout: float | httpx.Timeout) -> Mapping[str, float | None]:
 
 
 def _is_time(seconds: object) -> bool:
-    """Tell whether a clock can count so many seconds: no infinity, which is spelled `None`."""
+    """Tell whether it is a number of seconds above zero that a lock can wait; endless is `None`."""
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     return is_number and 0 < cast("float", seconds) <= threading.TIMEOUT_MAX
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .attempt import Attempt
     from .route import Route
 
-# It comes with no types that say anything.
+# Its types say nothing, so what is imported is `Any`.
 _curl: Any = import_module("pycurl")
 _GO_ON, _ABORT = _curl.PREREQFUNC_OK, _curl.PREREQFUNC_ABORT
 _REFUSED = -1
@@ -58,9 +58,9 @@ def _settings(route: Route) -> list[tuple[int, Any]]:
         (_curl.NETRC, _curl.NETRC_IGNORED),
         (_curl.NOSIGNAL, 1),
         (_curl.BUFFERSIZE, _BUFFER),
-        # What limits a call is its own; libcurl's default is five minutes for connecting.
+        # The call's own limits apply; libcurl's default is five minutes for connecting.
         (_curl.CONNECTTIMEOUT_MS, _ENDLESS - 1),
-        # Empty is none, whatever the environment says: that was read already.
+        # An empty text means none, whatever the environment says: that was read already.
         (_curl.PROXY, ""),
         (_curl.NOPROXY, ""),
     ]
@@ -81,7 +81,7 @@ def _settings(route: Route) -> list[tuple[int, Any]]:
     return settings
 
 
-class _Connection:
+class _PycurlConnection:
     """The handles of one connection, and the call that they carry now.
 
     Attributes:
@@ -230,14 +230,14 @@ class _Connection:
         self._due = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
 
     def _about_to_send(self, *_: object) -> int:
-        """Be told that the connection stands, and that the request is written next."""
+        """Report that the request is sent: libcurl calls this right before it writes it."""
         attempt = self._attempt
         if attempt.sent:
-            # libcurl sends again by itself when a kept connection breaks. Whether to is the
-            # exchange's to say.
+            # libcurl sends again by itself when a kept connection breaks. The exchange decides
+            # whether to.
             attempt.has_ended = True
             return int(_ABORT)
-        # What a proxy said before is no answer.
+        # What a proxy answered before is not the answer.
         self._head.clear()
         attempt.send()
         return int(_GO_ON)
@@ -300,7 +300,7 @@ class PycurlPool:
 
     def __init__(self, route: Route) -> None:
         is_tls = route.origin.startswith("https:")
-        self._connections = Connections(partial(_Connection, _settings(route), is_tls=is_tls))
+        self._connections = Connections(partial(_PycurlConnection, _settings(route), is_tls=is_tls))
         self._proxy = route.proxy_place
         # Where a proxy passes requests on that are not encrypted, it wants the whole URL.
         is_passed_on = route.proxy is not None and route.proxy.startswith("http")
@@ -328,7 +328,7 @@ class PycurlPool:
         self._connections.close()
 
 
-_open: WeakSet[_Connection] = WeakSet()
+_open: WeakSet[_PycurlConnection] = WeakSet()
 
 
 def _disown() -> None:

@@ -15,8 +15,9 @@ if hasattr(select, "poll"):  # pragma: no branch  Windows has none
 def watch(socket: Any) -> Callable[[], object]:
     """Return what tells, as a truth, whether a socket has something to read, or has ended.
 
-    Whoever reads it may not have seen that yet: an event loop does so when it runs again, and that
-    may be after the next request was written. So it is when the process was stopped meanwhile.
+    The library that reads it may not know yet: an event loop finds out when it runs again, which
+    may be after the next request was written. The same happens after the process was stopped for a
+    while.
     """
     if not hasattr(select, "poll"):  # pragma: no cover  Windows
         return lambda: select.select([socket], [], [], 0)[0]

@@ -1,4 +1,4 @@
-"""Where connections lead, and what every transport keeps to."""
+"""Where connections lead, and the limits that every transport keeps."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import NamedTuple
 import httpx
 
 KEEPALIVE = 5.0
-"""Seconds a connection may lie idle; WeChat Pay closes it after eight."""
+"""Seconds a connection may be idle; WeChat Pay closes it after eight.
+
+It is less, because the server may close while the next request is on its way.
+"""
 MOST_CONNECTIONS = 100
-"""Connections of one pool at most."""
+"""Connections of one pool at most: as many as httpx allows by default."""
 
 
 DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
@@ -20,7 +23,7 @@ DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443, "socks5": 1080, "s
 class MerchantCertificate:
     """The merchant's certificate, for what has a TLS of its own and takes no context of Python's.
 
-    It is a class and nothing shows what is in it, because its key is a secret.
+    A class of its own, so that no `repr` of what has it shows the key.
     """
 
     __slots__ = ("_pem",)

@@ -32,7 +32,7 @@ class Sink:
     found under the path itself. A file object is written to as the pieces come.
 
     Attributes:
-        failure: What the file system said, if it refused: then the network is not to blame.
+        failure: What writing raised, if it failed: then it was not the network that failed.
     """
 
     def __init__(

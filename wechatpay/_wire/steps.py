@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Stage = Literal["pool", "connect", "proxy", "tls", "write", "read"]
 """What a try does, in this order; through a proxy, TLS comes after it."""
 Reason = Literal["resolve", "connect", "tls", "proxy", "timeout", "closed", "protocol"]
-"""What a try fails by; a time limit wins over the step that it was the limit of."""
+"""What a try fails by; where a step took too long it is `timeout`, whichever step it was."""
 
 
 class Send(NamedTuple):
@@ -31,11 +31,12 @@ class Pause(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """Wait for somebody else, then go on; it fails at once if that could never come to an end.
+    """Wait for another caller, then go on; it fails at once if that would never end.
 
     Attributes:
         seconds: How long.
-        thread: The thread that goes on meanwhile: if it is this one, and it is to block, nobody.
+        thread: The thread in which the other caller goes on. If it is this one, a blocking wait
+            would never end.
     """
 
     seconds: float
@@ -49,7 +50,7 @@ class Failure(Exception):
         sent: Whether any of the request may have reached the other side.
         stage: The step that was begun last.
         reason: What failed.
-        is_final: Whether trying again would come to the same, so that nobody should.
+        is_final: Whether another try would fail in the same way.
         why: What there is to say beyond that, as half a sentence.
     """
 

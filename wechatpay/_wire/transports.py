@@ -1,4 +1,4 @@
-"""What a transport is, which there are, and how another one is registered.
+"""What a transport is, which ones there are, and how another is registered.
 
 A transport opens connections of one kind. It is one small adapter: two functions that each take a
 `Route` and return a pool. Which one a client uses is its `transport=`, and nothing else: never what
@@ -42,7 +42,7 @@ class Pool(Protocol):
         ...
 
     def close(self) -> None:
-        """Close every idle connection; one in use is closed by whoever uses it."""
+        """Close every idle connection; one in use is closed when its call ends."""
         ...
 
 
@@ -103,20 +103,20 @@ class Pair(NamedTuple):
     awaited: Transport
 
 
-def _stack(library: str) -> Opener:
+def _httpx_opener(library: str) -> Opener:
     def opened(route: Route) -> Pool:
-        from .httpx_pool import Stack
+        from .httpx_pool import HttpxPool
 
-        return Stack(library, route)
+        return HttpxPool(library, route)
 
     return opened
 
 
-def _async_stack(library: str) -> AsyncOpener:
+def _async_httpx_opener(library: str) -> AsyncOpener:
     def opened(route: Route) -> AsyncPool:
-        from .httpx_pool import AsyncStack
+        from .httpx_pool import AsyncHttpxPool
 
-        return AsyncStack(library, route)
+        return AsyncHttpxPool(library, route)
 
     return opened
 
@@ -124,7 +124,7 @@ def _async_stack(library: str) -> AsyncOpener:
 def _aiohttp(route: Route) -> AsyncPool:
     if route.proxy is not None and route.proxy.startswith("socks"):
         # aiohttp speaks no SOCKS. It would send HTTP to the proxy's port.
-        return _async_stack("httpx")(route)
+        return _async_httpx_opener("httpx")(route)
     from .aiohttp_pool import AiohttpPool
 
     return AiohttpPool(route)
@@ -137,8 +137,10 @@ def _pycurl(route: Route) -> Pool:
 
 
 _registered: dict[str, Transport] = {
-    "httpx": Transport("httpx", "httpx", "", _stack("httpx"), _async_stack("httpx")),
-    "httpx2": Transport("httpx2", "httpx2", "httpx2", _stack("httpx2"), _async_stack("httpx2")),
+    "httpx": Transport("httpx", "httpx", "", _httpx_opener("httpx"), _async_httpx_opener("httpx")),
+    "httpx2": Transport(
+        "httpx2", "httpx2", "httpx2", _httpx_opener("httpx2"), _async_httpx_opener("httpx2")
+    ),
     "aiohttp": Transport("aiohttp", "aiohttp", "aiohttp", None, _aiohttp, only_asyncio=True),
     "pycurl": Transport("pycurl", "pycurl", "pycurl", _pycurl, None),
 }
@@ -171,7 +173,7 @@ def chosen(choice: object) -> Pair:
         choice = DEFAULT
     if isinstance(choice, str):
         one = _named(choice)
-        # A name that serves one kind of calls only leaves the other to the default.
+        # A transport for one kind of calls leaves the other to the default.
         return Pair(
             one if one.open is not None else _registered["httpx"],
             one if one.open_async is not None else _registered["httpx"],
@@ -179,7 +181,7 @@ def chosen(choice: object) -> Pair:
     names = cast("tuple[object, ...]", choice) if isinstance(choice, tuple) else ()
     if len(names) == 2 and isinstance(names[0], str) and isinstance(names[1], str):
         pair = Pair(_named(names[0]), _named(names[1]))
-        # Said now, and not by the first call.
+        # So that the constructor raises, and not the first call.
         _ = pair.blocking.opener, pair.awaited.async_opener
         return pair
     raise ConfigurationError(
@@ -193,7 +195,7 @@ def _named(name: str) -> Transport:
         raise ConfigurationError(
             f"transport: there is none named {name[:40]!r}; there are {', '.join(_registered)}"
         )
-    # The default is there: using it does not pay for finding that out.
+    # The default is always installed, so it is not looked for.
     if found.package and name != DEFAULT and not is_installed(found.package):
         hint = f": pip install wechatpay-openapi[{found.extra}]" if found.extra else ""
         raise ConfigurationError(f"transport {name} needs {found.package}{hint}")

@@ -192,7 +192,7 @@ def _secret(settings: Settings) -> Check:
 
 def _platform(settings: Settings, own: PrivateKey | None) -> Check:
     """Tell how WeChat Pay's answers will be verified."""
-    from .._client import check_apiv3_key, check_trust, make_keyring, one_suite, settle_trust
+    from .._client import check_apiv3_key, check_trust, effective_trust, make_keyring, one_suite
     from .._v3 import check_theirs
     from ..crypto import suite_of
 
@@ -202,7 +202,7 @@ def _platform(settings: Settings, own: PrivateKey | None) -> Check:
         arguments: dict[str, Any] = settings.arguments(**({} if known else {"mchid": ""}))
         apiv3_key = check_apiv3_key(arguments.get("apiv3_key"))
         ring, directory = make_keyring(arguments.get("certs"), apiv3_key)
-        settle_trust(check_trust(arguments.get("trust")), ring)
+        effective_trust(check_trust(arguments.get("trust")), ring)
         one_suite(None if own is None else suite_of(own), ring.keys.values())
         check_theirs(ring.keys.values(), None if own is None else own.public_key())
     except ConfigurationError as error:
