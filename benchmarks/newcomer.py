@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHONS = ("python3.10", "python3.11", "python3.12")
+PYTHONS = ("python3.10", "python3.11", "python3.12", "python3.13")
 WRONG = re.compile(r"(Indentation|Syntax|Name|Type|Attribute|Module\w*)Error")
 PATIENCE = 600.0
 CLIENT = """\

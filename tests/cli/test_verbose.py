@@ -114,6 +114,27 @@ def test_a_shell_completes_api_show(
         assert wanted in capsys.readouterr().out.split()
 
 
+@pytest.mark.parametrize(
+    ("words", "begin"), [("wechatpay d", "d"), ("wechatpay request --", "--"), ("wechatpay ", "")]
+)
+def test_a_shell_is_told_of_each_name_on_a_line_of_its_own(
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    begin: str,
+) -> None:
+    """What a name is for is cut where the line would be broken: fish takes each line for a name."""
+    monkeypatch.setenv("_WECHATPAY_COMPLETE", "complete_fish")
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", words)
+    with pytest.raises(SystemExit):
+        run()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 3
+    assert all(line.startswith(begin) and "\t" in line for line in lines)
+
+
 def test_the_official_page_is_opened(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first of them; where there is no browser it is named."""
     opened: list[str] = []

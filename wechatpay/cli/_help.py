@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from . import _output
 from ._exits import Exit, exit_of
-from ._layout import definitions, paragraph
+from ._layout import definitions, paragraph, wrapped
 from .words import text
 
 _BUILT_IN = {
@@ -19,6 +19,9 @@ _BUILT_IN = {
     "install_completion": "help.install_completion",
     "show_completion": "help.show_completion",
 }
+
+_BESIDE = 78
+"""How many columns of what a name is for go beside it: Typer would break the line at 80."""
 
 
 def translate(command: Any) -> None:
@@ -78,6 +81,14 @@ def _short(command: Any) -> str:
     return str(command.help).split("\f")[0].strip().split("\n")[0]
 
 
+def _on_one_line(items: list[Any]) -> list[Any]:
+    """Shorten what stands beside the names that a shell offers: it takes each line for a name."""
+    for item in items:
+        first, *more = wrapped(item.help or "", _BESIDE)
+        item.help = f"{first}…" if more else first
+    return items
+
+
 class Command(TyperCommand):
     """A command: its errors become one line on standard error, and an exit status."""
 
@@ -88,6 +99,10 @@ class Command(TyperCommand):
     def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002
         """Return the first line of what it does, whole."""
         return _short(self)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return the names that go on so."""
+        return _on_one_line(super().shell_complete(ctx, incomplete))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
@@ -117,6 +132,10 @@ class Group(TyperGroup):
     def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002
         """Return the first line of what it does, whole."""
         return _short(self)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return the names that go on so."""
+        return _on_one_line(super().shell_complete(ctx, incomplete))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
