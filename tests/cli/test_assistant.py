@@ -291,6 +291,8 @@ def test_a_sandbox_of_another_process_is_used(tmp_path: Path) -> None:
         asked("call", verb="post", path=JSAPI, body=ORDER)
         paid = asked("call", verb="post", path=f"sandbox/pay/{NUMBER}")
         assert paid["data"]["trade_state"] == "SUCCESS"
+        probed = asked("call", verb="post", path="sandbox/notifications/probes", body={"rate": 1})
+        assert (probed["data"], sandbox.probe_rate) == (None, 1)
         merchant.close()
 
 

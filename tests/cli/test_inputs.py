@@ -50,6 +50,17 @@ def test_headers_are_read_as_they_are_saved(
     assert _inputs.saved_headers(str(file), [f"{first}: won"])[first] == "won"
 
 
+@pytest.mark.parametrize(
+    ("start", "count"),
+    [("POST /notify HTTP/1.1\n", 1), ("HTTP/2 200\n", 1), ("Via: HTTP/1.1\n", 2)],
+)
+def test_a_start_line_is_told_from_a_header(start: str, count: int, tmp_path: Path) -> None:
+    """A header whose value names HTTP is not taken for the line before the headers."""
+    file = tmp_path / "headers.txt"
+    file.write_text(f"{start}Request-ID: 1")
+    assert len(_inputs.saved_headers(str(file), [])) == count
+
+
 @given(content=st.binary(max_size=200))
 def test_any_file_of_headers_is_read_or_refused(
     content: bytes, tmp_path_factory: pytest.TempPathFactory

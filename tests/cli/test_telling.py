@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def test_all_that_there_is_is_listed(run: Run, monkeypatch: pytest.MonkeyPatch) 
         assert "deliver [IDS]..." in shown.out
         assert "complain OUT_TRADE_NO TEXT" in shown.out
         assert words in shown.out
-        assert "letter" not in shown.out
+        assert "held" not in shown.out
 
 
 def test_the_customer_does_it(sandbox: Sandbox, sandbox_env: Path, run: Run) -> None:
@@ -137,15 +138,22 @@ class Till(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextlib.contextmanager
+def serving(shop: type[Till]) -> Generator[str]:
+    """A shop over loopback; its URL."""
+    with HTTPServer(("127.0.0.1", 0), shop) as server:
+        answering = threading.Thread(target=server.serve_forever, args=(0.01,))
+        answering.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        answering.join()
+
+
 @pytest.fixture
 def shop() -> Iterator[str]:
     """A shop over loopback; its URL."""
-    with HTTPServer(("127.0.0.1", 0), Till) as server:
-        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-        serving.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        serving.join()
+    with serving(Till) as url:
+        yield url
 
 
 def test_notifications_are_brought(
@@ -173,6 +181,42 @@ def test_notifications_are_brought(
         delivery = sandbox.settle()[-1]
         assert delivery.attempts[-1].status == (204 if code == "204" else 502)
         assert not listener.active
+
+
+class SlowTill(Till):
+    """A shop that answers when the sandbox no longer waits for it."""
+
+    given_up = threading.Event()
+
+    def do_POST(self) -> None:
+        """Answer late."""
+        assert self.given_up.wait(10)
+        super().do_POST()
+
+
+def test_an_answer_that_comes_too_late_is_no_end(
+    sandbox: Sandbox, sandbox_env: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sandbox has given the attempt up, which is said; the next notification is brought."""
+    monkeypatch.setattr("wechatpay.sandbox._time.listener._PATIENCE", 0.05)
+    place(sandbox, "late-1")
+    listener = sandbox._notifier.couriers.listener
+
+    def pay() -> None:
+        while not listener.active:
+            pass
+        sandbox.pay("late-1")
+        sandbox.settle()
+        SlowTill.given_up.set()
+
+    with serving(SlowTill) as url:
+        paying = threading.Thread(target=pay)
+        paying.start()
+        shown = run("listen", "--forward-to", url, "--count", "1", "-e", sandbox_env)
+        paying.join()
+    assert shown.code == 0, shown.err
+    assert "Too late" in shown.err
+    assert sandbox.settle()[-1].attempts[-1].status is None
 
 
 @pytest.mark.parametrize("url", ["", "shop", "ftp://x/", "http://[", "http://"])

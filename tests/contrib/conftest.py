@@ -14,8 +14,8 @@ from patience import LONG
 
 from wechatpay import Notification, WeChatPay
 from wechatpay.sandbox import Sandbox
-from wechatpay.sandbox._front.letters import LETTERS
 from wechatpay.sandbox._front.seal import Sealer
+from wechatpay.sandbox._front.writing import FORMS
 from wechatpay.sandbox._time import Event
 
 from .servers import Work
@@ -58,7 +58,7 @@ class Shop:
     def post_v2(self, number: str = "4200001", **changes: str) -> httpx.Response:
         """Send it an APIv2 notification, right but for what is changed after it was signed."""
         event = Event("", "", "", {**PAYMENT, "transaction_id": number}, self.url)
-        body = LETTERS["MD5"].body(self.sandbox.world, "", event)
+        body = FORMS["MD5"].body(self.sandbox.world, "", event)
         for name, value in changes.items():
             body = body.replace(PAYMENT[name].encode(), value.encode())
         with httpx.Client(trust_env=False, timeout=30) as client:
@@ -69,7 +69,7 @@ def forged(sandbox: Sandbox, number: str, url: str, skew: int) -> tuple[dict[str
     """Make a notification as the sandbox does, with a number and a time of one's own."""
     event = Event("TRANSACTION.SUCCESS", "transaction", "支付成功", RESOURCE, url)
     world, clock = sandbox.world, time.time
-    body, keys = LETTERS["v3"].body(world, number, event), world.keys
+    body, keys = FORMS["v3"].body(world, number, event), world.keys
     stamp, _ = Sealer(keys, clock).stamp(body, clock() + skew, keys.signer)
     return {"Content-Type": "application/json", "Request-ID": "REQUEST-0", **stamp}, body
 

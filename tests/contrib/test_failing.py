@@ -501,13 +501,13 @@ START = """
 import json, sys
 from wechatpay.sandbox import Sandbox
 from wechatpay.sandbox._time.events import Event
-from wechatpay.sandbox._front.letters import LETTERS
+from wechatpay.sandbox._front.writing import FORMS
 from wechatpay.sandbox._front.seal import Sealer
 sandbox = Sandbox()
 WXPAY = sandbox.client()
 event = Event("TRANSACTION.SUCCESS", "transaction", "x", {"openid": "SECRET"}, "x")
 world = sandbox.world
-BODY = LETTERS["v3"].body(world, "EV-1", event)
+BODY = FORMS["v3"].body(world, "EV-1", event)
 HEADERS, _ = Sealer(world.keys, world.clock).stamp(BODY, world.clock(), world.keys.signer)
 def handle(notification): raise KeyError(notification.resource["openid"])
 """

@@ -304,7 +304,7 @@ def test_a_long_list_has_pages(told: Shop, browser: httpx.Client) -> None:
     last = browser.get("/page/endpoints?q=refund&page=2").text
     assert 'rel="prev"' in last
     assert "q=refund&amp;page=1" in last
-    for odd in ("0", "-1", "x", "²", "9" * 40):
+    for odd in ("0", "-1", "x", "²", "9" * 5000):
         assert browser.get(f"/page/orders?page={odd}").status_code == 200
 
 

@@ -67,9 +67,9 @@ def test_what_is_said_wrongly_is_refused(wxpay: WeChatPay) -> None:
         ("sandbox/faults", {"rule": "post v3/** fire"}, 400),
         ("sandbox/notifications/probes", {"rate": 2}, 400),
         ("sandbox/notifications/send", {"ids": ["x"]}, 404),
-        ("sandbox/letters/1/answer", {"status": 99}, 400),
-        ("sandbox/letters/1/answer", {"status": 204}, 404),
-        ("sandbox/letters/x/answer", {"status": 204}, 404),
+        ("sandbox/notifications/held/1/answer", {"status": 99}, 400),
+        ("sandbox/notifications/held/1/answer", {"status": 204}, 404),
+        ("sandbox/notifications/held/x/answer", {"status": 204}, 404),
     ):
         with pytest.raises(APIError) as caught:
             wxpay[path].post(json=body)
@@ -119,16 +119,20 @@ def test_a_certificate_is_rotated() -> None:
 
 def test_another_process_listens(served: Sandbox, wxpay: WeChatPay) -> None:
     """Notifications to anywhere are handed to it, and what it says of the shop's answer counts."""
-    wxpay["sandbox/letters"].get(params={"seconds": 0})
+    wxpay["sandbox/notifications/held"].get(params={"seconds": 0})
     wxpay.v3.pay.transactions.native.post(json=_order("told-2"))
     taken: list[dict[str, Any]] = []
 
     def listen() -> None:
         with served.client() as other:
-            [letter] = other["sandbox/letters"].get(params={"seconds": 30}).json()["letters"]
-            taken.append(letter)
-            other["sandbox/letters/{number}/answer"].post(
-                number=letter["number"], json={"status": 200, "body": "{}"}
+            [held] = (
+                other["sandbox/notifications/held"]
+                .get(params={"seconds": 30})
+                .json()["notifications"]
+            )
+            taken.append(held)
+            other["sandbox/notifications/held/{number}/answer"].post(
+                number=held["number"], json={"status": 200, "body": "{}"}
             )
 
     listener = threading.Thread(target=listen)
@@ -137,21 +141,21 @@ def test_another_process_listens(served: Sandbox, wxpay: WeChatPay) -> None:
     listener.join()
     delivery = served.settle()[-1]
     assert (delivery.state, delivery.attempts[-1].reply) == ("acknowledged", "{}")
-    [letter] = taken
-    body = base64.b64decode(letter["body"])
-    assert letter["url"] == "https://shop.example/"
-    assert wxpay.notification(letter["headers"], body).event_type == "TRANSACTION.SUCCESS"
-    wxpay["sandbox/letters"].get(params={"seconds": -1})
+    [held] = taken
+    body = base64.b64decode(held["body"])
+    assert held["url"] == "https://shop.example/"
+    assert wxpay.notification(held["headers"], body).event_type == "TRANSACTION.SUCCESS"
+    wxpay["sandbox/notifications/held"].get(params={"seconds": -1})
     wxpay.v3.pay.transactions.native.post(json=_order("told-3"))
     served.pay("told-3")
     assert served.settle()[-1].state == "not sent"
-    assert not any("letters" in each.target for each in served.exchanges if not each.code)
+    assert not any("held" in each.target for each in served.exchanges if not each.code)
 
 
 def test_a_shop_in_this_process_comes_first() -> None:
     """What is mounted is not handed to whoever listens."""
     with Sandbox() as sandbox:
-        sandbox.letters(0)
+        sandbox.held_notifications(0)
         sandbox.mount("https://shop.example/", _take)
         sandbox.client().v3.pay.transactions.native.post(json=_order("told-4"))
         sandbox.pay("told-4")
@@ -178,7 +182,7 @@ def test_who_waits_is_woken_when_the_sandbox_closes() -> None:
     taken: list[object] = []
     with Sandbox() as sandbox:
         listener = sandbox._notifier.couriers.listener
-        waiting = threading.Thread(target=lambda: taken.append(sandbox.letters(30)))
+        waiting = threading.Thread(target=lambda: taken.append(sandbox.held_notifications(30)))
         waiting.start()
         while not listener.active:
             pass

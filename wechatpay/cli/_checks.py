@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from enum import Enum
@@ -21,7 +22,8 @@ NAMES = (
 )
 """What is looked at, in this order."""
 
-_OTHERS = 0o077
+_OTHERS = 0o077 if os.name == "posix" else 0
+"""The permissions of others than a file's owner; Windows does not keep them in the mode."""
 _APIV2_KEY_LENGTH = 32
 _DAY = 86400
 _SOON = 30

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from .words import text
 
 STANDARD_INPUT = "-"
 _LONGEST_HEADER_FILE = 64 * 1024
+_START_LINE = re.compile(r"HTTP/|[A-Z]+ \S+ HTTP/")
+"""How a status line or a request line begins; a header's value may well contain `HTTP/`."""
 
 
 def data(source: str) -> bytes:
@@ -30,16 +33,16 @@ def data(source: str) -> bytes:
         return Path(source).read_bytes()
     except OSError:
         if source.lstrip()[:1] in ("{", "[", "<"):
-            # The content itself: no file is called so.
+            # Someone gave the content itself: no file has such a name.
             start = f"{source.lstrip()[:1]}…"
             raise typer.BadParameter(text("input.a_file", source=start)) from None
         raise
 
 
 def secret_text(source: str, prompt: str) -> str:
-    """Read a text that is nobody's business: from a file, a pipe, or typed without being shown.
+    """Read a secret text: from a file, a pipe, or typed without being shown.
 
-    One line end behind it is not part of it.
+    One line end after it is not part of it.
 
     Raises:
         OSError: It cannot be read.
@@ -111,8 +114,8 @@ def saved_headers(file: str | None, given: Sequence[str]) -> dict[str, str]:
     if content.startswith("{"):
         return {**_object_of_texts(content, file), **headers(given)}
     first, *rest = content.partition("\n\n")[0].split("\n")
-    is_start = "HTTP/" in first
-    return {**headers(rest if is_start else [first, *rest]), **headers(given)}
+    lines = rest if _START_LINE.match(first) else [first, *rest]
+    return {**headers(lines), **headers(given)}
 
 
 def _object_of_texts(content: str, file: str) -> dict[str, str]:

@@ -49,7 +49,7 @@ def actions() -> Mapping[str, Action]:
     """Return what a sandbox can be told, by its name on the command line."""
     from ..sandbox import actions as found
 
-    return {each.name.replace("_", "-"): each for each in found() if "letter" not in each.name}
+    return {each.name.replace("_", "-"): each for each in found() if each.is_listed}
 
 
 def ask(client: WeChatPay, method: str, template: str, **arguments: Any) -> Any:

@@ -67,8 +67,8 @@ def _deliveries(deliveries: list[Delivery]) -> list[dict[str, Any]]:
     return [_delivery(each) for each in deliveries[-_SHOWN:]]
 
 
-def _letters(letters: list[HeldNotification]) -> list[dict[str, Any]]:
-    return [each.dump() for each in letters]
+def _held(notifications: list[HeldNotification]) -> list[dict[str, Any]]:
+    return [each.dump() for each in notifications]
 
 
 class Control(Families, parts=Parts()):
@@ -341,33 +341,39 @@ class Control(Families, parts=Parts()):
         """
         return self.notifications[-last:] if last > 0 else []
 
-    @action("letters", method="GET", answers="letters", shows=_letters)
-    def letters(self, seconds: float = 10.0) -> list[HeldNotification]:
-        """Take what has come, to bring it to a shop that only the caller can reach; block for it.
+    @action(
+        "notifications/held",
+        method="GET",
+        answers="notifications",
+        shows=_held,
+        is_listed=False,
+    )
+    def held_notifications(self, seconds: float = 10.0) -> list[HeldNotification]:
+        """Wait for notifications, and take them to a shop that only the caller can reach.
 
-        While somebody does, all notifications go this way, but for those of `mount`. Each waits
-        five seconds for `answer_letter`. `wechatpay listen` does it.
+        While somebody asks for them, all notifications go this way, except those to what is
+        mounted. Each waits five seconds for `answer_held`. `wechatpay listen` uses both.
 
         Args:
-            seconds: How long to wait, up to 30; below zero, nobody listens any more.
+            seconds: How long to wait, up to 30; below zero, nobody asks for them any more.
         """
         if seconds < 0:
             self._notifier.couriers.listener.leave()
             return []
         return self._notifier.listen(min(seconds, _LONGEST_WAIT))
 
-    @action("letters/{number}/answer")
-    def answer_letter(self, number: str, status: int, body: str = "") -> None:
-        """Say what the shop answered to what `letters` gave.
+    @action("notifications/held/{number}/answer", is_listed=False)
+    def answer_held(self, number: str, status: int, body: str = "") -> None:
+        """Report what the shop answered to one of `held_notifications`.
 
         Args:
-            number: The letter's number.
+            number: The `HeldNotification.number`.
             status: The HTTP status.
             body: How the body begins.
 
         Raises:
             ValueError: There is no such status.
-            LookupError: Nothing of that number waits for an answer.
+            LookupError: No notification of this number waits for an answer.
         """
         if not 100 <= status < 600:
             raise ValueError("an HTTP status is from 100 to 599")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from ...errors import ConfigurationError, WeChatPayError
+from .._sandbox import ask
 from .masking import masked
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Merchant:
         from ...api import endpoint
 
         if self.sandbox is None and not self.is_real and path.startswith("sandbox/"):
-            return Answer(self.client.chain(path).post(**values).json())
+            return Answer(ask(self.client, verb, path, **values, json=dict(body)))
         found = endpoint(verb, path)
         if found is None:
             raise ConfigurationError(f"no {verb.upper()} {path} is documented")

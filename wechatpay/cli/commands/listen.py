@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from ...errors import APIError
 from .. import _output
 from .._sandbox import ask, of_sandbox
 from .._settings import Settings, configured
@@ -19,11 +20,12 @@ _WAIT = 10.0
 _LIMIT = 5.0
 """Seconds that the sandbox, as WeChat Pay, gives a merchant."""
 _SHOWN = 2000
-_LETTERS = "sandbox/letters"
+_HELD = "sandbox/notifications/held"
 _OF_THE_CONNECTION = frozenset(
     {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
 )
 _UNREACHABLE = 502
+_NOT_WAITED_FOR = 404
 
 
 @configured
@@ -52,26 +54,27 @@ def listen(
         chosen.client(timeout=_WAIT + _LIMIT) as client,
         Client(timeout=_LIMIT, trust_env=False) as shop,
     ):
-        ask(client, "GET", _LETTERS, params={"seconds": 0})
+        ask(client, "GET", _HELD, params={"seconds": 0})
         _output.say(text("listen.ready", url=forward_to))
         try:
             while count is None or brought < count:
-                for letter in ask(client, "GET", _LETTERS, params={"seconds": _WAIT})["letters"]:
-                    _bring(client, shop, forward_to, letter)
+                held = ask(client, "GET", _HELD, params={"seconds": _WAIT})
+                for notification in held["notifications"]:
+                    _bring(client, shop, forward_to, notification)
                     brought += 1
         finally:
-            # Whoever comes next is notified at once, and the sandbox goes back to what it did.
-            ask(client, "GET", _LETTERS, params={"seconds": -1})
+            # So that the sandbox sends notifications by itself again at once, not in 15 seconds.
+            ask(client, "GET", _HELD, params={"seconds": -1})
 
 
-def _bring(client: Any, shop: Any, target: str, letter: dict[str, Any]) -> None:
-    """Bring one notification, print what came of it, and say so to the sandbox."""
+def _bring(client: Any, shop: Any, target: str, notification: dict[str, Any]) -> None:
+    """Bring one notification, print what came of it, and report it to the sandbox."""
     from httpx import HTTPError
 
-    body = base64.b64decode(letter["body"])
+    body = base64.b64decode(notification["body"])
     headers = {
         name: value
-        for name, value in letter["headers"].items()
+        for name, value in notification["headers"].items()
         if name.lower() not in _OF_THE_CONNECTION
     }
     started, status, said = time.monotonic(), _UNREACHABLE, b""
@@ -87,10 +90,16 @@ def _bring(client: Any, shop: Any, target: str, letter: dict[str, Any]) -> None:
     if _output.is_colored():
         shown = typer.style(outcome, fg=colors.get(status // 100, typer.colors.RED))
     moment = time.strftime("%H:%M:%S")
-    _output.put(f"{moment}  {_event(body)}  {letter['url']} → {target}  {shown}  {taken}")
-    said_text = said.decode("utf-8", "replace")
-    answer = {"status": status, "body": said_text}
-    ask(client, "POST", f"{_LETTERS}/{{number}}/answer", number=letter["number"], json=answer)
+    _output.put(f"{moment}  {_event(body)}  {notification['url']} → {target}  {shown}  {taken}")
+    answer = {"status": status, "body": said.decode("utf-8", "replace")}
+    number = notification["number"]
+    try:
+        ask(client, "POST", f"{_HELD}/{{number}}/answer", number=number, json=answer)
+    except APIError as error:
+        if error.status_code != _NOT_WAITED_FOR:
+            raise
+        # The shop took so long that the sandbox has given this attempt up, as WeChat Pay does.
+        _output.say(text("listen.too_late", limit=f"{_LIMIT:.0f}"))
 
 
 def _event(body: bytes) -> str:

@@ -210,6 +210,7 @@ MESSAGES = {
     "listen.no_url": "write a URL such as http://127.0.0.1:8000/notify",
     "listen.ready": "Bringing notifications to {url}, until Ctrl-C.",
     "listen.unreachable": "not reached ({why})",
+    "listen.too_late": "Too late: the sandbox waits {limit} seconds, and sends it again.",
     "usage.not_a_whole_number": "write a whole number",
     "usage.not_a_number": "write a number",
     "usage.not_in_range": "write a number from {low} to {high}",

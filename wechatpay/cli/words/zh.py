@@ -199,6 +199,7 @@ MESSAGES = {
     "listen.no_url": "请写一个 URL，如 http://127.0.0.1:8000/notify",
     "listen.ready": "通知将转发到 {url}，按 Ctrl-C 结束。",
     "listen.unreachable": "无法连接（{why}）",
+    "listen.too_late": "应答太迟：沙箱只等 {limit} 秒，之后会重新发送该通知。",
     "usage.not_a_whole_number": "应为整数",
     "usage.not_a_number": "应为数字",
     "usage.not_in_range": "应为 {low} 到 {high} 之间的数字",

@@ -12,13 +12,13 @@ from .explained import explain_signature
 from .faults import EFFECTS, KINDS, Fault, FaultRule, Faults, Kind, RefusalKind
 from .gateway import Gateway
 from .glob import WrongRule
-from .letters import NotificationWriter, probe_of
 from .record import Exchange
 from .served import Front
 from .serving import serve
 from .tls import Authority
 from .transport import Transport
 from .triggered import event as triggered
+from .writing import NotificationWriter, probe_of
 
 __all__ = [
     "EFFECTS",

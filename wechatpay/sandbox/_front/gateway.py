@@ -22,7 +22,7 @@ from .seal import Sealed, Sealer, bad_gateway, no_answer
 _LOG = logging.getLogger("wechatpay.sandbox")
 PAGE_HEADER = "Sandbox-Page"
 """Where an answer's request is shown to people; only a sandbox's answers have it."""
-_LETTERS = b"/sandbox/letters/"
+_HELD = b"/sandbox/notifications/held/"
 _OWN = b"/sandbox/"
 """What is asked of the sandbox itself, and never fails on demand: it may be to end a fault."""
 _ERRORS = {429: words.TOO_FREQUENT, 500: words.SYSTEM_ERROR}
@@ -140,7 +140,7 @@ class Gateway:
             path = request.path.decode("latin-1")
             _LOG.warning("%s %s: %s", request.method, path, each.en)
         sealed = self._seal(request, outcome, injected)
-        asks = method == "GET" or request.path.startswith(_LETTERS)
+        asks = method == "GET" or request.path.startswith(_HELD)
         if asks and request.path.startswith(_OWN) and not outcome.code:
             # Requests that only ask what the sandbox knows would soon fill its history.
             return sealed.answer

@@ -1,8 +1,8 @@
 """What a merchant has no call for: what a customer does, and what the sandbox can be told.
 
-It is declared once, as a method, which is called as it is, on a `Sandbox`. For those who are in
-another process there is a request, `POST sandbox/…`, for people a button, and for a terminal
-`wechatpay sandbox …`, all made of the method's name and parameters.
+It is declared once, as a method of a `Sandbox`. From the method's name and parameters come the
+request by which another process does the same, `POST sandbox/…`, and the command
+`wechatpay tell …`; the page's buttons call the same methods.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TYPES: Mapping[object, str] = {
 }
 _TAKEN = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 SELF: Hook[object] = Hook()
-"""The sandbox of a world: it does what is declared in a class of its own, not in a family's."""
+"""The sandbox that a world belongs to, which carries out its actions; a world may have none."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class _Declared:
     limits: Limits
     method: Literal["GET", "POST"]
     shows: Callable[[Any], object]
+    is_listed: bool
 
 
 def _as_it_is(said: object) -> object:
@@ -54,6 +55,7 @@ def action(
     limits: Mapping[str, Limit] | None = None,
     method: Literal["GET", "POST"] = "POST",
     shows: Callable[[Any], object] = _as_it_is,
+    is_listed: bool = True,
 ) -> Callable[[Method], Method]:
     """Say that a method is something that a customer does, or that the sandbox can be told.
 
@@ -69,11 +71,13 @@ def action(
         answers: If the method returns no mapping: under which name the request answers it.
         limits: What fields of the request have to be like.
         method: `GET` for what only asks.
-        shows: Makes of what the method returns what JSON can hold.
+        shows: Turns what the method returns into what JSON can hold.
+        is_listed: Whether it is something for people; `False` for what only a program needs.
     """
+    found = _Declared(path, answers, limits or {}, method, shows, is_listed)
 
     def declare(declared: Method) -> Method:
-        setattr(declared, _ATTRIBUTE, _Declared(path, answers, limits or {}, method, shows))
+        setattr(declared, _ATTRIBUTE, found)
         return declared
 
     return declare
@@ -86,12 +90,14 @@ class Action:
     Attributes:
         name: The method's name.
         route: The request.
-        about: What it does, in a sentence of the method's.
+        about: What it does: the first line of the method's docstring.
+        is_listed: Whether it is something for people; `False` for what only a program needs.
     """
 
     name: str
     route: EndpointRoute
     about: str = ""
+    is_listed: bool = True
 
 
 def actions_of(family: type[Any]) -> tuple[Action, ...]:
@@ -101,15 +107,18 @@ def actions_of(family: type[Any]) -> tuple[Action, ...]:
         family: The family; one of its own is made for each request, and given the `world`.
     """
     found = ((name, each) for name, each in vars(family).items() if hasattr(each, _ATTRIBUTE))
-    return tuple(
-        Action(name, _route(family, name, each), (inspect.getdoc(each) or "").partition("\n")[0])
-        for name, each in found
-    )
+    return tuple(_action(family, name, each) for name, each in found)
 
 
-def _route(family: type[Any], name: str, method: Callable[..., object]) -> EndpointRoute:
+def _action(family: type[Any], name: str, method: Callable[..., object]) -> Action:
     declared: _Declared = getattr(method, _ATTRIBUTE)
+    about = (inspect.getdoc(method) or "").partition("\n")[0]
+    return Action(name, _route(family, name, method, declared), about, declared.is_listed)
 
+
+def _route(
+    family: type[Any], name: str, method: Callable[..., object], declared: _Declared
+) -> EndpointRoute:
     template = f"sandbox/{declared.path}"
     in_path = f"{template}/"
     hints = get_type_hints(method)
@@ -149,7 +158,7 @@ def _route(family: type[Any], name: str, method: Callable[..., object]) -> Endpo
 
 
 def _acting(family: type[Any], world: World) -> Any:
-    """The sandbox itself, for what is declared there; or somebody who knows the world alone."""
+    """Return what the method is called on: the sandbox; without one, a bare family of the world."""
     if found := SELF.of(world):
         return found[0]
     customer: Any = object.__new__(family)
@@ -159,7 +168,7 @@ def _acting(family: type[Any], world: World) -> Any:
 
 def _spec(parameter: inspect.Parameter, hint: object) -> Spec:
     if get_origin(hint) in (Union, UnionType):
-        # What JSON can say of it, a text where there is a choice.
+        # JSON has one type for each field: text where that is a choice, as for a time.
         plain = [
             each for each in (str, *get_args(hint)) if each in get_args(hint) and each in _TYPES
         ]

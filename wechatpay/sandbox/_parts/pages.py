@@ -19,7 +19,7 @@ Tone = Literal["good", "waiting", "bad", "over"]
 PAGE: Hook[Callable[[], str]] = Hook()
 """Where the page is, without a slash at its end; empty as long as there is none."""
 _PAGE = 20
-_LAST = 10**6
+_DIGITS = 6
 
 
 class Menu(NamedTuple):
@@ -164,7 +164,9 @@ class Visit:
             latest: Returns so many items, after so many others.
         """
         text = self.query.get("page", "")
-        at = min(int(text), _LAST) if text.isascii() and text.isdigit() and int(text) else 1
+        # No page has a number of more digits, and `int` refuses one of thousands.
+        is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+        at = max(int(text), 1) if is_number else 1
         found = latest(_PAGE + 1, (at - 1) * _PAGE)
         return ListPage(found[:_PAGE], at, more=len(found) > _PAGE)
 

@@ -55,8 +55,8 @@ class Couriers:
         self._shops: dict[str, httpx.BaseTransport] = {}
 
     def mount(self, url: str, shop: httpx.BaseTransport) -> None:
-        """Have what goes to URLs that begin so brought to a shop in this process."""
-        self._shops = {**self._shops, url: shop}
+        """Bring to a shop in this process what goes to URLs that begin so."""
+        self._shops = {**self._shops, url: _Patient(shop)}
 
     @property
     def mounted(self) -> str:
@@ -75,11 +75,10 @@ class Couriers:
             return Received("unreachable", None, 0.0)
         # Without TLS, no authorities need to be loaded; a mounted shop needs none either.
         tls = shop is None and httpx.URL(url).scheme == "https"
-        near = None if shop is None else _Patient(shop)
         reply = b""
         try:
             with (
-                httpx.Client(timeout=LIMIT, trust_env=False, verify=tls, transport=near) as client,
+                httpx.Client(timeout=LIMIT, trust_env=False, verify=tls, transport=shop) as client,
                 client.stream("POST", url, headers=headers, content=body) as response,
             ):
                 for part in response.iter_raw():
@@ -105,7 +104,7 @@ class Couriers:
 
 
 class _Patient(httpx.BaseTransport):
-    """A shop in this process, for which nobody waits longer than for one on the network."""
+    """A shop in this process, which has no more time than one on the network."""
 
     def __init__(self, shop: httpx.BaseTransport) -> None:
         self._shop = shop

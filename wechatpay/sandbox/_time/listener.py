@@ -1,4 +1,4 @@
-"""Hands notifications to another process, which brings them to a shop that only it can reach."""
+"""Hands notifications to another process, which takes them to a shop that only it can reach."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 
 _PATIENCE = 5.0
-"""Seconds that the other process, and the merchant behind it, may take to answer."""
+"""Seconds that the other process, and the shop behind it, have to answer: WeChat Pay's limit."""
 _GONE = 15.0
-"""Seconds after which somebody who does not ask any more is taken to have left."""
+"""Seconds after its last request, after which the other process is taken to have left."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class HeldNotification:
 
 
 class Listener(httpx.BaseTransport):
-    """A shop in another process: that one takes what comes, and says what the shop answered.
+    """A shop behind another process, which takes notifications and reports the shop's answers.
 
     Args:
         clock: Tells seconds that only grow.
@@ -58,7 +58,7 @@ class Listener(httpx.BaseTransport):
 
     @property
     def active(self) -> bool:
-        """Whether somebody is there: who asks now, or asked a moment ago."""
+        """Whether a process is there: one that asks now, or asked a moment ago."""
         with self._changed:
             asked = self._asked
             return self._taking > 0 or (asked is not None and self._clock() - asked < _GONE)
@@ -77,22 +77,22 @@ class Listener(httpx.BaseTransport):
                 taken, self._waiting = self._waiting, []
             finally:
                 self._taking -= 1
-            # Whoever was sent away by `leave` while waiting does not count as being there.
+            # A call that `leave` ended must not count as a process that is there.
             self._asked = self._clock() if self._left == left else None
             return taken
 
     def leave(self) -> None:
-        """Say that nobody is there any more; whoever waits does so no longer."""
+        """End listening: calls that wait return, and notifications go their usual way again."""
         with self._changed:
             self._asked = None
             self._left += 1
             self._changed.notify_all()
 
     def answer(self, number: int, status: int, body: bytes = b"") -> None:
-        """Say what the shop answered.
+        """Report what the shop answered.
 
         Raises:
-            LookupError: Nothing of that number waits for an answer.
+            LookupError: No notification of this number waits for an answer.
         """
         with self._changed:
             if number not in self._answers:
@@ -105,10 +105,8 @@ class Listener(httpx.BaseTransport):
         with self._changed:
             self._added += 1
             number = self._added
-            letter = HeldNotification(
-                number, str(request.url), dict(request.headers), request.content
-            )
-            self._waiting.append(letter)
+            headers, url = dict(request.headers), str(request.url)
+            self._waiting.append(HeldNotification(number, url, headers, request.content))
             self._answers[number] = None
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._answers[number] is not None, _PATIENCE)

@@ -16,7 +16,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import httpx
 
@@ -70,8 +70,8 @@ def shop(function: Function | None, wsgi: Any, asgi: Any) -> httpx.BaseTransport
 def within(seconds: float, call: Callable[[], httpx.Response]) -> httpx.Response:
     """Return what a call returns, or stop waiting for it.
 
-    A function cannot be interrupted, so that it has a thread of its own: one that never comes to an
-    end ends with the program, and keeps nobody from going on.
+    A function cannot be interrupted, so it has a thread of its own: one that never returns lives on
+    until the program ends, and holds up nothing.
 
     Raises:
         httpx.ReadTimeout: It takes longer.
@@ -130,7 +130,7 @@ async def _awaited(said: Awaitable[Any]) -> Any:
 
 
 def _read(said: Any) -> _Said:
-    """Understand an answer.
+    """Return status and body of what a function answered, in whichever way it did.
 
     Raises:
         TypeError: It is not one.
@@ -147,12 +147,13 @@ def _read(said: Any) -> _Said:
     if isinstance(said, (dict, list)):
         return _Said(_OK, json.dumps(said, ensure_ascii=False).encode())
     if isinstance(said, tuple) and said:
-        parts: tuple[Any, ...] = said  # pyright: ignore[reportUnknownVariableType]
+        parts: tuple[Any, ...] = cast("Any", said)
         statuses = [each for each in parts if isinstance(each, int)]
         others = [each for each in parts if not isinstance(each, int)]
         body = _read(others[0]).body if others else b""
         return _Said(_status(statuses[0]) if statuses else _OK, body)
-    raise TypeError(f"a shop answers with {_WAYS}, not with {type(said).__name__}")  # pyright: ignore[reportUnknownArgumentType]
+    kind = type(cast("object", said)).__name__
+    raise TypeError(f"a shop answers with {_WAYS}, not with {kind}")
 
 
 def _status(status: Any) -> int:

@@ -117,7 +117,7 @@ def _by_return_code(_: int, reply: bytes) -> bool:
 
 
 _XML = "text/xml"
-LETTERS: Mapping[Form, NotificationForm] = {
+FORMS: Mapping[Form, NotificationForm] = {
     "v3": NotificationForm("application/json", _sealed, _by_status, is_stamped=True),
     "MD5": NotificationForm(_XML, partial(_signed, "MD5"), _by_return_code, is_stamped=False),
     "HMAC-SHA256": NotificationForm(
@@ -126,7 +126,7 @@ LETTERS: Mapping[Form, NotificationForm] = {
     "req_info": NotificationForm(_XML, _encrypted, _by_return_code, is_stamped=False),
     "event": NotificationForm(_XML, _both, _by_return_code, is_stamped=False),
 }
-"""Each form's."""
+"""By the name of its form, how a notification is written and acknowledged."""
 
 
 class NotificationWriter:
@@ -143,16 +143,16 @@ class NotificationWriter:
 
     def body(self, id: str, event: Event) -> bytes:
         """Write a notification."""
-        return LETTERS[event.form].body(self._world, id, event)
+        return FORMS[event.form].body(self._world, id, event)
 
     def headers(self, delivery: Delivery, request_id: str, *, probe: bool) -> dict[str, str]:
         """Return the headers of an attempt; of a probe, with a signature that is wrong."""
-        letter, stamp = LETTERS[delivery.event.form], dict[str, str]()
-        if letter.is_stamped:
+        form, stamp = FORMS[delivery.event.form], dict[str, str]()
+        if form.is_stamped:
             injected, now = _PROBE if probe else NO_FAULT, self._world.clock.wall()
             stamp, _ = self._sealer.stamp(delivery.body, now, self._signer(), injected)
         return {
-            "Content-Type": letter.content_type,
+            "Content-Type": form.content_type,
             "Accept": "*/*",
             "User-Agent": "Mozilla/4.0",
             "Request-ID": request_id,
@@ -161,11 +161,11 @@ class NotificationWriter:
 
     def judge(self, form: Form) -> Judge:
         """Return what tells whether a reply to such a notification acknowledges it."""
-        return LETTERS[form].is_acknowledged
+        return FORMS[form].is_acknowledged
 
     def is_stamped(self, form: Form) -> bool:
         """Tell whether headers have its signature, which may be a wrong one on purpose."""
-        return LETTERS[form].is_stamped
+        return FORMS[form].is_stamped
 
     def request_id(self) -> str:
         """Make a `Request-ID`."""
