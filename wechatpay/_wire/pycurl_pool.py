@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -42,10 +42,17 @@ _RUN_OUT = _curl.SOCKET_TIMEOUT
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _AUTOMATIC = ("Accept", "Content-Type", "Expect", "User-Agent")
 """What libcurl sends by itself unless it is told not to."""
-_ILLEGAL = re.compile(rb"[\r\n\0]")
+_ILLEGAL = re.compile(r"[\r\n\0]")
 _BUFFER = 64 << 10
 _ENDLESS = 1 << 31
 _MOST_SOCKETS = 1
+
+
+@lru_cache(maxsize=64)
+def _not_wanted(names: tuple[str, ...]) -> list[str]:
+    """Return the headers that libcurl is not to send by itself, beside those of these names."""
+    given = {name.lower() for name in names}
+    return [f"{name}:" for name in _AUTOMATIC if name.lower() not in given]
 
 
 def _settings(route: Route) -> list[tuple[int, Any]]:
@@ -154,14 +161,14 @@ class _PycurlConnection:
     def _ask(self, request: httpx.Request, target: bytes) -> None:
         method, body = request.method, body_of(request)
         fields = fields_of(request)
-        pairs = list(fields) if isinstance(fields, list) else list(fields.items())
-        names = {name.lower() for name, _ in pairs}
+        pairs = fields if isinstance(fields, list) else fields.items()
         # "name:" takes a header out, "name;" sends one that is empty.
-        lines = [(f"{k}: {v}" if v else f"{k};").encode() for k, v in pairs]
-        if _ILLEGAL.search(b"".join(lines)):
+        lines = [f"{name}: {value}" if value else f"{name};" for name, value in pairs]
+        text = "".join(lines)
+        if _ILLEGAL.search(text):
             self._attempt.reach("write")
             raise httpx.LocalProtocolError("illegal header", request=request)
-        lines += [f"{name}:".encode() for name in _AUTOMATIC if name.lower() not in names]
+        lines += _not_wanted(tuple([name for name, _ in pairs]))
         easy = self._easy
         mode = method + " with a body" if body or method in _WITH_BODY else method
         if mode != self._mode:
@@ -172,7 +179,8 @@ class _PycurlConnection:
         if mode is not method:
             easy.setopt(_curl.POSTFIELDS, body)
         easy.setopt(_curl.REQUEST_TARGET, target)
-        easy.setopt(_curl.HTTPHEADER, lines)
+        # It takes text only if that is ASCII.
+        easy.setopt(_curl.HTTPHEADER, lines if text.isascii() else [one.encode() for one in lines])
 
     def _run(self) -> None:
         """Drive the transfer to its end, within its time limits."""
