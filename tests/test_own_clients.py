@@ -55,6 +55,23 @@ def test_blocking_calls_do_not_go_round_an_asynchronous_client(
     assert gateway.requests == []
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "why"),
+    [
+        ("http_client", httpx.AsyncClient(), "of the type AsyncClient"),
+        ("async_http_client", httpx.Client(), "of the type Client"),
+        ("http_client", httpx.Client, "the class Client"),
+        ("http_client", "http://127.0.0.1:3128", "of the type str"),
+    ],
+)
+def test_what_is_no_client_is_said_at_once(name: str, given: object, why: str) -> None:
+    """One of the other kind, a class, or something else: no call has to find out."""
+    kind = "Client" if name == "http_client" else "AsyncClient"
+    wanted = rf"^{name} must be an httpx\.{kind}\(\), or one of httpx2, and is {why}$"
+    with pytest.raises(ConfigurationError, match=wanted):
+        client_of("http://127.0.0.1:9/", **{name: given})
+
+
 def test_both_kinds_go_by_clients_of_the_callers_own(gateway: Gateway) -> None:
     """With one of each, each kind of call goes by its own."""
     seen: list[str] = []

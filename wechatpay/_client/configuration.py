@@ -108,17 +108,32 @@ def check_trust(trust: object) -> Trust | None:
     raise ConfigurationError(f"trust must be one of {', '.join(map(repr, _TRUST))}")
 
 
-def check_lent(merchant: object, *clients: object) -> None:
-    """Check that the merchant's certificate is not passed beside clients that would never show it.
+def check_lent(merchant: object, http_client: object, async_http_client: object) -> None:
+    """Check clients of the user's own: their kind, and that no certificate is passed beside them.
 
     Raises:
-        ConfigurationError: A client of the user's own makes the connections.
+        ConfigurationError: One is not what it has to be, or would never show the merchant's
+            certificate.
     """
-    if merchant is not None and any(client is not None for client in clients):
+    _check_kind(http_client, "http_client", "Client", "close")
+    _check_kind(async_http_client, "async_http_client", "AsyncClient", "aclose")
+    if merchant is not None and (http_client, async_http_client) != (None, None):
         raise ConfigurationError(
             "merchant= is shown on this client's own connections only: give the certificate to "
             "your http_client (verify=an ssl.SSLContext with load_cert_chain), and leave merchant "
             "out"
+        )
+
+
+def _check_kind(client: object, name: str, kind: str, close: str) -> None:
+    methods = ("build_request", "send", close)
+    if client is not None and (
+        isinstance(client, type) or not all(callable(getattr(client, one, None)) for one in methods)
+    ):
+        given = client.__name__ if isinstance(client, type) else type(client).__name__
+        found = f"the class {given}" if isinstance(client, type) else f"of the type {given}"
+        raise ConfigurationError(
+            f"{name} must be an httpx.{kind}(), or one of httpx2, and is {found}"
         )
 
 
