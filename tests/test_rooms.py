@@ -136,6 +136,32 @@ def test_no_imports_run_in_a_circle() -> None:
     assert order.index("wechatpay.errors") < order.index("wechatpay._client.client")
 
 
+def _packages(path: Path) -> Iterator[str]:
+    """Yield the packages that a module imports, by a statement or by `import_module`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module":
+            yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+
+
+@pytest.mark.parametrize(("package", "modules"), [("aiohttp", 1), ("pycurl", 2), ("httpx2", 0)])
+def test_a_transports_package_is_imported_in_modules_of_its_name(
+    package: str, modules: int
+) -> None:
+    """aiohttp and pycurl are; httpx's fork goes by httpx's modules, which are told its name."""
+    users = {
+        module_of(path)
+        for path in FILES
+        for one in _packages(path)
+        if one.partition(".")[0] == package
+    }
+    assert len(users) == modules
+    assert all(one.startswith(f"wechatpay._wire.{package}_") for one in users)
+
+
 ROOMS = [
     path.parent for path in FILES if path.name == "__init__.py" and "lazy(" in path.read_text()
 ]

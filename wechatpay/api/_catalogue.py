@@ -117,7 +117,10 @@ def _endpoints(text: Callable[[str], str]) -> tuple[Endpoint, ...]:
         added = patches[verb, path]
         if not added.patch or "name" not in added.patch:
             raise CatalogueError(
-                added.line.file, added.line.number, "path", "is not in the catalogue"
+                added.line.file,
+                added.line.number,
+                "path",
+                "is not in the catalogue, and the patch of a new endpoint has a name",
             )
         line = added.line._replace(text=json.dumps({"path": path, "verb": verb, **added.patch}))
         endpoints.append(Endpoint((verb, path, added.patch["name"]), line))
