@@ -320,7 +320,7 @@ MERCHANT = {"MCHID": MCHID, "SERIAL": MERCHANT_SERIAL, "PRIVATE_KEY": PRIVATE_PE
         ),
         (
             {"MCHID": MCHID, "PRIVATE_KEY": PRIVATE_PEM.replace("\n", "\\n"), "CERTS_DIR": "certs"},
-            {"private_key": PRIVATE_PEM, "certs": "certs"},
+            {"private_key": PRIVATE_PEM.replace("\n", "\\n"), "certs": "certs"},
         ),
         (
             {"MCHID": MCHID, "PRIVATE_KEY": "C:\\new\\key.pem", "MERCHANT_CERT": "cert.pem"},

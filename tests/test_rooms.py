@@ -151,7 +151,7 @@ def _packages(path: Path) -> Iterator[str]:
 def test_a_transports_package_is_imported_in_modules_of_its_name(
     package: str, modules: int
 ) -> None:
-    """aiohttp and pycurl are; httpx's fork goes by httpx's modules, which are told its name."""
+    """Aiohttp and pycurl are; httpx's fork goes by httpx's modules, which are told its name."""
     users = {
         module_of(path)
         for path in FILES

@@ -10,6 +10,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
+from urllib.request import url2pathname
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _LONGEST_NAME = 200
@@ -31,6 +32,14 @@ def path_to(place: str | os.PathLike[str]) -> Path:
     if not is_possible:
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), repr(os.fspath(path)))
     return path
+
+
+def local_path(place: str) -> str:
+    """Return the path that a `file://` URL means; any other text is returned as it is."""
+    if not place.startswith("file://"):
+        return place
+    path = place.removeprefix("file://")
+    return url2pathname(path.removeprefix("localhost") if path.startswith("localhost/") else path)
 
 
 class WholeFile:

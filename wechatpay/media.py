@@ -16,11 +16,9 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ._call import UploadRule, serialise
-from ._files import path_to
+from ._files import local_path, path_to
 from .crypto import digest
 from .xml import text
 
@@ -211,9 +209,7 @@ def _opened(file: File, stack: ExitStack) -> IO[bytes]:
 
 def _path(file: str | os.PathLike[str]) -> Path:
     """A path, which may be given as a `file://` URL, as keys may."""
-    place = os.fspath(file)
-    is_url = place.startswith("file://")
-    return path_to(url2pathname(urlsplit(place).path) if is_url else place)
+    return path_to(local_path(os.fspath(file)))
 
 
 def _blocking(file: File) -> File:

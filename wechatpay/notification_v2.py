@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import xml
 from ._failures import tell
+from ._v2 import MERCHANT_FIELDS
 from .crypto import aes, digest
 from .errors import (
     APIError,
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
 __all__ = ["SUCCESS", "Reply", "failure", "identity", "read", "reply_to"]
 
 _ALGORITHM = "AEAD_AES_256_GCM"
-_MERCHANT = ("mch_id", "mchid", "combine_mch_id")
 _DIGESTS = ("sign_type", "algorithm")
 """Where a message says how it is signed."""
 _ENVELOPE = ("event_algorithm", "event_nonce", "event_associated_data", "event_ciphertext")
@@ -65,7 +65,6 @@ _OUTSIDE = frozenset(
 )
 """What a refund's notification says outside its encryption; anybody could have written it."""
 _OF_A_REFUND = ("refund_id", "out_refund_no", "refund_status")
-_HMAC_LENGTH = 64
 _IDENTITY = (
     ("event_id",),
     ("refund_id", "refund_status"),
@@ -186,8 +185,8 @@ def read(
 
 
 def _verify(fields: Mapping[str, Any], secret: str) -> None:
-    hmac = len(str(fields["sign"])) == _HMAC_LENGTH
-    if any(fields.get(name, "MD5") != "MD5" for name in _DIGESTS) and not hmac:
+    is_md5 = digest.kind_of(str(fields["sign"])) != "HMAC-SHA256"
+    if is_md5 and any(fields.get(name, "MD5") != "MD5" for name in _DIGESTS):
         raise VerificationError(
             "the notification's sign is not of the kind that it names", outcome_unknown=False
         )
@@ -206,7 +205,7 @@ def _unsigned(fields: Mapping[str, Any]) -> dict[str, Any]:
             "the notification has no sign; only a refund's, which has a req_info, may lack it",
             outcome_unknown=False,
         )
-    if not any(name in fields for name in _MERCHANT):
+    if not any(name in fields for name in MERCHANT_FIELDS):
         raise VerificationError(
             "the notification has neither a sign nor a merchant number", outcome_unknown=False
         )
@@ -215,7 +214,7 @@ def _unsigned(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_merchant(fields: Mapping[str, Any], mchid: str) -> None:
-    for name in _MERCHANT:
+    for name in MERCHANT_FIELDS:
         if fields.get(name, mchid) != mchid:
             raise VerificationError(
                 f"the notification is for another merchant: its {name} is not {mchid}",

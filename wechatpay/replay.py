@@ -35,6 +35,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from ._alarm import alarm
+from ._awaiting import resolved
 from ._clock import steady
 from ._locks import Lock
 from .errors import WeChatPayError
@@ -176,18 +177,18 @@ def once(guard: Guard, id: str) -> Generator[bool]:
 async def once_async(guard: Guard | AsyncGuard, id: str) -> AsyncGenerator[bool]:
     """As `once`, for either kind of guard."""
     claim = Claim(id)
-    first = not await _settled(guard.seen(claim))
+    first = not await resolved(guard.seen(claim))
     try:
         yield first
     except BaseException:
         if first:
             try:
-                await _settled(guard.forget(claim))
+                await resolved(guard.forget(claim))
             except Exception as error:  # noqa: BLE001 - it must not hide what the work has raised
                 _claim_is_left(id, error)
         raise
     if first:
-        await _settled(guard.done(claim))
+        await resolved(guard.done(claim))
 
 
 def _claim_is_left(id: str, error: Exception) -> None:
@@ -197,10 +198,6 @@ def _claim_is_left(id: str, error: Exception) -> None:
         id,
         type(error).__name__,
     )
-
-
-async def _settled(value: Any) -> Any:
-    return await value if hasattr(value, "__await__") else value
 
 
 class MemoryGuard:

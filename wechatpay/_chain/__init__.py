@@ -7,6 +7,7 @@ from .ending import shown as shown
 from .node import AsyncVerb as AsyncVerb, Node as Node, Sender as Sender, Verb as Verb
 from .path import fill as fill, literal as literal, segment as segment
 from .template import as_text as as_text
+from .verbs import METHODS as METHODS
 
 if TYPE_CHECKING:
     from .arguments import argument as argument

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .._language import user_language
 from .ending import shown
 from .hints import attributes
+from .verbs import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +61,7 @@ def about(path: str, verb: str = "") -> str:
     from ..api import endpoint
 
     words = _WORDS[user_language()]
-    verbs = (verb,) if verb else ("get", "post", "put", "patch", "delete")
+    verbs = (verb,) if verb else METHODS
     found = [each for one in verbs if (each := endpoint(one, path))]
     lines = [line for each in found for line in _call(each, words)]
     below = [one for one in attributes(path) if one.removesuffix("_async") not in verbs]

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 
 from .ending import shown
 from .path import join, literal, segment
+from .verbs import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     import httpx
     from typing_extensions import Never
-
-_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class Sender(Protocol):
@@ -241,7 +240,7 @@ if TYPE_CHECKING:
 
 
 VERBS: dict[str, type[Verb | AsyncVerb]] = {
-    **dict.fromkeys(_METHODS, Verb),
-    **dict.fromkeys([f"{name}_async" for name in _METHODS], AsyncVerb),
+    **dict.fromkeys(METHODS, Verb),
+    **dict.fromkeys([f"{name}_async" for name in METHODS], AsyncVerb),
 }
 """A verb's name on a node, and the class of what it gives."""

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 
 from ..api import endpoints, search
 from .hints import attribute, documented, spelled
+from .verbs import METHODS
 
-METHODS = ("get", "post", "put", "patch", "delete")
 OF_THE_CLIENT = (
     *("aclose", "close", "decrypt", "decrypt_fields", "download", "download_async", "encrypt"),
     *("encrypt_async", "from_env", "micropay", "notification", "notification_async"),

@@ -49,7 +49,8 @@ _NUMBER = r"[0-9A-Za-z_-]{1,31}"
 """What can be a merchant's or a brand's number: their exact form is not documented."""
 _APIV3_KEY_LENGTH = 32
 _QUOTES = b"\"' \t\r\n"
-_PREFIX = "WECHATPAY_"
+PREFIX = "WECHATPAY_"
+"""What the names of the environment's variables begin with."""
 _TRUST: tuple[Trust, ...] = ("download", "signed", "pinned")
 
 
@@ -179,7 +180,7 @@ def choose_transport(choice: object, lent: tuple[object, object]) -> Pair:
         raise ConfigurationError(
             "transport and a client of your own exclude each other: http_client and "
             "async_http_client bring their connections, so leave transport (or "
-            f"{_PREFIX}TRANSPORT) out"
+            f"{PREFIX}TRANSPORT) out"
         )
     return chosen(choice)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from .configuration import named_transport
+from .configuration import PREFIX, named_transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __tracebackhide__ = True
 """What is passed to these functions is secret, and pytest shows the arguments of frames."""
 
-_PREFIX = "WECHATPAY_"
 _FLAGS = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
     **dict.fromkeys(("false", "0", "no", "off"), False),
@@ -36,7 +35,7 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
     """
     names = (
         *("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID"),
-        *("TRANSPORT", "TRUST", "SIGNED_PREFIX"),
+        *("TRANSPORT", "TRUST", "SIGNEDPREFIX"),
     )
     # A variable that is overridden may hold anything.
     wanted = [name for name in names if name.lower() not in given]
@@ -44,12 +43,12 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
     if "transport" in arguments:
         arguments["transport"] = named_transport(arguments["transport"])
     if "signed_prefix" in arguments:
-        arguments["signed_prefix"] = _flag("SIGNED_PREFIX", arguments["signed_prefix"])
+        arguments["signed_prefix"] = _flag("SIGNEDPREFIX", arguments["signed_prefix"])
     for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
         if name in given:
             arguments.pop(other, None)
     if not {"mchid", "brand_id"} & {**arguments, **given}.keys():
-        raise ConfigurationError(f"{_PREFIX}MCHID is not set: it is the merchant number")
+        raise ConfigurationError(f"{PREFIX}MCHID is not set: it is the merchant number")
     if "certs" not in given:
         arguments["certs"] = certs_from(environ)
     certificate = dict(_set(environ, "MERCHANT_CERT")).get("MERCHANT_CERT")
@@ -69,7 +68,7 @@ def certs_from(environ: Mapping[str, str]) -> Certs:
     directory = values.get("CERTS_DIR")
     if key_id is None or key is None:
         if key_id or key:
-            raise ConfigurationError(f"{_PREFIX}PUBLIC_KEY_ID and {_PREFIX}PUBLIC_KEY go together")
+            raise ConfigurationError(f"{PREFIX}PUBLIC_KEY_ID and {PREFIX}PUBLIC_KEY go together")
         return directory
     if directory is None:
         return {key_id: key}
@@ -82,16 +81,15 @@ def certs_from(environ: Mapping[str, str]) -> Certs:
 def _set(environ: Mapping[str, str], *names: str) -> Iterator[tuple[str, str]]:
     """Yield those of our variables that are set and not empty."""
     for name in names:
-        if value := environ.get(_PREFIX + name):
-            # Line ends of PEM text are often spelled as the two characters \ and n.
-            yield name, value.replace("\\n", "\n") if "-----BEGIN" in value else value
+        if value := environ.get(PREFIX + name):
+            yield name, value
 
 
 def _flag(name: str, value: str) -> bool:
     """Return a variable that is true or false."""
     flag = _FLAGS.get(value.strip().lower())
     if flag is None:
-        raise ConfigurationError(f"{_PREFIX}{name} must be true or false")
+        raise ConfigurationError(f"{PREFIX}{name} must be true or false")
     return flag
 
 
@@ -101,6 +99,6 @@ def _with_key(certificate: str, private_key: object) -> object:
         return certificate
     if private_key is None:
         raise ConfigurationError(
-            f"{_PREFIX}MERCHANT_CERT needs {_PREFIX}PRIVATE_KEY, unless it is a .p12 file"
+            f"{PREFIX}MERCHANT_CERT needs {PREFIX}PRIVATE_KEY, unless it is a .p12 file"
         )
     return certificate, private_key

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from wechatpay._call import ORDINARY, EncryptedField, Rule, UploadRule
+from wechatpay._v2 import MERCHANT_FIELDS
 
 from .places import places
 
@@ -34,7 +35,6 @@ _KEYS: dict[str, Any] = {
 _DIGESTS = ("sha256", "file_digest", "digest", "media_hash")
 _ALGORITHMS = ("digest_algorithm", "digest_alogrithm")
 _FILENAMES = ("filename", "file_name")
-_MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
 _PLACEHOLDER = re.compile(r"\{[^/]*\}")
 
 
@@ -105,7 +105,7 @@ def _rule(endpoint: Endpoint) -> Rule:
         unsigned=options.unsigned,
         digest_header=options.signed_digest or None,
         mutual_tls=options.mutual_tls,
-        merchant_field=_merchant_field(asked) if v2 else _MERCHANT_FIELDS[0],
+        merchant_field=_merchant_field(asked) if v2 else MERCHANT_FIELDS[0],
         nonceless=options.nonceless,
         signless=v2 and endpoint.verb == "get" and all(field.name != "sign" for field in asked),
         signed_fields=options.signed_fields,
@@ -128,7 +128,7 @@ def _rule(endpoint: Endpoint) -> Rule:
 
 def _merchant_field(asked: Iterable[Field]) -> str:
     names = {field.name for field in asked}
-    return next((name for name in _MERCHANT_FIELDS if name in names), _MERCHANT_FIELDS[0])
+    return next((name for name in MERCHANT_FIELDS if name in names), MERCHANT_FIELDS[0])
 
 
 def _sign_type(asked: Iterable[Field]) -> Any:

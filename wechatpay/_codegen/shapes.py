@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from wechatpay._v2 import MERCHANT_FIELDS
+
 from .names import camel, common, identifier
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ _SCALARS = {
     "binary": "bytes",
 }
 
-ADDED = ("mch_id", "mchid", "combine_mch_id", "nonce_str", "sign", "sign_type")
+ADDED = (*MERCHANT_FIELDS, "nonce_str", "sign", "sign_type")
 """What the client adds to an APIv2 message itself."""
 
 _STANDS_FOR = re.compile("\0(\\d+)\0")

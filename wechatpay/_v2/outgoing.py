@@ -12,6 +12,7 @@ from .. import xml
 from .._call import Outgoing, UploadRule
 from ..crypto import digest
 from ..errors import ConfigurationError
+from .fields import MERCHANT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .._call import Call, Exchange
     from .._wire import Sink
 
-_MERCHANT_FIELDS = ("mch_id", "mchid", "combine_mch_id")
 _XML = "text/xml; charset=utf-8"
 _USUAL_UPLOAD = UploadRule("media", "media_hash", None)
 
@@ -79,7 +79,7 @@ def _signed(call: Call, given: Mapping[str, Any], mchid: str, secret: str) -> di
     """Return the fields, what the endpoint wants besides, and their signature."""
     rule = call.rule
     fields = {name: value for name, value in given.items() if value is not None}
-    named = [name for name in _MERCHANT_FIELDS if name in fields]
+    named = [name for name in MERCHANT_FIELDS if name in fields]
     for name in named:
         if str(fields[name]) != mchid:
             raise ConfigurationError(f"{name} is not this client's mchid, {mchid}")

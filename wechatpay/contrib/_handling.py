@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, Union, cast
 
 from .. import WeChatPay, notification, notification_v2
+from .._awaiting import resolved
 from .._failures import logger, tell
 from ..notification import Notification, Reply
 from ..replay import AsyncGuard, Guard, once_async
@@ -133,7 +134,7 @@ async def client_of(wxpay: Client[_Request], request: _Request) -> WeChatPay:
     """
     if isinstance(wxpay, WeChatPay):
         return wxpay
-    found: Any = await _settled(wxpay(request))
+    found: Any = await resolved(wxpay(request))
     if not hasattr(found, "notification"):
         raise TypeError(
             f"the function given to notified() found a {type(found).__name__}, not a WeChatPay"
@@ -178,7 +179,7 @@ class Steps(Generic[_Message, _Response]):
         about = "a notification"
         try:
             try:
-                message = await _settled(self.read())
+                message = await resolved(self.read())
             except self.own:
                 raise  # such as a 404 for a merchant that this service does not know
             except TooLarge as error:
@@ -211,18 +212,18 @@ class Steps(Generic[_Message, _Response]):
     async def _failed(self, error: Exception, about: str) -> _Response:
         reply = self.kind.reply_to(error, about)
         self.undo()
-        return cast("_Response", await _settled(self.fail(reply)))
+        return cast("_Response", await resolved(self.fail(reply)))
 
     async def _respond(self, reply: Any) -> _Response:
-        return cast("_Response", await _settled(self.respond(reply)))
+        return cast("_Response", await resolved(self.respond(reply)))
 
     async def _once(self, message: _Message, guard: AnyGuard | None) -> _Response:
         if guard is None:
-            return await self._answer(await _settled(self.handle(message)))
+            return await self._answer(await resolved(self.handle(message)))
         async with once_async(guard, self.kind.id(message)) as first:
             if first:
                 # A declining response is raised, so that the guard does not mark it as done.
-                return await self._answer(await _settled(self.handle(message)))
+                return await self._answer(await resolved(self.handle(message)))
         return await self._respond(self.kind.success)
 
     async def _answer(self, result: Any) -> _Response:
@@ -275,7 +276,3 @@ def _code(response: object) -> int:
         if isinstance(status, int):
             return status
     return 200 if not isinstance(response, Exception) else 500
-
-
-async def _settled(value: Any) -> Any:
-    return await value if hasattr(value, "__await__") else value

@@ -12,8 +12,8 @@ import re
 from base64 import b64decode, encodebytes
 from pathlib import Path
 from typing import NamedTuple, cast
-from urllib.request import url2pathname
 
+from .._files import local_path
 from ..errors import ConfigurationError
 from ._der import Kind, Shape, declared_length, parts_of, shape_of
 
@@ -214,7 +214,7 @@ def _path(place: str) -> Path:
     if _exists(place):
         return Path(place)
     bare = place.strip(_SURROUNDING)
-    return Path(url2pathname(bare[len("file://") :]) if bare.startswith("file://") else bare)
+    return Path(local_path(bare))
 
 
 def _exists(place: str) -> bool:

@@ -27,9 +27,11 @@ __tracebackhide__ = True
 __all__ = ["decrypt", "ecb_decrypt", "ecb_encrypt", "encrypt"]
 
 TAG_LENGTH = 16
-_KEY, _NONCES, _BLOCK = 32, (12, 16), 16
+_KEY, _BLOCK = 32, 16
+NONCES = (12, 16)
+"""Bytes of a nonce: a message's, or a bill's."""
 _TEXT = re.compile(rb"[!-~\s]*")
-_CHECK_V3 = (
+CHECK_V3 = (
     "check that the APIv3 key is the merchant's current one (it is not the APIv2 key), and that "
     "ciphertext, nonce and associated_data belong together and are unchanged"
 )
@@ -58,8 +60,8 @@ def encrypt(
     """
     cipher = _gcm(_key(key))
     nonce = to_bytes(nonce)
-    if len(nonce) not in _NONCES:
-        raise ValueError(_wrong_nonce(nonce))
+    if len(nonce) not in NONCES:
+        raise ValueError(wrong_nonce(nonce))
     sealed = cipher.encrypt(nonce, to_bytes(plaintext), to_bytes(associated_data or b""))
     return b64encode(sealed).decode()
 
@@ -106,8 +108,8 @@ def decrypt(
     is_raw = ciphertext.__class__ is not str and not _TEXT.fullmatch(to_bytes(ciphertext))
     sealed = to_bytes(ciphertext) if is_raw else unbase64(ciphertext)
     nonce = to_bytes(nonce)
-    if len(nonce) not in _NONCES:
-        raise DecryptionError(_wrong_nonce(nonce))
+    if len(nonce) not in NONCES:
+        raise DecryptionError(wrong_nonce(nonce))
     if len(sealed) < TAG_LENGTH:
         raise DecryptionError(f"{len(sealed)} bytes are too few for a ciphertext and its tag")
     try:
@@ -116,7 +118,7 @@ def decrypt(
         plaintext = None
     if is_raw and plaintext is not None:
         return plaintext
-    return opened_text(plaintext, _CHECK_V3)
+    return opened_text(plaintext, CHECK_V3)
 
 
 class Opening(Protocol):
@@ -151,8 +153,8 @@ def opening(key: bytes, nonce: bytes, tag: bytes) -> Opening:
 
     if len(key) != _KEY:
         raise DecryptionError(f"the key must be {_KEY} bytes, not {len(key)}")
-    if len(nonce) not in _NONCES:
-        raise DecryptionError(_wrong_nonce(nonce))
+    if len(nonce) not in NONCES:
+        raise DecryptionError(wrong_nonce(nonce))
     return Cipher(AES(key), GCM(nonce, tag)).decryptor()
 
 
@@ -214,8 +216,9 @@ def _ecb(secret: str) -> Cipher[ECB]:
 _gcm = lru_cache(maxsize=1024)(AESGCM)
 
 
-def _wrong_nonce(nonce: bytes) -> str:
-    return f"the nonce must be {_NONCES[0]} bytes, or {_NONCES[1]} for a bill, not {len(nonce)}"
+def wrong_nonce(nonce: bytes) -> str:
+    """Return what is wrong with a nonce of another length."""
+    return f"the nonce must be {NONCES[0]} bytes, or {NONCES[1]} for a bill, not {len(nonce)}"
 
 
 def _key(key: str | bytes) -> bytes:

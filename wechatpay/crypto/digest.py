@@ -126,7 +126,8 @@ def verify(fields: Mapping[str, object], key: str) -> bool:
         ConfigurationError: The key is empty, and anyone could have signed with it.
     """
     given = fields.get("sign")
-    if not isinstance(given, str) or len(given) not in _LENGTHS or not given.isascii():
+    kind = kind_of(given) if isinstance(given, str) and given.isascii() else None
+    if not isinstance(given, str) or kind is None:
         return False
     pairs: list[tuple[str, str]] = []
     for name, value in fields.items():
@@ -138,7 +139,12 @@ def verify(fields: Mapping[str, object], key: str) -> bool:
                 pairs.append((name, text(value, name)))
             except (TypeError, ValueError):
                 return False
-    return hmac.compare_digest(_signature(pairs, key, _LENGTHS[len(given)]), given)
+    return hmac.compare_digest(_signature(pairs, key, kind), given)
+
+
+def kind_of(sign: str) -> SignType | None:
+    """Return what kind of signature a ``sign`` is, by its length; `None` if it is neither."""
+    return _LENGTHS.get(len(sign))
 
 
 def workwx_sign(fields: Mapping[str, object], secret: str) -> str:

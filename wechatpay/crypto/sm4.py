@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from ..errors import ConfigurationError, DecryptionError
-from .aes import Opening, opened_text, unbase64
+from .aes import CHECK_V3, NONCES, TAG_LENGTH, Opening, opened_text, unbase64, wrong_nonce
 from .digest import to_bytes
 
 __tracebackhide__ = True
@@ -25,12 +25,7 @@ __tracebackhide__ = True
 
 __all__ = ["decrypt", "encrypt"]
 
-_APIV3_KEY, _KEY, _NONCE, _TAG = 32, 16, 12, 16
-_NONCES = (12, 16)
-_CHECK = (
-    "check that the APIv3 key is the merchant's current one (it is not the APIv2 key), and that "
-    "ciphertext, nonce and associated_data belong together and are unchanged"
-)
+_APIV3_KEY, _KEY, _NONCE = 32, 16, 12
 
 
 def encrypt(
@@ -83,16 +78,16 @@ def decrypt(
     cipher, sealed, nonce = SM4(_key(to_bytes(key))), unbase64(ciphertext), to_bytes(nonce)
     if len(nonce) != _NONCE:
         raise DecryptionError(f"the nonce must be {_NONCE} bytes, not {len(nonce)}")
-    if len(sealed) < _TAG:
+    if len(sealed) < TAG_LENGTH:
         raise DecryptionError(f"{len(sealed)} bytes are too few for a ciphertext and its tag")
-    decryptor = Cipher(cipher, GCM(nonce, sealed[-_TAG:])).decryptor()
+    decryptor = Cipher(cipher, GCM(nonce, sealed[-TAG_LENGTH:])).decryptor()
     decryptor.authenticate_additional_data(to_bytes(associated_data or b""))
     plaintext: bytes | None
     try:
-        plaintext = decryptor.update(sealed[:-_TAG]) + decryptor.finalize()
+        plaintext = decryptor.update(sealed[:-TAG_LENGTH]) + decryptor.finalize()
     except InvalidTag:
         plaintext = None
-    return opened_text(plaintext, _CHECK)
+    return opened_text(plaintext, CHECK_V3)
 
 
 def opening(key: bytes, nonce: bytes, tag: bytes) -> Opening:
@@ -106,8 +101,8 @@ def opening(key: bytes, nonce: bytes, tag: bytes) -> Opening:
     Raises:
         DecryptionError: The nonce has another length.
     """
-    if len(nonce) not in _NONCES:
-        raise DecryptionError(f"the nonce must be 12 bytes, or 16 for a bill, not {len(nonce)}")
+    if len(nonce) not in NONCES:
+        raise DecryptionError(wrong_nonce(nonce))
     return Cipher(SM4(key), GCM(nonce, tag)).decryptor()
 
 

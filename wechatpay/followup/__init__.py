@@ -36,11 +36,12 @@ https://pay.weixin.qq.com/doc/v3/merchant/4012716437 (transfers)
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from .._alarm import alarm
+from .._awaiting import resolved
 from .._clock import wall
 from ..errors import APIError
 from ..replay import BeingHandled, Guard, once, once_async
@@ -190,7 +191,7 @@ class FollowUp:
         expected, outcome = outcome_of(notification)
         async with once_async(self._guard, outcome) as first:
             if first:
-                await _awaited(self._handler(notification))
+                await resolved(self._handler(notification))
         if expected is not None:
             self._store.remove(expected)
 
@@ -226,7 +227,7 @@ class FollowUp:
             except StopIteration as end:
                 return cast("Run", end.value)
             try:
-                given, error = await _awaited(step()), None
+                given, error = await resolved(step()), None
             except Exception as raised:  # noqa: BLE001 - for the steps to see
                 error = raised
 
@@ -292,7 +293,3 @@ class FollowUp:
             params=params_of(expected), **{kind.number: expected.number}
         )
         return answer
-
-
-async def _awaited(value: Any) -> Any:
-    return await value if isinstance(cast("object", value), Awaitable) else value
