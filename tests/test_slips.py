@@ -10,7 +10,9 @@ from gateway import Answer, Gateway
 from ways import client_of
 
 from wechatpay import APIError, PathError, WeChatPay
-from wechatpay._chain.slips import OF_THE_CLIENT
+from wechatpay._chain.elsewhere import WECHATPY
+from wechatpay._chain.slips import OF_THE_CLIENT, called
+from wechatpay.api import endpoint
 
 ORDER = {"appid": "wxd678efh567hg6787"}
 
@@ -101,7 +103,10 @@ def test_json_takes_no_text(wxpay: Any, gateway: Gateway, body: object) -> None:
         ("v3.pay.transactions.native.post_Async", r"the verb is written \.post_async\(…\)"),
         ("v3.pay.transactions.native.postAsync", r"the verb is written \.post_async\(…\)"),
         ("v3.pay.transactions.native.send", r"it ends with a verb: .*\.native\.post\(json=\{…\}\)"),
-        ("order.create", r"a path begins with v3 or v2"),
+        ("orders.create", r"a path begins with v3 or v2"),
+        ("order.create", r"wechatpy's; here it is wxpay\.v2\.pay\.unifiedorder\.post\(xml="),
+        ("parse_payment_result", r"here it is wxpay\.notification_v2\(body\)"),
+        ("redpack.send_group", r"here it is wxpay\.v2\.mmpaymkttransfers\.sendgroupredpack\.post"),
         ("v3.brandNew.product", r"it ends with a verb: get, post, put, patch, delete"),
         ("notifcation", r"no notifcation\(\); did you mean wxpay\.notification\?"),
         ("on_notify", r"did you mean wxpay\.notification\(headers, body\)\?"),
@@ -135,6 +140,14 @@ def test_a_method_of_wechatpayv3_names_its_successor(gateway: Gateway, name: str
         ):
             getattr(client, name)(out_trade_no="1")
         client.v3.certificates.get()
+
+
+def test_every_method_of_wechatpy_has_a_successor() -> None:
+    """What is said to take a method's place is documented, or the client's own."""
+    for line in WECHATPY.splitlines():
+        name, _, after = line.partition(" ")
+        assert f"{name.replace('/', '.')}(…) is wechatpy's; here it is wxpay." in called(name)
+        assert after.startswith("wxpay.") or endpoint("post", after)
 
 
 def test_what_is_said_of_a_client_is_true() -> None:

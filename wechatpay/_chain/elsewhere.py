@@ -1,13 +1,13 @@
-"""Methods of the package wechatpayv3 (2.0.4), and what takes their place here.
+"""Methods of the packages wechatpayv3 (2.0.4) and wechatpy, and what takes their place here.
 
-It is loaded when somebody calls one of them, and not before. The documentation's page for those who
-come from there shows the same.
+It is loaded when somebody calls one of them, and not before. The documentation's pages for those who
+come from there show the same.
 """
 
 # ruff: noqa: E501
 from __future__ import annotations
 
-__all__ = ["CALLS", "OWN"]
+__all__ = ["CALLS", "OWN", "WECHATPY"]
 
 OWN = {
     "callback": "wxpay.notification(headers, body)",
@@ -200,3 +200,36 @@ user_authorization get v3/businesscircle/user-authorizations/{openid}
 video_upload post v3/merchant/media/video_upload
 """
 """A line for each call that takes the place of one: the method, the verb, the path."""
+
+WECHATPY = """\
+order/create v2/pay/unifiedorder
+order/query v2/pay/orderquery
+order/close v2/pay/closeorder
+order/reverse v2/secapi/pay/reverse
+refund/apply v2/secapi/pay/refund
+refund/query v2/pay/refundquery
+redpack/send v2/mmpaymkttransfers/sendredpack
+redpack/send_group v2/mmpaymkttransfers/sendgroupredpack
+redpack/query v2/mmpaymkttransfers/gethbinfo
+transfer/transfer v2/mmpaymkttransfers/promotion/transfers
+transfer/query v2/mmpaymkttransfers/gettransferinfo
+transfer/transfer_bankcard v2/mmpaysptrans/pay_bank
+transfer/query_bankcard v2/mmpaysptrans/query_bank
+transfer/get_rsa_public_key v2/risk/getpublickey
+coupon/send v2/mmpaymkttransfers/send_coupon
+coupon/query_stock v2/mmpaymkttransfers/query_coupon_stock
+coupon/query_coupon v2/mmpaymkttransfers/querycouponsinfo
+tools/short_url v2/tools/shorturl
+tools/download_bill v2/pay/downloadbill
+tools/download_fundflow v2/pay/downloadfundflow
+tools/auto_code_to_openid v2/tools/authcodetoopenid
+withhold/query_signing v2/papay/querycontract
+withhold/apply_deduct v2/pay/pappayapply
+withhold/query_order v2/pay/paporderquery
+withhold/apply_cancel_signing v2/papay/deletecontract
+jsapi/get_jsapi_params wxpay.paysign.jsapi(appid, prepay_id, sign_type="MD5")
+check_signature wxpay.notification_v2(body)
+parse_payment_result wxpay.notification_v2(body)
+parse_refund_notify_result wxpay.notification_v2(body)
+"""
+"""A line for each method of wechatpy's client: its name, and the path of the POST or what it is."""

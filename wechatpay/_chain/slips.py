@@ -37,11 +37,22 @@ def called(path: str) -> str:
         if one and documented(one):
             ways = " or ".join(map(spelled, documented(one)))
             return f"a path is not called, it ends with a verb: {ways}"
+    if successor := _of_wechatpy(path):
+        return f"{path.replace('/', '.')}(…) is wechatpy's; here it is {successor}"
     if not before:
         return _of_a_client(path)
     if not path.startswith(("v2/", "v3/")):
         return f"a path begins with v3 or v2, and ends with a verb: {', '.join(METHODS)}"
     return f"a path is not called, it ends with a verb: {', '.join(METHODS)}, or one with _async"
+
+
+def _of_wechatpy(path: str) -> str:
+    """Return what takes the place of a method of wechatpy; empty if it has no such method."""
+    from .elsewhere import WECHATPY
+
+    lines = (line.partition(" ") for line in WECHATPY.splitlines())
+    after = next((after for name, _, after in lines if name == path), "")
+    return spelled(documented(after)[0]) if after.startswith("v2/") else after
 
 
 def _of_a_client(segment: str) -> str:
