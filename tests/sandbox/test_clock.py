@@ -89,7 +89,7 @@ def test_appointments_are_kept_in_turn(world: World) -> None:
 
 def test_somebody_has_to_do_it(world: World) -> None:
     """An appointment that nobody has promised to keep is not made."""
-    with pytest.raises(LookupError, match="nobody does 'bell'"):
+    with pytest.raises(LookupError, match="no function does 'bell'"):
         world.agenda.at(0, "bell")
 
 

@@ -172,9 +172,14 @@ def test_an_endpoint_without_the_code_is_spared(shop: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("verb", "path", "code", "message"),
     [
-        ("post", "v3/pay/transactions/native", "NO_SUCH", "NO_SUCH is not documented of .*TRADE_"),
-        ("post", "v3/refund/domestic/refunds", "OPENID_MISMATCH", "these are: FREQUENCY_LIMITED"),
-        ("post", "v3/nowhere", "NO_AUTH", "no documented endpoint is meant by v3/nowhere"),
+        (
+            "post",
+            "v3/pay/transactions/native",
+            "NO_SUCH",
+            "no documented code NO_SUCH; it has .*TRADE_",
+        ),
+        ("post", "v3/refund/domestic/refunds", "OPENID_MISMATCH", "it has FREQUENCY_LIMITED"),
+        ("post", "v3/nowhere", "NO_AUTH", "no documented endpoint matches v3/nowhere"),
         ("patch", "v3/pay/**", "NO_AUTH", "no documented endpoint"),
         ("get", "v3/combine-transactions/id/1", "NOT_ENOUGH", "ACCOUNTERROR, "),
     ],

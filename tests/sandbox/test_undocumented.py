@@ -85,7 +85,7 @@ def test_where_nothing_official_says_so_it_is_told(
         assert _post(shop, _UNVOUCHED, asked).status == 200
     (warning,) = shop.exchanges[-1].warnings
     assert warning.en.startswith("/body/atach: not documented")
-    assert warning.en.endswith("(is it attach that was meant?)")
+    assert warning.en.endswith("; did you mean attach?")
     assert warning.en in caplog.text
     assert "misspelt" not in caplog.text
 

@@ -14,7 +14,7 @@ What goes wrong in life goes wrong here on demand; `FAULTS` tells in which ways:
 
     sandbox.fault("post", "v3/pay/transactions/**", "reset-after", times=1)
 
-It is not built upon the client: what has to be signed is worked out here a second time, so that the
+It is not built on the client: what has to be signed is worked out here a second time, so that the
 two cannot share a mistake.
 
 What it simulates, so that an answer depends on what happened before; `coverage` tells which
@@ -30,9 +30,11 @@ endpoints these are:
 - accounts with their balances, withdrawals and top-ups; coupons that are taken off payments;
   platforms with their merchants' applications, subsidies, advances and encrypted bills;
 - trade and fund-flow bills of a day, which add up to what happened on it;
+- applications of a partner's merchants (特约商户进件); merchants' own coupons (商家券); coupons for
+  products (商品券);
 - notifications of payments, refunds, transfers, pay score, complaints and echoes, repeated on
-  WeChat Pay's schedule, to loopback addresses and to shops that are mounted: nobody else is ever
-  called;
+  WeChat Pay's schedule: to loopback addresses, to shops that are mounted, and to hosts that
+  `allow_hosts` names; nobody else is ever called;
 - of APIv2, payments and refunds with their bills and notifications: they are those of APIv3, in
   XML.
 
@@ -41,16 +43,16 @@ against the catalogue, sensitive fields have to decrypt, and what comes back has
 field with a made-up value, or with the one that was given under that name. The same request gets
 the same answer, on the same day; nothing comes of it, and nobody is notified.
 
-What it leaves out: notices of shares to
-those who receive them, other currencies, limits of amount, rate and risk, what a merchant has to
-apply for, and `paySign`, which nobody checks for no WeChat is called. There is one merchant; a
-partner's merchants are whoever it names. WeChat Pay's wording is as documented, or as merchants
-report it; where neither is known, it is the sandbox's own. A mistake of the sandbox's is a 500
-`SYSTEM_ERROR`, with a traceback in the log `wechatpay.sandbox`.
+What it leaves out: notices of shares to those who receive them, other currencies, limits of amount,
+rate and risk, what a merchant has to apply for, and `paySign`, which nobody checks because no
+WeChat is called. There is one merchant, and any sub-merchant that a partner names exists. WeChat
+Pay's wording is as documented, or as merchants report it; where neither is known, it is the
+sandbox's own. A mistake of the sandbox's is a 500 `SYSTEM_ERROR`, with a traceback in the log
+`wechatpay.sandbox`.
 
-What it decides by rules of its own, for the customer is not there: a payment code that ends in 0
+What it decides by rules of its own, because there is no customer: a payment code that ends in 0
 asks for the password, one that ends in 9 fails, every other pays at once; a refund ends as its
-`reason` says if that is the word `ABNORMAL`, `CLOSED` or `PROCESSING`, and is a success otherwise;
+`reason` says if that is the word `ABNORMAL`, `CLOSED` or `PROCESSING`, and succeeds with any other;
 what a service order was completed with is collected an hour later, and it always succeeds; what a
 customer complained about stays done until the customer comes back; the fee is 0.6 %.
 """

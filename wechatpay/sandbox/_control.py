@@ -1,4 +1,4 @@
-"""What can be told to a sandbox, wherever it is: its clock, its keys, faults and notifications."""
+"""How a sandbox is controlled, in this process or another: clock, keys, faults, notifications."""
 
 from __future__ import annotations
 
@@ -129,9 +129,9 @@ class Control(Families, parts=Parts()):
 
     @action("status", method="GET")
     def status(self) -> dict[str, Any]:
-        """Tell the sandbox's time, which keys are in use, and what goes wrong on demand.
+        """Tell the sandbox's time, which keys are in use, and which faults are set.
 
-        Where it is another process, a call of `GET sandbox/status` does.
+        Where it is another process, a call of `GET sandbox/status` does the same.
         """
         clock = self.world.clock
         return {
@@ -405,7 +405,7 @@ class Control(Families, parts=Parts()):
 
         Args:
             rate: The share, from 0 (as at the start) to 1.
-            seed: Makes chance the same each time.
+            seed: The random seed: the same one chooses the same notifications.
         """
         self._notifier.probes(rate, seed)
 

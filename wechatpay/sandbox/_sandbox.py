@@ -67,9 +67,9 @@ class Sandbox(Control):
     Raises:
         ImportError: `sm` needs the extra `gm`, which is not installed.
         StateError: The file is not a sandbox's, is of a newer version, is in use, or is about
-            another merchant.
-        ValueError: There is no such mode, `public_url` is not a URL, or one of `allow_hosts` is not
-            a host.
+            another merchant, or has keys of another kind.
+        ValueError: There is no such mode, `public_url` is not a URL, one of `allow_hosts` is not a
+            host, or `sm` and `tls` are given together.
 
     Attributes:
         world: What it remembers, and its clock.
@@ -325,12 +325,12 @@ def _checked(url: str | None) -> str:
 
 
 _open: WeakSet[Sandbox] = WeakSet()
-"""Those that nobody has closed."""
+"""Sandboxes that are not closed."""
 
 
 @atexit.register
 def _warn() -> None:
-    """Tell of those that are left when the program ends, with whatever they were about."""
+    """Warn of sandboxes that are not closed when the program ends."""
     for sandbox in list(_open):
         warnings.warn(
             f"{sandbox!r} was not closed: use `with`, or close()", ResourceWarning, stacklevel=1

@@ -24,8 +24,8 @@ class World:
         keys: Who holds which key; remembered as well.
         clock: The sandbox's time.
         agenda: What is going to happen, and when.
-        events: Those who carry notifications to the merchant.
-        home: A folder in which keys are kept as well, where the store is gone with the process.
+        events: Takes what the merchant is to be notified of.
+        home: A folder in which keys are kept as well, for a store that ends with the process.
         hooks: What families do for others; see `Hook`.
     """
 
@@ -79,7 +79,7 @@ class World:
         _remember(self.store, self.home, kind, document)
 
     def tell(self, event: Event) -> None:
-        """Have the merchant notified, once all that is being written is written."""
+        """Notify the merchant, once the transaction is written."""
         self.events.tell(event)
 
     def number(self, prefix: str, sequence: str, digits: int, *, noise: int = 0) -> str:
@@ -109,17 +109,17 @@ class World:
 
 
 class Hook(Generic[Function]):
-    """Where one family lets others join in, which it does not know.
+    """Where one family calls functions of others, without importing them.
 
-    Who lets them makes it, and says what the functions are; who joins in adds one to a world, when
-    it attends to it:
+    The family that calls makes the hook, and says what its functions are; another one adds a
+    function to a world when it is set up there:
 
         TOGETHER: Hook[Callable[[Order], Whole | None]] = Hook()
         TOGETHER.add(world, CombinedOrders(world).whole)
     """
 
     def add(self, world: World, function: Function) -> None:
-        """Join in, in one world."""
+        """Add a function, in one world."""
         world.hooks.setdefault(self, []).append(function)
 
     def of(self, world: World) -> tuple[Function, ...]:
@@ -141,7 +141,7 @@ def _remember(
 
 
 def _kept(home: PrivateFolder, mchid: str, *, sm: bool) -> Keys | None:
-    """The keys that a home has for a merchant; `None` if there are none that can be read."""
+    """The keys that a folder has for a merchant; `None` if none can be read."""
     try:
         keys = Keys.load(home.load(_KEYS) or {})
     except (LookupError, TypeError, ValueError):
@@ -152,7 +152,7 @@ def _kept(home: PrivateFolder, mchid: str, *, sm: bool) -> Keys | None:
 def _keys(
     store: Store, mchid: str, home: PrivateFolder | None, *, new_keys: bool, sm: bool
 ) -> Keys:
-    """The keys that were thrown away last time, or new ones."""
+    """The keys that are remembered, or new ones."""
     with store.transaction():
         if held := store.get(_KEYS, ""):
             keys: Keys | None = Keys.load(held)

@@ -46,7 +46,7 @@ def serve(
     Args:
         faults: What goes wrong on demand, as `FaultRule.parse` reads it.
         probes: The share of notifications that is signed wrongly on purpose, from 0 to 1.
-        seed: Makes chance the same each time, that of probes and of faults without a seed of their
+        seed: The random seed of probes, and of faults without a seed of their
             own.
         port: The port; last time's by default, or a free one. 0 takes a free one.
         state: The file in which everything is remembered; by default only what `home` keeps.
@@ -92,7 +92,7 @@ def folder_of(state: str | Path | None = None) -> Path:
 
 @contextmanager
 def home_of(state: str | Path | None) -> Generator[PrivateFolder]:
-    """Give the command's folder; one that is gone afterwards where there can be no other."""
+    """Give the command's folder; a temporary one where that cannot be written to."""
     folder = folder_of(state)
     try:
         home = PrivateFolder(folder)
@@ -160,7 +160,7 @@ def _close_to_others(stream: TextIO) -> None:
     """Let nobody else read the file that the settings go to: they hold keys.
 
     `> sandbox.env` makes a file that everybody may read, and `wechatpay doctor` minds that. One
-    that has something in it already is somebody's, and left alone.
+    that has something in it already belongs to somebody else, and is left alone.
     """
     try:
         descriptor = stream.fileno()

@@ -1,4 +1,4 @@
-"""A folder in which keys outlive the process: for the command, which starts many a sandbox."""
+"""A folder in which keys outlive the process: for the command, which starts many sandboxes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any, cast
 
 
 class PrivateFolder:
-    """A folder that nobody else can read, with small documents in it.
+    """A folder with small documents in it, whose files only their owner can read.
 
     Args:
-        folder: The folder; it is made if it is not there.
+        folder: The folder; it is made, for its owner alone, if it is not there.
 
     Raises:
         OSError: It cannot be made, or nothing can be written there.
@@ -38,7 +38,7 @@ class PrivateFolder:
         return cast("Mapping[str, Any]", document) if isinstance(document, dict) else None
 
     def keep(self, name: str, document: Mapping[str, Any]) -> None:
-        """Keep what JSON can hold, in the place of what was kept under that name."""
+        """Keep what JSON can hold, in place of what was kept under that name."""
         self.write(f"{name}.json", json.dumps(document))
 
     def write(self, name: str, text: str) -> Path:
@@ -60,7 +60,7 @@ def user_folder(environ: Mapping[str, str], platform: str, home: Path) -> Path:
     """Return where programs of a user keep what they remember, by the platform's convention.
 
     Args:
-        environ: The environment; `XDG_STATE_HOME` is heard everywhere.
+        environ: The environment; `XDG_STATE_HOME` counts on every platform.
         platform: As `sys.platform` has it.
         home: The user's own folder.
     """

@@ -61,7 +61,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Old:
-    """How APIv2 says what APIv3 says otherwise.
+    """How APIv2 says something, where it differs from APIv3.
 
     Attributes:
         code: The `err_code`.
@@ -76,7 +76,7 @@ class Old:
 class No:
     """One way of saying no, as it stands in a `words.py`; call it for the `Refusal` to be raised.
 
-    Two are the same only if they are one: what it says is nobody's business but the reader's.
+    It is compared by identity, not by its words: two with the same words are not equal.
 
     Attributes:
         status: The HTTP status.

@@ -71,7 +71,7 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         self.path: str = MEMORY if path is None else str(Path(path).absolute())
         # One lock for the whole store, so that a transaction is alone from its first read on. It is
-        # the last in order: whoever holds it takes no other lock, and waits for no shop.
+        # the last in order: who holds it takes no other lock, and waits for no shop.
         self._lock = threading.RLock()
         self._depth = 0
         self._after: list[Callable[[], object]] = []

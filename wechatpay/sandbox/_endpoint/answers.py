@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from .._base import BEIJING
@@ -128,7 +128,7 @@ class Maker:
         kind, _, item = spec["type"].partition("<")
         if kind == "array":
             of_items: Spec = {**spec, "type": item.removesuffix(">")}
-            known: list[Any] = given if isinstance(given, list) else []  # pyright: ignore[reportUnknownVariableType]
+            known: list[Any] = cast("Any", given) if isinstance(given, list) else []
             return [
                 self._value(name, of_items, each, f"{pointer}/{index}")
                 for index, each in enumerate(known or [None])
@@ -138,7 +138,7 @@ class Maker:
             del inner["json"]
             return json.dumps(self._value(name, inner, None, pointer), ensure_ascii=False)
         if kind == "object":
-            values: dict[str, Any] = given if isinstance(given, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+            values = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
             return self._object(spec.get("fields", {}), values, pointer)
         if given is None and _NUMBERS.search(name):
             given = self._given.get(name)

@@ -138,7 +138,7 @@ def read(pairs: Iterable[tuple[str, str]], tree: Tree) -> dict[str, Any]:
 
 
 def check(values: Mapping[str, Any], tree: Tree, location: str, pointer: str = "/") -> None:
-    """Check parameters against their tree; `beside` tells of names that the tree does not know.
+    """Check parameters against their tree; names that it does not have are `undocumented.names`.
 
     Args:
         values: The parameters.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 OTHER_MCHID = "1230000109"
-"""The merchant that a field means which cannot mean the one who asks."""
+"""A merchant for fields that cannot be about the merchant who asks."""
 
 _LETTERS = string.digits + string.ascii_letters
 _OWN = re.compile(r"(sp_|combine_)?mch_?id")
@@ -25,11 +25,11 @@ _TIME = re.compile(r"(^|_)time(stamp)?(_|$)|_at$")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a value may depend on.
+    """The field that needs a value, and all that the value depends on.
 
     Attributes:
         name: The field's name.
-        number: Any, not negative.
+        number: Any number from 0 up; the same one gives the same value.
         mchid: The merchant who asks.
         origin: Where the sandbox is.
         day: The beginning of the day.
@@ -53,7 +53,7 @@ class Wish:
         return f"{self.number % 16**32:032x}"
 
     def letters(self, length: int) -> str:
-        """The number in letters and digits."""
+        """Return the number in letters and digits."""
         number, found = self.number, ""
         for _ in range(length):
             number, index = divmod(number, len(_LETTERS))

@@ -92,7 +92,7 @@ def _change(
 
 def _change_one(value: Any, spec: Spec, whose: str, change: _Change, pointer: str) -> Any:
     if isinstance(value, list):
-        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        items: list[Any] = cast("Any", value)
         return [
             _change_one(item, spec, whose, change, f"{pointer}/{index}")
             for index, item in enumerate(items)
@@ -100,7 +100,8 @@ def _change_one(value: Any, spec: Spec, whose: str, change: _Change, pointer: st
     if spec.get("encrypted") == whose:
         return change(value, spec, pointer)
     if isinstance(value, dict):
-        return _change(value, spec.get("fields", {}), whose, change, pointer)  # pyright: ignore[reportUnknownArgumentType]
+        held = cast("dict[str, Any]", value)
+        return _change(held, spec.get("fields", {}), whose, change, pointer)
     return value
 
 

@@ -1,4 +1,4 @@
-"""What a body says that is not documented: names that nobody knows, and nulls; and doubtful gaps.
+"""What of a body is not documented: unknown names, and nulls; and fields that may be missing.
 
 WeChat Pay refuses both, with pointers to them in `detail`, where merchants have tried it; that a
 null is always refused is the stricter choice of two that were seen. In a query nothing is known to
@@ -109,6 +109,7 @@ def _objects(value: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]
     if isinstance(value, dict):
         yield pointer, cast("dict[str, Any]", value)
     elif isinstance(value, list):
-        for index, item in enumerate(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        items: list[Any] = cast("Any", value)
+        for index, item in enumerate(items):
             if isinstance(item, dict):
                 yield f"{pointer}/{index}", cast("dict[str, Any]", item)

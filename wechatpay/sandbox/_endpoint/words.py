@@ -1,4 +1,4 @@
-"""How WeChat Pay says that a request's parameters cannot be.
+"""How WeChat Pay refuses a request's parameters.
 
 Codes and statuses are documented; the words of `PARAM_ERROR` are those that merchants report, the
 others the sandbox's own. `detail` is laid out as documented, `{field, value, issue, location}`;
@@ -47,7 +47,7 @@ NOT_KNOWN = Text(
     "文档中没有 {names}：微信支付可能会拒绝",
     "{names}: not documented, and WeChat Pay may refuse it",
 )
-MEANT = Text("（是否应为 {names}？）", " (is it {names} that was meant?)")
+MEANT = Text("（是否应为 {names}？）", "; did you mean {names}?")
 NOT_JSON = No(400, _PARAM, Text("请求体不是合法的JSON", "not JSON in UTF-8"), "/")
 NOT_AN_OBJECT = No(400, _PARAM, Text("请求体不是合法的JSON", "not a JSON object"), "/")
 TOO_WIDE = No(

@@ -46,7 +46,7 @@ def at_home(host: str, configured: str, public: str = "") -> bool:
 def is_named(host: str, configured: str, public: str = "") -> bool:
     """Tell whether a `Host` header names what endpoints are served by.
 
-    Beside the sandbox's own names these are WeChat Pay's, for whoever has them lead here, and names
+    Beside the sandbox's own names these are WeChat Pay's, which a test may let lead here, and names
     without a dot, as Compose and Kubernetes give them: no page on the internet has either.
 
     Args:

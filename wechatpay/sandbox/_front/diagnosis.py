@@ -34,7 +34,7 @@ _OTHER_DIGESTS = {
 }
 _LINES = ("method", "path", "timestamp", "nonce", "body")
 _SECONDS_OFF = 10
-_MOST = 1 << 16  # bytes; a longer body would take too long to sign in so many ways
+_MOST = 1 << 16  # bytes; a longer body would take too long to hash in so many ways
 
 Candidate = tuple[Text, bytes]
 
@@ -231,8 +231,8 @@ def _bodies(body: bytes) -> Iterator[Candidate]:
     for ascii_only, ordered, layout in itertools.product((False, True), (False, True), _LAYOUTS):
         written = json.dumps(value, ensure_ascii=ascii_only, sort_keys=ordered, **layout)
         again = written.encode("utf-8", "surrogatepass")
-        yield MISTAKES["JSON anew"], again
-        yield MISTAKES["JSON anew"], again.replace(b"/", rb"\/")
+        yield MISTAKES["JSON rewritten"], again
+        yield MISTAKES["JSON rewritten"], again.replace(b"/", rb"\/")
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
         form = urlencode([(name, str(each)) for name, each in pairs], errors="surrogatepass")

@@ -5,8 +5,8 @@ A rule is written as text as well, as the command line takes it:
     post v3/pay/transactions/** reset-after times=1
     * v3/** 500 probability=0.1 seed=7
 
-Nothing here fails by itself: the gateway asks what is to happen to a request, and the fronts see to
-what cannot be said in an answer.
+Nothing here fails by itself: the gateway asks what is to happen to a request, and the fronts do
+what an answer cannot say, such as a connection that breaks.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Kind = Literal[
     "probe",
     "rotation",
 ]
-"""The ways to fail; `KINDS` tells what each of them is."""
+"""The ways to fail; `KINDS` says what each of them does."""
 RefusalKind = Literal["refusal", "refusal-after"]
 """The ways to refuse with a documented code."""
 
@@ -51,13 +51,13 @@ class Effect(NamedTuple):
     """What a kind of fault does.
 
     Attributes:
-        text: The same, for people.
+        text: What happens, for people.
         processed: Whether the request is carried out.
         fate: What becomes of the answer on its way.
         status: The HTTP status of the error that is answered instead; `None` if none is.
         seconds: The default of the rule's `seconds`; `None` where there are none.
-        refuses: Whether the endpoint says no with the rule's `code`: to a right request, instead of
-            carrying it out, or afterwards.
+        refuses: Whether the endpoint refuses a right request with the rule's `code`: instead of
+            carrying it out, or after it has.
     """
 
     text: Text
@@ -75,35 +75,21 @@ class Effect(NamedTuple):
 
 KINDS: Mapping[Kind, Effect] = {
     "delay": Effect(words.KINDS["delay"], seconds=1.0),
-    "refused": Effect(
-        words.KINDS["refused"],
-        processed=False,
-        fate="refused",
-    ),
-    "reset-before": Effect(words.KINDS["reset-before"], False, "reset"),
+    "refused": Effect(words.KINDS["refused"], processed=False, fate="refused"),
+    "reset-before": Effect(words.KINDS["reset-before"], processed=False, fate="reset"),
     "reset-after": Effect(words.KINDS["reset-after"], fate="reset"),
     "truncated": Effect(words.KINDS["truncated"], fate="truncated"),
     "429": Effect(words.KINDS["429"], processed=False, status=429),
     "500": Effect(words.KINDS["500"], processed=False, status=500),
     "500-after": Effect(words.KINDS["500-after"], status=500),
-    "502": Effect(words.KINDS["502"], False, status=502),
+    "502": Effect(words.KINDS["502"], processed=False, status=502),
     "502-after": Effect(words.KINDS["502-after"], status=502),
-    "wrong-signature": Effect(
-        words.KINDS["wrong-signature"],
-    ),
-    "missing-header": Effect(
-        words.KINDS["missing-header"],
-    ),
-    "unknown-key": Effect(
-        words.KINDS["unknown-key"],
-    ),
+    "wrong-signature": Effect(words.KINDS["wrong-signature"]),
+    "missing-header": Effect(words.KINDS["missing-header"]),
+    "unknown-key": Effect(words.KINDS["unknown-key"]),
     "skewed-clock": Effect(words.KINDS["skewed-clock"], seconds=600.0),
-    "probe": Effect(
-        words.KINDS["probe"],
-    ),
-    "rotation": Effect(
-        words.KINDS["rotation"],
-    ),
+    "probe": Effect(words.KINDS["probe"]),
+    "rotation": Effect(words.KINDS["rotation"]),
 }
 """What each kind of fault does."""
 EFFECTS: Mapping[str, Effect] = {
@@ -111,7 +97,7 @@ EFFECTS: Mapping[str, Effect] = {
     "refusal": Effect(words.KINDS["refusal"], processed=False, refuses=True),
     "refusal-after": Effect(words.KINDS["refusal-after"], refuses=True),
 }
-"""The same, and of those that need to be told a code."""
+"""What each kind of `KINDS` does, and the two kinds that need a `code`."""
 
 _VERB = re.compile(r"[A-Z]+|\*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
@@ -130,7 +116,7 @@ class FaultRule:
         kind: What happens; see `EFFECTS`.
         times: How often; `None` for ever.
         probability: How likely each time, above 0 and up to 1.
-        seed: Makes chance the same each time.
+        seed: The random seed: the same one makes the same requests fail.
         seconds: For `delay` and `skewed-clock`.
         header: For `missing-header`.
         code: For `refusal` and `refusal-after`: a code that an endpoint of this path documents.

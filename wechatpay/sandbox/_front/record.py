@@ -33,9 +33,9 @@ class Exchange:
         reply_body: The reply's body.
         reply_message: What the reply's signature covers.
         request_id: The reply's `Request-ID`.
-        fault: The fault that was injected, as text; empty if none did.
+        fault: The fault that was injected, as text; empty if none was.
         number: Which one, counted from 1.
-        warnings: What was taken, but may not be by WeChat Pay.
+        warnings: What was accepted here, but may not be by WeChat Pay.
     """
 
     at: float

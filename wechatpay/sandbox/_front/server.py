@@ -1,6 +1,6 @@
-"""The front with a socket: an ASGI application, and a thread that serves it over loopback.
+"""The front with a socket: an ASGI application, and a thread that serves it.
 
-This is the one module that needs the extra `sandbox`; it is imported when a server starts.
+It needs the extra `sandbox`, so it is imported only when a server starts.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from .tls import serial_of
 
 _OWN = b"/sandbox/"
 _FOREIGN = (
-    "The sandbox answers programs and its own page: not a page of another origin, and not by a "
-    "name that anybody could have lead here. Use its address, or start it with --public-url.\n"
+    "The sandbox answers programs and its own page, but no page of another origin, and no request "
+    "for a name that it does not know. Use its address, or start it with --public-url.\n"
 )
 _TOO_LONG = f"The sandbox takes bodies of up to {MOST >> 20} MiB.\n"
 _KEEP_ALIVE = 8  # seconds; as WeChat Pay's servers do

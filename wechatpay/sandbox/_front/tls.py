@@ -38,7 +38,7 @@ class Authority:
 
     Args:
         keys: Whose merchant is certified.
-        hosts: The addresses and names that are served at, the first of them by name of the server.
+        hosts: The addresses and names at which it serves; the certificate is issued to the first.
         held: What `dump` has returned of an authority that clients may trust already.
 
     Attributes:

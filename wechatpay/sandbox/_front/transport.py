@@ -41,7 +41,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def _wait(request: httpx.Request, answer: Answer) -> float:
-    """Return how long the client waits: until the answer comes, or its patience is at an end."""
+    """Return how long the client waits: until the answer comes, or its own timeout."""
     patience: float | None = request.extensions.get("timeout", {}).get("read")
     return answer.delay if patience is None else min(answer.delay, patience)
 

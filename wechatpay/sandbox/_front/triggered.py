@@ -1,6 +1,6 @@
-"""Notifications that nothing has led to: any of the catalogue's, in its documented shape.
+"""Notifications of what never happened: any of the catalogue's, in its documented shape.
 
-What is told is made up, but for what it is told to be. Where the documentation merges what direct
+Their values are made up, except those that are given. Where the documentation merges what direct
 merchants, partners and combined orders are told, it is one of them: the direct merchant's, unless
 the given fields are another's.
 """

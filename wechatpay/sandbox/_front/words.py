@@ -118,7 +118,7 @@ OLD_UNKNOWN_MERCHANT = OldNo(
 )
 WRONG_FILE = OldNo(
     "PARAM_ERROR",
-    Text("参数错误：{name}（not the digest of the file）", "{name}: not the digest of the file"),
+    Text("参数错误：{name}（与文件的摘要不符）", "{name}: not the digest of the file"),
     failed=True,
 )
 NO_CERTIFICATE = OldNo(
@@ -137,7 +137,7 @@ WRONG_FIELD = OldNo(
     "PARAM_ERROR", Text("参数错误：{field}（{issue}）", "{field}: {issue}"), failed=True
 )
 NOT_FOR_THE_BANK = Text(
-    "not encrypted with the key of risk/getpublickey",
+    "未用 risk/getpublickey 返回的公钥加密",
     "not encrypted with the key of risk/getpublickey",
 )
 
@@ -181,7 +181,7 @@ MISTAKES: Words = {
     "capital nonce": Text("随机串写成了大写", "the random string was written in upper case"),
     "no nonce": Text("漏掉了随机串", "the random string was left out"),
     "no newline": Text("末尾缺少换行符", "the newline at the end is missing"),
-    "two newlines": Text("末尾多了一个换行符", "there is a newline too many at the end"),
+    "two newlines": Text("末尾多了一个换行符", "there is one newline too many at the end"),
     "CR LF": Text("行尾用了 CR LF", "the lines end with CR LF"),
     "backslash n": Text(
         "行尾是反斜杠加 n，而不是换行符",
@@ -190,22 +190,22 @@ MISTAKES: Words = {
     "no newlines": Text("各行之间没有换行符", "the lines were joined without newlines"),
     "digest": Text("签名的是摘要，而不是消息本身", "the digest was signed, not the message"),
     "no line": Text("缺少 {line} 这一行", "the line of the {line} is missing"),
-    "another order": Text("各行的顺序不对：{lines}", "the lines stand in another order: {lines}"),
+    "another order": Text("各行的顺序不对：{lines}", "the lines are in another order: {lines}"),
     "no query": Text("漏掉了查询参数", "the query was left out"),
     "decoded path": Text("路径在签名前被解码了", "the path was signed percent-decoded"),
     "decoded query": Text("查询参数在签名前被解码了", "the query was signed percent-decoded"),
     "decoded": Text("路径和查询参数在签名前被解码了", "path and query were signed percent-decoded"),
-    "path encoded twice": Text("路径被重复编码了", "the path was encoded once more"),
-    "path encoding": Text("路径的编码方式不同", "the path was encoded otherwise"),
+    "path encoded twice": Text("路径被重复编码了", "the path was percent-encoded twice"),
+    "path encoding": Text("路径的编码方式不同", "the path was percent-encoded differently"),
     "sorted query": Text("查询参数被重新排序了", "the query was sorted"),
-    "query encoding": Text("查询参数的编码方式不同", "the query was encoded otherwise"),
+    "query encoding": Text("查询参数的编码方式不同", "the query was percent-encoded differently"),
     "question mark": Text(
         "没有查询参数，却签名了问号", "a question mark without a query was signed"
     ),
     "no slash before": Text("漏掉了路径开头的斜杠", "the slash before the path was left out"),
     "slash after": Text("路径末尾多了斜杠", "a slash was put after the path"),
     "no slash after": Text("漏掉了路径末尾的斜杠", "the slash after the path was left out"),
-    "two slashes": Text("路径开头多了一个斜杠", "a slash too many was put before the path"),
+    "two slashes": Text("路径开头多了一个斜杠", "there is one slash too many before the path"),
     "no v3": Text("路径漏掉了 v3", "v3 was left out of the path"),
     "URL": Text("签名了完整的网址", "the whole URL was signed"),
     "host": Text("签名的路径里带上了域名", "the host was signed with the path"),
@@ -223,7 +223,7 @@ MISTAKES: Words = {
     "no BOM": Text(
         "签名的请求体没有字节顺序标记（BOM）", "the body was signed without its byte order mark"
     ),
-    "JSON anew": Text("请求体的 JSON 被重新序列化了", "the JSON of the body was written anew"),
+    "JSON rewritten": Text("请求体的 JSON 被重新序列化了", "the body's JSON was serialized again"),
     "form": Text("请求体按表单格式签名了", "the body was signed as a form"),
     "no timestamp": Text("漏掉了时间戳", "the timestamp was left out"),
     "another timestamp": Text(
@@ -311,31 +311,29 @@ REFUSED_THERE: Mapping[str, Words] = {
         ),
     },
 }
-"""What is said otherwise by some endpoints, by how their paths begin."""
-NO_SUCH_ENDPOINT = Text(
-    "没有文档记载的接口符合 {path}", "no documented endpoint is meant by {path}"
-)
+"""What some endpoints say differently, by how their paths begin."""
+NO_SUCH_ENDPOINT = Text("没有文档记载的接口符合 {path}", "no documented endpoint matches {path}")
 NO_SUCH_CODE = Text(
     "{path} 的文档中没有错误码 {code}；可选：{codes}",
-    "{code} is not documented of {path}; these are: {codes}",
+    "{path} has no documented code {code}; it has {codes}",
 )
 NO_CODE = Text("{kind} 需要错误码：code=NOT_ENOUGH", "{kind} takes a code, such as code=NOT_ENOUGH")
 NO_CODE_TAKEN = Text("{kind} 不需要错误码", "{kind} takes no code")
 
 # Faults
-NO_SUCH_FAULT = Text("没有这种故障；可选：{kinds}", "no such fault; there are {kinds}")
+NO_SUCH_FAULT = Text("没有这种故障；可选：{kinds}", "no such fault; choose from {kinds}")
 WRONG_VERB = Text(
     "请求方法形如 post，或用 * 表示所有方法",
-    "a fault is for a verb such as post, or for * all of them",
+    "write a verb such as post, or * for all verbs",
 )
 WRONG_TIMES = Text("故障至少发生一次：times=1", "a fault happens at least once: times=1")
-WRONG_PROBABILITY = Text("概率应大于 0，不超过 1（100%）", "a probability is above 0 and up to 1")
+WRONG_PROBABILITY = Text("概率应大于 0，不超过 1（100%）", "a probability is above 0 and at most 1")
 NO_SECONDS = Text("{kind} 不需要秒数", "{kind} takes no seconds")
-WRONG_SECONDS = Text("秒数应为有限的数字", "seconds are a finite number")
-WRONG_DELAY = Text("延迟不能小于零", "a delay is not below zero")
+WRONG_SECONDS = Text("秒数应为有限的数字", "seconds have to be a finite number")
+WRONG_DELAY = Text("延迟不能小于零", "a delay cannot be below zero")
 WRONG_HEADER = Text(
     "请填写应答头的名称，例如 Wechatpay-Nonce",
-    "header is the name of a header, such as Wechatpay-Nonce",
+    "write the name of a header of the answer, such as Wechatpay-Nonce",
 )
 NO_HEADER_TAKEN = Text("{kind} 不需要应答头", "{kind} takes no header")
 NOT_A_RULE = Text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from . import words
@@ -13,7 +13,7 @@ def parse(body: bytes) -> dict[str, str]:
     """Read a message of one level.
 
     Raises:
-        Refusal: It is empty, no XML, declares a document type, or has more levels.
+        Refusal: It is empty, is not XML, declares a document type, or has more levels.
     """
     if not body.strip():
         raise words.NO_MESSAGE()
@@ -27,7 +27,7 @@ def parse(body: bytes) -> dict[str, str]:
 
 
 def dump(fields: Mapping[str, Any], root: str = "xml") -> bytes:
-    """Write a message; a mapping is a level of its own, a list repeats its name."""
+    """Write a message; a mapping becomes a level of its own, a list repeats its name."""
     return f"<{root}>{''.join(_elements(fields))}</{root}>".encode()
 
 
@@ -47,12 +47,13 @@ class _Builder(TreeBuilder):
 
 def _elements(fields: Mapping[str, Any]) -> Iterable[str]:
     for name, value in fields.items():
-        for each in value if isinstance(value, list) else [value]:  # pyright: ignore[reportUnknownVariableType]
+        repeated: list[Any] = cast("Any", value) if isinstance(value, list) else [value]
+        for each in repeated:
             yield f"<{name}>{_content(each)}</{name}>"
 
 
 def _content(value: Any) -> str:
     if isinstance(value, dict):
-        return "".join(_elements(value))  # pyright: ignore[reportUnknownArgumentType]
+        return "".join(_elements(cast("dict[str, Any]", value)))
     text = str(value).replace("]]>", "]]]]><![CDATA[>")
     return f"<![CDATA[{text}]]>"

@@ -34,7 +34,7 @@ SELF: Hook[object] = Hook()
 
 @dataclass(frozen=True)
 class _Declared:
-    """What is said of a method beside its signature."""
+    """What `action` says about a method, beside its signature."""
 
     path: str
     answers: str

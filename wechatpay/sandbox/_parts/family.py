@@ -17,7 +17,7 @@ from .rows import FLOWS, TRADES, Flow, TradeRow
 
 
 def _nothing(_: World) -> None:
-    """Promise nothing."""
+    """Register nothing."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Parts:
         routes: Its endpoints.
         words: What its templates and buttons say, by name; a button says `do.` and the action's
             name.
-        attend: Called once for each world: it promises to do what the family has put on the agenda,
-            and joins in where others let it.
+        attend: Called once for each world: it registers the functions of the family's
+            appointments, and adds functions to other families' hooks.
         trades: Its rows in trade bills, of a world, from a moment to before another, in seconds
             since 1970.
         flows: Its rows in fund-flow bills, likewise.
@@ -57,7 +57,7 @@ class Family:
 
         class TransferFamily(Family, parts=Parts(routes=ROUTES)): ...
 
-    Whose subclass it is knows it: to add a family to the sandbox, add it to its bases.
+    A sandbox has the families that are its bases: to add another one, derive from both.
 
         class ShopSandbox(Sandbox, StampFamily): ...
 
@@ -102,7 +102,7 @@ class Member(NamedTuple):
         return (*self.parts.routes, *(each.route for each in self.actions))
 
     def attend(self, world: World) -> None:
-        """Begin to live in a world."""
+        """Set the families up in a world."""
         self.parts.attend(world)
         if trades := self.parts.trades:
             TRADES.add(world, lambda start, end: trades(world, start, end))

@@ -1,4 +1,4 @@
-"""What the command says in a terminal, in the language that is spoken there."""
+"""What the command says in a terminal, in the terminal's language."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _COLORS: Mapping[str, int] = {"acknowledged": _GREEN, "not sent": _DIM}
 
 
 def plain(text: str) -> str:
-    """Return what somebody has sent as a terminal may show it: without commands, and not long."""
+    """Return text from outside as a terminal may show it: without control characters, and short."""
     seen = _UNSEEN.sub("�", text)
     return seen if len(seen) <= _LONGEST else f"{seen[:_LONGEST]}…"
 
@@ -83,7 +83,7 @@ class Lines:
         moment = "--:--:--" if at is None else f"{datetime.fromtimestamp(at, BEIJING):%H:%M:%S}"
         link = self._painted(f"{self._url}/page/{page}", _BLUE)
         line = "  ".join([f"{self._painted(moment, _DIM)} {arrow} {parts[0]}", *parts[1:], link])
-        # Whoever read the terminal's lines may have left: that is not a reason to answer nobody.
+        # The reader of these lines may have gone: that is no reason to stop serving.
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._stream.write(f"{line}\n")
             self._stream.flush()

@@ -42,12 +42,12 @@ class Agenda:
         agenda.do("refund", refunds.finish)                  # once, when the sandbox is put up
         agenda.at(clock() + 3, "refund", out_refund_no="1")  # kept in the state: it outlives us
 
-    What is only a matter of how late it is (is an order expired?) needs none: look at the clock.
+    What depends only on how late it is (has an order expired?) needs none: look at the clock.
 
-    Whoever is called has the appointment off the agenda already, runs outside of transactions, and
-    may make others; if that raises, the appointment is lost: whoever moves the clock gets the
-    exception, in real time it is logged. While the clock is moved it shows the time of each
-    appointment in turn.
+    A function is called when its appointment is off the agenda already and outside of transactions,
+    and may make other appointments. If it raises, the appointment is lost: while the clock is moved
+    the caller gets the exception, in real time it is logged. While the clock is moved it shows the
+    time of each appointment in turn.
 
     Args:
         store: Where appointments are kept.
@@ -61,8 +61,9 @@ class Agenda:
         # Locks are taken in this order: `_turn`, `_changed`, the store's. That holds because the
         # store calls `_wake` after a transaction, when its own lock is free again: called within,
         # it would wait for `_changed` while the agenda's thread, which has that, waits for the
-        # store. `_turn` is held while an appointment is kept, so that the thread and whoever moves
-        # the clock never keep two at once; a handler may move the clock itself, hence an RLock.
+        # store. `_turn` is held while an appointment is kept, so that the thread and a
+        # caller who moves the clock never keep two at once; a handler may move the clock itself,
+        # hence an RLock.
         self._changed = threading.Condition(threading.Lock())
         self._turn = threading.RLock()
         self._thread: threading.Thread | None = None
@@ -79,11 +80,11 @@ class Agenda:
 
         Args:
             moment: When, in seconds since 1970 by the sandbox's clock; the past is at once.
-            name: What; somebody has to have promised to `do` it.
+            name: What; there has to be a function for it, see `do`.
             payload: What JSON can hold.
         """
         if name not in self._handlers:
-            raise LookupError(f"nobody does {name!r}")
+            raise LookupError(f"no function does {name!r}")
         with self._store.transaction():
             number = str(self._store.next(_KIND))
             document = {"id": number, "at": moment, "name": name, "payload": payload}
@@ -143,7 +144,7 @@ class Agenda:
 
     def _keep(self, until: float) -> bool:
         """Do what is due first, if it is by then, and tell whether anything was."""
-        with self._turn:  # one after the other, whoever makes the time pass
+        with self._turn:  # one at a time, of the thread and of callers who move the clock
             with self._store.transaction():
                 appointment = self._soonest(math.nextafter(until, math.inf))
                 if appointment is None:
@@ -172,7 +173,7 @@ class Agenda:
                 _LOG.exception("an appointment of the sandbox's agenda was not kept")
 
     def _wait(self) -> float | None:
-        """Wait until something is due, and tell the time; if nothing is going to be, be no more."""
+        """Wait until something is due, and return the time; `None` if nothing ever will be."""
         with self._changed:
             while not self._closed and (appointment := self._soonest(math.inf)):
                 moment = self._clock()
@@ -187,7 +188,7 @@ class Agenda:
 class _Thread(threading.Thread):
     """A thread that sees the time that freezegun has stopped.
 
-    freezegun tells the real time to whoever is called by `threading`, and looks five calls up for
+    freezegun tells the real time to what `threading` calls, and looks five calls up for
     it. With a `run` of its own, and the clock asked in one place, this thread is six calls away.
     """
 

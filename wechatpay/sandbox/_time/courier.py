@@ -1,4 +1,4 @@
-"""Brings notifications: over a socket to this machine, or to a shop in this process.
+"""Delivers notifications: over a socket to this machine, or to a shop in this process.
 
 Whatever is neither, nor at a host that the sandbox's owner allows by name, is never requested: an
 order may name the `notify_url` of a real shop.
@@ -46,7 +46,7 @@ class Couriers:
 
     Attributes:
         allowed: Hosts that are called beside this machine, by name or address.
-        listener: Takes all that goes to no shop of this process, while somebody listens.
+        listener: Takes all that goes to no shop of this process, while a process listens.
     """
 
     def __init__(self) -> None:

@@ -130,7 +130,7 @@ async def _awaited(said: Awaitable[Any]) -> Any:
 
 
 def _read(said: Any) -> _Said:
-    """Return status and body of what a function answered, in whichever way it did.
+    """Return status and body of what a function answered, in any of the ways.
 
     Raises:
         TypeError: It is not one.

@@ -65,12 +65,13 @@ class Notifier:
     Args:
         store: Where they are kept.
         clock: The sandbox's time.
-        agenda: What says when.
-        stationery: What they are written on.
-        history: How many notifications are kept that need no further attempt.
+        agenda: Where their attempts are appointments.
+        writer: Writes and signs them.
+        history: How many of the latest notifications are kept; older ones only as long as another
+            attempt is to come.
 
     Attributes:
-        couriers: Those who bring them.
+        couriers: What delivers them.
         rate: The share of them that is signed wrongly on purpose.
     """
 
@@ -79,14 +80,14 @@ class Notifier:
         store: Store,
         clock: Clock,
         agenda: Agenda,
-        stationery: Writer,
+        writer: Writer,
         history: int = 1000,
     ) -> None:
         self.couriers = Couriers()
         self._store = store
         self._clock = clock
         self._agenda = agenda
-        self._stationery = stationery
+        self._writer = writer
         self._history = history
         self.rate = 0.0
         self._watchers: tuple[Watcher, ...] = ()
@@ -117,7 +118,7 @@ class Notifier:
         return Delivery.load(document)
 
     def watch(self, watcher: Watcher) -> None:
-        """Have notifications shown to someone: after each attempt, or if there is none to be."""
+        """Show notifications to a function: after each attempt, or at once if there is none."""
         self._watchers = (*self._watchers, watcher)
 
     def _show(self, delivery: Delivery) -> None:
@@ -130,8 +131,8 @@ class Notifier:
         Raises:
             LookupError: There is none.
         """
-        found, number = self.find(id), self._stationery.request_id()
-        headers = self._stationery.headers(found, number, probe=found.probe)
+        found, number = self.find(id), self._writer.request_id()
+        headers = self._writer.headers(found, number, probe=found.probe)
         return replace(found, headers=headers)
 
     @property
@@ -154,7 +155,7 @@ class Notifier:
         with self._store.transaction():
             name, number = str(uuid.uuid4()), self._store.next(_KIND)
             reachable = self.couriers.reaches(event.url)
-            body = self._stationery.body(name, event)
+            body = self._writer.body(name, event)
             delivery = Delivery(name, number, event, body, reachable, probe=probe)
             if reachable:
                 appointed = delivery = self._appointed(delivery, self._clock())
@@ -171,7 +172,7 @@ class Notifier:
         return name
 
     def start(self) -> None:
-        """Go on with what was under way when it was closed, or when the process came to an end."""
+        """Go on with what was under way when it was closed, or when the process ended."""
         self._open = True
         now = self._clock()
         coming = {each.id: each.at for each in self._agenda.appointments}
@@ -283,12 +284,12 @@ class Notifier:
     def _attempt(self, id: str) -> None:
         at, delivery = self._clock(), self.find(id)
         probe = delivery.probe or self._draws_a_probe(delivery)
-        number, event = self._stationery.request_id(), delivery.event
-        headers = self._stationery.headers(delivery, number, probe=probe)
-        judge = self._stationery.judge(event.form)
+        number, event = self._writer.request_id(), delivery.event
+        headers = self._writer.headers(delivery, number, probe=probe)
+        judge = self._writer.judge(event.form)
         try:
             received = self.couriers.bring(event.url, headers, delivery.body, judge)
-        except Exception:  # noqa: BLE001 -- whatever it was: nobody may wait for ever
+        except Exception:  # noqa: BLE001 -- whatever it was: nothing may wait for ever
             _LOG.exception("an attempt to notify the merchant broke off")
             received = Received("unreachable", None, 0.0)
         attempt = Attempt(
@@ -297,7 +298,7 @@ class Notifier:
         with self._store.transaction():
             if self._store.get(_KIND, id) is None:  # it is history
                 return
-            # Read again: while the shop was asked, somebody may have put it off or sent it anew.
+            # Read again: while the shop was asked, it may have been put off or sent again.
             delivery = self.find(id)
             self._agenda.cancel(delivery.appointment)
             delivery = delivery.tried(attempt)
@@ -315,6 +316,6 @@ class Notifier:
         self._store.put(_KIND, delivery.id, delivery.dump(), **state)
 
     def _draws_a_probe(self, delivery: Delivery) -> bool:
-        if delivery.attempts or not self._stationery.is_stamped(delivery.event.form):
+        if delivery.attempts or not self._writer.is_stamped(delivery.event.form):
             return False
         return self.rate > 0 and self._chance.random() < self.rate

@@ -1,4 +1,4 @@
-"""A little shop: where WeChat Pay's notifications arrive."""
+"""A small shop: where WeChat Pay's notifications arrive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which language somebody reads, and what is said in it."""
+"""Which language a visitor reads, and the page's words in it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _PREFIX = "wechatpay-sandbox-"
 
 
 class SettingsFolder:
-    """Writes a sandbox's keys to a folder of its own, once somebody wants to see the settings.
+    """Writes a sandbox's keys to a folder of its own, once a visitor wants to see the settings.
 
     Args:
         sandbox: The sandbox.

@@ -89,7 +89,7 @@ WORDS: Words = {
     "request.no_line": Text("没有这一行", "no such line"),
     "request.not_looked_at": Text(
         "没有验签：请求在验签之前已被拒绝，或按故障规则失败。",
-        "The signature was not looked at: the request was refused before, or failed on demand.",
+        "The signature was not checked: the request was refused earlier, or a fault made it fail.",
     ),
     "request.certificate": Text("双向 TLS 出示的证书：", "Certificate shown for mutual TLS:"),
     "request.headers": Text("请求头", "Headers of the request"),
@@ -111,7 +111,7 @@ WORDS: Words = {
     "notification.summary": Text("摘要", "Summary"),
     "notification.url": Text("通知地址", "Sent to"),
     "notification.attempts": Text("发送记录", "Attempts"),
-    "notification.no_attempts": Text("还没有发送过。", "It was not sent yet."),
+    "notification.no_attempts": Text("还没有发送过。", "It has not been sent yet."),
     "notification.outcome": Text("结果", "Outcome"),
     "notification.took": Text("耗时", "Took"),
     "notification.reply": Text("商户应答", "The merchant’s reply"),
@@ -120,10 +120,10 @@ WORDS: Words = {
     "notification.send": Text("再次发送", "Send again"),
     "notification.send_waiting": Text("立即重发所有待重试的通知", "Resend all that are waiting"),
     "notification.not_sent": Text(
-        "未发送：沙箱只会通知本机地址。",
-        "It was not sent: the sandbox only ever notifies this machine.",
+        "未发送：沙箱只通知本机地址，以及启动时允许的主机。",
+        "It was not sent: the sandbox notifies only this machine, and hosts that it was allowed.",
     ),
-    "notification.resource": Text("通知内容（明文）", "What it tells"),
+    "notification.resource": Text("通知内容（明文）", "Content, decrypted"),
     "notification.body": Text("发送的报文", "As it is sent"),
     "delivery.under way": Text("发送中", "Under way"),
     "delivery.acknowledged": Text("已确认", "Acknowledged"),
@@ -136,9 +136,9 @@ WORDS: Words = {
     "attempt.unreachable": Text("无法连接", "Unreachable"),
     "trigger.title": Text("发送任意通知", "Send any notification"),
     "trigger.lead": Text(
-        "文档中的任意事件，格式与文档一致；未填写的内容是编造的。除了你的商户系统，什么也不会改变。",
+        "文档中的任意事件，格式与文档一致；未填写的内容由沙箱编造。沙箱里的数据不会因此改变。",
         "Any documented event, in its documented shape; what you leave out is made up. Nothing "
-        "changes but what your shop makes of it.",
+        "in the sandbox changes.",
     ),
     "trigger.fields": Text("内容（JSON，可不填）", "What it says, as JSON (optional)"),
     "trigger.send": Text("发送", "Send it"),
@@ -167,7 +167,7 @@ WORDS: Words = {
     "faults.none": Text("没有故障，一切正常。", "Nothing fails on demand."),
     "faults.rule": Text("规则", "Rule"),
     "faults.what": Text("效果", "What happens"),
-    "faults.struck": Text("命中／匹配", "Struck / matched"),
+    "faults.struck": Text("命中／匹配", "Injected / matched"),
     "faults.on": Text("生效中", "On"),
     "faults.spent": Text("已用完", "Spent"),
     "faults.remove": Text("移除", "Remove"),
@@ -210,13 +210,13 @@ WORDS: Words = {
     "clock.what": Text("事项", "What"),
     "clock.which": Text("对象", "Which"),
     "clock.how": Text(
-        "订单、退款、转账和通知会把到期的事放在这里。",
-        "Orders, refunds, transfers and notifications put here what they wait for.",
+        "订单、退款、转账和通知等待的事项会列在这里。",
+        "What orders, refunds, transfers and notifications wait for is listed here.",
     ),
     "clock.nothing": Text("没有待办事项。", "Nothing is due."),
     "agenda.notification": Text("发送通知", "A notification is sent"),
     "endpoints.lead": Text(
-        "微信支付文档中的 {total} 个接口，{simulated} 个为模拟，{shaped} 个仅有格式。",
+        "微信支付文档中的 {total} 个接口，{simulated} 个为模拟，{shaped} 个仅有结构。",
         "Of WeChat Pay’s {total} documented endpoints, {simulated} are simulated and {shaped} "
         "only shaped.",
     ),
@@ -253,7 +253,7 @@ WORDS: Words = {
         "请填写不带查询参数的网址，例如 http://127.0.0.1:8000/notify。",
         "Type a URL such as http://127.0.0.1:8000/notify, without query.",
     ),
-    "mistake.percent": Text("比例应在 0 到 100 之间。", "A share is from 0 to 100 percent."),
+    "mistake.percent": Text("比例应在 0 到 100 之间。", "Type a share from 0 to 100 percent."),
     "mistake.time": Text("请填写快进多少，并选择单位。", "Type how far, and choose a unit."),
     "mistake.far": Text(
         "时钟只能向前拨，每次最多 366 天。",
@@ -262,7 +262,7 @@ WORDS: Words = {
     "refused.title": Text("已拒绝", "Refused"),
     "refused.text": Text(
         "此页面只对本机开放，也只接受来自自身的表单。请用沙箱的服务地址打开它。",
-        "The page answers this machine only, and takes forms from itself only. Open it by the "
+        "The page answers this machine only, and takes forms from itself only. Open it at the "
         "address at which the sandbox serves.",
     ),
     "refusal.title": Text("微信支付拒绝了", "WeChat Pay refused"),

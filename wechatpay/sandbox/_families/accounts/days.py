@@ -9,10 +9,10 @@ _SATURDAY = 5
 
 
 def working_day_after(moment: datetime, count: int = 1, hour: int = 10) -> datetime:
-    """Return an hour of the so manieth working day after the day of a moment.
+    """Return an hour of a working day, so many after the day of a moment.
 
     Args:
-        moment: From when on.
+        moment: From which day to count.
         count: How many working days later.
         hour: The hour of that day.
     """

@@ -18,11 +18,11 @@ class Employees:
         self._store = world.store
 
     def add(self, sub_mchid: str, sp_openid: str) -> dict[str, Any]:
-        """Add somebody; to add them again changes nothing but the time."""
+        """Add an employee; adding one again changes nothing but the time."""
         return self._put(sub_mchid, sp_openid, "EFFECTIVE")
 
     def delete(self, sub_mchid: str, sp_openid: str) -> dict[str, Any]:
-        """Forbid somebody to top up any more.
+        """Forbid an employee to top up any more.
 
         Raises:
             Refusal: Nobody of that name was added.

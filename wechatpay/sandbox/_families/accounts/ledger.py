@@ -136,9 +136,9 @@ class Ledger:
                 yield flow if flow.mchid else replace(flow, mchid=self._world.keys.mchid)
 
     def _flown(self, mchid: str) -> tuple[int, int]:
-        """What families moved that keep no book, and what of it is frozen: all since ever.
+        """What families moved that keep no book, and what of it is frozen, from the beginning.
 
-        Of what is over for good the sum is kept, so that each movement is looked at once.
+        The sum of what can no longer change is kept, so that each movement is read once.
         """
         with self._store.transaction():
             begun: dict[str, Any] = {"until": 0.0, "sums": {}}

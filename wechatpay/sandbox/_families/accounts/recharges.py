@@ -4,7 +4,7 @@
                → CLOSED       the platform closed it
 
 Official pages: the endpoints' own in the catalogue; how long one stays open is not documented, so
-it does until somebody ends it.
+it does until it is ended.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class Recharges:
         return found
 
     def named(self, number: str) -> Recharge:
-        """Find the top-up that somebody means by a number, whose ever it is.
+        """Find the newest top-up with a number, of any merchant.
 
         Raises:
             Refusal: There is none.

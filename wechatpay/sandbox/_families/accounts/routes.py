@@ -176,12 +176,12 @@ def sub_income(call: IncomingCall) -> Mapping[str, Any]:
 
 
 def add_employee(call: IncomingCall) -> Mapping[str, Any]:
-    """Let somebody top up for a sub-merchant."""
+    """Let an employee top up for a sub-merchant."""
     return Employees(call.world).add(call.body["sub_mchid"], call.body["sp_openid"])
 
 
 def delete_employee(call: IncomingCall) -> Mapping[str, Any]:
-    """Forbid somebody to top up for a sub-merchant."""
+    """Forbid an employee to top up for a sub-merchant."""
     return Employees(call.world).delete(call.path["sub_mchid"], call.path["sp_openid"])
 
 

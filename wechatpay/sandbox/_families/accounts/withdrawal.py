@@ -96,7 +96,7 @@ class Withdrawal:
             raise words.WITHDRAWAL_STATE(self.number, status=self.status)
         if status == "REFUND":
             arrived = datetime.fromisoformat(self.update_time)
-            if moment > working_day_after(arrived, RETURNABLE, 24 - 1).replace(minute=59):
+            if moment > working_day_after(arrived, RETURNABLE, hour=23).replace(minute=59):
                 raise words.TOO_LATE_TO_RETURN(self.number)
         return replace(self, status=status, update_time=moment.isoformat(), reason=reason)
 

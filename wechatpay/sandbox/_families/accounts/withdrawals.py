@@ -44,7 +44,7 @@ class Withdrawals:
             Refusal: There is not enough, or the number is taken, too old, or given up.
         """
         made = self._asked(asked)
-        if made.status == "INIT":  # it is kept: whoever queries it now finds it so
+        if made.status == "INIT":  # it is kept, and a query finds it in this state
             raise words.NOT_ENOUGH("")
         if made.status == "CLOSE":
             raise words.WITHDRAWAL_CLOSED(made.number)
@@ -101,7 +101,7 @@ class Withdrawals:
         raise words.NO_SUCH_WITHDRAWAL(withdraw_id, at="withdraw_id")
 
     def named(self, number: str) -> Withdrawal:
-        """Find the withdrawal that somebody means by a number, whoever's it is; the newest first.
+        """Find the newest withdrawal with a number, of any merchant.
 
         Raises:
             Refusal: There is none.

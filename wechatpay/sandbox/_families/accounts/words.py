@@ -1,4 +1,4 @@
-"""What is said of accounts and withdrawals: by WeChat Pay, in the sandbox's words, by the page."""
+"""The words of accounts and withdrawals: of WeChat Pay, of the sandbox and of its page."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ NO_SUCH_EMPLOYEE = No(
 WITHDRAWN = Text("商户提现状态变更", "A withdrawal has changed")
 RECHARGED = Text("充值结果通知", "A top-up has ended")
 TOO_LITTLE = Text("账户余额不足", "Not enough on the account")
-"""Why a reserved withdrawal failed."""
+"""Why a withdrawal failed, or was never begun."""
 
 WORDS: Words = {
     "menu.accounts": Text("账户余额", "Accounts"),

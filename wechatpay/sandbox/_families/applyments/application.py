@@ -1,11 +1,11 @@
 """One application of a partner's merchant (特约商户进件), at one moment.
 
     AUDITING → TO_BE_CONFIRMED → TO_BE_SIGNED → SIGNING → FINISHED
-    AUDITING, TO_BE_CONFIRMED → REJECTED       it may be made anew with the same number
+    AUDITING, TO_BE_CONFIRMED → REJECTED       it may be made again with the same number
     TO_BE_SIGNED → CANCELED                    nobody signed within 30 days
 
-An account that is not verified within ten days is `REJECTED`; signing takes half an hour. Of
-`EDITTING`, so spelt, which is an application that could not be submitted, the sandbox has none.
+An account that is not verified within ten days is `REJECTED`; signing takes half an hour. The
+sandbox has no application in `EDITTING` (so spelt), which is one that could not be submitted.
 
 Official page: https://pay.weixin.qq.com/doc/v3/partner/4012697052 (2025-03-24); the times are of
 WeChat Pay's own guide for partners (特约商户进件).

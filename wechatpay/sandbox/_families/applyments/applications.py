@@ -101,7 +101,7 @@ class Applications:
         with self._store.transaction():
             found = self.find(appointment.payload["number"])
             if found.steps != appointment.payload["steps"]:
-                return  # somebody was faster
+                return  # it has gone on by another step since
             _, state = PATIENCE[found.state]
             if state == "FINISHED":
                 self.go_on(found.number)

@@ -1,4 +1,4 @@
-"""What is said of applications of a partner's merchants, by WeChat Pay and by the page."""
+"""The words of applications of a partner's merchants: of WeChat Pay and of the sandbox's page."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _OTHERS, _ALL = "sub-merchants", "ALL"
 class Bills:
     """The bills of a world.
 
-    A bill is written anew whenever it is looked at: of a day that is over nothing changes but what
+    A bill is written again whenever it is asked for: of a day that is over nothing changes but what
     becomes of its refunds, and a `download_url` is not good for long.
     """
 

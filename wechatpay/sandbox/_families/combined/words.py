@@ -1,4 +1,4 @@
-"""How WeChat Pay says no to combined orders, where that is not said of single ones too."""
+"""WeChat Pay's refusals of combined orders that single orders do not have."""
 
 from __future__ import annotations
 

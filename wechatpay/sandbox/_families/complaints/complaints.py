@@ -216,7 +216,7 @@ class Complaints:
             return self._keep(step(complaint), action, text, images)
 
     def _looked_at(self, complaint: Complaint) -> Complaint:
-        """A refund that was granted ends it, which is noticed when somebody looks."""
+        """End it if a refund that was granted has arrived: that is noticed when it is looked at."""
         if not complaint.settled(self._arrived(self._order(complaint))):
             return complaint
         with self._store.transaction():

@@ -19,7 +19,7 @@ _ONE = f"{_COMPLAINTS}/{{complaint_id}}"
 _IMAGES = f"{_BASE}/images"
 _SPAN = timedelta(days=30)
 
-# Of no other use, but shops in the making are on loopback.
+# Beyond what WeChat Pay takes: a shop under development is on loopback.
 _LOOPBACK = r"http://(127\.0\.0\.1|localhost|\[::1\])[:/].*"
 _ADDRESS: Limits = {"url": {"length": (1, 255), "pattern": f"https://.+|{_LOOPBACK}"}}
 _PAGE: Limits = {"limit": {"minimum": 1}, "offset": {"minimum": 0}}

@@ -1,7 +1,7 @@
-"""What is said of complaints: by WeChat Pay that says no, by the page, and to the merchant.
+"""The words of complaints: of WeChat Pay's refusals, of the page, and of notifications.
 
-The codes are the documented ones; which of them is meant for what is not documented but for the
-first two, and the words are the sandbox's own.
+The codes are the documented ones. Only of the first two is it documented when they are given; for
+the others that is the sandbox's choice, and all words are its own.
 """
 
 from __future__ import annotations

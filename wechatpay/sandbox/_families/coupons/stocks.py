@@ -50,7 +50,7 @@ class Stocks:
 
         Args:
             stock_id: WeChat Pay's number for it.
-            creator: Whose it has to be; `None` for whoever's it is.
+            creator: Whose it has to be; `None` for any.
 
         Raises:
             Refusal: There is none.

@@ -1,4 +1,4 @@
-"""What is said of coupons: by WeChat Pay, in the sandbox's words, and by the page."""
+"""The words of coupons: of WeChat Pay, of the sandbox and of its page."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ANOTHER_APPID = No(
     internal=270079507,
 )
 NO_OPENID = No(
-    400, "PARAM_ERROR", Text("openid 非法", "that is none"), "openid", "url", internal=270079498
+    400, "PARAM_ERROR", Text("openid 非法", "not an openid"), "openid", "url", internal=270079498
 )
 ANOTHER_OPENID = No(
     400,

@@ -32,7 +32,7 @@ _WHICH = ("sub_mchid", "transaction_id", "out_order_no", "order_id")
 
 
 def add(call: IncomingCall) -> Mapping[str, Any]:
-    """Make a receiver known."""
+    """Add a receiver."""
     Sharing(call.world).add(call.body)
     return {name: call.body[name] for name in ("type", "account")}
 

@@ -1,4 +1,4 @@
-"""What is said of platforms and their merchants, by WeChat Pay and by the page."""
+"""The words of platforms and their merchants: of WeChat Pay and of the sandbox's page."""
 
 from __future__ import annotations
 

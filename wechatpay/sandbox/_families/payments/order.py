@@ -3,8 +3,8 @@
 What is documented: the states; that `USERPAYING`, `PAYERROR` and `REVOKED` are those of payments
 with a payment code only; that a reversed order's money goes back to the customer; that an order can
 be paid for seven days, and is `CLOSED` after them; that `time_expire` ends paying, and closes
-nothing; that what the customer's side needs to pay lapses sooner, and is given anew to who places
-the order again. That an order whose `time_expire` is later than seven days stays open until then is
+nothing; that what the customer's side needs to pay lapses sooner, and is given again when the order
+is placed again. That an order whose `time_expire` is later than seven days stays open until then is
 the sandbox's own rule.
 
 https://pay.weixin.qq.com/doc/v3/merchant/4012791859, and
@@ -68,12 +68,12 @@ class Order:
         transaction_id: WeChat Pay's number for it, once it is paid.
         success_time: When it was paid.
         refunded: How much of it was refunded, or is on its way back.
-        returned: How much went back when it was reversed.
+        returned: How much went back to the customer when it was reversed.
         shared: How much went to others by profit sharing, and did not come back.
         refunded_off: How much of what was refunded nobody had got, for it was taken off.
         promotions: What was taken off when it was paid, as `promotion_detail` tells it.
-        freed_time: When what was left of it after that was set free for the merchant.
-        reverse_time: When that was.
+        freed_time: When what was left of it after sharing was set free for the merchant.
+        reverse_time: When it was reversed; empty if it had not been paid.
         combine_out_trade_no: The combined order that it is a part of, if it is.
         form: How the merchant is notified of it.
     """
@@ -182,7 +182,7 @@ class Order:
         return not self.given or now < self.given + life
 
     def give(self, handle: Mapping[str, str], now: float) -> Order:
-        """Give the customer's side what it needs to pay anew; what it had is of no use any more.
+        """Give the customer's side what it needs to pay, which replaces what it had.
 
         Raises:
             Refusal: It cannot be paid any more.
@@ -256,8 +256,8 @@ class Order:
     def refund(self, fen: int, off: int = 0) -> Order:
         """Take a part of what is kept on its way back to the customer.
 
-        What was shared has to be returned first: WeChat Pay would take it from the merchant's
-        balance, and the sandbox's merchant has none but what it holds of this very order.
+        What was shared has to be returned first. That is the sandbox's own rule: WeChat Pay would
+        take it from the merchant's balance.
 
         Args:
             fen: How much.

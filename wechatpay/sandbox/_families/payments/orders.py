@@ -126,7 +126,7 @@ class Orders:
         """Find an order by WeChat Pay's number, which it has once it is paid.
 
         Args:
-            merchant: Who is paid, as in `find`; `None` for whoever it is.
+            merchant: Who is paid, as in `find`; `None` for anyone.
             transaction_id: The number.
 
         Raises:

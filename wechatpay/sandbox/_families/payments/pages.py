@@ -56,7 +56,7 @@ def h5(visit: Visit) -> Redirect:
 
 
 def add(visit: Visit) -> Redirect:
-    """PageRoute an order, as the merchant, and go to its checkout."""
+    """Place an order, as the merchant, and go to its checkout."""
     return Redirect(f"/page/checkout/{quote(making.make(visit), safe='')}")
 
 

@@ -18,7 +18,7 @@ Promotion = Mapping[str, Any]
 TAKE_OFF: Hook[Callable[[Order], Sequence[Promotion]]] = Hook()
 """Takes promotions off an order that was just paid, and returns them."""
 GIVE_BACK: Hook[Callable[[Promotion, int], None]] = Hook()
-"""Gives so many fen of a promotion back to whoever it is from; below zero, takes them again."""
+"""Gives so many fen of a promotion back to who paid for it; below zero, takes them again."""
 
 
 def take_off(world: World, order: Order) -> Order:

@@ -1,4 +1,4 @@
-"""What is said of payments: by WeChat Pay that says no, by the page, and to the merchant.
+"""The words of payments: of WeChat Pay's refusals, of the page, and of notifications.
 
 The codes and statuses are documented, those of APIv2 too. That the customer is being asked for a
 password is worded as merchants report it; that an order was reversed has APIv2's code.
@@ -147,7 +147,7 @@ OPENID_NEEDED = OldNo(
     "PARAM_ERROR", Text("JSAPI支付必须传openid", "openid is required with JSAPI"), failed=True
 )
 NO_SUCH_OLD_TIME = OldNo(
-    "PARAM_ERROR", Text("参数错误：{name}（no such time）", "{name}: no such time"), failed=True
+    "PARAM_ERROR", Text("参数错误：{name}（时间不存在）", "{name}: no such time"), failed=True
 )
 NO_PAYMENT_CODE = OldNo(
     "AUTH_CODE_INVALID", Text("请扫描微信支付被扫条码/二维码", "not a payment code")

@@ -95,7 +95,7 @@ class PayscoreFamily(Family, parts=_PARTS):
 
     @action("services")
     def allow_service(self, service_id: str) -> None:
-        """Let the merchant use one more pay-score service; those of samples it may use anyhow.
+        """Let the merchant use one more pay-score service; those in samples it may use already.
 
         Where the sandbox is another process, `POST sandbox/services` does.
         """

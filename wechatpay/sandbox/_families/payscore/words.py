@@ -1,4 +1,4 @@
-"""What is said of pay score: by WeChat Pay that says no, by the page, and to the merchant.
+"""The words of pay score: of WeChat Pay's refusals, of the page, and of notifications.
 
 The statuses and codes are those of the documentation's table, which is the same for all of these
 endpoints; the words are the ones that merchants report, or else the sandbox's own. Merchants report

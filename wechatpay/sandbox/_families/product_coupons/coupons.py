@@ -173,7 +173,7 @@ class ProductCoupons:
 
 
 def _validity(stock: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
-    """From when until when a coupon is good that is sent now."""
+    """Return from when and until when a coupon is valid that is sent now."""
     period = stock["single_usage_rule"]["coupon_available_period"]
     begin = datetime.fromisoformat(period["available_begin_time"])
     end = datetime.fromisoformat(period["available_end_time"])

@@ -73,7 +73,7 @@ class Products:
         return said
 
     def change(self, number: str, brand: str, display: Mapping[str, Any]) -> dict[str, Any]:
-        """Show a product otherwise.
+        """Change how a product is shown.
 
         Raises:
             Refusal: There is none.
@@ -175,7 +175,7 @@ class Products:
     def upload(
         self, number: str, stock_id: str, asked: Mapping[str, Any]
     ) -> tuple[list[str], list[str], list[str]]:
-        """Take codes on.
+        """Add codes.
 
         Returns:
             Those that are new, those that were there, and those that were given twice.

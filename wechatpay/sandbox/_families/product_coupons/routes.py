@@ -52,7 +52,7 @@ def product(call: IncomingCall) -> Mapping[str, Any]:
 
 
 def change(call: IncomingCall) -> Mapping[str, Any]:
-    """Show a product otherwise."""
+    """Change how a product is shown."""
     number, brand = call.path["product_coupon_id"], call.body["brand_id"]
     return Products(call.world).change(number, brand, call.body["display_info"])
 
@@ -98,7 +98,7 @@ def deactivate_stock(call: IncomingCall) -> Mapping[str, Any]:
 
 
 def upload(call: IncomingCall) -> Mapping[str, Any]:
-    """Take codes on."""
+    """Add codes."""
     new, old, twice = Products(call.world).upload(*_stock(call), call.body)
     lists = {"success_code_list": new, "already_exist_code_list": old, "duplicate_code_list": twice}
     return {"total_count": len(call.body["code_list"]), **lists, "failed_code_list": []}

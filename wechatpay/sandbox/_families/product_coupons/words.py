@@ -1,4 +1,4 @@
-"""What is said of coupons for products: by WeChat Pay, in the sandbox's words, and by the page.
+"""The words of coupons for products: of WeChat Pay, of the sandbox and of its page.
 
 WeChat Pay's own numbers, with which the `Request-ID` ends, are those of its manual for 商品券.
 """

@@ -73,7 +73,7 @@ class Refunds:
                 raise words.ANOTHER_TOTAL(asked["amount"]["total"])
             self._refuse_out_of_time(order)
             _check_sources(asked["amount"], order)
-            refund = self._shared(refund, order)
+            refund = self._split(refund, order)
             refunded = order.refund(refund.fen, refund.fen - refund.settled)
             if self._store.count(_REFUND, transaction_id=order.transaction_id) >= _MOST:
                 raise words.TOO_MANY("", most=_MOST)
@@ -100,7 +100,7 @@ class Refunds:
         return self._read(merchant, out_refund_no) is not None
 
     def named(self, out_refund_no: str) -> Refund:
-        """Find a refund by the merchant's number, whoever's it is.
+        """Find a refund by the merchant's number, of any merchant.
 
         Raises:
             Refusal: There is none.
@@ -110,7 +110,7 @@ class Refunds:
         raise words.NO_SUCH_REFUND(out_refund_no, at="out_refund_no")
 
     def find_by_id(self, merchant: str | None, refund_id: str) -> Refund:
-        """Find a refund by WeChat Pay's number, of a merchant's or of whoever's.
+        """Find a refund by WeChat Pay's number, of one merchant, or of any with `None`.
 
         Raises:
             Refusal: There is none.
@@ -208,8 +208,8 @@ class Refunds:
         if not Ledger(self._world).has(refund.merchant, "BASIC", refund.settled):
             raise words.NOT_ENOUGH("")
 
-    def _shared(self, refund: Refund, order: Order) -> Refund:
-        """Share a refund of a discounted order; one that is too much is refused anyhow."""
+    def _split(self, refund: Refund, order: Order) -> Refund:
+        """Split a refund between customer and promotions; one that is too much is refused later."""
         if not order.promotions or refund.fen > order.kept:
             return refund
         off = [each["amount"] for each in order.promotions]

@@ -1,4 +1,4 @@
-"""What is said of refunds: by WeChat Pay that says no, by the page, and to the merchant.
+"""The words of refunds: of WeChat Pay's refusals, of the page, and of notifications.
 
 The codes are documented; the words are the sandbox's own where no merchant reported any.
 """

@@ -12,7 +12,7 @@ from ..._endpoint import EndpointRoute, IncomingCall, Tree, sensitive
 from ..._time import Event
 from . import words
 
-# Named otherwise than in the answer, and documented without saying for whom it is encrypted.
+# Named differently than in the answer, and not documented for whom it is encrypted.
 _TOLD: Tree = {"encrypt_echo_message": {"type": "string", "encrypted": sensitive.MERCHANT}}
 
 

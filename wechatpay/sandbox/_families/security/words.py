@@ -1,4 +1,4 @@
-"""What is said of keys: by WeChat Pay when it refuses, and to the merchant."""
+"""The words of keys and certificates: of WeChat Pay's refusals and of notifications."""
 
 from __future__ import annotations
 

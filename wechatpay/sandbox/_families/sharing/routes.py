@@ -33,7 +33,7 @@ _RETURN: Limits = {
 
 
 def add(call: IncomingCall) -> Mapping[str, Any]:
-    """Make a receiver known."""
+    """Add a receiver."""
     Sharing(call.world).add(call.body)
     return {name: value for name, value in call.body.items() if not name.endswith("appid")}
 

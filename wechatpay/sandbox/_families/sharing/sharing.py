@@ -1,13 +1,13 @@
 """Profit sharing: parts of a payment go to receivers, the rest is set free for the merchant.
 
-A share is carried out when it is asked for, and told as `PROCESSING` then: whoever asks again is
-told what came of it. What is documented: a minute has to pass after the payment (30 seconds on a
+A share is carried out when it is asked for, and answered as `PROCESSING` then; a query tells what
+came of it. What is documented: a minute has to pass after the payment (30 seconds on a
 platform); receivers have to be known, each once in a request of at most 50, of which an order has
 at most 50; all that was ever shared of a payment is at most 30 % of what was not refunded, unless
 more is arranged (`set_sharing_ratio`), and at most what is left of it without the fee; after 30
 days (180 on a platform) what is left is set free. What others have of a payment can only be
-refunded once they have returned it, for the merchant of this sandbox has no balance from which it
-could pay it otherwise.
+refunded once they have returned it: that is the sandbox's own rule, where WeChat Pay would take it
+from the merchant's balance.
 
 Official page: https://pay.weixin.qq.com/doc/v3/merchant/4012525205
 """
@@ -181,7 +181,7 @@ class Sharing:
         self._orders = Orders(world)
 
     def add(self, receiver: Mapping[str, Any]) -> None:
-        """Make a receiver known; to add it again changes nothing but its name.
+        """Add a receiver; adding one again changes nothing but its name.
 
         Raises:
             Refusal: The appid is not the merchant's, or a user's openid is another appid's.
@@ -291,7 +291,7 @@ class Sharing:
 
         Args:
             out_order_no: The number.
-            transaction_id: WeChat Pay's number for the payment; `None` for whichever it is.
+            transaction_id: WeChat Pay's number for the payment; `None` for any.
 
         Raises:
             Refusal: There is none, of this payment.
@@ -350,10 +350,10 @@ class Sharing:
             raise words.TOO_SOON("", seconds=after)
 
     def _check(self, order: Order, sub_mchid: str, receivers: list[Mapping[str, Any]]) -> None:
-        """Check who is to get something.
+        """Check the receivers of a share.
 
         Raises:
-            Refusal: There are too many, or somebody twice, or nobody knows them.
+            Refusal: There are too many, one is named twice, or one was never added.
         """
         if not 1 <= len(receivers) <= MOST:
             raise words.WRONG_COUNT(len(receivers), most=MOST)

@@ -1,4 +1,4 @@
-"""What is said of profit sharing: by WeChat Pay, in the sandbox's words, and by the page."""
+"""The words of profit sharing: of WeChat Pay, of the sandbox and of its page."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ TOO_SOON = No(
 UNKNOWN = No(
     400,
     "INVALID_REQUEST",
-    Text("分账接收方关系不存在，请检查参数中每个接收方的关系", "somebody who was never added"),
+    Text("分账接收方关系不存在，请检查参数中每个接收方的关系", "a receiver that was never added"),
     "/receivers",
 )
 TWICE = No(
     400,
     "INVALID_REQUEST",
-    Text("单次分账不能向同一接收方分多笔", "somebody twice"),
+    Text("单次分账不能向同一接收方分多笔", "the same receiver twice"),
     "/receivers",
 )
 WRONG_COUNT = No(

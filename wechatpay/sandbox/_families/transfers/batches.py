@@ -111,7 +111,7 @@ class Batches:
         raise words.NO_SUCH_TRANSFER(batch_id, at="batch_id")
 
     def named(self, number: str) -> Batch:
-        """Find the batch that a partner means by a number, whoever of its merchants it is of.
+        """Find a batch by a number, of any of a partner's merchants.
 
         Raises:
             Refusal: There is none.
@@ -164,7 +164,7 @@ def _load(document: Mapping[str, Any]) -> Batch:
 
 
 def _check(asked: Mapping[str, Any]) -> None:
-    """The parts are as many and as much as is said of all, and names go with their amounts."""
+    """Check that the parts add up to the totals, and have names where their amounts need them."""
     parts: list[Mapping[str, Any]] = asked.get("transfer_detail_list") or []
     total = sum(each["transfer_amount"] for each in parts)
     if not 1 <= len(parts) <= _MOST or len(parts) != asked["total_num"]:

@@ -16,7 +16,7 @@ _PARTNER, _PLATFORM = f"{_BASE}/partner/transfer-bills", "v3/ecommerce/mch-trans
 _QQ = f"{_BASE}/transfer-to-qq-wallet-bills"
 _LOOPBACK = r"http://(127\.0\.0\.1|localhost|\[::1\])[:/][^\s?#]*"
 NOTIFY_URL: Limit = {"length": (1, 256), "pattern": rf"https://[^\s?#]+|{_LOOPBACK}"}
-"""By https and without a query: …/merchant/4018940876; shops in the making are on loopback."""
+"""By https and without a query: …/merchant/4018940876; a shop under development is on loopback."""
 LIMITS: Limits = {
     "appid": {"length": (1, 32)},
     "out_bill_no": {"required": True, "length": (1, 32), "pattern": "[0-9A-Za-z]+"},

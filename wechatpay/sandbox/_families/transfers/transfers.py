@@ -239,7 +239,7 @@ class Transfers:
         return transfer
 
     def _looked_at(self, transfer: Transfer) -> Transfer:
-        """Cancelling takes until somebody looks again."""
+        """End cancelling, which takes until it is looked at again."""
         if transfer.state != "CANCELING":
             return transfer
         with self._store.transaction():

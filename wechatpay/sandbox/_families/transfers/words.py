@@ -1,4 +1,4 @@
-"""What is said of transfers: by WeChat Pay, in the sandbox's words, and by the page."""
+"""The words of transfers: of WeChat Pay, of the sandbox and of its page."""
 
 from __future__ import annotations
 

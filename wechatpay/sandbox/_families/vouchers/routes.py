@@ -61,7 +61,7 @@ def budget(call: IncomingCall) -> Mapping[str, Any]:
 
 
 def upload(call: IncomingCall) -> Mapping[str, Any]:
-    """Take codes on."""
+    """Add codes."""
     codes, stock_id = call.body["coupon_code_list"], call.path["stock_id"]
     new, old = Vouchers(call.world).upload(stock_id, codes)
     said: dict[str, Any] = {"stock_id": stock_id, "total_count": len(codes)}

@@ -82,7 +82,7 @@ class Voucher:
         """Make it void.
 
         Raises:
-            Refusal: It cannot be used anyhow.
+            Refusal: It cannot be used in its state, so there is nothing to make void.
         """
         if self.state == "DEACTIVATED" and self.known["deactivate_request_no"] == number:
             return self

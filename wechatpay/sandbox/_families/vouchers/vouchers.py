@@ -100,7 +100,7 @@ class Vouchers:
             return {"max_coupons": rule["max_coupons"], "max_coupons_by_day": by_day}
 
     def upload(self, stock_id: str, codes: list[str]) -> tuple[list[str], list[str]]:
-        """Take codes on, and return those that are new, and those that were there.
+        """Add codes, and return those that are new, and those that were there.
 
         Raises:
             Refusal: There is no such stock, or it takes none.
@@ -135,7 +135,7 @@ class Vouchers:
         """Forget an uploaded code that nobody has, and return when that was.
 
         Raises:
-            Refusal: There is none, or somebody has it.
+            Refusal: There is none, or a user has it.
         """
         with self._store.transaction():
             if "openid" in self.code(stock_id, code):

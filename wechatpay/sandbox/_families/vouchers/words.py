@@ -1,4 +1,4 @@
-"""What is said of merchants' own coupons: by WeChat Pay, in the sandbox's words, by the page."""
+"""The words of merchants' own coupons: of WeChat Pay, of the sandbox and of its page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NO_CODES = No(
     "stock_id",
     "url",
 )
-DISPATCHED = No(400, "INVALID_REQUEST", Text("code已发放", "somebody has it"), "coupon_code", "url")
+DISPATCHED = No(400, "INVALID_REQUEST", Text("code已发放", "a user has it"), "coupon_code", "url")
 ANOTHER_BUDGET = No(400, "INVALID_REQUEST", Text("当前预算与传入值不一致", "it is another one"))
 NO_ADDRESS = No(
     404, "RESOURCE_NOT_EXISTS", Text("没有设置通知地址", "no address was set"), "mchid", "query"
