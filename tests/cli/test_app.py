@@ -41,26 +41,33 @@ def test_the_package_is_a_program(
     assert capsys.readouterr().out == f"wechatpay {wechatpay.__version__}\n"
 
 
-@pytest.mark.parametrize("name", ["typer", "rich"])
+SEARCH = ["api", "search", "nothing", "--json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "extras"),
+    [
+        ("typer", SEARCH, "cli"),
+        ("rich", SEARCH, "cli"),
+        ("typer", [], "cli"),
+        ("typer", ["demo"], "sandbox,cli"),
+    ],
+)
 def test_without_the_extra_it_says_how_to_install_it(
-    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+    name: str, arguments: list[str], extras: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In one line, with the exit status for what is missing."""
+    """In one line, with what else the command needs, and the exit status for what is missing."""
     loaded = [each for each in sys.modules if each.startswith(("wechatpay.cli._app", f"{name}."))]
     for each in [*loaded, name]:
         monkeypatch.delitem(sys.modules, each, raising=False)
     monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setattr(cli, "_app", None, raising=False)
-    result = run("api", "search", "nothing", "--json", terminal=True)
+    result = run(*arguments, terminal=True)
     assert (result.code, result.out) == (3, "")
-    assert result.err == (
-        'The command line needs the extra "cli": pip install "wechatpay-openapi[cli]"\n'
-    )
+    pip = f'pip install "wechatpay-openapi[{extras}]"'
+    assert result.err == f'The command line needs the extra "cli": {pip}\n'
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert (
-        'pip install "wechatpay-openapi[cli]"'
-        in run("api", "search", "nothing", "--json", terminal=True).err
-    )
+    assert pip in run(*arguments, terminal=True).err
 
 
 def test_another_missing_module_is_not_taken_for_the_extra(

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 __all__ = ["main"]
 
 _NEEDED = ("typer", "rich", "shellingham")
+_EXTRAS = {"demo": "sandbox,cli", "sandbox": "sandbox,cli", "mcp": "mcp,cli"}
+"""What a command needs beside `cli`, so that nobody installs twice."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,5 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         from .words import text
 
-        sys.stderr.write(text("error.extra") + "\n")
+        given = sys.argv[1:] if arguments is None else arguments
+        extras = _EXTRAS.get(given[0], "cli") if given else "cli"
+        sys.stderr.write(text("error.extra", extras=extras) + "\n")
         return 3

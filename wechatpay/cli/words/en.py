@@ -21,7 +21,8 @@ MESSAGES = {
     "error.file": "{message}",
     "error.interrupted": "Interrupted.",
     "error.try_help": "{message}. See `{command} --help`.",
-    "error.extra": 'The command line needs the extra "cli": pip install "wechatpay-openapi[cli]"',
+    "error.extra": 'The command line needs the extra "cli": '
+    'pip install "wechatpay-openapi[{extras}]"',
     "usage.no_such_option": "there is no option {name}",
     "usage.no_such_command": "there is no command {name}; there are {known}",
     "usage.a_field": "{given}: a field is written -d {given}",

@@ -21,7 +21,7 @@ MESSAGES = {
     "error.file": "{message}",
     "error.interrupted": "已中断。",
     "error.try_help": "{message}。参见 `{command} --help`。",
-    "error.extra": '命令行需要额外组件 cli，请执行：pip install "wechatpay-openapi[cli]"',
+    "error.extra": '命令行需要额外组件 cli，请执行：pip install "wechatpay-openapi[{extras}]"',
     "usage.no_such_option": "没有选项 {name}",
     "usage.no_such_command": "没有命令 {name}；可用的有 {known}",
     "usage.a_field": "{given}：字段写成 -d {given}",
