@@ -1,4 +1,4 @@
-"""Hooks of Hatchling: what an index shows of the package, and the list of parts in the wheel.
+"""Hooks of Hatchling: what an index shows, the list of parts in the wheel, and how it is packed.
 
 Where the repository is, `GITHUB_REPOSITORY` says: GitHub's workflows set it, and so may anybody who
 builds. The README's links to files then lead there; where it is not known they are text, for a
@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ from typing import Any, cast
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-__all__ = ["ListOfParts", "Shown", "home", "list_of_parts", "shown", "urls"]
+__all__ = ["ListOfParts", "Shown", "home", "list_of_parts", "pack", "shown", "urls"]
 
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?://|#)([^)\s]+)\)")
 _CODE = re.compile(r"(^```.*?^```$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
@@ -111,6 +112,22 @@ def list_of_parts(version: str, dependencies: list[str]) -> dict[str, Any]:
     }
 
 
+def pack(wheel: Path) -> None:
+    """Pack a wheel as small as zlib can: Hatchling packs as fast, which is 8 KB more.
+
+    Args:
+        wheel: Its file; the files in it, their order and dates stay.
+    """
+    smaller = wheel.with_suffix(".smaller")
+    with (
+        zipfile.ZipFile(wheel) as old,
+        zipfile.ZipFile(smaller, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for one in old.infolist():
+            new.writestr(one, old.read(one), compresslevel=9)
+    smaller.replace(wheel)
+
+
 class Shown(MetadataHookInterface):
     """Sets the description and the addresses."""
 
@@ -142,7 +159,8 @@ class ListOfParts(BuildHookInterface[Any]):
         self,
         version: str,  # noqa: ARG002
         build_data: dict[str, Any],  # noqa: ARG002
-        artifact_path: str,  # noqa: ARG002
+        artifact_path: str,
     ) -> None:
-        """Take the list away: it is in the wheel."""
+        """Take the list away, for it is in the wheel, and pack that once more."""
         self._folder.cleanup()
+        pack(Path(artifact_path))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from release.command import version_of
-from release.metadata import ListOfParts, Shown, home, list_of_parts, shown, urls
+from release.metadata import ListOfParts, Shown, home, list_of_parts, pack, shown, urls
 
 from .conftest import ROOT
 
@@ -88,7 +88,9 @@ def test_the_wheel_has_a_list_of_parts(wheel: zipfile.ZipFile, metadata: Message
     assert listed == list_of_parts(version_of(ROOT), _requirements(listed))
 
 
-def test_the_hooks_fill_in_what_the_project_leaves_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hooks_fill_in_what_the_project_leaves_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Hatchling asks them before it builds, and the list's file is gone when it has built."""
     monkeypatch.setenv("GITHUB_REPOSITORY", "owner/wechatpay-openapi")
     project: dict[str, Any] = {}
@@ -103,8 +105,29 @@ def test_the_hooks_fill_in_what_the_project_leaves_open(monkeypatch: pytest.Monk
     hook.initialize("standard", data)
     [path] = map(Path, data["sbom_files"])
     assert json.loads(path.read_text("utf-8")) == list_of_parts("1.2.3", ["httpx>=0.27,<1"])
-    hook.finalize("standard", data, "")
+    wheel = tmp_path / "one.whl"
+    with zipfile.ZipFile(wheel, "w"):
+        pass
+    hook.finalize("standard", data, str(wheel))
     assert not path.exists()
+
+
+def test_a_wheel_is_packed_as_small_as_zlib_can(tmp_path: Path) -> None:
+    """What is packed once more is smaller, and has the same files in the same order."""
+    file = tmp_path / "one.whl"
+    content = {
+        "b": "".join(f"{number % 7} and {number % 11}; " for number in range(5_000)),
+        "a": "",
+    }
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, text in content.items():
+            archive.writestr(name, text)
+    before = file.stat().st_size
+    pack(file)
+    assert file.stat().st_size < before
+    with zipfile.ZipFile(file) as archive:
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == content
+    assert [*tmp_path.iterdir()] == [file]
 
 
 def _requirements(listed: Any) -> list[str]:

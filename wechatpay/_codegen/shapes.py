@@ -62,15 +62,23 @@ class Shapes:
 
     def __init__(self, *, explained: bool = False) -> None:
         self._explained = explained
-        self._lines: list[str] = []
+        self._answers: list[list[str]] = []
+        self._requests: list[list[str]] = []
+        self._responses: list[list[str]] = []
         self.required: set[str] = set()
         self._nested: dict[str, _Nested] = {}
         self._taken: set[str] = set()
 
     def lines(self) -> list[str]:
-        """Return their source, when all are there: only then is it known who shares which."""
+        """Return their source, when all are there: only then is it known who shares which.
+
+        Answers, requests and responses, each kind by itself and like beside like: so a wheel packs
+        them a tenth smaller. What is nested comes before what it is in, for mypy's sake.
+        """
         names = [self.name(common(one.wanted)) for one in self._nested.values()]
-        return [_STANDS_FOR.sub(lambda found: names[int(found[1])], line) for line in self._lines]
+        kinds = (_alike(self._answers), _alike(self._requests), self._responses)
+        lines = (line for kind in kinds for one in kind for line in one)
+        return [_STANDS_FOR.sub(lambda found: names[int(found[1])], line) for line in lines]
 
     def name(self, wanted: str) -> str:
         """Return a class name that is not taken yet, and take it."""
@@ -82,8 +90,8 @@ class Shapes:
         return name
 
     def append(self, *lines: str) -> None:
-        """Add source of another kind."""
-        self._lines += lines
+        """Add the source of a response's class."""
+        self._responses.append([*lines])
 
     def add(self, wanted: str, fields: Iterable[Field], use: Use, nested: str | None = None) -> str:
         """Return the name of the `TypedDict` for some fields.
@@ -112,7 +120,8 @@ class Shapes:
             if len(known.wanted) > 1:
                 return known.token
             name = known.token
-        self._lines += _class(name, items, "" if total else ", total=False")
+        kind = self._requests if total else self._answers
+        kind.append(_class(name, items, "" if total else ", total=False"))
         if total and not all(one.kind.startswith("NotRequired[") for one in items):
             self.required.add(name)
         return name
@@ -164,6 +173,28 @@ def _numbered(field: Field) -> Iterator[str]:
             yield from (name.replace("$n", str(number)) for number in range(10))
         else:
             yield name
+
+
+def _alike(classes: list[list[str]]) -> list[list[str]]:
+    """Return classes, each behind the nested ones of its own, and beside those it is most like."""
+    keys = [{*one[1:]} for one in classes]
+    places = {
+        found[0]: place
+        for place, one in enumerate(classes)
+        if (found := _STANDS_FOR.search(one[0]))
+    }
+    needs = [
+        {places[name] for line in one[1:] for name in re.findall("\0\\d+\0", line)}
+        for one in classes
+    ]
+    left = dict.fromkeys(range(len(classes)))
+    order: list[int] = []
+    while left:
+        last = keys[order[-1]] if order else set[str]()
+        ready = (place for place in left if not needs[place] & left.keys())
+        order.append(max(ready, key=lambda place: sum(map(len, keys[place] & last))))
+        del left[order[-1]]
+    return [classes[place] for place in order]
 
 
 def _class(name: str, items: list[_Item], suffix: str) -> list[str]:

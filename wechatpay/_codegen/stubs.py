@@ -35,10 +35,7 @@ The modules beside this one have a `TypedDict` for each query, body and answer.
 {_QUIET}
 from ._root import Root as Root
 '''
-_RUN_TIME = f'''{_FIRST}"""At run time, every type here is `dict`."""
-
-from ._anything import __getattr__ as __getattr__
-'''
+_RUN_TIME = "from ._anything import __getattr__\n"  # eighty of them: what they say stands there
 _ROOT = f'''{_FIRST}"""Where every path begins."""
 {_QUIET}
 from ._base import AnyNode, Branch, Strings
@@ -277,11 +274,10 @@ class _Verb:
         the answer is of either type, whichever is asked for, and of its own where nothing is.
         """
         name = self._shapes.name(f"{self._name}Response")
-        either = self._shapes.name("Json")  # nobody writes it: a long name is only weight
         self._shapes.append(
-            f'{either} = TypeVar("{either}", {kind}, dict[str, Any], default={kind})',
             f"class {name}(httpx.Response):",
-            f"    def json(self, **kwargs: Any) -> {either}: ...",
+            f'    _T = TypeVar("_T", {kind}, dict[str, Any], default={kind})',
+            "    def json(self, **kwargs: Any) -> _T: ...",
         )
         return name
 

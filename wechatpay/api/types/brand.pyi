@@ -9,42 +9,49 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
-class MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList(TypedDict):
-	store_id: NotRequired[str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
-	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList(TypedDict, total=False):
 	store_id: str
 class MarketingProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList(TypedDict, total=False):
 	store_id: str
 	code: str
 	message: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
+	coupon_code: str
+	code: str
+	message: str
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply(TypedDict, total=False):
 	total_count: int
 	success_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
 	failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json = TypeVar("Json", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
-	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply(TypedDict, total=False):
 	total_count: int
 	success_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
 	failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json2 = TypeVar("Json2", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
-	current_max_count: NotRequired[int | None]
-	target_max_count: NotRequired[int | None]
-	current_max_count_per_day: NotRequired[int | None]
-	target_max_count_per_day: NotRequired[int | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply(TypedDict, total=False):
+	total_count: int
+	success_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+	failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply(TypedDict, total=False):
+	total_count: int
+	success_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+	failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
 class MarketingProductCouponCouponCodeCountInfo(TypedDict, total=False):
 	total_count: int
 	available_count: int
+class MarketingProductCouponSentCountInfo(TypedDict, total=False):
+	total_count: int
+	today_count: int
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply(TypedDict, total=False):
+	total_count: int
+	success_code_list: list[str]
+	failed_code_list: list[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
+	already_exist_code_list: list[str]
+	duplicate_code_list: list[str]
+class MarketingProductCouponUsersOpenidCouponsUserProductCouponBundleInfo(TypedDict, total=False):
+	user_coupon_bundle_id: str
+	user_coupon_bundle_index: int
+	total_count: int
+	used_count: int
 class MarketingProductCouponStockSendRule(TypedDict, total=False):
 	max_count: int
 	max_count_per_day: int
@@ -65,13 +72,35 @@ class MarketingProductCouponUsageRuleCouponAvailablePeriod(TypedDict, total=Fals
 	wait_days_after_receive: int
 	weekly_available_period: MarketingProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
 	irregular_available_period_list: list[MarketingProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+class MarketingProductCouponProductCouponsPostReplyStockUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+	available_begin_time: str
+	available_end_time: str
+	available_days: int
+	wait_days_after_receive: int
+	interval_days: int
+	weekly_available_period: MarketingProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+	irregular_available_period_list: list[MarketingProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+class CardMemberValidDateInformation(TypedDict, total=False):
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	available_begin_time: str
+	available_end_time: str
+	available_day_after_receive: int
 class MarketingProductCouponNormalCoupon(TypedDict, total=False):
+	threshold: int
+	discount_amount: int
+class MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRuleNormalCouponList(TypedDict, total=False):
 	threshold: int
 	discount_amount: int
 class MarketingProductCouponDiscountCoupon(TypedDict, total=False):
 	threshold: int
 	percent_off: int
+class MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRuleDiscountCouponList(TypedDict, total=False):
+	threshold: int
+	percent_off: int
 class MarketingProductCouponUsageRuleExchangeCoupon(TypedDict, total=False):
+	threshold: int
+	exchange_price: int
+class MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRuleExchangeCouponList(TypedDict, total=False):
 	threshold: int
 	exchange_price: int
 class MarketingProductCouponProgressiveBundleUsageRule(TypedDict, total=False):
@@ -79,6 +108,19 @@ class MarketingProductCouponProgressiveBundleUsageRule(TypedDict, total=False):
 	normal_coupon: MarketingProductCouponNormalCoupon
 	discount_coupon: MarketingProductCouponDiscountCoupon
 	exchange_coupon: MarketingProductCouponUsageRuleExchangeCoupon
+class MarketingProductCouponSingleUsageRule(TypedDict, total=False):
+	coupon_available_period: MarketingProductCouponUsageRuleCouponAvailablePeriod
+	normal_coupon: MarketingProductCouponNormalCoupon
+	discount_coupon: MarketingProductCouponDiscountCoupon
+	exchange_coupon: MarketingProductCouponUsageRuleExchangeCoupon
+class MarketingProductCouponProductCouponsPostReplyStockSingleUsageRule(TypedDict, total=False):
+	coupon_available_period: MarketingProductCouponProductCouponsPostReplyStockUsageRuleCouponAvailablePeriod
+	normal_coupon: MarketingProductCouponNormalCoupon
+	discount_coupon: MarketingProductCouponDiscountCoupon
+	exchange_coupon: MarketingProductCouponUsageRuleExchangeCoupon
+class MarketingProductCouponSingleUsageInfo(TypedDict, total=False):
+	normal_coupon: MarketingProductCouponNormalCoupon
+	discount_coupon: MarketingProductCouponDiscountCoupon
 class MarketingProductCouponStockBundleInfo(TypedDict, total=False):
 	stock_bundle_id: str
 	stock_bundle_index: int
@@ -93,6 +135,15 @@ class MarketingProductCouponUsageRuleDisplayInfo(TypedDict, total=False):
 	app_path: str
 	usage_description: str
 	coupon_available_store_info: MarketingProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo
+class MarketingProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+	name: str
+	price: int
+	count: int
+	image_url: str
+	mini_program_appid: str
+	mini_program_path: str
+class MarketingProductCouponMediaUploadImagePostReply(TypedDict, total=False):
+	image_url: str
 class MarketingProductCouponCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
 	appid: str
 	path: str
@@ -112,9 +163,6 @@ class MarketingProductCouponCouponDisplayInfo(TypedDict, total=False):
 	entrance_finder: MarketingProductCouponCouponDisplayInfoEntranceFinder
 class MarketingProductCouponNotifyConfig(TypedDict, total=False):
 	notify_appid: str
-class MarketingProductCouponSentCountInfo(TypedDict, total=False):
-	total_count: int
-	today_count: int
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList(TypedDict, total=False):
 	product_coupon_id: str
 	stock_id: str
@@ -130,184 +178,6 @@ class MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockL
 	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
 	sent_count_info: MarketingProductCouponSentCountInfo
 	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
-Json3 = TypeVar("Json3", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
-	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply(TypedDict, total=False):
-	total_count: int
-	success_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
-	failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json4 = TypeVar("Json4", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
-	page_size: NotRequired[int | None]
-	page_token: NotRequired[str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList(TypedDict, total=False):
-	store_id: str
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
-	total_count: int
-	store_list: list[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList]
-	next_page_token: str
-Json5 = TypeVar("Json5", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	deactivate_reason: NotRequired[str | None]
-class MarketingProductCouponSingleUsageRule(TypedDict, total=False):
-	coupon_available_period: MarketingProductCouponUsageRuleCouponAvailablePeriod
-	normal_coupon: MarketingProductCouponNormalCoupon
-	discount_coupon: MarketingProductCouponDiscountCoupon
-	exchange_coupon: MarketingProductCouponUsageRuleExchangeCoupon
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	single_usage_rule: MarketingProductCouponSingleUsageRule
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json6 = TypeVar("Json6", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
-	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply(TypedDict, total=False):
-	total_count: int
-	success_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
-	failed_store_list: list[MarketingProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json7 = TypeVar("Json7", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
-	current_max_count: NotRequired[int | None]
-	target_max_count: NotRequired[int | None]
-	current_max_count_per_day: NotRequired[int | None]
-	target_max_count_per_day: NotRequired[int | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	single_usage_rule: MarketingProductCouponSingleUsageRule
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json8 = TypeVar("Json8", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	code_list: NotRequired[list[str] | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
-	coupon_code: str
-	code: str
-	message: str
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply(TypedDict, total=False):
-	total_count: int
-	success_code_list: list[str]
-	failed_code_list: list[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
-	already_exist_code_list: list[str]
-	duplicate_code_list: list[str]
-Json9 = TypeVar("Json9", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	out_request_no: NotRequired[str | None]
-class MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedOrderInfo(TypedDict, total=False):
-	transaction_id: str
-	out_trade_no: str
-	mchid: str
-	sub_mchid: str
-class MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	mchid: str
-	sub_mchid: str
-class MarketingProductCouponUsersOpenidCouponsSingleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedOrderInfo
-	associated_pay_score_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
-class MarketingProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedOrderInfo
-	associated_pay_score_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
-class MarketingProductCouponUsersOpenidCouponsUserProductCouponBundleInfo(TypedDict, total=False):
-	user_coupon_bundle_id: str
-	user_coupon_bundle_index: int
-	total_count: int
-	used_count: int
-class MarketingProductCouponSingleUsageInfo(TypedDict, total=False):
-	normal_coupon: MarketingProductCouponNormalCoupon
-	discount_coupon: MarketingProductCouponDiscountCoupon
-class MarketingProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
-	count: int
-	interval_days: int
-class MarketingProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
-	name: str
-	price: int
-	count: int
-	image_url: str
-	mini_program_appid: str
-	mini_program_path: str
-class MarketingProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
-	name: str
-	pick_count: int
-	choice_list: list[MarketingProductCouponDisplayInfoComboPackageListChoiceList]
-class MarketingProductCouponDisplayInfo(TypedDict, total=False):
-	name: str
-	image_url: str
-	background_url: str
-	detail_image_url_list: list[str]
-	original_price: int
-	combo_package_list: list[MarketingProductCouponDisplayInfoComboPackageList]
-class MarketingProductCouponUsersOpenidCouponsProductCoupon(TypedDict, total=False):
-	product_coupon_id: str
-	scope: Literal["ALL", "SINGLE"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
-	single_usage_info: MarketingProductCouponSingleUsageInfo
-	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
-	display_info: MarketingProductCouponDisplayInfo
-	out_product_no: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
 	deactivate_request_no: str
 	deactivate_time: str
 	deactivate_reason: str
@@ -327,6 +197,267 @@ class MarketingProductCouponUsersOpenidCouponsStock(TypedDict, total=False):
 	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
 	sent_count_info: MarketingProductCouponSentCountInfo
 	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	single_usage_rule: MarketingProductCouponSingleUsageRule
+	progressive_bundle_usage_rule: MarketingProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingProductCouponStockBundleInfo
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksGetReplyStockList(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	single_usage_rule: MarketingProductCouponSingleUsageRule
+	progressive_bundle_usage_rule: MarketingProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingProductCouponStockBundleInfo
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsPostReplyStockBundleStockList(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	progressive_bundle_usage_rule: MarketingProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingProductCouponStockBundleInfo
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	single_usage_rule: MarketingProductCouponSingleUsageRule
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	single_usage_rule: MarketingProductCouponSingleUsageRule
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	single_usage_rule: MarketingProductCouponSingleUsageRule
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	single_usage_rule: MarketingProductCouponSingleUsageRule
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksPostReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingProductCouponStockSendRule
+	single_usage_rule: MarketingProductCouponSingleUsageRule
+	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingProductCouponCouponDisplayInfo
+	notify_config: MarketingProductCouponNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList(TypedDict, total=False):
+	store_id: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
+	total_count: int
+	store_list: list[MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList]
+	next_page_token: str
+class MarketingProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
+	total_count: int
+	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStocksGetReplyStockList]
+	next_page_token: str
+class MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedOrderInfo(TypedDict, total=False):
+	transaction_id: str
+	out_trade_no: str
+	mchid: str
+	sub_mchid: str
+class MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	mchid: str
+	sub_mchid: str
+class StoreBrandstoresStoreRecipient(TypedDict, total=False):
+	mchid: str
+	company_name: str
+	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
+class MarketingProductCouponUsersOpenidCouponsSingleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedOrderInfo
+	associated_pay_score_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
+class MarketingProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedOrderInfo
+	associated_pay_score_order_info: MarketingProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
+class MarketingProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
+	count: int
+	interval_days: int
+class MarketingProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
+	name: str
+	pick_count: int
+	choice_list: list[MarketingProductCouponDisplayInfoComboPackageListChoiceList]
+class MarketingProductCouponDisplayInfo(TypedDict, total=False):
+	name: str
+	image_url: str
+	background_url: str
+	detail_image_url_list: list[str]
+	original_price: int
+	combo_package_list: list[MarketingProductCouponDisplayInfoComboPackageList]
+class CardMemberCardsReplyUserInformationCustomFieldList(TypedDict, total=False):
+	type: Literal["CHECK_BOX", "RADIO"] | str
+	name: str
+	values: list[str]
+class CardMemberUserCardsUserInformationCustomFieldList(TypedDict, total=False):
+	name: str
+	user_chosen_values: list[str]
+class MarketingProductCouponUsersOpenidCouponsProductCoupon(TypedDict, total=False):
+	product_coupon_id: str
+	scope: Literal["ALL", "SINGLE"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
+	single_usage_info: MarketingProductCouponSingleUsageInfo
+	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
+	display_info: MarketingProductCouponDisplayInfo
+	out_product_no: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply(TypedDict, total=False):
+	product_coupon_id: str
+	scope: Literal["ALL", "SINGLE"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
+	single_usage_info: MarketingProductCouponSingleUsageInfo
+	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
+	display_info: MarketingProductCouponDisplayInfo
+	out_product_no: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdGetReply(TypedDict, total=False):
+	product_coupon_id: str
+	scope: Literal["ALL", "SINGLE"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
+	single_usage_info: MarketingProductCouponSingleUsageInfo
+	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
+	display_info: MarketingProductCouponDisplayInfo
+	out_product_no: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingProductCouponProductCouponsProductCouponIdPatchReply(TypedDict, total=False):
+	product_coupon_id: str
+	scope: Literal["ALL", "SINGLE"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
+	single_usage_info: MarketingProductCouponSingleUsageInfo
+	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
+	display_info: MarketingProductCouponDisplayInfo
+	out_product_no: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
 	deactivate_request_no: str
 	deactivate_time: str
 	deactivate_reason: str
@@ -356,59 +487,6 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(TypedDi
 	attach: str
 	channel_custom_info: str
 	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
-Json10 = TypeVar("Json10", MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply)
-class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	out_request_no: NotRequired[str | None]
-	deactivate_reason: NotRequired[str | None]
-class MarketingProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	single_usage_rule: MarketingProductCouponSingleUsageRule
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingProductCouponUsersOpenidCouponsSingleUsageDetail
-	product_coupon: MarketingProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingProductCouponUsersOpenidCouponsPostReplyStock
-	attach: str
-	channel_custom_info: str
-	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
-Json11 = TypeVar("Json11", MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply)
-class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	out_request_no: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(TypedDict, total=False):
 	coupon_code: str
 	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -430,28 +508,6 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(TypedDic
 	attach: str
 	channel_custom_info: str
 	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
-Json12 = TypeVar("Json12", MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply)
-class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
-	transaction_id: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
-	order_id: NotRequired[str | None]
-	out_order_no: NotRequired[str | None]
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	use_time: NotRequired[str | None]
-	out_request_no: NotRequired[str | None]
-	store_id: NotRequired[str | None]
-	associated_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo | None]
-	associated_pay_score_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply(TypedDict, total=False):
 	coupon_code: str
 	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -473,105 +529,6 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply(TypedDict, 
 	attach: str
 	channel_custom_info: str
 	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
-Json13 = TypeVar("Json13", MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply)
-class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class MarketingProductCouponProductCouponsUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-	description: NotRequired[str | None]
-	mini_program_appid: NotRequired[str | None]
-	mini_program_path: NotRequired[str | None]
-class MarketingProductCouponProductCouponsUsageRuleDisplayInfo(TypedDict):
-	coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-	mini_program_appid: NotRequired[str | None]
-	mini_program_path: NotRequired[str | None]
-	app_path: NotRequired[str | None]
-	usage_description: NotRequired[str | None]
-	coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-class MarketingProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: NotRequired[str | None]
-	path: NotRequired[str | None]
-	entrance_wording: NotRequired[str | None]
-	guidance_wording: NotRequired[str | None]
-class MarketingProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-	appid: NotRequired[str | None]
-class MarketingProductCouponProductCouponsCouponDisplayInfoEntranceFinder(TypedDict):
-	finder_id: NotRequired[str | None]
-	finder_video_id: NotRequired[str | None]
-	finder_video_cover_image_url: NotRequired[str | None]
-class MarketingProductCouponProductCouponsCouponDisplayInfo(TypedDict):
-	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-	background_color: NotRequired[str | None]
-	entrance_mini_program: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
-	entrance_official_account: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
-	entrance_finder: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
-class MarketingProductCouponProductCouponsNotifyConfig(TypedDict):
-	notify_appid: NotRequired[str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	remark: NotRequired[str | None]
-	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
-	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
-	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
-Json14 = TypeVar("Json14", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply)
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	single_usage_rule: MarketingProductCouponSingleUsageRule
-	progressive_bundle_usage_rule: MarketingProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingProductCouponStockBundleInfo
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json15 = TypeVar("Json15", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	remark: NotRequired[str | None]
-	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
-	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
-	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	single_usage_rule: MarketingProductCouponSingleUsageRule
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json16 = TypeVar("Json16", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class MarketingProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	appid: NotRequired[str | None]
 class MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply(TypedDict, total=False):
 	coupon_code: str
 	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -593,165 +550,6 @@ class MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply(TypedDict, tota
 	attach: str
 	channel_custom_info: str
 	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
-Json17 = TypeVar("Json17", MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply)
-class MarketingProductCouponUsersOpenidCouponsCouponCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	deactivate_reason: NotRequired[str | None]
-class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply(TypedDict, total=False):
-	product_coupon_id: str
-	scope: Literal["ALL", "SINGLE"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
-	single_usage_info: MarketingProductCouponSingleUsageInfo
-	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
-	display_info: MarketingProductCouponDisplayInfo
-	out_product_no: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json18 = TypeVar("Json18", MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply)
-class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class MarketingProductCouponProductCouponsStockSendRule(TypedDict):
-	max_count: NotRequired[int | None]
-	max_count_per_day: NotRequired[int | None]
-	max_count_per_user: NotRequired[int | None]
-class MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
-	begin_time: NotRequired[int | None]
-	end_time: NotRequired[int | None]
-class MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
-	day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
-	day_period_list: NotRequired[list[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
-class MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-	begin_time: NotRequired[str | None]
-	end_time: NotRequired[str | None]
-class MarketingProductCouponProductCouponsProductCouponIdUsageRuleCouponAvailablePeriod(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	available_end_time: NotRequired[str | None]
-	available_days: NotRequired[int | None]
-	wait_days_after_receive: NotRequired[int | None]
-	weekly_available_period: NotRequired[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-	irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-class MarketingProductCouponProductCouponsProgressiveBundleUsageRuleNormalCouponList(TypedDict):
-	threshold: NotRequired[int | None]
-	discount_amount: NotRequired[int | None]
-class MarketingProductCouponProductCouponsProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
-	threshold: NotRequired[int | None]
-	percent_off: NotRequired[int | None]
-class MarketingProductCouponProductCouponsProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
-	threshold: NotRequired[int | None]
-	exchange_price: NotRequired[int | None]
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdUsageRuleCouponAvailablePeriod | None]
-	normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleNormalCouponList] | None]
-	discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleDiscountCouponList] | None]
-	exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleExchangeCouponList] | None]
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
-	remark: NotRequired[str | None]
-	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
-	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
-	progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
-	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
-	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
-	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	stock_bundle: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
-Json19 = TypeVar("Json19", MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class MarketingProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
-	page_size: NotRequired[int | None]
-	page_token: NotRequired[str | None]
-	stock_bundle_id: NotRequired[str | None]
-	state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksGetReplyStockList(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	single_usage_rule: MarketingProductCouponSingleUsageRule
-	progressive_bundle_usage_rule: MarketingProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingProductCouponStockBundleInfo
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-class MarketingProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
-	total_count: int
-	stock_list: list[MarketingProductCouponProductCouponsProductCouponIdStocksGetReplyStockList]
-	next_page_token: str
-Json20 = TypeVar("Json20", MarketingProductCouponProductCouponsProductCouponIdStocksGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksGetReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class MarketingProductCouponProductCouponsNormalCoupon(TypedDict):
-	threshold: NotRequired[int | None]
-	discount_amount: NotRequired[int | None]
-class MarketingProductCouponProductCouponsDiscountCoupon(TypedDict):
-	threshold: NotRequired[int | None]
-	percent_off: NotRequired[int | None]
-class MarketingProductCouponProductCouponsSingleUsageRuleExchangeCoupon(TypedDict):
-	threshold: NotRequired[int | None]
-	exchange_price: NotRequired[int | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
-	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdUsageRuleCouponAvailablePeriod | None]
-	normal_coupon: NotRequired[MarketingProductCouponProductCouponsNormalCoupon | None]
-	discount_coupon: NotRequired[MarketingProductCouponProductCouponsDiscountCoupon | None]
-	exchange_coupon: NotRequired[MarketingProductCouponProductCouponsSingleUsageRuleExchangeCoupon | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
-	remark: NotRequired[str | None]
-	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
-	single_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
-	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
-	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
-	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	stock: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	single_usage_rule: MarketingProductCouponSingleUsageRule
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json21 = TypeVar("Json21", MarketingProductCouponProductCouponsProductCouponIdStocksPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksPostReply)
-class MarketingProductCouponProductCouponsProductCouponIdStocksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class MarketingProductCouponUsersOpenidCouponsGetQuery(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	user_coupon_bundle_id: NotRequired[str | None]
-	page_size: NotRequired[int | None]
-	page_token: NotRequired[str | None]
-	coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
 class MarketingProductCouponUsersOpenidCouponsGetReplyUserCouponList(TypedDict, total=False):
 	coupon_code: str
 	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -773,26 +571,25 @@ class MarketingProductCouponUsersOpenidCouponsGetReplyUserCouponList(TypedDict, 
 	attach: str
 	channel_custom_info: str
 	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
-class MarketingProductCouponUsersOpenidCouponsGetReply(TypedDict, total=False):
-	total_count: int
-	user_coupon_list: list[MarketingProductCouponUsersOpenidCouponsGetReplyUserCouponList]
-	next_page_token: str
-Json22 = TypeVar("Json22", MarketingProductCouponUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsGetReply)
-class MarketingProductCouponUsersOpenidCouponsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo(TypedDict):
-	member_card_id: NotRequired[str | None]
-class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
-	coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
-	member_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo | None]
-class MarketingProductCouponUsersOpenidCouponsPostBody(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	coupon_code: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	send_request_no: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	coupon_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingProductCouponUsersOpenidCouponsSingleUsageDetail
+	product_coupon: MarketingProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingProductCouponUsersOpenidCouponsPostReplyStock
+	attach: str
+	channel_custom_info: str
+	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
 class MarketingProductCouponUsersOpenidCouponsPostReply(TypedDict, total=False):
 	coupon_code: str
 	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
@@ -812,31 +609,18 @@ class MarketingProductCouponUsersOpenidCouponsPostReply(TypedDict, total=False):
 	attach: str
 	channel_custom_info: str
 	coupon_tag_info: MarketingProductCouponUsersOpenidCouponsCouponTagInfo
-Json23 = TypeVar("Json23", MarketingProductCouponUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsPostReply)
-class MarketingProductCouponUsersOpenidCouponsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class MarketingProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-	coupon_code: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	send_request_no: NotRequired[str | None]
-	attach: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsGetReply(TypedDict, total=False):
+	total_count: int
+	user_coupon_list: list[MarketingProductCouponUsersOpenidCouponsGetReplyUserCouponList]
+	next_page_token: str
 class MarketingProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
 	token: str
-Json24 = TypeVar("Json24", MarketingProductCouponUsersOpenidPreSendCouponPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidPreSendCouponPostReply)
-class MarketingProductCouponUsersOpenidPreSendCouponPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class CardMemberCardsCardIdInvalidatePostBody(TypedDict):
-	...
+class CardMemberPreAuthTokensPostReply(TypedDict, total=False):
+	token: str
+	expire_time: str
 class CardMemberCardsReplyCodeJumpInformation(TypedDict, total=False):
 	jump_appid: str
 	jump_path: str
-class CardMemberValidDateInformation(TypedDict, total=False):
-	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-	available_begin_time: str
-	available_end_time: str
-	available_day_after_receive: int
 class CardMemberCardsReplyMemberInformation(TypedDict, total=False):
 	jump_appid: str
 	jump_path: str
@@ -850,10 +634,6 @@ class CardMemberCardsReplyPurchaseInformation(TypedDict, total=False):
 	price: int
 	jump_appid: str
 	jump_path: str
-class CardMemberCardsReplyUserInformationCustomFieldList(TypedDict, total=False):
-	type: Literal["CHECK_BOX", "RADIO"] | str
-	name: str
-	values: list[str]
 class CardMemberCardsReplyUserInformation(TypedDict, total=False):
 	common_field_list: list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
 	custom_field_list: list[CardMemberCardsReplyUserInformationCustomFieldList]
@@ -885,67 +665,6 @@ class CardMemberCardsCardIdInvalidatePostReply(TypedDict, total=False):
 	create_time: str
 	update_time: str
 	modify_time: str
-Json25 = TypeVar("Json25", CardMemberCardsCardIdInvalidatePostReply, dict[str, Any], default=CardMemberCardsCardIdInvalidatePostReply)
-class CardMemberCardsCardIdInvalidatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class MarketingProductCouponMediaUploadImagePostReply(TypedDict, total=False):
-	image_url: str
-Json26 = TypeVar("Json26", MarketingProductCouponMediaUploadImagePostReply, dict[str, Any], default=MarketingProductCouponMediaUploadImagePostReply)
-class MarketingProductCouponMediaUploadImagePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class MarketingProductCouponProductCouponsProductCouponIdGetReply(TypedDict, total=False):
-	product_coupon_id: str
-	scope: Literal["ALL", "SINGLE"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
-	single_usage_info: MarketingProductCouponSingleUsageInfo
-	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
-	display_info: MarketingProductCouponDisplayInfo
-	out_product_no: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json27 = TypeVar("Json27", MarketingProductCouponProductCouponsProductCouponIdGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdGetReply)
-class MarketingProductCouponProductCouponsProductCouponIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageListChoiceList(TypedDict):
-	name: NotRequired[str | None]
-	price: NotRequired[int | None]
-	count: NotRequired[int | None]
-	image_url: NotRequired[str | None]
-	mini_program_appid: NotRequired[str | None]
-	mini_program_path: NotRequired[str | None]
-class MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageList(TypedDict):
-	name: NotRequired[str | None]
-	pick_count: NotRequired[int | None]
-	choice_list: NotRequired[list[MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageListChoiceList] | None]
-class MarketingProductCouponProductCouponsBodyDisplayInfo(TypedDict):
-	name: NotRequired[str | None]
-	image_url: NotRequired[str | None]
-	background_url: NotRequired[str | None]
-	detail_image_url_list: NotRequired[list[str] | None]
-	original_price: NotRequired[int | None]
-	combo_package_list: NotRequired[list[MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageList] | None]
-class MarketingProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	display_info: NotRequired[MarketingProductCouponProductCouponsBodyDisplayInfo | None]
-class MarketingProductCouponProductCouponsProductCouponIdPatchReply(TypedDict, total=False):
-	product_coupon_id: str
-	scope: Literal["ALL", "SINGLE"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
-	single_usage_info: MarketingProductCouponSingleUsageInfo
-	progressive_bundle_usage_info: MarketingProductCouponProgressiveBundleUsageInfo
-	display_info: MarketingProductCouponDisplayInfo
-	out_product_no: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-Json28 = TypeVar("Json28", MarketingProductCouponProductCouponsProductCouponIdPatchReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdPatchReply)
-class MarketingProductCouponProductCouponsProductCouponIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
 class CardMemberCardsCardIdGetReply(TypedDict, total=False):
 	card_id: str
 	appid: str
@@ -974,56 +693,6 @@ class CardMemberCardsCardIdGetReply(TypedDict, total=False):
 	out_request_no: str
 	member_information: CardMemberCardsReplyMemberInformation
 	modify_time: str
-Json29 = TypeVar("Json29", CardMemberCardsCardIdGetReply, dict[str, Any], default=CardMemberCardsCardIdGetReply)
-class CardMemberCardsCardIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class CardMemberCardsBodyCodeJumpInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class CardMemberBodyValidDateInformation(TypedDict):
-	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-	available_begin_time: NotRequired[str | None]
-	available_end_time: NotRequired[str | None]
-	available_day_after_receive: NotRequired[int | None]
-class CardMemberCardsBodyPointsInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class CardMemberCardsBodyBalanceInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class CardMemberCardsBodyPurchaseInformation(TypedDict):
-	price: NotRequired[int | None]
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class CardMemberCardsBodyUserInformationCustomFieldList(TypedDict):
-	type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
-	name: NotRequired[str | None]
-	values: NotRequired[list[str] | None]
-class CardMemberCardsBodyUserInformation(TypedDict):
-	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-	custom_field_list: NotRequired[list[CardMemberCardsBodyUserInformationCustomFieldList] | None]
-class CardMemberCardsBodyMemberInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class CardMemberCardsCardIdPatchBody(TypedDict):
-	card_title: NotRequired[str | None]
-	card_color: NotRequired[str | None]
-	card_picture_url: NotRequired[str | None]
-	code_jump_information: NotRequired[CardMemberCardsBodyCodeJumpInformation | None]
-	benefits: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	need_pinned: NotRequired[bool | None]
-	need_display_level: NotRequired[bool | None]
-	init_level: NotRequired[str | None]
-	service_phone: NotRequired[str | None]
-	legal_agreement: NotRequired[str | None]
-	valid_date_information: NotRequired[CardMemberBodyValidDateInformation | None]
-	points_information: NotRequired[CardMemberCardsBodyPointsInformation | None]
-	balance_information: NotRequired[CardMemberCardsBodyBalanceInformation | None]
-	purchase_information: NotRequired[CardMemberCardsBodyPurchaseInformation | None]
-	user_information: NotRequired[CardMemberCardsBodyUserInformation | None]
-	card_type: NotRequired[str | None]
-	member_information: NotRequired[CardMemberCardsBodyMemberInformation | None]
 class CardMemberCardsCardIdPatchReply(TypedDict, total=False):
 	card_id: str
 	appid: str
@@ -1052,23 +721,41 @@ class CardMemberCardsCardIdPatchReply(TypedDict, total=False):
 	out_request_no: str
 	member_information: CardMemberCardsReplyMemberInformation
 	modify_time: str
-Json30 = TypeVar("Json30", CardMemberCardsCardIdPatchReply, dict[str, Any], default=CardMemberCardsCardIdPatchReply)
-class CardMemberCardsCardIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
+class CardMemberCardsPostReply(TypedDict, total=False):
+	card_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: CardMemberCardsReplyCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: CardMemberValidDateInformation
+	points_information: CardMemberCardsReplyPointsInformation
+	balance_information: CardMemberCardsReplyBalanceInformation
+	purchase_information: CardMemberCardsReplyPurchaseInformation
+	user_information: CardMemberCardsReplyUserInformation
+	out_request_no: str
+	member_information: CardMemberCardsReplyMemberInformation
+	state: str
+	create_time: str
+	modify_time: str
+class StoreBrandstoresStoreBusiness(TypedDict, total=False):
+	service_phone: str
+	business_hours: str
 class CardMemberMediaImageUploadPostReply(TypedDict, total=False):
 	media_url: str
-Json31 = TypeVar("Json31", CardMemberMediaImageUploadPostReply, dict[str, Any], default=CardMemberMediaImageUploadPostReply)
-class CardMemberMediaImageUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class CardMemberUserCardsUserCardCodeGetQuery(TypedDict):
-	card_id: str
-	openid: str
 class CardMemberUserCardsUserInformationCommonFieldList(TypedDict, total=False):
 	name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
 	value: str
-class CardMemberUserCardsUserInformationCustomFieldList(TypedDict, total=False):
-	name: str
-	user_chosen_values: list[str]
 class CardMemberUserCardsUserInformation(TypedDict, total=False):
 	common_field_list: list[CardMemberUserCardsUserInformationCommonFieldList]
 	custom_field_list: list[CardMemberUserCardsUserInformationCustomFieldList]
@@ -1090,30 +777,6 @@ class CardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
 	invalid_time: str
 	create_time: str
 	modify_time: str
-Json32 = TypeVar("Json32", CardMemberUserCardsUserCardCodeGetReply, dict[str, Any], default=CardMemberUserCardsUserCardCodeGetReply)
-class CardMemberUserCardsUserCardCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class CardMemberUserCardsUserCardCodePatchQuery(TypedDict):
-	card_id: str
-class CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList(TypedDict):
-	name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
-	value: NotRequired[str | None]
-class CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList(TypedDict):
-	name: NotRequired[str | None]
-	user_chosen_values: NotRequired[list[str] | None]
-class CardMemberUserCardsUserCardCodePatchBodyUserInformation(TypedDict):
-	common_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList] | None]
-	custom_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList] | None]
-class CardMemberUserCardsUserCardCodePatchBody(TypedDict):
-	openid: NotRequired[str | None]
-	card_color: NotRequired[str | None]
-	card_picture_url: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	level: NotRequired[str | None]
-	valid_date_information: NotRequired[CardMemberBodyValidDateInformation | None]
-	pickup_time: NotRequired[str | None]
-	user_information: NotRequired[CardMemberUserCardsUserCardCodePatchBodyUserInformation | None]
-	attach: NotRequired[str | None]
 class CardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
 	user_card_code: str
 	card_id: str
@@ -1132,101 +795,30 @@ class CardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
 	invalid_time: str
 	create_time: str
 	modify_time: str
-Json33 = TypeVar("Json33", CardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=CardMemberUserCardsUserCardCodePatchReply)
-class CardMemberUserCardsUserCardCodePatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
+class CardMemberUserCardsGetReplyData(TypedDict, total=False):
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: CardMemberValidDateInformation
+	pickup_time: str
+	user_information: CardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
 class MarketingProductCouponNotifyConfigsGetReply(TypedDict, total=False):
 	notify_url: str
 	update_time: str
-Json34 = TypeVar("Json34", MarketingProductCouponNotifyConfigsGetReply, dict[str, Any], default=MarketingProductCouponNotifyConfigsGetReply)
-class MarketingProductCouponNotifyConfigsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
-class MarketingProductCouponNotifyConfigsPostBody(TypedDict):
-	notify_url: NotRequired[str | None]
 class MarketingProductCouponNotifyConfigsPostReply(TypedDict, total=False):
 	notify_url: str
 	update_time: str
-Json35 = TypeVar("Json35", MarketingProductCouponNotifyConfigsPostReply, dict[str, Any], default=MarketingProductCouponNotifyConfigsPostReply)
-class MarketingProductCouponNotifyConfigsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
-class MarketingProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
-	normal_coupon: NotRequired[MarketingProductCouponProductCouponsNormalCoupon | None]
-	discount_coupon: NotRequired[MarketingProductCouponProductCouponsDiscountCoupon | None]
-class MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
-	count: NotRequired[int | None]
-	interval_days: NotRequired[int | None]
-class MarketingProductCouponProductCouponsPostBodyStockUsageRuleCouponAvailablePeriod(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	available_end_time: NotRequired[str | None]
-	available_days: NotRequired[int | None]
-	wait_days_after_receive: NotRequired[int | None]
-	interval_days: NotRequired[int | None]
-	weekly_available_period: NotRequired[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-	irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule(TypedDict):
-	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockUsageRuleCouponAvailablePeriod | None]
-	normal_coupon: NotRequired[MarketingProductCouponProductCouponsNormalCoupon | None]
-	discount_coupon: NotRequired[MarketingProductCouponProductCouponsDiscountCoupon | None]
-	exchange_coupon: NotRequired[MarketingProductCouponProductCouponsSingleUsageRuleExchangeCoupon | None]
-class MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule(TypedDict):
-	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockUsageRuleCouponAvailablePeriod | None]
-	special_first: NotRequired[bool | None]
-	normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleNormalCouponList] | None]
-	discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleDiscountCouponList] | None]
-	exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleExchangeCouponList] | None]
-class MarketingProductCouponProductCouponsPostBodyStock(TypedDict):
-	remark: NotRequired[str | None]
-	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
-	single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
-	progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule | None]
-	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
-	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
-	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-class MarketingProductCouponProductCouponsPostBodyStockBundle(TypedDict):
-	remark: NotRequired[str | None]
-	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
-	single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
-	progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule | None]
-	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
-	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
-	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-class MarketingProductCouponProductCouponsPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	scope: NotRequired[Literal["ALL", "SINGLE"] | str | None]
-	type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
-	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
-	single_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodySingleUsageInfo | None]
-	progressive_bundle_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
-	display_info: NotRequired[MarketingProductCouponProductCouponsBodyDisplayInfo | None]
-	out_product_no: NotRequired[str | None]
-	stock: NotRequired[MarketingProductCouponProductCouponsPostBodyStock | None]
-	stock_bundle: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundle | None]
-class MarketingProductCouponProductCouponsPostReplyStockUsageRuleCouponAvailablePeriod(TypedDict, total=False):
-	available_begin_time: str
-	available_end_time: str
-	available_days: int
-	wait_days_after_receive: int
-	interval_days: int
-	weekly_available_period: MarketingProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-	irregular_available_period_list: list[MarketingProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
-class MarketingProductCouponProductCouponsPostReplyStockSingleUsageRule(TypedDict, total=False):
-	coupon_available_period: MarketingProductCouponProductCouponsPostReplyStockUsageRuleCouponAvailablePeriod
-	normal_coupon: MarketingProductCouponNormalCoupon
-	discount_coupon: MarketingProductCouponDiscountCoupon
-	exchange_coupon: MarketingProductCouponUsageRuleExchangeCoupon
-class MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRuleNormalCouponList(TypedDict, total=False):
-	threshold: int
-	discount_amount: int
-class MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRuleDiscountCouponList(TypedDict, total=False):
-	threshold: int
-	percent_off: int
-class MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRuleExchangeCouponList(TypedDict, total=False):
-	threshold: int
-	exchange_price: int
 class MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRule(TypedDict, total=False):
 	coupon_available_period: MarketingProductCouponProductCouponsPostReplyStockUsageRuleCouponAvailablePeriod
 	special_first: bool
@@ -1242,24 +834,6 @@ class MarketingProductCouponProductCouponsPostReplyStock(TypedDict, total=False)
 	stock_send_rule: MarketingProductCouponStockSendRule
 	single_usage_rule: MarketingProductCouponProductCouponsPostReplyStockSingleUsageRule
 	progressive_bundle_usage_rule: MarketingProductCouponProductCouponsPostReplyStockProgressiveBundleUsageRule
-	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingProductCouponCouponDisplayInfo
-	notify_config: MarketingProductCouponNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-class MarketingProductCouponProductCouponsPostReplyStockBundleStockList(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingProductCouponStockSendRule
-	progressive_bundle_usage_rule: MarketingProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingProductCouponStockBundleInfo
 	usage_rule_display_info: MarketingProductCouponUsageRuleDisplayInfo
 	coupon_display_info: MarketingProductCouponCouponDisplayInfo
 	notify_config: MarketingProductCouponNotifyConfig
@@ -1301,9 +875,382 @@ class MarketingProductCouponProductCouponsPostReply(TypedDict, total=False):
 	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
 	stock: MarketingProductCouponProductCouponsPostReplyStock
 	stock_bundle: MarketingProductCouponProductCouponsPostReplyStockBundle
-Json36 = TypeVar("Json36", MarketingProductCouponProductCouponsPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsPostReply)
-class MarketingProductCouponProductCouponsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
+class CardMemberUserCardsGetReply(TypedDict, total=False):
+	total_count: int
+	offset: int
+	limit: int
+	data: list[CardMemberUserCardsGetReplyData]
+class StoreBrandstoresStoreBasics(TypedDict, total=False):
+	store_reference_id: str
+	branch_name: str
+class StoreBrandstoresStoreAddress(TypedDict, total=False):
+	address_code: str
+	address_detail: str
+	address_complements: str
+	longitude: str
+	latitude: str
+class StoreBrandstoresGetReplyData(TypedDict, total=False):
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: StoreBrandstoresStoreBasics
+	store_address: StoreBrandstoresStoreAddress
+	store_business: StoreBrandstoresStoreBusiness
+	store_recipient: list[StoreBrandstoresStoreRecipient]
+class StoreBrandstoresPostReply(TypedDict, total=False):
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: StoreBrandstoresStoreBasics
+	store_address: StoreBrandstoresStoreAddress
+	store_business: StoreBrandstoresStoreBusiness
+	store_recipient: list[StoreBrandstoresStoreRecipient]
+class StoreBrandstoresGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	total_count: int
+	data: list[StoreBrandstoresGetReplyData]
+class MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList(TypedDict):
+	store_id: NotRequired[str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
+	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
+	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
+	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
+	store_list: NotRequired[list[MarketingProductCouponProductCouponsProductCouponIdStoresPostBodyStoreList] | None]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
+	current_max_count: NotRequired[int | None]
+	target_max_count: NotRequired[int | None]
+	current_max_count_per_day: NotRequired[int | None]
+	target_max_count_per_day: NotRequired[int | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
+	current_max_count: NotRequired[int | None]
+	target_max_count: NotRequired[int | None]
+	current_max_count_per_day: NotRequired[int | None]
+	target_max_count_per_day: NotRequired[int | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	deactivate_reason: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	deactivate_reason: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsGetQuery(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	user_coupon_bundle_id: NotRequired[str | None]
+	page_size: NotRequired[int | None]
+	page_token: NotRequired[str | None]
+	coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
+class MarketingProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	coupon_code: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	send_request_no: NotRequired[str | None]
+	attach: NotRequired[str | None]
+class MarketingProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram(TypedDict):
+	appid: NotRequired[str | None]
+	path: NotRequired[str | None]
+	entrance_wording: NotRequired[str | None]
+	guidance_wording: NotRequired[str | None]
+class MarketingProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+	appid: NotRequired[str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
+	page_size: NotRequired[int | None]
+	page_token: NotRequired[str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
+	page_size: NotRequired[int | None]
+	page_token: NotRequired[str | None]
+	stock_bundle_id: NotRequired[str | None]
+	state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	code_list: NotRequired[list[str] | None]
+class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	deactivate_reason: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	use_time: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	store_id: NotRequired[str | None]
+	associated_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo | None]
+	associated_pay_score_order_info: NotRequired[MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
+class MarketingProductCouponProductCouponsUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+	description: NotRequired[str | None]
+	mini_program_appid: NotRequired[str | None]
+	mini_program_path: NotRequired[str | None]
+class MarketingProductCouponProductCouponsUsageRuleDisplayInfo(TypedDict):
+	coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+	mini_program_appid: NotRequired[str | None]
+	mini_program_path: NotRequired[str | None]
+	app_path: NotRequired[str | None]
+	usage_description: NotRequired[str | None]
+	coupon_available_store_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+class MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageListChoiceList(TypedDict):
+	name: NotRequired[str | None]
+	price: NotRequired[int | None]
+	count: NotRequired[int | None]
+	image_url: NotRequired[str | None]
+	mini_program_appid: NotRequired[str | None]
+	mini_program_path: NotRequired[str | None]
+class CardMemberCardsBodyPurchaseInformation(TypedDict):
+	price: NotRequired[int | None]
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class CardMemberCardsBodyCodeJumpInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class CardMemberCardsBodyPointsInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class CardMemberCardsBodyBalanceInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class CardMemberCardsBodyMemberInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class MarketingProductCouponProductCouponsCouponDisplayInfoEntranceFinder(TypedDict):
+	finder_id: NotRequired[str | None]
+	finder_video_id: NotRequired[str | None]
+	finder_video_cover_image_url: NotRequired[str | None]
+class MarketingProductCouponProductCouponsCouponDisplayInfo(TypedDict):
+	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+	background_color: NotRequired[str | None]
+	entrance_mini_program: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
+	entrance_official_account: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
+	entrance_finder: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
+class MarketingProductCouponProductCouponsNotifyConfig(TypedDict):
+	notify_appid: NotRequired[str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	remark: NotRequired[str | None]
+	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
+	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
+	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	remark: NotRequired[str | None]
+	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
+	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
+	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+class MarketingProductCouponProductCouponsStockSendRule(TypedDict):
+	max_count: NotRequired[int | None]
+	max_count_per_day: NotRequired[int | None]
+	max_count_per_user: NotRequired[int | None]
+class MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
+	begin_time: NotRequired[int | None]
+	end_time: NotRequired[int | None]
+class MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
+	day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
+	day_period_list: NotRequired[list[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+class MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
+	begin_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+class MarketingProductCouponProductCouponsProductCouponIdUsageRuleCouponAvailablePeriod(TypedDict):
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_days: NotRequired[int | None]
+	wait_days_after_receive: NotRequired[int | None]
+	weekly_available_period: NotRequired[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+	irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+class MarketingProductCouponProductCouponsPostBodyStockUsageRuleCouponAvailablePeriod(TypedDict):
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_days: NotRequired[int | None]
+	wait_days_after_receive: NotRequired[int | None]
+	interval_days: NotRequired[int | None]
+	weekly_available_period: NotRequired[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+	irregular_available_period_list: NotRequired[list[MarketingProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+class CardMemberBodyValidDateInformation(TypedDict):
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_day_after_receive: NotRequired[int | None]
+class MarketingProductCouponProductCouponsProgressiveBundleUsageRuleNormalCouponList(TypedDict):
+	threshold: NotRequired[int | None]
+	discount_amount: NotRequired[int | None]
+class MarketingProductCouponProductCouponsNormalCoupon(TypedDict):
+	threshold: NotRequired[int | None]
+	discount_amount: NotRequired[int | None]
+class MarketingProductCouponProductCouponsProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
+	threshold: NotRequired[int | None]
+	percent_off: NotRequired[int | None]
+class MarketingProductCouponProductCouponsDiscountCoupon(TypedDict):
+	threshold: NotRequired[int | None]
+	percent_off: NotRequired[int | None]
+class MarketingProductCouponProductCouponsProgressiveBundleUsageRuleExchangeCouponList(TypedDict):
+	threshold: NotRequired[int | None]
+	exchange_price: NotRequired[int | None]
+class MarketingProductCouponProductCouponsSingleUsageRuleExchangeCoupon(TypedDict):
+	threshold: NotRequired[int | None]
+	exchange_price: NotRequired[int | None]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
+	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdUsageRuleCouponAvailablePeriod | None]
+	normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleNormalCouponList] | None]
+	discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleDiscountCouponList] | None]
+	exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleExchangeCouponList] | None]
+class MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule(TypedDict):
+	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockUsageRuleCouponAvailablePeriod | None]
+	special_first: NotRequired[bool | None]
+	normal_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleNormalCouponList] | None]
+	discount_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleDiscountCouponList] | None]
+	exchange_coupon_list: NotRequired[list[MarketingProductCouponProductCouponsProgressiveBundleUsageRuleExchangeCouponList] | None]
+class MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule(TypedDict):
+	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsPostBodyStockUsageRuleCouponAvailablePeriod | None]
+	normal_coupon: NotRequired[MarketingProductCouponProductCouponsNormalCoupon | None]
+	discount_coupon: NotRequired[MarketingProductCouponProductCouponsDiscountCoupon | None]
+	exchange_coupon: NotRequired[MarketingProductCouponProductCouponsSingleUsageRuleExchangeCoupon | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
+	coupon_available_period: NotRequired[MarketingProductCouponProductCouponsProductCouponIdUsageRuleCouponAvailablePeriod | None]
+	normal_coupon: NotRequired[MarketingProductCouponProductCouponsNormalCoupon | None]
+	discount_coupon: NotRequired[MarketingProductCouponProductCouponsDiscountCoupon | None]
+	exchange_coupon: NotRequired[MarketingProductCouponProductCouponsSingleUsageRuleExchangeCoupon | None]
+class MarketingProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
+	normal_coupon: NotRequired[MarketingProductCouponProductCouponsNormalCoupon | None]
+	discount_coupon: NotRequired[MarketingProductCouponProductCouponsDiscountCoupon | None]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
+	remark: NotRequired[str | None]
+	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
+	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
+	progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
+	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
+	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
+	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
+	remark: NotRequired[str | None]
+	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
+	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
+	single_usage_rule: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
+	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
+	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
+	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+class MarketingProductCouponProductCouponsPostBodyStock(TypedDict):
+	remark: NotRequired[str | None]
+	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
+	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
+	single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
+	progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule | None]
+	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
+	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
+	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+class MarketingProductCouponProductCouponsPostBodyStockBundle(TypedDict):
+	remark: NotRequired[str | None]
+	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
+	stock_send_rule: NotRequired[MarketingProductCouponProductCouponsStockSendRule | None]
+	single_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
+	progressive_bundle_usage_rule: NotRequired[MarketingProductCouponProductCouponsPostBodyStockProgressiveBundleUsageRule | None]
+	usage_rule_display_info: NotRequired[MarketingProductCouponProductCouponsUsageRuleDisplayInfo | None]
+	coupon_display_info: NotRequired[MarketingProductCouponProductCouponsCouponDisplayInfo | None]
+	notify_config: NotRequired[MarketingProductCouponProductCouponsNotifyConfig | None]
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	stock_bundle: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
+class MarketingProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	stock: NotRequired[MarketingProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
+class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo(TypedDict):
+	member_card_id: NotRequired[str | None]
+class MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
+	coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
+	member_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfoMemberTagInfo | None]
+class MarketingProductCouponUsersOpenidCouponsPostBody(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+	coupon_code: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	send_request_no: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	coupon_tag_info: NotRequired[MarketingProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
+class CardMemberCardsCardIdInvalidatePostBody(TypedDict):
+	...
+class MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageList(TypedDict):
+	name: NotRequired[str | None]
+	pick_count: NotRequired[int | None]
+	choice_list: NotRequired[list[MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageListChoiceList] | None]
+class MarketingProductCouponProductCouponsBodyDisplayInfo(TypedDict):
+	name: NotRequired[str | None]
+	image_url: NotRequired[str | None]
+	background_url: NotRequired[str | None]
+	detail_image_url_list: NotRequired[list[str] | None]
+	original_price: NotRequired[int | None]
+	combo_package_list: NotRequired[list[MarketingProductCouponProductCouponsBodyDisplayInfoComboPackageList] | None]
+class CardMemberCardsBodyUserInformationCustomFieldList(TypedDict):
+	type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
+	name: NotRequired[str | None]
+	values: NotRequired[list[str] | None]
+class CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList(TypedDict):
+	name: NotRequired[str | None]
+	user_chosen_values: NotRequired[list[str] | None]
+class MarketingProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	display_info: NotRequired[MarketingProductCouponProductCouponsBodyDisplayInfo | None]
+class CardMemberCardsBodyUserInformation(TypedDict):
+	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+	custom_field_list: NotRequired[list[CardMemberCardsBodyUserInformationCustomFieldList] | None]
+class CardMemberCardsCardIdPatchBody(TypedDict):
+	card_title: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	code_jump_information: NotRequired[CardMemberCardsBodyCodeJumpInformation | None]
+	benefits: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	need_pinned: NotRequired[bool | None]
+	need_display_level: NotRequired[bool | None]
+	init_level: NotRequired[str | None]
+	service_phone: NotRequired[str | None]
+	legal_agreement: NotRequired[str | None]
+	valid_date_information: NotRequired[CardMemberBodyValidDateInformation | None]
+	points_information: NotRequired[CardMemberCardsBodyPointsInformation | None]
+	balance_information: NotRequired[CardMemberCardsBodyBalanceInformation | None]
+	purchase_information: NotRequired[CardMemberCardsBodyPurchaseInformation | None]
+	user_information: NotRequired[CardMemberCardsBodyUserInformation | None]
+	card_type: NotRequired[str | None]
+	member_information: NotRequired[CardMemberCardsBodyMemberInformation | None]
 class CardMemberCardsPostBody(TypedDict):
 	appid: str
 	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
@@ -1327,113 +1274,58 @@ class CardMemberCardsPostBody(TypedDict):
 	user_information: NotRequired[CardMemberCardsBodyUserInformation | None]
 	out_request_no: NotRequired[str | None]
 	member_information: NotRequired[CardMemberCardsBodyMemberInformation | None]
-class CardMemberCardsPostReply(TypedDict, total=False):
+class StoreBrandstoresPostBodyStoreBusiness(TypedDict):
+	service_phone: NotRequired[str | None]
+	business_hours: NotRequired[str | None]
+class CardMemberUserCardsUserCardCodeGetQuery(TypedDict):
 	card_id: str
-	appid: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	card_title: str
-	card_color: str
-	card_picture_url: str
-	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-	code_jump_information: CardMemberCardsReplyCodeJumpInformation
-	benefits: str
-	notify_url: str
-	need_pinned: bool
-	need_display_level: bool
-	init_level: str
-	service_phone: str
-	legal_agreement: str
-	valid_date_information: CardMemberValidDateInformation
-	points_information: CardMemberCardsReplyPointsInformation
-	balance_information: CardMemberCardsReplyBalanceInformation
-	purchase_information: CardMemberCardsReplyPurchaseInformation
-	user_information: CardMemberCardsReplyUserInformation
-	out_request_no: str
-	member_information: CardMemberCardsReplyMemberInformation
-	state: str
-	create_time: str
-	modify_time: str
-Json37 = TypeVar("Json37", CardMemberCardsPostReply, dict[str, Any], default=CardMemberCardsPostReply)
-class CardMemberCardsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
+	openid: str
 class CardMemberPreAuthTokensPostBody(TypedDict):
 	card_id: str
 	openid: str
-class CardMemberPreAuthTokensPostReply(TypedDict, total=False):
-	token: str
-	expire_time: str
-Json38 = TypeVar("Json38", CardMemberPreAuthTokensPostReply, dict[str, Any], default=CardMemberPreAuthTokensPostReply)
-class CardMemberPreAuthTokensPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
+class CardMemberUserCardsUserCardCodePatchQuery(TypedDict):
+	card_id: str
+class CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList(TypedDict):
+	name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
+	value: NotRequired[str | None]
+class CardMemberUserCardsUserCardCodePatchBodyUserInformation(TypedDict):
+	common_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCommonFieldList] | None]
+	custom_field_list: NotRequired[list[CardMemberUserCardsUserCardCodePatchBodyUserInformationCustomFieldList] | None]
+class CardMemberUserCardsUserCardCodePatchBody(TypedDict):
+	openid: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	level: NotRequired[str | None]
+	valid_date_information: NotRequired[CardMemberBodyValidDateInformation | None]
+	pickup_time: NotRequired[str | None]
+	user_information: NotRequired[CardMemberUserCardsUserCardCodePatchBodyUserInformation | None]
+	attach: NotRequired[str | None]
+class MarketingProductCouponNotifyConfigsPostBody(TypedDict):
+	notify_url: NotRequired[str | None]
+class MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
+	count: NotRequired[int | None]
+	interval_days: NotRequired[int | None]
+class MarketingProductCouponProductCouponsPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	scope: NotRequired[Literal["ALL", "SINGLE"] | str | None]
+	type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+	single_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodySingleUsageInfo | None]
+	progressive_bundle_usage_info: NotRequired[MarketingProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
+	display_info: NotRequired[MarketingProductCouponProductCouponsBodyDisplayInfo | None]
+	out_product_no: NotRequired[str | None]
+	stock: NotRequired[MarketingProductCouponProductCouponsPostBodyStock | None]
+	stock_bundle: NotRequired[MarketingProductCouponProductCouponsPostBodyStockBundle | None]
 class CardMemberUserCardsGetQuery(TypedDict):
 	openid: str
 	user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
 	offset: int
 	limit: int
-class CardMemberUserCardsGetReplyData(TypedDict, total=False):
-	user_card_code: str
-	card_id: str
-	openid: str
-	card_color: str
-	card_picture_url: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	phone_number: str
-	level: str
-	valid_date_information: CardMemberValidDateInformation
-	pickup_time: str
-	user_information: CardMemberUserCardsUserInformation
-	attach: str
-	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-	invalid_reason: str
-	invalid_time: str
-	create_time: str
-	modify_time: str
-class CardMemberUserCardsGetReply(TypedDict, total=False):
-	total_count: int
-	offset: int
-	limit: int
-	data: list[CardMemberUserCardsGetReplyData]
-Json39 = TypeVar("Json39", CardMemberUserCardsGetReply, dict[str, Any], default=CardMemberUserCardsGetReply)
-class CardMemberUserCardsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
 class StoreBrandstoresGetQuery(TypedDict):
 	store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
 	offset: NotRequired[int | None]
 	limit: NotRequired[int | None]
-class StoreBrandstoresStoreBasics(TypedDict, total=False):
-	store_reference_id: str
-	branch_name: str
-class StoreBrandstoresStoreAddress(TypedDict, total=False):
-	address_code: str
-	address_detail: str
-	address_complements: str
-	longitude: str
-	latitude: str
-class StoreBrandstoresStoreBusiness(TypedDict, total=False):
-	service_phone: str
-	business_hours: str
-class StoreBrandstoresStoreRecipient(TypedDict, total=False):
-	mchid: str
-	company_name: str
-	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
-class StoreBrandstoresGetReplyData(TypedDict, total=False):
-	store_id: str
-	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-	review_reject_reason: str
-	store_basics: StoreBrandstoresStoreBasics
-	store_address: StoreBrandstoresStoreAddress
-	store_business: StoreBrandstoresStoreBusiness
-	store_recipient: list[StoreBrandstoresStoreRecipient]
-class StoreBrandstoresGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	total_count: int
-	data: list[StoreBrandstoresGetReplyData]
-Json40 = TypeVar("Json40", StoreBrandstoresGetReply, dict[str, Any], default=StoreBrandstoresGetReply)
-class StoreBrandstoresGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
 class StoreBrandstoresPostBodyStoreBasics(TypedDict):
 	store_reference_id: NotRequired[str | None]
 	branch_name: NotRequired[str | None]
@@ -1443,25 +1335,133 @@ class StoreBrandstoresPostBodyStoreAddress(TypedDict):
 	address_complements: NotRequired[str | None]
 	longitude: NotRequired[str | None]
 	latitude: NotRequired[str | None]
-class StoreBrandstoresPostBodyStoreBusiness(TypedDict):
-	service_phone: NotRequired[str | None]
-	business_hours: NotRequired[str | None]
 class StoreBrandstoresPostBody(TypedDict):
 	store_basics: NotRequired[StoreBrandstoresPostBodyStoreBasics | None]
 	store_address: StoreBrandstoresPostBodyStoreAddress
 	store_business: NotRequired[StoreBrandstoresPostBodyStoreBusiness | None]
-class StoreBrandstoresPostReply(TypedDict, total=False):
-	store_id: str
-	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-	review_reject_reason: str
-	store_basics: StoreBrandstoresStoreBasics
-	store_address: StoreBrandstoresStoreAddress
-	store_business: StoreBrandstoresStoreBusiness
-	store_recipient: list[StoreBrandstoresStoreRecipient]
-Json41 = TypeVar("Json41", StoreBrandstoresPostReply, dict[str, Any], default=StoreBrandstoresPostReply)
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeReturnPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeUsePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidCouponsCouponCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsCouponCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStockBundlesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdStocksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdStocksPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdStocksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidCouponsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidCouponsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidCouponsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponUsersOpenidPreSendCouponPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponUsersOpenidPreSendCouponPostReply, dict[str, Any], default=MarketingProductCouponUsersOpenidPreSendCouponPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberCardsCardIdInvalidatePostResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberCardsCardIdInvalidatePostReply, dict[str, Any], default=CardMemberCardsCardIdInvalidatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponMediaUploadImagePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponMediaUploadImagePostReply, dict[str, Any], default=MarketingProductCouponMediaUploadImagePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdGetReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsProductCouponIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsProductCouponIdPatchReply, dict[str, Any], default=MarketingProductCouponProductCouponsProductCouponIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberCardsCardIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberCardsCardIdGetReply, dict[str, Any], default=CardMemberCardsCardIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberCardsCardIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberCardsCardIdPatchReply, dict[str, Any], default=CardMemberCardsCardIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberMediaImageUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberMediaImageUploadPostReply, dict[str, Any], default=CardMemberMediaImageUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberUserCardsUserCardCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberUserCardsUserCardCodeGetReply, dict[str, Any], default=CardMemberUserCardsUserCardCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberUserCardsUserCardCodePatchResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=CardMemberUserCardsUserCardCodePatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponNotifyConfigsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponNotifyConfigsGetReply, dict[str, Any], default=MarketingProductCouponNotifyConfigsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponNotifyConfigsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponNotifyConfigsPostReply, dict[str, Any], default=MarketingProductCouponNotifyConfigsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingProductCouponProductCouponsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingProductCouponProductCouponsPostReply, dict[str, Any], default=MarketingProductCouponProductCouponsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberCardsPostResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberCardsPostReply, dict[str, Any], default=CardMemberCardsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberPreAuthTokensPostResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberPreAuthTokensPostReply, dict[str, Any], default=CardMemberPreAuthTokensPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CardMemberUserCardsGetResponse(httpx.Response):
+	_T = TypeVar("_T", CardMemberUserCardsGetReply, dict[str, Any], default=CardMemberUserCardsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class StoreBrandstoresGetResponse(httpx.Response):
+	_T = TypeVar("_T", StoreBrandstoresGetReply, dict[str, Any], default=StoreBrandstoresGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class StoreBrandstoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json41: ...
+	_T = TypeVar("_T", StoreBrandstoresPostReply, dict[str, Any], default=StoreBrandstoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStores(Branch):
 	def post(self, *, product_coupon_id: Value, stock_bundle_id: Value, json: MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody = ..., **options: Unpack[Options]) -> MarketingProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse:
 		"""associate-stores"""

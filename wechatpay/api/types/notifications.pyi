@@ -105,68 +105,6 @@ class TransactionSuccessV2(TypedDict, total=False):
 	event_nonce: str
 	event_associated_data: str
 	event_ciphertext: str
-class CombinedTransactionsSuccessXml(TypedDict, total=False):
-	return_code: str
-	return_msg: str
-	combine_appid: str
-	combine_mch_id: str
-	nonce_str: str
-	device_info: str
-	combine_openid: str
-	combine_out_trade_no: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | str
-	bank_type: str
-	sign: str
-	sign_type: str
-	result_code: str
-	result_msg: str
-	err_code: str
-	err_code_des: str
-	sub_order_list: str
-class PapContractStateChangedXml(TypedDict, total=False):
-	mch_id: str
-	sub_mch_id: str
-	contract_code: str
-	plan_id: str
-	openid: str
-	sub_openid: str
-	sign: str
-	change_type: Literal["ADD", "DELETE"] | str
-	operate_time: str
-	contract_id: str
-	contract_expired_time: str
-	contract_termination_mode: Literal["1", "2", "3", "4", "5", "6", "7"] | str
-	request_serial: str
-	appid: str
-	sub_appid: str
-	contract_display_account: str
-	contract_state: str
-	contract_signed_time: str
-	contract_terminated_time: str
-	contract_termination_remark: str
-class RefundProcessedXml(TypedDict, total=False):
-	out_refund_no: str
-	out_trade_no: str
-	refund_account: str
-	refund_fee: str
-	refund_id: str
-	refund_recv_accout: str
-	refund_request_source: Literal["API", "VENDOR_PLATFORM"] | str
-	refund_status: Literal["SUCCESS", "CHANGE", "REFUNDCLOSE"] | str
-	settlement_refund_fee: str
-	settlement_total_fee: str
-	success_time: str
-	total_fee: str
-	transaction_id: str
-	cash_refund_fee: str
-	return_code: str
-	return_msg: str
-	appid: str
-	mch_id: str
-	sub_mch_id: str
-	sub_appid: str
-	nonce_str: str
-	req_info: str
 class TransactionSuccessXml(TypedDict, total=False):
 	appid: str
 	attach: str
@@ -211,6 +149,458 @@ class TransactionSuccessXml(TypedDict, total=False):
 	contract_id: str
 	user_repaid: Literal["Y", "N"] | str
 	trade_state: Literal["SUCCESS", "PAY_FAIL"] | str
+class RefundProcessedXml(TypedDict, total=False):
+	out_refund_no: str
+	out_trade_no: str
+	refund_account: str
+	refund_fee: str
+	refund_id: str
+	refund_recv_accout: str
+	refund_request_source: Literal["API", "VENDOR_PLATFORM"] | str
+	refund_status: Literal["SUCCESS", "CHANGE", "REFUNDCLOSE"] | str
+	settlement_refund_fee: str
+	settlement_total_fee: str
+	success_time: str
+	total_fee: str
+	transaction_id: str
+	cash_refund_fee: str
+	return_code: str
+	return_msg: str
+	appid: str
+	mch_id: str
+	sub_mch_id: str
+	sub_appid: str
+	nonce_str: str
+	req_info: str
+class WebizpayPaymentrefundsuccess(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	card_no: str
+	employee_id: str
+	transaction_id: str
+	out_trade_no: str
+	refund_id: str
+	out_refund_no: str
+	amount: int
+	pay_success_time: int
+	refunded_amount: int
+	refund_amount: int
+	refund_state: Literal["SUCCESS"] | str
+	refund_create_time: int
+	refund_success_time: int
+class WebizpayPaymentsuccess(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	card_no: str
+	employee_id: str
+	receive_mch_name: str
+	receive_mch_full_name: str
+	receive_mch_organization_code: str
+	acquirer: str
+	transaction_id: str
+	out_trade_no: str
+	refund_id: str
+	out_refund_no: str
+	transaction_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+	amount: int
+	goods_name: int
+	pay_success_time: int
+class CreditRepaymentDeductionPay(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	openid: str
+	order_state: Literal["DEDUCT_ORDER_STATE_PAY_SUCCESS"] | str
+	out_trade_no: str
+	out_record_id: str
+	contract_id: str
+	deduct_amount: str
+	pay_success_amount: str
+	description: str
+	attach: str
+	transaction_id: str
+class PapaySign(TypedDict, total=False):
+	mchid: str
+	out_contract_code: str
+	appid: str
+	openid: str
+	contract_termination_mode: Literal["USER", "MERCHANT", "PLATFORM"] | str
+	contract_id: str
+	plan_id: int
+	operate_time: str
+	contract_expired_time: str
+	sp_mchid: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	sp_openid: str
+	sub_openid: str
+class PapayTerminate(TypedDict, total=False):
+	mchid: str
+	out_contract_code: str
+	appid: str
+	openid: str
+	contract_termination_mode: Literal["USER", "MERCHANT", "PLATFORM"] | str
+	contract_id: str
+	plan_id: int
+	operate_time: str
+	contract_expired_time: str
+	sp_mchid: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	sp_openid: str
+	sub_openid: str
+class EcommerceEntrustSign(TypedDict, total=False):
+	mchid: str
+	out_contract_code: str
+	plan_id: int
+	appid: str
+	openid: str
+	contract_expired_time: str
+	operate_time: str
+	attach: str
+	contract_id: str
+	contract_termination_mode: str
+class EcommerceEntrustTerminate(TypedDict, total=False):
+	mchid: str
+	out_contract_code: str
+	plan_id: int
+	appid: str
+	openid: str
+	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
+	operate_time: str
+	attach: str
+class EntrustTerminateInquiry(TypedDict, total=False):
+	code: str
+	messsage: str
+	mchid: str
+	appid: str
+	openid: str
+	plan_id: int
+	out_contract_code: str
+	out_user_code: str
+	contract_id: str
+	contract_display_account: str
+	contract_state: Literal["SIGNED", "TERMINATED"] | str
+	contract_signed_time: str
+class CreditRepaymentSignContract(TypedDict, total=False):
+	sp_mchid: str
+	contract_id: str
+	plan_id: int
+	out_contract_code: str
+	display_name: str
+	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+	contract_termination_remark: str
+	repayment_day: int
+	repayment_amount_limit: str
+	appid: str
+	openid: str
+class CreditRepaymentTerminateContract(TypedDict, total=False):
+	sp_mchid: str
+	contract_id: str
+	plan_id: int
+	out_contract_code: str
+	display_name: str
+	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+	contract_termination_remark: str
+	repayment_day: int
+	repayment_amount_limit: str
+	appid: str
+	openid: str
+class PapContractStateChangedXml(TypedDict, total=False):
+	mch_id: str
+	sub_mch_id: str
+	contract_code: str
+	plan_id: str
+	openid: str
+	sub_openid: str
+	sign: str
+	change_type: Literal["ADD", "DELETE"] | str
+	operate_time: str
+	contract_id: str
+	contract_expired_time: str
+	contract_termination_mode: Literal["1", "2", "3", "4", "5", "6", "7"] | str
+	request_serial: str
+	appid: str
+	sub_appid: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_termination_remark: str
+class PayscoreUserOpenService(TypedDict, total=False):
+	contract_id: str
+	mchid: str
+	appid: str
+	openid: str
+	plan_id: str
+	contract_status: Literal["ADD", "DELETE"] | str
+	create_time: str
+	out_contract_code: str
+	sub_appid: str
+	sub_mchid: str
+	channel_id: str
+	service_id: str
+	sub_openid: str
+	user_service_status: str
+	openorclose_time: str
+	authorization_code: str
+	out_request_no: str
+	mch_id: str
+	sub_mch_id: str
+class PayscoreUserAccepted(TypedDict, total=False):
+	contract_id: str
+	mchid: str
+	appid: str
+	openid: str
+	plan_id: str
+	contract_status: Literal["ADD", "DELETE"] | str
+	create_time: str
+	out_contract_code: str
+	sub_appid: str
+	sub_mchid: str
+	channel_id: str
+	service_id: str
+	sub_openid: str
+	user_service_status: str
+	openorclose_time: str
+	authorization_code: str
+	out_request_no: str
+class PayscoreUserCloseService(TypedDict, total=False):
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	channel_id: str
+	service_id: str
+	openid: str
+	sub_openid: str
+	user_service_status: str
+	openorclose_time: str
+	authorization_code: str
+	out_request_no: str
+class PayscoreBindServiceAccount(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	out_apply_no: str
+	apply_state: str
+	reject_reason: str
+class MchtransferBillFinished(TypedDict, total=False):
+	out_bill_no: str
+	transfer_bill_no: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	mch_id: str
+	mchid: str
+	sub_mchid: str
+	transfer_amount: int
+	openid: str
+	fail_reason: Literal["ACCOUNT_FROZEN", "ACCOUNT_NOT_EXIST", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_PARAM_ERROR", "BANK_CARD_STATUS_ABNORMAL", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "DAY_RECEIVED_COUNT_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "EXCEEDED_ESTIMATED_AMOUNT", "ID_CARD_NOT_CORRECT", "MCH_CANCEL", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "NAME_NOT_CORRECT", "OPENID_INVALID", "OTHER_FAIL_REASON_TYPE", "OVERDUE_CLOSE", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "PRODUCT_AUTH_CHECK_FAIL", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "REAL_NAME_CHECK_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH", "RESERVATION_STATE_INVALID", "TRANSFER_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_RISK", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RELATED_ORDER_TRANSFER_AMOUNT_EXCEED", "RELATED_ORDER_TRANSFER_COUNT_EXCEED", "BUDGET_NOT_ENOUGH"] | str
+	create_time: str
+	update_time: str
+	payment_method_type: Literal["CFT", "WPHK"] | str
+class MchtransferQqwalletbillFinished(TypedDict, total=False):
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	openid: str
+	user_qq: str
+	user_name: str
+	fail_reason: str
+	create_time: str
+	update_time: str
+class EduSchoolPayUserDebtStateUpdate(TypedDict, total=False):
+	appid: str
+	openid: str
+	state: Literal["NORMAL", "FORBIDDEN"] | str
+	debt_count: int
+	update_time: str
+class BrandMemberCardSpPointExchangeCoupon(TypedDict, total=False):
+	record_id: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	exchange_coupon_template_id: str
+	deduct_points: int
+	stock_id: str
+	appid: str
+	product_coupon_id: str
+	product_coupon_stock_type: str
+class ProductCouponSpSend(TypedDict, total=False):
+	brand_id: str
+	coupon_code: str
+	product_coupon_id: str
+	stock_id: str
+	stock_bundle_id: str
+	user_coupon_bundle_id: str
+	appid: str
+	openid: str
+	unionid: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["API", "BRAND_MANAGE", "RECEIVE_COMPONENT", "MEMBER"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	phone_number: str
+	country_code: str
+	attach: str
+	channel_custom_info: str
+class MembercardAcceptCard(TypedDict, total=False):
+	event_type: Literal["NEW_ACTIVATE", "RECOVER", "MEMBER_CARD_ACCEPT_BY_PHONE_NUMBER"] | str
+	card_id: str
+	code: str
+	event_time: str
+	openid: str
+	unionid: str
+	phone_number: str
+	outer_str: str
+class MembercardActivateCard(TypedDict, total=False):
+	event_type: Literal["MEMBER_CARD_ACTIVATE"] | str
+	card_id: str
+	code: str
+	event_time: str
+	activate_scene: Literal["NEW_ACTIVATE", "RECOVER"] | str
+	openid: str
+	unionid: str
+	outer_str: str
+class MembercardUsercardManage(TypedDict, total=False):
+	event_type: Literal["USER_VIEW_MEMBERCARD", "USER_DELETE_MEMBERCARD", "USER_MODIFY_INFORMATION"] | str
+	card_id: str
+	code: str
+	event_time: str
+	openid: str
+	unionid: str
+class BrandMemberCardSpSyncUserPoint(TypedDict, total=False):
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+class CouponSendAttachInfo(TypedDict, total=False):
+	transaction_id: str
+	act_code: str
+	hall_code: str
+	hall_belong_mch_id: int
+	card_id: str
+	code: str
+	activity_id: str
+	phone_number: str
+	country_code: str
+class MallTransactionSuccess(TypedDict, total=False):
+	mchid: str
+	merchant_name: str
+	shop_name: str
+	shop_number: str
+	appid: str
+	openid: str
+	time_end: str
+	amount: int
+	transaction_id: str
+	commit_tag: str
+	auth_type: str
+	code: str
+class MallRefundSuccess(TypedDict, total=False):
+	mchid: str
+	merchant_name: str
+	shop_name: str
+	shop_number: str
+	appid: str
+	openid: str
+	refund_time: str
+	pay_amount: int
+	refund_amount: int
+	transaction_id: str
+	refund_id: str
+class EntrustTerminateRetention(TypedDict, total=False):
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	openid: str
+class FacepayUserStateChange(TypedDict, total=False):
+	user_id: str
+	out_user_id: str
+	organization_id: str
+	mch_id: str
+	notify_create_time: str
+	appid: str
+	openid: str
+	contract_id: str
+class VehicleUserStateChange(TypedDict, total=False):
+	appid: str
+	sp_mchid: str
+	sp_openid: str
+	sub_openid: str
+	sub_mchid: str
+	contract_id: str
+	bind_state: str
+	plate_number: str
+class VehicleEntranceStateChange(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	parking_id: str
+	out_parking_no: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	parking_name: str
+	free_duration: int
+	parking_state: str
+	blocked_state_description: str
+	state_update_time: str
+class TransactionParkingInfo(TypedDict, total=False):
+	parking_id: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	end_time: str
+	parking_name: str
+	charging_duration: int
+	device_id: str
+class PayscoreUserTimeRange(TypedDict, total=False):
+	start_time: str
+	start_time_remark: str
+	end_time: str
+	end_time_remark: str
+class DiscountCardTimeRange(TypedDict, total=False):
+	begin_time: str
+	end_time: str
+class ProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict, total=False):
+	begin_time: str
+	end_time: str
+class CombinedTransactionsSuccessXml(TypedDict, total=False):
+	return_code: str
+	return_msg: str
+	combine_appid: str
+	combine_mch_id: str
+	nonce_str: str
+	device_info: str
+	combine_openid: str
+	combine_out_trade_no: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | str
+	bank_type: str
+	sign: str
+	sign_type: str
+	result_code: str
+	result_msg: str
+	err_code: str
+	err_code_des: str
+	sub_order_list: str
 class TransactionsRiskOccurredXml(TypedDict, total=False):
 	return_code: Literal["SUCCESS", "FAIL"] | str
 	return_msg: str
@@ -235,12 +625,273 @@ class VehicleStateChangedForParkingXml(TypedDict, total=False):
 	vehicle_event_des: Literal["OVERDUE", "REMOVE", "PAUSE"] | str
 	deduct_mode: Literal["PROACTIVE", "AUTOPAY"] | str
 	vehicle_event_createtime: str
+class ParkingFeeQueryTransInfo(TypedDict, total=False):
+	out_serial_number: str
+	plate_number: str
+	out_parking_id: str
 class AbnormalFundProcessingTransferSuccessTransferAmount(TypedDict, total=False):
 	total: int
 	currency: Literal["CNY"] | str
+class CrossBorderPayPushOrderInfoAmount(TypedDict, total=False):
+	total: int
+	currency: str
+class Amount(TypedDict, total=False):
+	total: int
+	payer_total: int
+	discount_total: int
+	currency: str
+class TransactionSuccessParkingAmount(TypedDict, total=False):
+	total: int
+	currency: str
+	payer_total: int
+	discount_total: int
+class RefundAmount(TypedDict, total=False):
+	total: int
+	refund: int
+	payer_total: int
+	payer_refund: int
 class AbnormalFundProcessingTransferSuccessInstructionCommander(TypedDict, total=False):
 	operator: Literal["MERCHANT"] | str
 	mchid: str
+class MallAuthActivateCard(TypedDict, total=False):
+	openid: str
+	code: str
+	mchid: str
+	auth_type: Literal["REGISTERED_MODE", "REGISTERED_AND_AUTHORIZATION_MODE"] | str
+class CouponSend(TypedDict, total=False):
+	event_type: Literal["EVENT_TYPE_BUSICOUPON_SEND"] | str
+	coupon_code: str
+	stock_id: str
+	send_time: str
+	openid: str
+	unionid: str
+	send_channel: Literal["BUSICOUPON_SEND_CHANNEL_MINIAPP", "BUSICOUPON_SEND_CHANNEL_API", "BUSICOUPON_SEND_CHANNEL_PAYGIFT", "BUSICOUPON_SEND_CHANNEL_H5", "BUSICOUPON_SEND_CHANNEL_FTOF", "BUSICOUPON_SEND_CHANNEL_MEMBERCARD_ACT", "BUSICOUPON_SEND_CHANNEL_HALL", "BUSICOUPON_SEND_CHANNEL_JSAPI", "JSAPI", "BUSICOUPON_SEND_CHANNEL_MINI_APP_LIVE", "BUSICOUPON_SEND_CHANNEL_WECHAT_SEARCH", "BUSICOUPON_SEND_CHANNEL_PAY_HAS_DISCOUNT", "BUSICOUPON_SEND_CHANNEL_WECHAT_AD", "BUSICOUPON_SEND_CHANNEL_RIGHTS_PLATFORM", "BUSICOUPON_SEND_CHANNEL_RECEIVE_MONEY_GIFT", "BUSICOUPON_SEND_CHANNEL_MEMBER_PAY_RIGHT", "BUSICOUPON_SEND_CHANNEL_BUSI_SMART_RETAIL", "BUSICOUPON_SEND_CHANNEL_FINDER_LIVEROOM"] | str
+	send_merchant: str
+	act_id: str
+	attach_info: CouponSendAttachInfo
+class PromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+class TransactionSuccessParkingPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	stock_id: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+class TransactionPayBackPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	stock_id: str
+	activity_id: str
+	currency: str
+class EntrustDeductScheduleEstimatedDeductAmount(TypedDict, total=False):
+	amount: int
+	currency: str
+class EntrustDeductScheduleScheduledAmount(TypedDict, total=False):
+	amount: int
+	currency: str
+class EntrustDeductScheduleDeductAmount(TypedDict, total=False):
+	amount: int
+	currency: str
+class RechargeRechargeAmount(TypedDict, total=False):
+	amount: int
+	currency: str
+class TransactionFailAmount(TypedDict, total=False):
+	currency: str
+	payer_currency: str
+class TransactionSuccessSubOrdersAmount(TypedDict, total=False):
+	total_amount: int
+	currency: str
+	payer_amount: int
+	payer_currency: str
+	settlement_rate: int
+class MchtransferBatchClosed(TypedDict, total=False):
+	mchid: str
+	out_batch_no: str
+	batch_id: str
+	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	total_num: int
+	total_amount: int
+	close_reason: Literal["CLOSED", "OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID"] | str
+	update_time: str
+class MchtransferBatchFinished(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	total_num: int
+	total_amount: int
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	update_time: str
+	mchid: str
+class MchwithdrawChange(TypedDict, total=False):
+	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
+	withdraw_id: str
+	out_request_no: str
+	amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	solution: str
+	account_number: str
+	account_bank: str
+	bank_name: str
+	sub_mchid: str
+	sp_mchid: str
+	total_amount: int
+	success_amount: int
+	fail_amount: int
+	refund_amount: int
+class WebizpayQuotacardexpired(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	card_no: str
+	employee_id: str
+	card_state: Literal["ACTIVE", "DISABLED"] | str
+	card_disabled_time: str
+	reason: str
+class WebizpayAuthorized(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	employee_id: str
+	authorization_time: str
+class WebizpayRevoked(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
+	authorization_revoked_time: str
+	reason: Literal["企业发起", "员工注销"] | str
+class RechargeFundReturned(TypedDict, total=False):
+	recharge_returned_id: str
+	sp_mchid: str
+	sub_mchid: str
+	out_recharge_no: str
+	recharge_id: str
+	recharge_channel: Literal["BANK_TRANSFER", "ONLINE_BANK"] | str
+	detail: dict[str, Any]
+class RefundAbnormal(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	out_trade_no: str
+	transaction_id: str
+	out_refund_no: str
+	refund_id: str
+	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
+	success_time: str
+	user_received_account: str
+	amount: RefundAmount
+	mchid: str
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
+	individual_auth_id: str
+class RefundClosed(TypedDict, total=False):
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	out_refund_no: str
+	refund_id: str
+	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
+	success_time: str
+	user_received_account: str
+	amount: RefundAmount
+	sp_mchid: str
+	sub_mchid: str
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
+	individual_auth_id: str
+class ProductCouponUsageDetailAssociatedOrderInfo(TypedDict, total=False):
+	transaction_id: str
+	out_trade_no: str
+	mchid: str
+	sub_mchid: str
+class RisktradeIdentification(TypedDict, total=False):
+	mchid: str
+	out_trade_no: str
+	risk_type: Literal[1, 2, 3, 4] | int
+	risk_level: Literal[1, 2, 3] | int
+class ProductCouponUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	mchid: str
+	sub_mchid: str
+class HirePowerBankReceiveInsurance(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	openid: str
+	max_claim_count: int
+	claimed_count: int
+	order_receive_time: str
+	order_receive_state: str
+	order_begin_time: str
+	order_end_time: str
+class PayscoreUserSignPlanSignedDetailList(TypedDict, total=False):
+	plan_detail_no: int
+	original_price: int
+	plan_discount_description: str
+	actual_price: int
+	plan_detail_state: Literal["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"] | str
+	order_id: str
+	merchant_plan_detail_no: str
+	plan_detail_name: str
+	actual_pay_price: int
+	use_time: str
+	complete_time: str
+	cancel_time: str
+class ProductCouponSingleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
+	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
+class ProductCouponProgressiveBundleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
+	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
+class RechargeOnlineBankRechargeInfo(TypedDict, total=False):
+	bill_no: str
+	return_time: str
+	return_reason: str
+	bank_name: str
+	online_bank_type: Literal["ONLINE_BANK_TYPE_CORPORATE", "ONLINE_BANK_TYPE_PERSONAL"] | str
+	bank_card_tail: str
+	bank_account_name: str
+class RechargeSuccessBankTransferInfo(TypedDict, total=False):
+	memo: str
+	bill_no: str
+	bank_name: str
+	bank_card_tail: str
+	bank_account_name: str
+	return_time: str
+	return_reason: str
+class RechargeClosedBankTransferInfo(TypedDict, total=False):
+	memo: str
+	bill_no: str
+	bank_name: str
+	bank_card_tail: str
+	bank_account_name: str
 class AbnormalFundProcessingTransferSuccessInstruction(TypedDict, total=False):
 	out_instruction_no: str
 	commander: AbnormalFundProcessingTransferSuccessInstructionCommander
@@ -255,6 +906,220 @@ class AbnormalFundProcessingTransferSuccess(TypedDict, total=False):
 	create_time: str
 	last_update_time: str
 	instruction: AbnormalFundProcessingTransferSuccessInstruction
+class ContractInformation(TypedDict, total=False):
+	contract_id: str
+	contract_status: Literal["ADD", "DELETE"] | str
+	create_time: str
+class SettlementSuccess(TypedDict, total=False):
+	out_settle_batch_no: str
+	settle_batch_no: str
+	individual_auth_id: str
+	description: str
+	state: str
+	trade_scenario: str
+	create_time: str
+	finish_time: str
+class DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords(TypedDict, total=False):
+	objective_completion_serial_no: str
+	objective_id: str
+	completion_time: str
+	completion_type: str
+	completion_count: int
+	description: str
+	remark: str
+class DiscountCardUserAcceptedObjectives(TypedDict, total=False):
+	objective_id: str
+	name: str
+	count: int
+	unit: str
+	description: str
+	objective_completion_records: list[DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords]
+class PayscoreUserPostPayments(TypedDict, total=False):
+	name: str
+	amount: int
+	description: str
+	count: int
+class PayscoreUserPostDiscounts(TypedDict, total=False):
+	name: str
+	description: str
+	amount: int
+class PayscoreUserConfirmRiskFund(TypedDict, total=False):
+	name: str
+	amount: int
+	description: str
+class DiscountCardUserAcceptedRewardsRewardUsageRecords(TypedDict, total=False):
+	reward_usage_serial_no: str
+	reward_id: str
+	usage_time: str
+	usage_type: str
+	usage_count: int
+	amount: int
+	description: str
+	remark: str
+class DiscountCardUserAcceptedRewards(TypedDict, total=False):
+	reward_id: str
+	name: str
+	count_type: str
+	count: int
+	unit: str
+	amount: int
+	description: str
+	reward_usage_records: list[DiscountCardUserAcceptedRewardsRewardUsageRecords]
+class PayscoreUserPaidRiskFund(TypedDict, total=False):
+	amount: int
+	description: str
+class ProfitsharingReceiver(TypedDict, total=False):
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+	amount: int
+	description: str
+class RefundSuccessAmountFrom(TypedDict, total=False):
+	amount: int
+	account: str
+class BudgetClosed(TypedDict, total=False):
+	sp_mchid: str
+	out_budget_no: str
+	budget_id: str
+	amount: int
+	sponsor_mchid: str
+	activity_name: str
+	activity_remark: str
+	state: Literal["CLOSED"] | str
+	unlock_remark: str
+	closed_time: str
+class BudgetFinished(TypedDict, total=False):
+	sp_mchid: str
+	out_budget_no: str
+	budget_id: str
+	amount: int
+	sponsor_mchid: str
+	activity_name: str
+	activity_remark: str
+	state: Literal["FINISHED"] | str
+	unlock_remark: str
+	finished_time: str
+class BudgetLocked(TypedDict, total=False):
+	sp_mchid: str
+	out_budget_no: str
+	budget_id: str
+	amount: int
+	sponsor_mchid: str
+	activity_name: str
+	activity_remark: str
+	state: Literal["LOCKED"] | str
+	locked_time: str
+class ProfitsharingReturn(TypedDict, total=False):
+	mchid: str
+	sp_mchid: str
+	sub_mchid: str
+	transaction_id: str
+	order_id: str
+	out_order_no: str
+	receiver: ProfitsharingReceiver
+	success_time: str
+class ProfitsharingSuccess(TypedDict, total=False):
+	mchid: str
+	sp_mchid: str
+	sub_mchid: str
+	transaction_id: str
+	order_id: str
+	out_order_no: str
+	receiver: ProfitsharingReceiver
+	success_time: str
+class PayscoreUserCancelSignPlan(TypedDict, total=False):
+	sign_plan_id: str
+	openid: str
+	sub_openid: str
+	service_id: str
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	merchant_sign_plan_no: str
+	merchant_callback_url: str
+	plan_id: str
+	going_detail_no: int
+	sign_state: Literal["UNSIGNED"] | str
+	cancel_sign_time: str
+	cancel_sign_type: Literal["NOT_CANCEL", "USER", "MERCHANT", "REVOKE_SERVICE"] | str
+	cancel_reason: str
+	plan_name: str
+	plan_over_time: str
+	total_origin_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	signed_detail_list: list[PayscoreUserSignPlanSignedDetailList]
+	sign_time: str
+class PayscoreUserSignPlan(TypedDict, total=False):
+	sign_plan_id: str
+	openid: str
+	sub_openid: str
+	service_id: str
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	merchant_sign_plan_no: str
+	merchant_callback_url: str
+	plan_id: str
+	going_detail_no: int
+	sign_state: Literal["UNSIGNED"] | str
+	cancel_sign_time: str
+	cancel_sign_type: Literal["NOT_CANCEL", "USER", "MERCHANT", "REVOKE_SERVICE"] | str
+	cancel_reason: str
+	plan_name: str
+	plan_over_time: str
+	total_origin_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	signed_detail_list: list[PayscoreUserSignPlanSignedDetailList]
+	sign_time: str
+class Payer(TypedDict, total=False):
+	openid: str
+	sub_openid: str
+class TransactionPayer(TypedDict, total=False):
+	openid: str
+	sub_openid: str
+	sp_openid: str
+class CrossBorderPayPushOrderInfo(TypedDict, total=False):
+	acq_tid: str
+	bank_type: str
+	amount: CrossBorderPayPushOrderInfoAmount
+	openid: str
+class CrossBorderPayGetMchInfo(TypedDict, total=False):
+	acq_tid: str
+	bank_type: str
+	qr_cd_mp: str
+class TransactionSuccessParking(TypedDict, total=False):
+	appid: str
+	sub_appid: str
+	sp_mchid: str
+	sub_mchid: str
+	description: str
+	create_time: str
+	out_trade_no: str
+	transaction_id: str
+	trade_state: str
+	trade_state_description: str
+	success_time: str
+	bank_type: str
+	user_repaid: str
+	attach: str
+	trade_scene: str
+	parking_info: TransactionParkingInfo
+	payer: Payer
+	amount: TransactionSuccessParkingAmount
+	promotion_detail: list[TransactionSuccessParkingPromotionDetail]
+class DiscountCardUserAcceptedPayInformation(TypedDict, total=False):
+	pay_amount: int
+	pay_state: str
+	transaction_id: str
+	pay_time: str
+class DiscountCardUserPaidPayInformation(TypedDict, total=False):
+	transaction_id: str
+	pay_state: str
+	pay_amount: str
+	pay_time: str
 class ApplymentStateApproved(TypedDict, total=False):
 	sub_mchid: str
 	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
@@ -267,6 +1132,19 @@ class ApplymentStateApproved(TypedDict, total=False):
 	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
 	notify_url: str
 	out_applyment_id: str
+class PayscoreMchPrepayPrepayReqBody(TypedDict, total=False):
+	device_info: str
+	nonce_str: str
+	body: str
+	attach: str
+	fee_type: str
+	time_start: str
+	time_expire: str
+	goods_tag: str
+	notify_url: str
+	trade_type: Literal["JSAPI", "NATIVE", "App"] | str
+	limit_pay: Literal["no_credit"] | str
+	need_receipt: bool
 class BlockrecordChange(TypedDict, total=False):
 	sub_mchid: str
 	block_record_id: str
@@ -275,23 +1153,99 @@ class BlocksubmissionChange(TypedDict, total=False):
 	sub_mchid: str
 	appeal_record_id: str
 	appeal_result: Literal["PASS", "REJECT"] | str
-class BrandMemberCardSpPointExchangeCoupon(TypedDict, total=False):
-	record_id: str
-	brand_id: str
-	card_id: str
-	openid: str
-	user_card_code: str
-	exchange_coupon_template_id: str
-	deduct_points: int
-	stock_id: str
+class ManagerecordChange(TypedDict, total=False):
+	sub_mchid: str
+	manage_record_id: str
+	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
+class PayscoreMchPrepay(TypedDict, total=False):
+	service_id: str
 	appid: str
-	product_coupon_id: str
-	product_coupon_stock_type: str
-class BrandMemberCardSpSyncUserPoint(TypedDict, total=False):
-	brand_id: str
-	card_id: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	channel_id: str
+	out_order_no: str
 	openid: str
-	user_card_code: str
+	sub_openid: str
+	total_amount: int
+	prepay_req_body: PayscoreMchPrepayPrepayReqBody
+	prepay_req_header_base64: str
+	prepay_req_body_base64: str
+	prepay_resp_http_code: int
+	prepay_resp_header_base64: str
+	prepay_resp_body_base64: str
+class DiscountCardUserAccepted(TypedDict, total=False):
+	appid: str
+	openid: str
+	card_id: str
+	card_template_id: str
+	create_time: str
+	mchid: str
+	objectives: list[DiscountCardUserAcceptedObjectives]
+	out_card_code: str
+	rewards: list[DiscountCardUserAcceptedRewards]
+	state: str
+	time_range: DiscountCardTimeRange
+	total_amount: str
+	unfinished_reason: str
+	pay_information: DiscountCardUserAcceptedPayInformation
+	sharer_openid: str
+class DiscountCardUserPaid(TypedDict, total=False):
+	appid: str
+	openid: str
+	card_id: str
+	card_template_id: str
+	out_card_code: str
+	mchid: str
+	state: str
+	unfinished_reason: str
+	total_amount: str
+	pay_information: DiscountCardUserPaidPayInformation
+class RechargeQrRechargeInfo(TypedDict, total=False):
+	employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
+	openid: str
+class RechargeClosed(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	out_recharge_no: str
+	recharge_id: str
+	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_state_desc: str
+	recharge_amount: RechargeRechargeAmount
+	remark: str
+	bank_transfer_info: RechargeClosedBankTransferInfo
+	qr_recharge_info: RechargeQrRechargeInfo
+	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+	employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
+class RechargeSuccess(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	out_recharge_no: str
+	recharge_id: str
+	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_state_desc: str
+	recharge_amount: RechargeRechargeAmount
+	remark: str
+	bank_transfer_info: RechargeSuccessBankTransferInfo
+	qr_recharge_info: RechargeQrRechargeInfo
+	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+class MchtransferAuthorizationCloseInfo(TypedDict, total=False):
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
 class BrandMemberCardSpUserCardValidDateInformation(TypedDict, total=False):
 	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
 	available_begin_time: str
@@ -303,6 +1257,24 @@ class BrandMemberCardSpUserCardUserInformationCommonFieldList(TypedDict, total=F
 class BrandMemberCardSpUserCardUserInformationCustomFieldList(TypedDict, total=False):
 	name: str
 	user_chosen_values: list[str]
+class ProductCouponProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+	name: str
+	price: int
+	count: int
+	image_url: str
+	mini_program_appid: str
+	mini_program_path: str
+class ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
+	description: str
+	mini_program_appid: str
+	mini_program_path: str
+class ProductCouponStockUsageRuleDisplayInfo(TypedDict, total=False):
+	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+	mini_program_appid: str
+	mini_program_path: str
+	app_path: str
+	usage_description: str
+	coupon_available_store_info: ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo
 class BrandMemberCardSpUserCardUserInformation(TypedDict, total=False):
 	common_field_list: list[BrandMemberCardSpUserCardUserInformationCommonFieldList]
 	custom_field_list: list[BrandMemberCardSpUserCardUserInformationCustomFieldList]
@@ -344,65 +1316,18 @@ class BrandMemberCardSpUserCardDelete(TypedDict, total=False):
 	invalid_time: str
 	create_time: str
 	modify_time: str
-class BudgetClosed(TypedDict, total=False):
-	sp_mchid: str
-	out_budget_no: str
-	budget_id: str
-	amount: int
-	sponsor_mchid: str
-	activity_name: str
-	activity_remark: str
-	state: Literal["CLOSED"] | str
-	unlock_remark: str
-	closed_time: str
-class BudgetFinished(TypedDict, total=False):
-	sp_mchid: str
-	out_budget_no: str
-	budget_id: str
-	amount: int
-	sponsor_mchid: str
-	activity_name: str
-	activity_remark: str
-	state: Literal["FINISHED"] | str
-	unlock_remark: str
-	finished_time: str
-class BudgetLocked(TypedDict, total=False):
-	sp_mchid: str
-	out_budget_no: str
-	budget_id: str
-	amount: int
-	sponsor_mchid: str
-	activity_name: str
-	activity_remark: str
-	state: Literal["LOCKED"] | str
-	locked_time: str
+class DeliveryPlanChange(TypedDict, total=False):
+	plan_id: str
+	plan_state: Literal["CREATED", "DELIVERING", "PLAN_TERMINATED", "PAUSED", "TERMINATED", "EXPIRED"] | str
+	audit_state: Literal["PROCESSING", "PASSED", "REJECTED"] | str
+	change_reason: str
+	modify_time: str
 class ComplaintCreate(TypedDict, total=False):
 	complaint_id: str
 	action_type: Literal["CREATE_COMPLAINT", "CONTINUE_COMPLAINT", "USER_RESPONSE", "RESPONSE_BY_PLATFORM", "SELLER_REFUND", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_APPLY_PLATFORM_SERVICE", "USER_CANCEL_PLATFORM_SERVICE", "PLATFORM_SERVICE_FINISHED", "MERCHANT_APPROVE_REFUND", "MERCHANT_REJECT_REFUND", "REFUND_SUCCESS"] | str
 class ComplaintStateChange(TypedDict, total=False):
 	complaint_id: str
 	action_type: Literal["CREATE_COMPLAINT", "CONTINUE_COMPLAINT", "USER_RESPONSE", "RESPONSE_BY_PLATFORM", "SELLER_REFUND", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_APPLY_PLATFORM_SERVICE", "USER_CANCEL_PLATFORM_SERVICE", "PLATFORM_SERVICE_FINISHED", "MERCHANT_APPROVE_REFUND", "MERCHANT_REJECT_REFUND", "REFUND_SUCCESS"] | str
-class CouponSendAttachInfo(TypedDict, total=False):
-	transaction_id: str
-	act_code: str
-	hall_code: str
-	hall_belong_mch_id: int
-	card_id: str
-	code: str
-	activity_id: str
-	phone_number: str
-	country_code: str
-class CouponSend(TypedDict, total=False):
-	event_type: Literal["EVENT_TYPE_BUSICOUPON_SEND"] | str
-	coupon_code: str
-	stock_id: str
-	send_time: str
-	openid: str
-	unionid: str
-	send_channel: Literal["BUSICOUPON_SEND_CHANNEL_MINIAPP", "BUSICOUPON_SEND_CHANNEL_API", "BUSICOUPON_SEND_CHANNEL_PAYGIFT", "BUSICOUPON_SEND_CHANNEL_H5", "BUSICOUPON_SEND_CHANNEL_FTOF", "BUSICOUPON_SEND_CHANNEL_MEMBERCARD_ACT", "BUSICOUPON_SEND_CHANNEL_HALL", "BUSICOUPON_SEND_CHANNEL_JSAPI", "JSAPI", "BUSICOUPON_SEND_CHANNEL_MINI_APP_LIVE", "BUSICOUPON_SEND_CHANNEL_WECHAT_SEARCH", "BUSICOUPON_SEND_CHANNEL_PAY_HAS_DISCOUNT", "BUSICOUPON_SEND_CHANNEL_WECHAT_AD", "BUSICOUPON_SEND_CHANNEL_RIGHTS_PLATFORM", "BUSICOUPON_SEND_CHANNEL_RECEIVE_MONEY_GIFT", "BUSICOUPON_SEND_CHANNEL_MEMBER_PAY_RIGHT", "BUSICOUPON_SEND_CHANNEL_BUSI_SMART_RETAIL", "BUSICOUPON_SEND_CHANNEL_FINDER_LIVEROOM"] | str
-	send_merchant: str
-	act_id: str
-	attach_info: CouponSendAttachInfo
 class CouponUseSingleitemDiscountOff(TypedDict, total=False):
 	single_price_max: int
 class CouponUseDiscountTo(TypedDict, total=False):
@@ -416,6 +1341,18 @@ class CouponUseConsumeInformationGoodsDetail(TypedDict, total=False):
 	quantity: int
 	price: int
 	discount_amount: int
+class PromotionDetailGoodsDetail(TypedDict, total=False):
+	goods_id: str
+	quantity: int
+	unit_price: int
+	discount_amount: int
+	goods_remark: str
+class TransactionSuccessDetailGoodsDetail(TypedDict, total=False):
+	merchant_goods_id: str
+	wechatpay_goods_id: str
+	goods_name: str
+	quantity: int
+	unit_price: int
 class CouponUseConsumeInformation(TypedDict, total=False):
 	consume_time: str
 	consume_mchid: str
@@ -440,76 +1377,57 @@ class CouponUse(TypedDict, total=False):
 	normal_coupon_information: CouponUseNormalCouponInformation
 	consume_information: CouponUseConsumeInformation
 	business_type: Literal["MULTIUSE"] | str
-class CreditRepaymentDeductionPay(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	appid: str
-	sub_appid: str
-	openid: str
-	order_state: Literal["DEDUCT_ORDER_STATE_PAY_SUCCESS"] | str
-	out_trade_no: str
-	out_record_id: str
-	contract_id: str
-	deduct_amount: str
-	pay_success_amount: str
-	description: str
-	attach: str
-	transaction_id: str
-class CreditRepaymentSignContract(TypedDict, total=False):
-	sp_mchid: str
-	contract_id: str
-	plan_id: int
-	out_contract_code: str
-	display_name: str
-	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
-	contract_signed_time: str
-	contract_terminated_time: str
-	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
-	contract_termination_remark: str
-	repayment_day: int
-	repayment_amount_limit: str
-	appid: str
-	openid: str
-class CreditRepaymentTerminateContract(TypedDict, total=False):
-	sp_mchid: str
-	contract_id: str
-	plan_id: int
-	out_contract_code: str
-	display_name: str
-	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
-	contract_signed_time: str
-	contract_terminated_time: str
-	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
-	contract_termination_remark: str
-	repayment_day: int
-	repayment_amount_limit: str
-	appid: str
-	openid: str
-class CrossBorderPayGetMchInfo(TypedDict, total=False):
-	acq_tid: str
-	bank_type: str
-	qr_cd_mp: str
-class CrossBorderPayPushOrderInfoAmount(TypedDict, total=False):
-	total: int
+class PayscoreUserCollectionDetailsPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
 	currency: str
-class CrossBorderPayPushOrderInfo(TypedDict, total=False):
-	acq_tid: str
-	bank_type: str
-	amount: CrossBorderPayPushOrderInfoAmount
-	openid: str
-class DeliveryPlanChange(TypedDict, total=False):
-	plan_id: str
-	plan_state: Literal["CREATED", "DELIVERING", "PLAN_TERMINATED", "PAUSED", "TERMINATED", "EXPIRED"] | str
-	audit_state: Literal["PROCESSING", "PASSED", "REJECTED"] | str
-	change_reason: str
-	modify_time: str
+	goods_detail: list[PromotionDetailGoodsDetail]
+class TransactionSuccessSubOrdersPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+	goods_detail: list[PromotionDetailGoodsDetail]
+class TransactionSuccessPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	currency: Literal["CNY"] | str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	goods_detail: list[PromotionDetailGoodsDetail]
+class TransactionFailPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	stock_id: str
+	currency: str
+	goods_detail: list[PromotionDetailGoodsDetail]
+	activity_id: str
+class TransactionPayBackAmount(TypedDict, total=False):
+	currency: str
 class DiscountCardObjectives(TypedDict, total=False):
 	objective_id: str
 class DiscountCardRewards(TypedDict, total=False):
 	reward_id: str
-class DiscountCardTimeRange(TypedDict, total=False):
-	begin_time: str
-	end_time: str
 class DiscountCardAgreementEnded(TypedDict, total=False):
 	appid: str
 	openid: str
@@ -552,127 +1470,37 @@ class DiscountCardSettlement(TypedDict, total=False):
 	time_range: DiscountCardTimeRange
 	total_amount: str
 	unfinished_reason: str
-class DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords(TypedDict, total=False):
-	objective_completion_serial_no: str
-	objective_id: str
-	completion_time: str
-	completion_type: str
-	completion_count: int
-	description: str
-	remark: str
-class DiscountCardUserAcceptedObjectives(TypedDict, total=False):
-	objective_id: str
-	name: str
-	count: int
-	unit: str
-	description: str
-	objective_completion_records: list[DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords]
-class DiscountCardUserAcceptedRewardsRewardUsageRecords(TypedDict, total=False):
-	reward_usage_serial_no: str
-	reward_id: str
-	usage_time: str
-	usage_type: str
-	usage_count: int
-	amount: int
-	description: str
-	remark: str
-class DiscountCardUserAcceptedRewards(TypedDict, total=False):
-	reward_id: str
-	name: str
-	count_type: str
-	count: int
-	unit: str
-	amount: int
-	description: str
-	reward_usage_records: list[DiscountCardUserAcceptedRewardsRewardUsageRecords]
-class DiscountCardUserAcceptedPayInformation(TypedDict, total=False):
-	pay_amount: int
-	pay_state: str
-	transaction_id: str
-	pay_time: str
-class DiscountCardUserAccepted(TypedDict, total=False):
+class MchtransferAuthorizationConfirmed(TypedDict, total=False):
+	out_authorization_no: str
 	appid: str
 	openid: str
-	card_id: str
-	card_template_id: str
-	create_time: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED"] | str
+	authorize_time: str
+	close_info: MchtransferAuthorizationCloseInfo
 	mchid: str
-	objectives: list[DiscountCardUserAcceptedObjectives]
-	out_card_code: str
-	rewards: list[DiscountCardUserAcceptedRewards]
-	state: str
-	time_range: DiscountCardTimeRange
-	total_amount: str
-	unfinished_reason: str
-	pay_information: DiscountCardUserAcceptedPayInformation
-	sharer_openid: str
-class DiscountCardUserPaidPayInformation(TypedDict, total=False):
-	transaction_id: str
-	pay_state: str
-	pay_amount: str
-	pay_time: str
-class DiscountCardUserPaid(TypedDict, total=False):
+class MchtransferAuthorizationClosed(TypedDict, total=False):
+	out_authorization_no: str
 	appid: str
 	openid: str
-	card_id: str
-	card_template_id: str
-	out_card_code: str
-	mchid: str
-	state: str
-	unfinished_reason: str
-	total_amount: str
-	pay_information: DiscountCardUserPaidPayInformation
-class EcommerceEntrustSign(TypedDict, total=False):
-	mchid: str
-	out_contract_code: str
-	plan_id: int
-	appid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED"] | str
+	authorize_time: str
+	close_info: MchtransferAuthorizationCloseInfo
+class TransactionSuccessCombinePayerInfo(TypedDict, total=False):
 	openid: str
-	contract_expired_time: str
-	operate_time: str
-	attach: str
-	contract_id: str
-	contract_termination_mode: str
-class EcommerceEntrustTerminate(TypedDict, total=False):
-	mchid: str
-	out_contract_code: str
-	plan_id: int
-	appid: str
-	openid: str
-	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
-	operate_time: str
-	attach: str
-class EduSchoolPayUserDebtStateUpdate(TypedDict, total=False):
-	appid: str
-	openid: str
-	state: Literal["NORMAL", "FORBIDDEN"] | str
-	debt_count: int
-	update_time: str
-class Payer(TypedDict, total=False):
-	openid: str
-	sub_openid: str
-class Amount(TypedDict, total=False):
-	total: int
-	payer_total: int
-	discount_total: int
-	currency: str
 class DeviceInformation(TypedDict, total=False):
 	device_id: str
 	payer_total: str
-class PromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-class ContractInformation(TypedDict, total=False):
-	contract_id: str
-	contract_status: Literal["ADD", "DELETE"] | str
-	create_time: str
+class TransactionFailSceneInfo(TypedDict, total=False):
+	device_id: str
+class TransactionIndustryDeviceInfo(TypedDict, total=False):
+	device_id: str
+	device_ip: str
+class TransactionPayBackDeviceInfo(TypedDict, total=False):
+	device_id: str
 class EntrustRelease(TypedDict, total=False):
 	appid: str
 	out_trade_no: str
@@ -693,19 +1521,141 @@ class EntrustRelease(TypedDict, total=False):
 	sub_openid: str
 	plan_id: str
 	contract_information: ContractInformation
+class EntrustSigning(TypedDict, total=False):
+	appid: str
+	openid: str
+	plan_id: str
+	contract_information: ContractInformation
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL"] | str
+	trade_state_description: str
+	payer: Payer
+	amount: Amount
+	device_information: DeviceInformation
+	promotion_detail: list[PromotionDetail]
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	sub_openid: str
+class TransactionFail(TypedDict, total=False):
+	sp_mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	openid: str
+	sub_openid: str
+	plan_id: str
+	contract_information: ContractInformation
+	out_trade_no: str
+	transaction_id: str
+	attach: str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "ACCEPT", "PAY_FAIL", "REFUND"] | str
+	trade_state_description: str
+	payer: TransactionPayer
+	amount: TransactionFailAmount
+	device_information: DeviceInformation
+	promotion_detail: list[TransactionFailPromotionDetail]
+	mchid: str
+	trade_type: Literal["PAP"] | str
+	trade_state_desc: str
+	scene_info: TransactionFailSceneInfo
+	sp_appid: str
+	description: str
+	create_time: str
+	user_repaid: Literal["Y", "N"] | str
+	trade_scene: Literal["PARKING"] | str
+	parking_info: TransactionParkingInfo
+class TransactionPayBack(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: Literal["AUTH"] | str
+	trade_state: Literal["SUCCESS", "ACCEPT", "PAY_FAIL", "REFUND"] | str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: Payer
+	amount: TransactionPayBackAmount
+	device_info: TransactionPayBackDeviceInfo
+	promotion_detail: list[TransactionPayBackPromotionDetail]
+	sp_mchid: str
+	description: str
+	create_time: str
+	trade_state_description: str
+	user_repaid: Literal["Y", "N"] | str
+	trade_scene: Literal["PARKING"] | str
+	parking_info: TransactionParkingInfo
+class TransactionIndustryFailed(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL", "PAY_BACK"] | str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: Payer
+	amount: Amount
+	device_info: TransactionIndustryDeviceInfo
+	promotion_detail: list[PromotionDetail]
+class TransactionIndustrySuccess(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL", "PAY_BACK"] | str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: Payer
+	amount: Amount
+	device_info: TransactionIndustryDeviceInfo
+	promotion_detail: list[PromotionDetail]
+class TransactionSuccessSubOrders(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	sub_appid: str
+	sub_openid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR"] | str
+	bank_type: str
+	individual_auth_id: str
+	individual_name: str
+	attach: str
+	success_time: str
+	amount: TransactionSuccessSubOrdersAmount
+	promotion_detail: list[TransactionSuccessSubOrdersPromotionDetail]
+class PayscoreUserCollectionDetails(TypedDict, total=False):
+	seq: int
+	amount: int
+	paid_type: str
+	paid_time: str
+	transaction_id: str
+	promotion_detail: list[PayscoreUserCollectionDetailsPromotionDetail]
 class ContractTerminateInfo(TypedDict, total=False):
 	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "API", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
 	contract_terminated_time: str
 	contract_termination_remark: str
-class EntrustDeductScheduleEstimatedDeductAmount(TypedDict, total=False):
-	amount: int
-	currency: str
-class EntrustDeductScheduleScheduledAmount(TypedDict, total=False):
-	amount: int
-	currency: str
-class EntrustDeductScheduleDeductAmount(TypedDict, total=False):
-	amount: int
-	currency: str
 class EntrustDeductSchedule(TypedDict, total=False):
 	estimated_deduct_date: str
 	estimated_deduct_amount: EntrustDeductScheduleEstimatedDeductAmount
@@ -732,26 +1682,6 @@ class EntrustSign(TypedDict, total=False):
 	sub_appid: str
 	sp_openid: str
 	sub_openid: str
-class EntrustSigning(TypedDict, total=False):
-	appid: str
-	openid: str
-	plan_id: str
-	contract_information: ContractInformation
-	out_trade_no: str
-	transaction_id: str
-	attach: str
-	bank_type: str
-	success_time: str
-	trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL"] | str
-	trade_state_description: str
-	payer: Payer
-	amount: Amount
-	device_information: DeviceInformation
-	promotion_detail: list[PromotionDetail]
-	sp_mchid: str
-	sub_mchid: str
-	sub_appid: str
-	sub_openid: str
 class EntrustTerminate(TypedDict, total=False):
 	contract_id: str
 	sp_mchid: str
@@ -768,79 +1698,6 @@ class EntrustTerminate(TypedDict, total=False):
 	sub_openid: str
 	contract_terminate_info: ContractTerminateInfo
 	deduct_schedule: EntrustDeductSchedule
-class EntrustTerminateInquiry(TypedDict, total=False):
-	code: str
-	messsage: str
-	mchid: str
-	appid: str
-	openid: str
-	plan_id: int
-	out_contract_code: str
-	out_user_code: str
-	contract_id: str
-	contract_display_account: str
-	contract_state: Literal["SIGNED", "TERMINATED"] | str
-	contract_signed_time: str
-class EntrustTerminateRetention(TypedDict, total=False):
-	mchid: str
-	contract_id: str
-	appid: str
-	plan_id: int
-	out_contract_code: str
-	openid: str
-class FacepayUserStateChange(TypedDict, total=False):
-	user_id: str
-	out_user_id: str
-	organization_id: str
-	mch_id: str
-	notify_create_time: str
-	appid: str
-	openid: str
-	contract_id: str
-class FapiaoFapiaoInformation(TypedDict, total=False):
-	fapiao_id: str
-	fapiao_status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED"] | str
-	card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
-class FapiaoCardDiscarded(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	fapiao_apply_id: str
-	fapiao_information: list[FapiaoFapiaoInformation]
-class FapiaoCardInserted(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	fapiao_apply_id: str
-	fapiao_information: list[FapiaoFapiaoInformation]
-class FapiaoIssued(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	fapiao_apply_id: str
-	fapiao_information: list[FapiaoFapiaoInformation]
-class FapiaoReversed(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	fapiao_apply_id: str
-	fapiao_information: list[FapiaoFapiaoInformation]
-class FapiaoUserAppliedFapiaoInformation(TypedDict, total=False):
-	fapiao_id: str
-	fapiao_status: str
-	card_status: str
-class FapiaoUserApplied(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	fapiao_apply_id: str
-	apply_time: str
-	fapiao_information: list[FapiaoUserAppliedFapiaoInformation]
-class HirePowerBankReceiveInsurance(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	openid: str
-	max_claim_count: int
-	claimed_count: int
-	order_receive_time: str
-	order_receive_state: str
-	order_begin_time: str
-	order_end_time: str
 class InsuranceEntrustRenew(TypedDict, total=False):
 	mchid: str
 	contract_id: str
@@ -877,136 +1734,79 @@ class InsuranceEntrustTerminate(TypedDict, total=False):
 	contract_expired_time: str
 	openid: str
 	contract_terminate_info: ContractTerminateInfo
+class ProductCouponStockCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
+	appid: str
+	path: str
+	entrance_wording: str
+	guidance_wording: str
+class ProductCouponStockCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
+	appid: str
+class FapiaoFapiaoInformation(TypedDict, total=False):
+	fapiao_id: str
+	fapiao_status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED"] | str
+	card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
+class FapiaoUserAppliedFapiaoInformation(TypedDict, total=False):
+	fapiao_id: str
+	fapiao_status: str
+	card_status: str
+class FapiaoCardDiscarded(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	fapiao_apply_id: str
+	fapiao_information: list[FapiaoFapiaoInformation]
+class FapiaoCardInserted(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	fapiao_apply_id: str
+	fapiao_information: list[FapiaoFapiaoInformation]
+class FapiaoIssued(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	fapiao_apply_id: str
+	fapiao_information: list[FapiaoFapiaoInformation]
+class FapiaoReversed(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	fapiao_apply_id: str
+	fapiao_information: list[FapiaoFapiaoInformation]
+class FapiaoUserApplied(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	fapiao_apply_id: str
+	apply_time: str
+	fapiao_information: list[FapiaoUserAppliedFapiaoInformation]
+class ViolationAppeal(TypedDict, total=False):
+	sub_mchid: str
+	company_name: str
+	record_id: str
+	punish_plan: str
+	punish_time: str
+	punish_description: str
+	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+	risk_description: str
+class ViolationIntercept(TypedDict, total=False):
+	sub_mchid: str
+	company_name: str
+	record_id: str
+	punish_plan: str
+	punish_time: str
+	punish_description: str
+	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+	risk_description: str
+class ViolationPunish(TypedDict, total=False):
+	sub_mchid: str
+	company_name: str
+	record_id: str
+	punish_plan: str
+	punish_time: str
+	punish_description: str
+	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+	risk_description: str
 class InsurancePolicyManagementGranted(TypedDict, total=False):
 	out_insurance_no: str
 	insurance_name: str
 	auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_INEFFECTIE"] | str
 	user_auth_time: str
-class MallAuthActivateCard(TypedDict, total=False):
-	openid: str
-	code: str
-	mchid: str
-	auth_type: Literal["REGISTERED_MODE", "REGISTERED_AND_AUTHORIZATION_MODE"] | str
-class MallRefundSuccess(TypedDict, total=False):
-	mchid: str
-	merchant_name: str
-	shop_name: str
-	shop_number: str
-	appid: str
-	openid: str
-	refund_time: str
-	pay_amount: int
-	refund_amount: int
-	transaction_id: str
-	refund_id: str
-class MallTransactionSuccess(TypedDict, total=False):
-	mchid: str
-	merchant_name: str
-	shop_name: str
-	shop_number: str
-	appid: str
-	openid: str
-	time_end: str
-	amount: int
-	transaction_id: str
-	commit_tag: str
-	auth_type: str
-	code: str
-class ManagerecordChange(TypedDict, total=False):
-	sub_mchid: str
-	manage_record_id: str
-	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
-class MchtransferAuthorizationCloseInfo(TypedDict, total=False):
-	close_time: str
-	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
-class MchtransferAuthorizationClosed(TypedDict, total=False):
-	out_authorization_no: str
-	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["TAKING_EFFECT", "CLOSED"] | str
-	authorize_time: str
-	close_info: MchtransferAuthorizationCloseInfo
-class MchtransferAuthorizationConfirmed(TypedDict, total=False):
-	out_authorization_no: str
-	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["TAKING_EFFECT", "CLOSED"] | str
-	authorize_time: str
-	close_info: MchtransferAuthorizationCloseInfo
-	mchid: str
-class MchtransferBatchClosed(TypedDict, total=False):
-	mchid: str
-	out_batch_no: str
-	batch_id: str
-	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-	total_num: int
-	total_amount: int
-	close_reason: Literal["CLOSED", "OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID"] | str
-	update_time: str
-class MchtransferBatchFinished(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-	total_num: int
-	total_amount: int
-	success_amount: int
-	success_num: int
-	fail_amount: int
-	fail_num: int
-	update_time: str
-	mchid: str
-class MchtransferBillFinished(TypedDict, total=False):
-	out_bill_no: str
-	transfer_bill_no: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	mch_id: str
-	mchid: str
-	sub_mchid: str
-	transfer_amount: int
-	openid: str
-	fail_reason: Literal["ACCOUNT_FROZEN", "ACCOUNT_NOT_EXIST", "BANK_CARD_ACCOUNT_ABNORMAL", "BANK_CARD_BANK_INFO_WRONG", "BANK_CARD_CARD_INFO_WRONG", "BANK_CARD_COLLECTIONS_ABOVE_QUOTA", "BANK_CARD_PARAM_ERROR", "BANK_CARD_STATUS_ABNORMAL", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "DAY_RECEIVED_COUNT_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED", "EXCEEDED_ESTIMATED_AMOUNT", "ID_CARD_NOT_CORRECT", "MCH_CANCEL", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "NAME_NOT_CORRECT", "OPENID_INVALID", "OTHER_FAIL_REASON_TYPE", "OVERDUE_CLOSE", "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "PRODUCT_AUTH_CHECK_FAIL", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "REAL_NAME_CHECK_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE", "RESERVATION_INFO_NOT_MATCH", "RESERVATION_SCENE_NOT_MATCH", "RESERVATION_STATE_INVALID", "TRANSFER_QUOTA_EXCEED", "TRANSFER_REMARK_SET_FAIL", "TRANSFER_RISK", "TRANSFER_SCENE_INVALID", "TRANSFER_SCENE_UNAVAILABLE", "RELATED_ORDER_TRANSFER_AMOUNT_EXCEED", "RELATED_ORDER_TRANSFER_COUNT_EXCEED", "BUDGET_NOT_ENOUGH"] | str
-	create_time: str
-	update_time: str
-	payment_method_type: Literal["CFT", "WPHK"] | str
-class MchtransferQqwalletbillFinished(TypedDict, total=False):
-	mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	transfer_amount: int
-	transfer_remark: str
-	openid: str
-	user_qq: str
-	user_name: str
-	fail_reason: str
-	create_time: str
-	update_time: str
-class MchwithdrawChange(TypedDict, total=False):
-	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
-	withdraw_id: str
-	out_request_no: str
-	amount: int
-	create_time: str
-	update_time: str
-	reason: str
-	remark: str
-	bank_memo: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	solution: str
-	account_number: str
-	account_bank: str
-	bank_name: str
-	sub_mchid: str
-	sp_mchid: str
-	total_amount: int
-	success_amount: int
-	fail_amount: int
-	refund_amount: int
 class MedicalInsuranceSuccessCashAddDetail(TypedDict, total=False):
 	cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
 class MedicalInsuranceSuccessCashReduceDetail(TypedDict, total=False):
@@ -1044,31 +1844,6 @@ class MedicalInsuranceSuccess(TypedDict, total=False):
 	attach: str
 	channel_no: str
 	med_ins_test_env: bool
-class MembercardAcceptCard(TypedDict, total=False):
-	event_type: Literal["NEW_ACTIVATE", "RECOVER", "MEMBER_CARD_ACCEPT_BY_PHONE_NUMBER"] | str
-	card_id: str
-	code: str
-	event_time: str
-	openid: str
-	unionid: str
-	phone_number: str
-	outer_str: str
-class MembercardActivateCard(TypedDict, total=False):
-	event_type: Literal["MEMBER_CARD_ACTIVATE"] | str
-	card_id: str
-	code: str
-	event_time: str
-	activate_scene: Literal["NEW_ACTIVATE", "RECOVER"] | str
-	openid: str
-	unionid: str
-	outer_str: str
-class MembercardUsercardManage(TypedDict, total=False):
-	event_type: Literal["USER_VIEW_MEMBERCARD", "USER_DELETE_MEMBERCARD", "USER_MODIFY_INFORMATION"] | str
-	card_id: str
-	code: str
-	event_time: str
-	openid: str
-	unionid: str
 class MerchantNotifyNotifyTopicName(TypedDict, total=False):
 	topic_english_name: str
 	topic_chinese_name: str
@@ -1081,195 +1856,9 @@ class MerchantNotifyNotifyMessageContent(TypedDict, total=False):
 class MerchantNotifyNotify(TypedDict, total=False):
 	topic_name: MerchantNotifyNotifyTopicName
 	message_content: MerchantNotifyNotifyMessageContent
-class PapaySign(TypedDict, total=False):
-	mchid: str
-	out_contract_code: str
-	appid: str
-	openid: str
-	contract_termination_mode: Literal["USER", "MERCHANT", "PLATFORM"] | str
-	contract_id: str
-	plan_id: int
-	operate_time: str
-	contract_expired_time: str
-	sp_mchid: str
-	sp_appid: str
-	sub_mchid: str
-	sub_appid: str
-	sp_openid: str
-	sub_openid: str
-class PapayTerminate(TypedDict, total=False):
-	mchid: str
-	out_contract_code: str
-	appid: str
-	openid: str
-	contract_termination_mode: Literal["USER", "MERCHANT", "PLATFORM"] | str
-	contract_id: str
-	plan_id: int
-	operate_time: str
-	contract_expired_time: str
-	sp_mchid: str
-	sp_appid: str
-	sub_mchid: str
-	sub_appid: str
-	sp_openid: str
-	sub_openid: str
-class ParkingFeeQueryTransInfo(TypedDict, total=False):
-	out_serial_number: str
-	plate_number: str
-	out_parking_id: str
-class PayscoreBindServiceAccount(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	out_apply_no: str
-	apply_state: str
-	reject_reason: str
-class PayscoreMchPrepayPrepayReqBody(TypedDict, total=False):
-	device_info: str
-	nonce_str: str
-	body: str
-	attach: str
-	fee_type: str
-	time_start: str
-	time_expire: str
-	goods_tag: str
-	notify_url: str
-	trade_type: Literal["JSAPI", "NATIVE", "App"] | str
-	limit_pay: Literal["no_credit"] | str
-	need_receipt: bool
-class PayscoreMchPrepay(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	channel_id: str
-	out_order_no: str
-	openid: str
-	sub_openid: str
-	total_amount: int
-	prepay_req_body: PayscoreMchPrepayPrepayReqBody
-	prepay_req_header_base64: str
-	prepay_req_body_base64: str
-	prepay_resp_http_code: int
-	prepay_resp_header_base64: str
-	prepay_resp_body_base64: str
-class PayscoreUserAccepted(TypedDict, total=False):
-	contract_id: str
-	mchid: str
-	appid: str
-	openid: str
-	plan_id: str
-	contract_status: Literal["ADD", "DELETE"] | str
-	create_time: str
-	out_contract_code: str
-	sub_appid: str
-	sub_mchid: str
-	channel_id: str
-	service_id: str
-	sub_openid: str
-	user_service_status: str
-	openorclose_time: str
-	authorization_code: str
-	out_request_no: str
-class PayscoreUserSignPlanSignedDetailList(TypedDict, total=False):
-	plan_detail_no: int
-	original_price: int
-	plan_discount_description: str
-	actual_price: int
-	plan_detail_state: Literal["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"] | str
-	order_id: str
-	merchant_plan_detail_no: str
-	plan_detail_name: str
-	actual_pay_price: int
-	use_time: str
-	complete_time: str
-	cancel_time: str
-class PayscoreUserCancelSignPlan(TypedDict, total=False):
-	sign_plan_id: str
-	openid: str
-	sub_openid: str
-	service_id: str
-	mchid: str
-	sub_mchid: str
-	appid: str
-	sub_appid: str
-	merchant_sign_plan_no: str
-	merchant_callback_url: str
-	plan_id: str
-	going_detail_no: int
-	sign_state: Literal["UNSIGNED"] | str
-	cancel_sign_time: str
-	cancel_sign_type: Literal["NOT_CANCEL", "USER", "MERCHANT", "REVOKE_SERVICE"] | str
-	cancel_reason: str
-	plan_name: str
-	plan_over_time: str
-	total_origin_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	signed_detail_list: list[PayscoreUserSignPlanSignedDetailList]
-	sign_time: str
-class PayscoreUserCloseService(TypedDict, total=False):
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	channel_id: str
-	service_id: str
-	openid: str
-	sub_openid: str
-	user_service_status: str
-	openorclose_time: str
-	authorization_code: str
-	out_request_no: str
-class PayscoreUserPostPayments(TypedDict, total=False):
-	name: str
-	amount: int
-	description: str
-	count: int
-class PayscoreUserPostDiscounts(TypedDict, total=False):
-	name: str
-	description: str
-	amount: int
-class PayscoreUserConfirmRiskFund(TypedDict, total=False):
-	name: str
-	amount: int
-	description: str
-class PayscoreUserTimeRange(TypedDict, total=False):
-	start_time: str
-	start_time_remark: str
-	end_time: str
-	end_time_remark: str
 class PayscoreUserLocation(TypedDict, total=False):
 	start_location: str
 	end_location: str
-class PromotionDetailGoodsDetail(TypedDict, total=False):
-	goods_id: str
-	quantity: int
-	unit_price: int
-	discount_amount: int
-	goods_remark: str
-class PayscoreUserCollectionDetailsPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: str
-	type: str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
-	goods_detail: list[PromotionDetailGoodsDetail]
-class PayscoreUserCollectionDetails(TypedDict, total=False):
-	seq: int
-	amount: int
-	paid_type: str
-	paid_time: str
-	transaction_id: str
-	promotion_detail: list[PayscoreUserCollectionDetailsPromotionDetail]
 class PayscoreUserCollection(TypedDict, total=False):
 	state: str
 	total_amount: int
@@ -1304,29 +1893,6 @@ class PayscoreUserConfirm(TypedDict, total=False):
 	openorclose_time: str
 	authorization_code: str
 	out_request_no: str
-class PayscoreUserOpenService(TypedDict, total=False):
-	contract_id: str
-	mchid: str
-	appid: str
-	openid: str
-	plan_id: str
-	contract_status: Literal["ADD", "DELETE"] | str
-	create_time: str
-	out_contract_code: str
-	sub_appid: str
-	sub_mchid: str
-	channel_id: str
-	service_id: str
-	sub_openid: str
-	user_service_status: str
-	openorclose_time: str
-	authorization_code: str
-	out_request_no: str
-	mch_id: str
-	sub_mch_id: str
-class PayscoreUserPaidRiskFund(TypedDict, total=False):
-	amount: int
-	description: str
 class PayscoreUserPaid(TypedDict, total=False):
 	service_id: str
 	appid: str
@@ -1355,78 +1921,32 @@ class PayscoreUserPaid(TypedDict, total=False):
 	authorization_code: str
 	state_description: str
 	out_request_no: str
-class PayscoreUserSignPlan(TypedDict, total=False):
-	sign_plan_id: str
-	openid: str
-	sub_openid: str
-	service_id: str
-	mchid: str
-	sub_mchid: str
-	appid: str
-	sub_appid: str
-	merchant_sign_plan_no: str
-	merchant_callback_url: str
-	plan_id: str
-	going_detail_no: int
-	sign_state: Literal["UNSIGNED"] | str
-	cancel_sign_time: str
-	cancel_sign_type: Literal["NOT_CANCEL", "USER", "MERCHANT", "REVOKE_SERVICE"] | str
-	cancel_reason: str
-	plan_name: str
-	plan_over_time: str
-	total_origin_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	signed_detail_list: list[PayscoreUserSignPlanSignedDetailList]
-	sign_time: str
-class ProductCouponUsageDetailAssociatedOrderInfo(TypedDict, total=False):
-	transaction_id: str
-	out_trade_no: str
-	mchid: str
-	sub_mchid: str
-class ProductCouponUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	mchid: str
-	sub_mchid: str
-class ProductCouponSingleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
-	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
-class ProductCouponProgressiveBundleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
-	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
 class ProductCouponUserProductCouponBundleInfo(TypedDict, total=False):
 	user_coupon_bundle_id: str
 	user_coupon_bundle_index: int
 	total_count: int
 	used_count: int
+class ProductCouponStockCouponCodeCountInfo(TypedDict, total=False):
+	total_count: int
+	available_count: int
+class ProductCouponStockSentCountInfo(TypedDict, total=False):
+	total_count: int
+	today_count: int
 class ProductCouponNormalCoupon(TypedDict, total=False):
 	threshold: int
 	discount_amount: int
 class ProductCouponDiscountCoupon(TypedDict, total=False):
 	threshold: int
 	percent_off: int
+class ProductCouponUsageRuleExchangeCoupon(TypedDict, total=False):
+	threshold: int
+	exchange_price: int
 class ProductCouponProductCouponSingleUsageInfo(TypedDict, total=False):
 	normal_coupon: ProductCouponNormalCoupon
 	discount_coupon: ProductCouponDiscountCoupon
 class ProductCouponProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
 	count: int
 	interval_days: int
-class ProductCouponProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
-	name: str
-	price: int
-	count: int
-	image_url: str
-	mini_program_appid: str
-	mini_program_path: str
 class ProductCouponProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
 	name: str
 	pick_count: int
@@ -1438,6 +1958,10 @@ class ProductCouponProductCouponDisplayInfo(TypedDict, total=False):
 	detail_image_url_list: list[str]
 	original_price: int
 	combo_package_list: list[ProductCouponProductCouponDisplayInfoComboPackageList]
+class ProductCouponSpImageGenerationCombineImageResult(TypedDict, total=False):
+	image_url: str
+class ProductCouponSpImageGenerationCutOutResult(TypedDict, total=False):
+	image_url: str
 class ProductCouponProductCoupon(TypedDict, total=False):
 	product_coupon_id: str
 	scope: Literal["ALL", "SINGLE"] | str
@@ -1451,9 +1975,6 @@ class ProductCouponProductCoupon(TypedDict, total=False):
 	deactivate_request_no: str
 	deactivate_time: str
 	deactivate_reason: str
-class ProductCouponStockCouponCodeCountInfo(TypedDict, total=False):
-	total_count: int
-	available_count: int
 class ProductCouponStockStockSendRule(TypedDict, total=False):
 	max_count: int
 	max_count_per_day: int
@@ -1464,9 +1985,6 @@ class ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodL
 class ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
 	day_list: list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]
 	day_period_list: list[ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]
-class ProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict, total=False):
-	begin_time: str
-	end_time: str
 class ProductCouponUsageRuleCouponAvailablePeriod(TypedDict, total=False):
 	available_begin_time: str
 	available_end_time: str
@@ -1474,9 +1992,6 @@ class ProductCouponUsageRuleCouponAvailablePeriod(TypedDict, total=False):
 	wait_days_after_receive: int
 	weekly_available_period: ProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
 	irregular_available_period_list: list[ProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
-class ProductCouponUsageRuleExchangeCoupon(TypedDict, total=False):
-	threshold: int
-	exchange_price: int
 class ProductCouponStockSingleUsageRule(TypedDict, total=False):
 	coupon_available_period: ProductCouponUsageRuleCouponAvailablePeriod
 	normal_coupon: ProductCouponNormalCoupon
@@ -1490,24 +2005,6 @@ class ProductCouponStockProgressiveBundleUsageRule(TypedDict, total=False):
 class ProductCouponStockStockBundleInfo(TypedDict, total=False):
 	stock_bundle_id: str
 	stock_bundle_index: int
-class ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
-	description: str
-	mini_program_appid: str
-	mini_program_path: str
-class ProductCouponStockUsageRuleDisplayInfo(TypedDict, total=False):
-	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-	mini_program_appid: str
-	mini_program_path: str
-	app_path: str
-	usage_description: str
-	coupon_available_store_info: ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo
-class ProductCouponStockCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
-	appid: str
-	path: str
-	entrance_wording: str
-	guidance_wording: str
-class ProductCouponStockCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
-	appid: str
 class ProductCouponStockCouponDisplayInfoEntranceFinder(TypedDict, total=False):
 	finder_id: str
 	finder_video_id: str
@@ -1520,9 +2017,6 @@ class ProductCouponStockCouponDisplayInfo(TypedDict, total=False):
 	entrance_finder: ProductCouponStockCouponDisplayInfoEntranceFinder
 class ProductCouponStockNotifyConfig(TypedDict, total=False):
 	notify_appid: str
-class ProductCouponStockSentCountInfo(TypedDict, total=False):
-	total_count: int
-	today_count: int
 class ProductCouponStock(TypedDict, total=False):
 	product_coupon_id: str
 	stock_id: str
@@ -1610,10 +2104,6 @@ class ProductCouponUse(TypedDict, total=False):
 	attach: str
 	channel_custom_info: str
 	coupon_tag_info: ProductCouponCouponTagInfo
-class ProductCouponSpImageGenerationCombineImageResult(TypedDict, total=False):
-	image_url: str
-class ProductCouponSpImageGenerationCutOutResult(TypedDict, total=False):
-	image_url: str
 class ProductCouponSpImageGeneration(TypedDict, total=False):
 	brand_id: str
 	task_id: str
@@ -1621,162 +2111,12 @@ class ProductCouponSpImageGeneration(TypedDict, total=False):
 	task_state: Literal["PROCESSING", "FAIL", "SUCCESS"] | str
 	combine_image_result: ProductCouponSpImageGenerationCombineImageResult
 	cut_out_result: ProductCouponSpImageGenerationCutOutResult
-class ProductCouponSpSend(TypedDict, total=False):
-	brand_id: str
-	coupon_code: str
-	product_coupon_id: str
-	stock_id: str
-	stock_bundle_id: str
-	user_coupon_bundle_id: str
-	appid: str
-	openid: str
-	unionid: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["API", "BRAND_MANAGE", "RECEIVE_COMPONENT", "MEMBER"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	phone_number: str
-	country_code: str
-	attach: str
-	channel_custom_info: str
-class ProfitsharingReceiver(TypedDict, total=False):
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	account: str
-	amount: int
-	description: str
-class ProfitsharingReturn(TypedDict, total=False):
-	mchid: str
-	sp_mchid: str
-	sub_mchid: str
-	transaction_id: str
-	order_id: str
-	out_order_no: str
-	receiver: ProfitsharingReceiver
-	success_time: str
-class ProfitsharingSuccess(TypedDict, total=False):
-	mchid: str
-	sp_mchid: str
-	sub_mchid: str
-	transaction_id: str
-	order_id: str
-	out_order_no: str
-	receiver: ProfitsharingReceiver
-	success_time: str
-class RechargeRechargeAmount(TypedDict, total=False):
-	amount: int
-	currency: str
-class RechargeClosedBankTransferInfo(TypedDict, total=False):
-	memo: str
-	bill_no: str
-	bank_name: str
-	bank_card_tail: str
-	bank_account_name: str
-class RechargeQrRechargeInfo(TypedDict, total=False):
-	employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
-	openid: str
-class RechargeOnlineBankRechargeInfo(TypedDict, total=False):
-	bill_no: str
-	return_time: str
-	return_reason: str
-	bank_name: str
-	online_bank_type: Literal["ONLINE_BANK_TYPE_CORPORATE", "ONLINE_BANK_TYPE_PERSONAL"] | str
-	bank_card_tail: str
-	bank_account_name: str
-class RechargeClosed(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	out_recharge_no: str
-	recharge_id: str
-	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
-	account_type: Literal["DEPOSIT", "OPERATION"] | str
-	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-	recharge_state_desc: str
-	recharge_amount: RechargeRechargeAmount
-	remark: str
-	bank_transfer_info: RechargeClosedBankTransferInfo
-	qr_recharge_info: RechargeQrRechargeInfo
-	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
-	accept_time: str
-	success_time: str
-	close_time: str
-	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-	employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
-class RechargeFundReturned(TypedDict, total=False):
-	recharge_returned_id: str
-	sp_mchid: str
-	sub_mchid: str
-	out_recharge_no: str
-	recharge_id: str
-	recharge_channel: Literal["BANK_TRANSFER", "ONLINE_BANK"] | str
-	detail: dict[str, Any]
-class RechargeSuccessBankTransferInfo(TypedDict, total=False):
-	memo: str
-	bill_no: str
-	bank_name: str
-	bank_card_tail: str
-	bank_account_name: str
-	return_time: str
-	return_reason: str
-class RechargeSuccess(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	out_recharge_no: str
-	recharge_id: str
-	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
-	account_type: Literal["DEPOSIT", "OPERATION"] | str
-	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-	recharge_state_desc: str
-	recharge_amount: RechargeRechargeAmount
-	remark: str
-	bank_transfer_info: RechargeSuccessBankTransferInfo
-	qr_recharge_info: RechargeQrRechargeInfo
-	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
-	accept_time: str
-	success_time: str
-	close_time: str
-	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-class RefundAmount(TypedDict, total=False):
-	total: int
-	refund: int
-	payer_total: int
-	payer_refund: int
-class RefundAbnormal(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	out_trade_no: str
-	transaction_id: str
-	out_refund_no: str
-	refund_id: str
-	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
-	success_time: str
-	user_received_account: str
-	amount: RefundAmount
-	mchid: str
-	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
-	individual_auth_id: str
-class RefundClosed(TypedDict, total=False):
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	out_refund_no: str
-	refund_id: str
-	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
-	success_time: str
-	user_received_account: str
-	amount: RefundAmount
-	sp_mchid: str
-	sub_mchid: str
-	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
-	individual_auth_id: str
 class RefundSuccessAmountExchangeRate(TypedDict, total=False):
 	type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
 	rate: int
-class RefundSuccessAmountFrom(TypedDict, total=False):
-	amount: int
-	account: str
+class TransactionSuccessAmountExchangeRate(TypedDict, total=False):
+	type: str
+	rate: int
 RefundSuccessAmount = TypedDict("RefundSuccessAmount", {"settlement_refund": int, "settlement_currency": str, "total": int, "currency": str, "refund": int, "payer_total": int, "payer_currency": str, "payer_refund": int, "exchange_rate": RefundSuccessAmountExchangeRate, "settlement_total": int, "discount_refund": int, "from": list[RefundSuccessAmountFrom], "refund_fee": int}, total=False)
 class RefundSuccess(TypedDict, total=False):
 	mchid: str
@@ -1794,174 +2134,15 @@ class RefundSuccess(TypedDict, total=False):
 	sub_mchid: str
 	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
 	individual_auth_id: str
-class RisktradeIdentification(TypedDict, total=False):
-	mchid: str
-	out_trade_no: str
-	risk_type: Literal[1, 2, 3, 4] | int
-	risk_level: Literal[1, 2, 3] | int
 class SecurityEchoSuccess(TypedDict, total=False):
 	echo_message: str
 	encrypt_echo_message: str
-class SettlementSuccess(TypedDict, total=False):
-	out_settle_batch_no: str
-	settle_batch_no: str
-	individual_auth_id: str
-	description: str
-	state: str
-	trade_scenario: str
-	create_time: str
-	finish_time: str
-class TransactionPayer(TypedDict, total=False):
-	openid: str
-	sub_openid: str
-	sp_openid: str
-class TransactionFailAmount(TypedDict, total=False):
-	currency: str
-	payer_currency: str
-class TransactionFailPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	stock_id: str
-	currency: str
-	goods_detail: list[PromotionDetailGoodsDetail]
-	activity_id: str
-class TransactionFailSceneInfo(TypedDict, total=False):
-	device_id: str
-class TransactionParkingInfo(TypedDict, total=False):
-	parking_id: str
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	start_time: str
-	end_time: str
-	parking_name: str
-	charging_duration: int
-	device_id: str
-class TransactionFail(TypedDict, total=False):
-	sp_mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	openid: str
-	sub_openid: str
-	plan_id: str
-	contract_information: ContractInformation
-	out_trade_no: str
-	transaction_id: str
-	attach: str
-	bank_type: str
-	success_time: str
-	trade_state: Literal["SUCCESS", "ACCEPT", "PAY_FAIL", "REFUND"] | str
-	trade_state_description: str
-	payer: TransactionPayer
-	amount: TransactionFailAmount
-	device_information: DeviceInformation
-	promotion_detail: list[TransactionFailPromotionDetail]
-	mchid: str
-	trade_type: Literal["PAP"] | str
-	trade_state_desc: str
-	scene_info: TransactionFailSceneInfo
-	sp_appid: str
-	description: str
-	create_time: str
-	user_repaid: Literal["Y", "N"] | str
-	trade_scene: Literal["PARKING"] | str
-	parking_info: TransactionParkingInfo
-class TransactionIndustryDeviceInfo(TypedDict, total=False):
-	device_id: str
-	device_ip: str
-class TransactionIndustryFailed(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: str
-	trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL", "PAY_BACK"] | str
-	trade_state_desc: str
-	bank_type: str
-	attach: str
-	success_time: str
-	payer: Payer
-	amount: Amount
-	device_info: TransactionIndustryDeviceInfo
-	promotion_detail: list[PromotionDetail]
-class TransactionIndustrySuccess(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: str
-	trade_state: Literal["SUCCESS", "REFUND", "ACCEPTED", "PAY_FAIL", "PAY_BACK"] | str
-	trade_state_desc: str
-	bank_type: str
-	attach: str
-	success_time: str
-	payer: Payer
-	amount: Amount
-	device_info: TransactionIndustryDeviceInfo
-	promotion_detail: list[PromotionDetail]
-class TransactionPayBackAmount(TypedDict, total=False):
-	currency: str
-class TransactionPayBackDeviceInfo(TypedDict, total=False):
-	device_id: str
-class TransactionPayBackPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	stock_id: str
-	activity_id: str
-	currency: str
-class TransactionPayBack(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: Literal["AUTH"] | str
-	trade_state: Literal["SUCCESS", "ACCEPT", "PAY_FAIL", "REFUND"] | str
-	trade_state_desc: str
-	bank_type: str
-	attach: str
-	success_time: str
-	payer: Payer
-	amount: TransactionPayBackAmount
-	device_info: TransactionPayBackDeviceInfo
-	promotion_detail: list[TransactionPayBackPromotionDetail]
-	sp_mchid: str
-	description: str
-	create_time: str
-	trade_state_description: str
-	user_repaid: Literal["Y", "N"] | str
-	trade_scene: Literal["PARKING"] | str
-	parking_info: TransactionParkingInfo
-class TransactionSuccessAmountExchangeRate(TypedDict, total=False):
-	type: str
-	rate: int
 class TransactionSuccessAmount(TypedDict, total=False):
 	currency: str
 	payer_total: int
 	payer_currency: str
 	exchange_rate: TransactionSuccessAmountExchangeRate
 	total: int
-class TransactionSuccessPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	currency: Literal["CNY"] | str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	goods_detail: list[PromotionDetailGoodsDetail]
 class TransactionSuccessSceneInfoStoreInfo(TypedDict, total=False):
 	id: str
 	name: str
@@ -1970,51 +2151,9 @@ class TransactionSuccessSceneInfoStoreInfo(TypedDict, total=False):
 class TransactionSuccessSceneInfo(TypedDict, total=False):
 	device_id: str
 	store_info: TransactionSuccessSceneInfoStoreInfo
-class TransactionSuccessSubOrdersAmount(TypedDict, total=False):
-	total_amount: int
-	currency: str
-	payer_amount: int
-	payer_currency: str
-	settlement_rate: int
-class TransactionSuccessSubOrdersPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
-	goods_detail: list[PromotionDetailGoodsDetail]
-class TransactionSuccessSubOrders(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	sub_appid: str
-	sub_openid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB"] | str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR"] | str
-	bank_type: str
-	individual_auth_id: str
-	individual_name: str
-	attach: str
-	success_time: str
-	amount: TransactionSuccessSubOrdersAmount
-	promotion_detail: list[TransactionSuccessSubOrdersPromotionDetail]
-class TransactionSuccessCombinePayerInfo(TypedDict, total=False):
-	openid: str
 class TransactionSuccessInstallmentInfo(TypedDict, total=False):
 	use_subsidy: bool
 	selected_installment_number: int
-class TransactionSuccessDetailGoodsDetail(TypedDict, total=False):
-	merchant_goods_id: str
-	wechatpay_goods_id: str
-	goods_name: str
-	quantity: int
-	unit_price: int
 class TransactionSuccessDetail(TypedDict, total=False):
 	cost_price: int
 	invoice_id: str
@@ -2051,143 +2190,4 @@ class TransactionSuccess(TypedDict, total=False):
 	detail: TransactionSuccessDetail
 	settle_info: TransactionSuccessSettleInfo
 	trade_scenario: Literal["RECOMMERCE"] | str
-class TransactionSuccessParkingAmount(TypedDict, total=False):
-	total: int
-	currency: str
-	payer_total: int
-	discount_total: int
-class TransactionSuccessParkingPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: str
-	type: str
-	stock_id: str
-	amount: int
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
-class TransactionSuccessParking(TypedDict, total=False):
-	appid: str
-	sub_appid: str
-	sp_mchid: str
-	sub_mchid: str
-	description: str
-	create_time: str
-	out_trade_no: str
-	transaction_id: str
-	trade_state: str
-	trade_state_description: str
-	success_time: str
-	bank_type: str
-	user_repaid: str
-	attach: str
-	trade_scene: str
-	parking_info: TransactionParkingInfo
-	payer: Payer
-	amount: TransactionSuccessParkingAmount
-	promotion_detail: list[TransactionSuccessParkingPromotionDetail]
-class VehicleEntranceStateChange(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	parking_id: str
-	out_parking_no: str
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	start_time: str
-	parking_name: str
-	free_duration: int
-	parking_state: str
-	blocked_state_description: str
-	state_update_time: str
-class VehicleUserStateChange(TypedDict, total=False):
-	appid: str
-	sp_mchid: str
-	sp_openid: str
-	sub_openid: str
-	sub_mchid: str
-	contract_id: str
-	bind_state: str
-	plate_number: str
-class ViolationAppeal(TypedDict, total=False):
-	sub_mchid: str
-	company_name: str
-	record_id: str
-	punish_plan: str
-	punish_time: str
-	punish_description: str
-	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
-	risk_description: str
-class ViolationIntercept(TypedDict, total=False):
-	sub_mchid: str
-	company_name: str
-	record_id: str
-	punish_plan: str
-	punish_time: str
-	punish_description: str
-	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
-	risk_description: str
-class ViolationPunish(TypedDict, total=False):
-	sub_mchid: str
-	company_name: str
-	record_id: str
-	punish_plan: str
-	punish_time: str
-	punish_description: str
-	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
-	risk_description: str
-class WebizpayAuthorized(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	user_id: str
-	employee_id: str
-	authorization_time: str
-class WebizpayPaymentrefundsuccess(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	card_no: str
-	employee_id: str
-	transaction_id: str
-	out_trade_no: str
-	refund_id: str
-	out_refund_no: str
-	amount: int
-	pay_success_time: int
-	refunded_amount: int
-	refund_amount: int
-	refund_state: Literal["SUCCESS"] | str
-	refund_create_time: int
-	refund_success_time: int
-class WebizpayPaymentsuccess(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	card_no: str
-	employee_id: str
-	receive_mch_name: str
-	receive_mch_full_name: str
-	receive_mch_organization_code: str
-	acquirer: str
-	transaction_id: str
-	out_trade_no: str
-	refund_id: str
-	out_refund_no: str
-	transaction_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-	amount: int
-	goods_name: int
-	pay_success_time: int
-class WebizpayQuotacardexpired(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	card_no: str
-	employee_id: str
-	card_state: Literal["ACTIVE", "DISABLED"] | str
-	card_disabled_time: str
-	reason: str
-class WebizpayRevoked(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	user_id: str
-	authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
-	authorization_revoked_time: str
-	reason: Literal["企业发起", "员工注销"] | str
 Resources = TypedDict("Resources", {"ABNORMAL_FUND_PROCESSING.TRANSFER.SUCCESS": AbnormalFundProcessingTransferSuccess, "APPLYMENT_STATE.APPROVED": ApplymentStateApproved, "BLOCKRECORD.CHANGE": BlockrecordChange, "BLOCKSUBMISSION.CHANGE": BlocksubmissionChange, "BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON": BrandMemberCardSpPointExchangeCoupon, "BRAND_MEMBER_CARD_SP.SYNC_USER_POINT": BrandMemberCardSpSyncUserPoint, "BRAND_MEMBER_CARD_SP.USER_CARD.CREATE": BrandMemberCardSpUserCardCreate, "BRAND_MEMBER_CARD_SP.USER_CARD.DELETE": BrandMemberCardSpUserCardDelete, "BUDGET.CLOSED": BudgetClosed, "BUDGET.FINISHED": BudgetFinished, "BUDGET.LOCKED": BudgetLocked, "COMPLAINT.CREATE": ComplaintCreate, "COMPLAINT.STATE_CHANGE": ComplaintStateChange, "COUPON.SEND": CouponSend, "COUPON.USE": CouponUse, "CREDIT_REPAYMENT.DEDUCTION_PAY": CreditRepaymentDeductionPay, "CREDIT_REPAYMENT.SIGN_CONTRACT": CreditRepaymentSignContract, "CREDIT_REPAYMENT.TERMINATE_CONTRACT": CreditRepaymentTerminateContract, "CROSS_BORDER_PAY.GET_MCH_INFO": CrossBorderPayGetMchInfo, "CROSS_BORDER_PAY.PUSH_ORDER_INFO": CrossBorderPayPushOrderInfo, "DELIVERY_PLAN.CHANGE": DeliveryPlanChange, "DISCOUNT_CARD.AGREEMENT_ENDED": DiscountCardAgreementEnded, "DISCOUNT_CARD.GET_CARD": DiscountCardGetCard, "DISCOUNT_CARD.SETTLEMENT": DiscountCardSettlement, "DISCOUNT_CARD.USER_ACCEPTED": DiscountCardUserAccepted, "DISCOUNT_CARD.USER_PAID": DiscountCardUserPaid, "ECOMMERCE_ENTRUST.SIGN": EcommerceEntrustSign, "ECOMMERCE_ENTRUST.TERMINATE": EcommerceEntrustTerminate, "EDU_SCHOOL_PAY.USER_DEBT_STATE_UPDATE": EduSchoolPayUserDebtStateUpdate, "ENTRUST.RELEASE": EntrustRelease, "ENTRUST.SIGN": EntrustSign, "ENTRUST.SIGNING": EntrustSigning, "ENTRUST.TERMINATE": EntrustTerminate, "ENTRUST.TERMINATE_INQUIRY": EntrustTerminateInquiry, "ENTRUST.TERMINATE_RETENTION": EntrustTerminateRetention, "FACEPAY.USER_STATE_CHANGE": FacepayUserStateChange, "FAPIAO.CARD_DISCARDED": FapiaoCardDiscarded, "FAPIAO.CARD_INSERTED": FapiaoCardInserted, "FAPIAO.ISSUED": FapiaoIssued, "FAPIAO.REVERSED": FapiaoReversed, "FAPIAO.USER_APPLIED": FapiaoUserApplied, "HIRE_POWER_BANK.RECEIVE_INSURANCE": HirePowerBankReceiveInsurance, "INSURANCE_ENTRUST.RENEW": InsuranceEntrustRenew, "INSURANCE_ENTRUST.SIGN": InsuranceEntrustSign, "INSURANCE_ENTRUST.TERMINATE": InsuranceEntrustTerminate, "INSURANCE_POLICY_MANAGEMENT.GRANTED": InsurancePolicyManagementGranted, "MALL_AUTH.ACTIVATE_CARD": MallAuthActivateCard, "MALL_REFUND.SUCCESS": MallRefundSuccess, "MALL_TRANSACTION.SUCCESS": MallTransactionSuccess, "MANAGERECORD.CHANGE": ManagerecordChange, "MCHTRANSFER.AUTHORIZATION.CLOSED": MchtransferAuthorizationClosed, "MCHTRANSFER.AUTHORIZATION.CONFIRMED": MchtransferAuthorizationConfirmed, "MCHTRANSFER.BATCH.CLOSED": MchtransferBatchClosed, "MCHTRANSFER.BATCH.FINISHED": MchtransferBatchFinished, "MCHTRANSFER.BILL.FINISHED": MchtransferBillFinished, "MCHTRANSFER.QQWALLETBILL.FINISHED": MchtransferQqwalletbillFinished, "MCHWITHDRAW.CHANGE": MchwithdrawChange, "MEDICAL_INSURANCE.SUCCESS": MedicalInsuranceSuccess, "MEMBERCARD.ACCEPT_CARD": MembercardAcceptCard, "MEMBERCARD.ACTIVATE_CARD": MembercardActivateCard, "MEMBERCARD.USERCARD_MANAGE": MembercardUsercardManage, "MERCHANT_NOTIFY.NOTIFY": MerchantNotifyNotify, "PAPAY.SIGN": PapaySign, "PAPAY.TERMINATE": PapayTerminate, "PARKING_FEE.QUERY_TRANS_INFO": ParkingFeeQueryTransInfo, "PAYSCORE.BIND_SERVICE_ACCOUNT": PayscoreBindServiceAccount, "PAYSCORE.MCH_PREPAY": PayscoreMchPrepay, "PAYSCORE.USER_ACCEPTED": PayscoreUserAccepted, "PAYSCORE.USER_CANCEL_SIGN_PLAN": PayscoreUserCancelSignPlan, "PAYSCORE.USER_CLOSE_SERVICE": PayscoreUserCloseService, "PAYSCORE.USER_CONFIRM": PayscoreUserConfirm, "PAYSCORE.USER_OPEN_SERVICE": PayscoreUserOpenService, "PAYSCORE.USER_PAID": PayscoreUserPaid, "PAYSCORE.USER_SIGN_PLAN": PayscoreUserSignPlan, "PRODUCT_COUPON.RETURN": ProductCouponReturn, "PRODUCT_COUPON.SEND": ProductCouponSend, "PRODUCT_COUPON.USE": ProductCouponUse, "PRODUCT_COUPON_SP.IMAGE_GENERATION": ProductCouponSpImageGeneration, "PRODUCT_COUPON_SP.SEND": ProductCouponSpSend, "PROFITSHARING.RETURN": ProfitsharingReturn, "PROFITSHARING.SUCCESS": ProfitsharingSuccess, "RECHARGE.CLOSED": RechargeClosed, "RECHARGE.FUND_RETURNED": RechargeFundReturned, "RECHARGE.SUCCESS": RechargeSuccess, "REFUND.ABNORMAL": RefundAbnormal, "REFUND.CLOSED": RefundClosed, "REFUND.SUCCESS": RefundSuccess, "RISKTRADE.IDENTIFICATION": RisktradeIdentification, "SECURITY_ECHO.SUCCESS": SecurityEchoSuccess, "SETTLEMENT.SUCCESS": SettlementSuccess, "TRANSACTION.FAIL": TransactionFail, "TRANSACTION.INDUSTRY_FAILED": TransactionIndustryFailed, "TRANSACTION.INDUSTRY_SUCCESS": TransactionIndustrySuccess, "TRANSACTION.PAY_BACK": TransactionPayBack, "TRANSACTION.SUCCESS": TransactionSuccess, "VEHICLE.ENTRANCE_STATE_CHANGE": VehicleEntranceStateChange, "VEHICLE.USER_STATE_CHANGE": VehicleUserStateChange, "VIOLATION.APPEAL": ViolationAppeal, "VIOLATION.INTERCEPT": ViolationIntercept, "VIOLATION.PUNISH": ViolationPunish, "WEBIZPAY.AUTHORIZED": WebizpayAuthorized, "WEBIZPAY.PAYMENTREFUNDSUCCESS": WebizpayPaymentrefundsuccess, "WEBIZPAY.PAYMENTSUCCESS": WebizpayPaymentsuccess, "WEBIZPAY.QUOTACARDEXPIRED": WebizpayQuotacardexpired, "WEBIZPAY.REVOKED": WebizpayRevoked})

@@ -9,6 +9,13 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
+class AppauthGetaccesstokenGetReply(TypedDict, total=False):
+	retcode: Literal[0, -1] | int
+	retmsg: str
+	access_token: str
+	access_token_expire_in: int
+	refresh_token: str
+	refresh_token_expire_in: int
 class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -34,20 +41,6 @@ class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
 	cert_id: NotRequired[str | None]
 	name: NotRequired[str | None]
 	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
-class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
-	sign_type: NotRequired[Literal["MD5"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	sub_order_no: NotRequired[str | None]
-	sub_order_id: NotRequired[str | None]
-	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
 class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
 	sign_type: NotRequired[Literal["MD5"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
@@ -63,572 +56,55 @@ class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
 	sub_order_id: NotRequired[str | None]
 	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
 	mch_customs_no: str
-class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
+class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
+	sign_type: NotRequired[Literal["MD5"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	out_trade_no: str
+	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	auth_code: str
-	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sub_order_no: NotRequired[str | None]
+	sub_order_id: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+class TransitPartnerpayQueryorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	out_trade_no: str
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class ApplymentMicroGetstatePostBody(TypedDict):
-	version: str
-	"接口版本\n\nVersion of the interface\n\n`1.0`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	applyment_id: NotRequired[str | None]
-	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
-	business_code: NotRequired[str | None]
-	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
-class ApplymentMicroGetupgradestatePostBody(TypedDict):
-	version: str
-	"接口版本\n\nVersion of the interface\n\n`1.0`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-class ApplymentMicroModifyarchivesPostBody(TypedDict):
-	version: Literal["1.0"] | str
+class DepositOrderqueryPostBody(TypedDict):
+	version: NotRequired[Literal["1.0"] | str | None]
 	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	account_number: NotRequired[str | None]
-	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
-	bank_name: NotRequired[str | None]
-	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
-	account_bank: NotRequired[str | None]
-	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-	bank_address_code: str
-	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-	cert_sn: str
-class ApplymentMicroModifycontactinfoPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	mobile_phone: NotRequired[str | None]
-	"手机号，接收审核和签约消息\n\nMobile phone that is told of the review\n\n`13800000000`"
-	email: NotRequired[str | None]
-	merchant_name: NotRequired[str | None]
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	cert_sn: str
-class ApplymentMicroSigncontractPostBody(TypedDict):
-	...
-class ApplymentMicroSubmitPostBody(TypedDict):
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	cert_sn: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	business_code: str
-	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
-	id_card_copy: str
-	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	id_card_national: str
-	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	id_card_name: str
-	"身份证姓名\n\nName on the identity card\n\n`张三`"
-	id_card_number: str
-	"身份证号码\n\nIdentity card number\n\n`11010519491231002X`"
-	id_card_valid_time: str
-	"身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2026-06-06`"
-	account_name: str
-	"开户名称，须与证件一致\n\nName of the account's holder, as on the documents\n\n`张三`"
-	account_bank: str
-	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-	bank_address_code: str
-	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-	bank_name: NotRequired[str | None]
-	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
-	account_number: str
-	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
-	store_name: str
-	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-	store_address_code: str
-	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
-	store_street: str
-	store_longitude: NotRequired[str | None]
-	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
-	store_latitude: NotRequired[str | None]
-	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
-	store_entrance_pic: str
-	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	indoor_pic: str
-	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	address_certification: NotRequired[str | None]
-	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	merchant_shortname: str
-	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-	service_phone: str
-	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
-	product_desc: str
-	rate: str
-	"汇率，乘以 10 的 8 次方\n\nExchange rate, times 10 to the 8th\n\n`650000000`"
-	business_addition_desc: NotRequired[str | None]
-	business_addition_pics: NotRequired[str | None]
-	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	contact: str
-	contact_phone: str
-	contact_email: NotRequired[str | None]
-	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
-class ApplymentMicroSubmitupgradePostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	cert_sn: str
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	organization_type: str
-	business_license_copy: str
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	business_license_number: str
-	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
-	merchant_name: str
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	company_address: str
-	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
-	legal_person: str
-	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
-	business_time: str
-	"营业期限：起止日期组成的 JSON 数组，没有终点写“长期”\n\nFrom when to when the licence is valid, as a JSON array; 长期 for one without end\n\n`[\"2014-01-01\",\"长期\"]`"
-	business_licence_type: str
-	organization_copy: NotRequired[str | None]
-	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	organization_number: NotRequired[str | None]
-	organization_time: NotRequired[str | None]
-	account_name: NotRequired[str | None]
-	"开户名称，须与证件一致\n\nName of the account's holder, as on the documents\n\n`张三`"
-	account_bank: NotRequired[str | None]
-	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
-	bank_address_code: NotRequired[str | None]
-	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
-	bank_name: NotRequired[str | None]
-	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
-	account_number: NotRequired[str | None]
-	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
-	merchant_shortname: str
-	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-	business: str
-	qualifications: NotRequired[str | None]
-	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	business_scene: str
-	business_addition_desc: NotRequired[str | None]
-	business_addition_pics: NotRequired[str | None]
-	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	contact_email: NotRequired[str | None]
-	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
-class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-	nonce_str: NotRequired[str | None]
-	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
-	partner_trade_no: str
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
-	check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
-	re_user_name: NotRequired[str | None]
-	amount: int | str
-	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
-	desc: str
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
-	workwx_sign: NotRequired[str | None]
-	ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
-	approval_number: NotRequired[str | None]
-	approval_type: NotRequired[Literal[1] | int | None]
-	act_name: NotRequired[str | None]
-	agentid: NotRequired[str | None]
-class MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody(TypedDict):
-	partner_trade_no: NotRequired[str | None]
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
-	mch_appid: str
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-	partner_trade_no: str
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
-	check_name: str
-	re_user_name: NotRequired[str | None]
-	amount: int | str
-	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
-	desc: str
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
-	scene: NotRequired[Literal["BRAND_REDPACKET"] | str | None]
-	brand_id: NotRequired[int | str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	finder_template_id: NotRequired[str | None]
-class PapayPartnerDeletecontractPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: NotRequired[str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: NotRequired[str | None]
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	contract_termination_remark: str
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-class PapayPartnerEntrustwebGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: int | str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-	timestamp: str
-	return_web: NotRequired[Literal[1] | int | None]
-class PapayPartnerH5entrustwebGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	timestamp: str
-	clientip: str
-	deviceid: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	"手机号\n\nMobile phone\n\n`13800000000`"
-	email: NotRequired[str | None]
-	qq: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	creid: NotRequired[str | None]
-	outerid: NotRequired[str | None]
-	return_appid: NotRequired[str | None]
-class PapayPartnerPreentrustwebPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	timestamp: str
-	return_app: NotRequired[Literal["Y", "N"] | str | None]
-class PapayPartnerQuerycontractPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	plan_id: NotRequired[str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: NotRequired[str | None]
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-class PayPartnerPaporderqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-class PayPartnerPappayapplyPostBody(TypedDict):
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: NotRequired[str | None]
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	receipt: NotRequired[str | None]
-	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
-class SandboxnewPayGetsignkeyPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-class SecapiMchAddsubdevconfigPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	jsapi_path: str
-class SecapiMchChannelsettingPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	channel_id: str
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-class SecapiMchModifymchinfoPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	merchant_shortname: NotRequired[str | None]
-	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-	service_phone: NotRequired[str | None]
-	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
-class SecapiMchQuerysubdevconfigPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-class SecapiMchSubmchmanagePostQuery(TypedDict):
-	action: Literal["add", "query"] | str
-	"点击后的动作\n\nWhat a click does"
-class SecapiMchSubmchmanagePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	merchant_name: NotRequired[str | None]
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	page_index: str
-	page_size: NotRequired[str | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-class SecapiMchAddinstitutionsubPostBody(TypedDict):
-	app_id: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	channel_id: NotRequired[str | None]
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	merchant_name: str
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	merchant_shortname: str
-	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-	merchant_remark: str
-	merchant_country_code: str
-	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-	business_category: str
-	mcc: str
-	registration_certificate_number: str
-	registration_certificate_date: str
-	registration_certificate_copy: NotRequired[str | None]
-	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-	"业务种类\n\nWhich business it is"
-	app_download: str
-	business_website: str
-	office_account: str
-	mini_program: str
-	store_address: str
-	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-	store_photos: str
-	director_name: str
-	director_id_number: str
-	principal_name: str
-	principal_id_number: str
-	office_phone: str
-	contact_name: str
-	"管理员姓名\n\nAdministrator's name\n\n`张三`"
-	contact_phone: str
-	contact_email: str
-	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
-	settlement_bank_number: str
-	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
-	h5_website_url: NotRequired[str | None]
-	h5_domains: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-class SecapiMchModifyinstitutionsubPostBody(TypedDict):
-	app_id: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	merchant_name: str
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	channel_id: NotRequired[str | None]
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	merchant_shortname: str
-	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
-	merchant_country_code: str
-	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-	business_category: str
-	mcc: str
-	registration_certificate_number: str
-	registration_certificate_date: str
-	registration_certificate_copy: NotRequired[str | None]
-	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-	"业务种类\n\nWhich business it is"
-	app_download: str
-	business_website: str
-	office_account: str
-	mini_program: str
-	store_address: str
-	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-	store_photos: NotRequired[str | None]
-	director_name: NotRequired[str | None]
-	director_id_number: NotRequired[str | None]
-	principal_name: NotRequired[str | None]
-	principal_id_number: NotRequired[str | None]
-	office_phone: str
-	contact_name: str
-	"管理员姓名\n\nAdministrator's name\n\n`张三`"
-	contact_phone: str
-	contact_email: str
-	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
-	settlement_bank_number: NotRequired[str | None]
-	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
-	h5_website_url: NotRequired[str | None]
-	h5_domains: NotRequired[str | None]
-class SecapiMchQueryinstitutionsubPostBody(TypedDict):
-	app_id: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-class SecapiMktAddrecommendconfPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	subscribe_appid: str
-class SecapiPayFacepayreversePostBody(TypedDict):
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayFacepayqueryPostBody(TypedDict):
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -639,86 +115,56 @@ class SecapiPayFacepayreversePostBody(TypedDict):
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: str
+	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class SecapiPayMultiprofitsharingPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class PayOrderqueryPostBody(TypedDict):
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	receivers: str
-	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
-class SecapiPayProfitsharingPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	brand_mch_id: NotRequired[str | None]
-	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class DepositRefundPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: str
+	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	receivers: str
-	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
-class SecapiPayProfitsharingfinishPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	description: str
-	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分账已完成`"
-class SecapiPayProfitsharingreturnPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-	out_return_no: str
-	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-	return_account_type: Literal["MERCHANT_ID"] | str
-	"回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
-	return_account: str
-	"回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
-	return_amount: int | str
-	"回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
-	description: str
-	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	refund_fee: int | str
+	"退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
+	refund_fee_type: NotRequired[str | None]
+	"退款货币\n\nCurrency of the refund\n\n`CNY`"
+	refund_desc: NotRequired[str | None]
+	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
+	refund_account: NotRequired[str | None]
+	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class SecapiPayRefundPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -789,6 +235,88 @@ class SecapiPayRefundv2PostBody(TypedDict):
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
 	op_user_id: NotRequired[str | None]
 	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`1900000109`"
+class PayRefundqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	refund_id: NotRequired[str | None]
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	offset: NotRequired[int | str | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+class PayRefundqueryv2PostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	refund_id: NotRequired[str | None]
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	offset: NotRequired[int | str | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+class DepositRefundqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	refund_id: NotRequired[str | None]
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	offset: NotRequired[int | str | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+class SecapiPayFacepayreversePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class SecapiPayReversePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -804,339 +332,21 @@ class SecapiPayReversePostBody(TypedDict):
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class TransitPartnerpayPayapplyPostBody(TypedDict):
+class DepositReversePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	trade_scene: Literal["METRO", "BUS"] | str
-	"扣费场景\n\nScene of the deduction"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	clientip: NotRequired[str | None]
-	deviceid: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	"手机号\n\nMobile phone\n\n`13800000000`"
-	email: NotRequired[str | None]
-	qq: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	creid: NotRequired[str | None]
-	outerid: NotRequired[str | None]
-	version: Literal["2.0"] | str
-	"接口版本\n\nVersion of the interface"
-class TransitPartnerpayQueryorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
+	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class TransitPartnerpayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class TransitPayPayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	trade_scene: Literal["METRO", "BUS"] | str
-	"扣费场景\n\nScene of the deduction"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	clientip: NotRequired[str | None]
-	deviceid: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	"手机号\n\nMobile phone\n\n`13800000000`"
-	email: NotRequired[str | None]
-	qq: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	creid: NotRequired[str | None]
-	outerid: NotRequired[str | None]
-	version: Literal["2.0"] | str
-	"接口版本\n\nVersion of the interface"
-class TransitPayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class VehiclePartnerpayNotificationPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class VehiclePartnerpayPayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class VehiclePartnerpayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sub_openid: str
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	plate_number: str
-	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
-class VehiclePayNotificationPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	version: str
-	"接口版本\n\nVersion of the interface\n\n`1.0`"
-	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class VehiclePayPayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class VehiclePayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	jump_scene: NotRequired[str | None]
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	plate_number: str
-	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
-class AppauthAuthindexGetQuery(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	redirect_uri: str
-	response_type: Literal["code"] | str
-	scope: Literal["pay_identity", "pay_realname"] | str
-	"优惠用于什么\n\nWhat it is for"
-	state: str
-	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
-class AppauthGetaccesstokenGetQuery(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	code: str
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	grant_type: Literal["authorization_code"] | str
-	scope: Literal["pay_identity", "pay_realname"] | str
-	"优惠用于什么\n\nWhat it is for"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-class AppauthGetaccesstokenGetReply(TypedDict, total=False):
-	retcode: Literal[0, -1] | int
-	retmsg: str
-	access_token: str
-	access_token_expire_in: int
-	refresh_token: str
-	refresh_token_expire_in: int
-Json = TypeVar("Json", AppauthGetaccesstokenGetReply, dict[str, Any], default=AppauthGetaccesstokenGetReply)
-class AppauthGetaccesstokenGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class BillcommentspBatchquerycommentPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	begin_time: str
-	"开始时间\n\nWhen it begins\n\n`20170724000000`"
-	end_time: str
-	"结束时间\n\nWhen it ends\n\n`20170725000000`"
-	offset: int | str
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | str | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`100`"
 class DepositConsumePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1246,9 +456,13 @@ class DepositMicropayPostBody(TypedDict):
 	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
 	scene_info: NotRequired[str | None]
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class DepositOrderqueryPostBody(TypedDict):
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
+class PayMicropayPostBody(TypedDict):
+	version: NotRequired[str | None]
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	deposit: NotRequired[Literal["Y", "N"] | str | None]
+	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -1257,76 +471,78 @@ class DepositOrderqueryPostBody(TypedDict):
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class DepositRefundPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	out_refund_no: str
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	refund_fee: int | str
-	"退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
-	refund_fee_type: NotRequired[str | None]
-	"退款货币\n\nCurrency of the refund\n\n`CNY`"
-	refund_desc: NotRequired[str | None]
-	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
-	refund_account: NotRequired[str | None]
-	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class DepositRefundqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	out_refund_no: NotRequired[str | None]
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-	refund_id: NotRequired[str | None]
-	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
-	offset: NotRequired[int | str | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-class DepositReversePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`8.8.8.8`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+	scene_info: NotRequired[str | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{\"store_info\"`"
+class PayFacepayPostBody(TypedDict):
+	deposit: NotRequired[Literal["Y", "N"] | str | None]
+	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	face_code: str
+	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`*`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class DepositUnifiedorderPostBody(TypedDict):
 	appid: str
@@ -1375,432 +591,6 @@ class DepositUnifiedorderPostBody(TypedDict):
 	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
 	scene_info: NotRequired[str | None]
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class FaceGetWxpayfaceAuthinfoPostBody(TypedDict):
-	store_id: str
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	store_name: str
-	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-	device_id: str
-	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	rawdata: str
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	now: int | str
-	version: Literal["1"] | str
-	"接口版本\n\nVersion of the interface"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class FundQueryautowithdrawbydatePostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	date: str
-	"日期\n\nDay that is asked about\n\n`20141030`"
-class FundReautowithdrawbydatePostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	date: str
-	"日期\n\nDay that is asked about\n\n`20141030`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class MchriskBankquerymchauditinfoPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	channel_id: str
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class MchriskChannelquerymchauditinfoPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	acquiring_bank_id: str
-	"收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class MchriskQuerymchriskPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	cert_serial_number: NotRequired[str | None]
-	certificates_number: NotRequired[str | None]
-	certificates_name: NotRequired[str | None]
-	settlement_card_no: NotRequired[str | None]
-	settlement_card_name: NotRequired[str | None]
-	settlement_card_bank: NotRequired[str | None]
-	business_license_number: NotRequired[str | None]
-	"营业执照注册号，或统一社会信用代码；须先加密\n\nNumber on the business licence, or unified social credit code; to be encrypted first\n\n`123456789012345678`"
-	company_name: NotRequired[str | None]
-	store_address: NotRequired[str | None]
-	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-	store_longitude: NotRequired[str | None]
-	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
-	store_latitude: NotRequired[str | None]
-	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class MchriskSetmchriskcallbackPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	callback_url: str
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class MchriskSyncmchriskresultPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	event_code: str
-	certificates_number: NotRequired[str | None]
-	certificates_name: NotRequired[str | None]
-	settlement_card_no: NotRequired[str | None]
-	settlement_card_name: NotRequired[str | None]
-	settlement_card_bank: NotRequired[str | None]
-	business_license_number: NotRequired[str | None]
-	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
-	company_name: NotRequired[str | None]
-	store_address: NotRequired[str | None]
-	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
-	store_longitude: NotRequired[str | None]
-	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
-	store_latitude: NotRequired[str | None]
-	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
-	risk_type: str
-	punish_type: str
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class MmpaymkttransfersGethbinfoPostBody(TypedDict):
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	bill_type: Literal["MCHT"] | str
-	"账单类型\n\nWhich rows the bill has"
-class MmpaymkttransfersGettransferinfoPostBody(TypedDict):
-	partner_trade_no: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MmpaymkttransfersQueryCouponStockPostBody(TypedDict):
-	coupon_stock_id: str
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	op_user_id: NotRequired[str | None]
-	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	type: NotRequired[Literal["XML"] | str | None]
-	"类型\n\nKind of the page or app from which it starts"
-class MmpaymkttransfersQuerycouponsinfoPostBody(TypedDict):
-	coupon_id: str
-	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`1757`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`58818`"
-	op_user_id: NotRequired[str | None]
-	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	type: NotRequired[Literal["XML"] | str | None]
-	"类型\n\nKind of the page or app from which it starts"
-class MmpaymkttransfersQueryworkwxredpackPostBody(TypedDict):
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MmpaymkttransfersSendCouponPostBody(TypedDict):
-	coupon_stock_id: str
-	openid_count: int | str
-	partner_trade_no: str
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	op_user_id: NotRequired[str | None]
-	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	type: NotRequired[Literal["XML"] | str | None]
-	"类型\n\nKind of the page or app from which it starts"
-class MmpaymkttransfersSendgroupredpackPostBody(TypedDict):
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	wxappid: str
-	send_name: str
-	re_openid: str
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	total_num: int | str
-	"总笔数\n\nHow many transfers in all\n\n`10`"
-	amt_type: Literal["ALL_RAND"] | str
-	wishing: str
-	act_name: str
-	remark: str
-	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
-	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
-	risk_info: NotRequired[str | None]
-class MmpaymkttransfersSendminiprogramhbPostBody(TypedDict):
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	wxappid: str
-	send_name: str
-	re_openid: str
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	total_num: int | str
-	"总笔数\n\nHow many transfers in all\n\n`10`"
-	wishing: str
-	act_name: str
-	remark: str
-	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
-	notify_way: Literal["MINI_PROGRAM_JSAPI"] | str
-	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
-class MmpaymkttransfersSendredpackPostBody(TypedDict):
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	msgappid: NotRequired[str | None]
-	wxappid: str
-	send_name: str
-	re_openid: str
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	total_num: int | str
-	"总笔数\n\nHow many transfers in all\n\n`10`"
-	wishing: str
-	client_ip: str
-	"用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
-	act_name: str
-	remark: str
-	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
-	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
-	risk_info: NotRequired[str | None]
-	amt_type: NotRequired[str | None]
-	consume_mch_id: NotRequired[str | None]
-class MmpaymkttransfersSendworkwxredpackPostBody(TypedDict):
-	nonce_str: NotRequired[str | None]
-	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	wxappid: str
-	agentid: NotRequired[str | None]
-	sender_name: str
-	sender_header_media_id: NotRequired[str | None]
-	re_openid: str
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	wishing: str
-	act_name: str
-	remark: str
-	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
-	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
-	workwx_sign: NotRequired[str | None]
-class MmpaysptransPayBankPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	partner_trade_no: str
-	enc_bank_no: str
-	enc_true_name: str
-	bank_code: str
-	amount: int | str
-	"金额，单位分\n\nSum of money, in fen\n\n`100000`"
-	desc: NotRequired[str | None]
-class MmpaysptransQueryBankPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	partner_trade_no: str
-class PapayDeletecontractPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	plan_id: NotRequired[str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
-	contract_code: NotRequired[str | None]
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
-	contract_termination_remark: str
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-class PapayEntrustwebGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	plan_id: int | str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-	timestamp: str
-	return_web: NotRequired[Literal[1] | int | None]
-class PapayH5entrustwebGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	plan_id: str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	timestamp: str
-	clientip: str
-	return_appid: NotRequired[str | None]
-class PapayPreentrustwebPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	timestamp: str
-	return_app: NotRequired[Literal["Y", "N"] | str | None]
-class PapayQuerycontractPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[int | str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
-	plan_id: NotRequired[int | str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
-	contract_code: NotRequired[str | None]
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-class PayClosecombinedorderPostBody(TypedDict):
-	combine_appid: str
-	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
-	combine_mch_id: NotRequired[str | None]
-	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	combine_out_trade_no: str
-	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
-	sub_order_list: str
-	"子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
-class PayCloseorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PayCombinedorderPostBody(TypedDict):
-	combine_appid: str
-	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
-	combine_mch_id: NotRequired[str | None]
-	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	combine_out_trade_no: str
-	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	time_start: NotRequired[str | None]
-	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-	time_expire: NotRequired[str | None]
-	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-	product_id: NotRequired[str | None]
-	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-	combine_openid: NotRequired[str | None]
-	"用户在合单发起方 AppID 下的标识\n\nUser's identifier under the AppID of who starts the combined order\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	sub_order_list: str
-	"子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
 class PayContractorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1858,349 +648,6 @@ class PayContractorderPostBody(TypedDict):
 	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
 	contract_outerid: NotRequired[str | None]
 	"商户侧的用户标识，签约用\n\nYour own identifier of the user who signs\n\n`user-0001`"
-class PayDownloadbillPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	bill_date: str
-	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
-	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
-	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PayDownloadfundflowPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	bill_date: str
-	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
-	account_type: Literal["Basic", "Operation", "Fees"] | str
-	"账户类型\n\nWhich account it is about"
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-class PayFacepayPostBody(TypedDict):
-	deposit: NotRequired[Literal["Y", "N"] | str | None]
-	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
-	limit_pay: NotRequired[str | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-	time_start: NotRequired[str | None]
-	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-	time_expire: NotRequired[str | None]
-	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	face_code: str
-	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`*`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayFacepayqueryPostBody(TypedDict):
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayMicropayPostBody(TypedDict):
-	version: NotRequired[str | None]
-	"接口版本\n\nVersion of the interface\n\n`1.0`"
-	profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-	deposit: NotRequired[Literal["Y", "N"] | str | None]
-	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`*`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`8.8.8.8`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`1234`"
-	limit_pay: NotRequired[str | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-	time_start: NotRequired[str | None]
-	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-	time_expire: NotRequired[str | None]
-	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-	receipt: NotRequired[str | None]
-	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
-	auth_code: str
-	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-	scene_info: NotRequired[str | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{\"store_info\"`"
-class PayOrderqueryPostBody(TypedDict):
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayPaporderqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000005698`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1000005698`"
-class PayPappayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: NotRequired[str | None]
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	receipt: NotRequired[str | None]
-	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
-class PayProfitsharingaddreceiverPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	receiver: str
-	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
-class PayProfitsharingmerchantratioqueryPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	brand_mch_id: NotRequired[str | None]
-	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayProfitsharingorderamountqueryPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayProfitsharingqueryPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayProfitsharingremovereceiverPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	receiver: str
-	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
-class PayProfitsharingreturnqueryPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-	out_return_no: str
-	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-class PayQuerycombinedorderPostBody(TypedDict):
-	combine_appid: str
-	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
-	combine_mch_id: NotRequired[str | None]
-	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	combine_out_trade_no: str
-	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
-class PayQueryexchageratePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	fee_type: str
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	date: str
-	"日期\n\nDay that is asked about\n\n`20141030`"
-class PayRefundqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	out_refund_no: NotRequired[str | None]
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-	refund_id: NotRequired[str | None]
-	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
-	offset: NotRequired[int | str | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-class PayRefundqueryv2PostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	out_refund_no: NotRequired[str | None]
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-	refund_id: NotRequired[str | None]
-	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
-	offset: NotRequired[int | str | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-class PaySettlementqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	usetag: Literal[1, 2] | int
-	"结算状态：1 已结算，2 未结算\n\nWhich are listed: 1 settled, 2 not settled"
-	offset: int | str
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int | str
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	date_start: str
-	"开始日期，八位\n\nFirst day, 8 digits\n\n`20150801`"
-	date_end: str
-	"结束日期，八位\n\nLast day, 8 digits\n\n`20150810`"
-	query_split: NotRequired[bool | str | None]
-	"是否查询分账\n\nWhether shares are listed as well\n\n`true`"
 class PayUnifiedorderPostBody(TypedDict):
 	version: NotRequired[Literal["1.0"] | str | None]
 	"接口版本\n\nVersion of the interface"
@@ -2262,53 +709,451 @@ class PayUnifiedorderPostBody(TypedDict):
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PayitilReportPostBody(TypedDict):
+class VehiclePartnerpayPayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class TransitPartnerpayPayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	trade_scene: Literal["METRO", "BUS"] | str
+	"扣费场景\n\nScene of the deduction"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	clientip: NotRequired[str | None]
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号\n\nMobile phone\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	version: Literal["2.0"] | str
+	"接口版本\n\nVersion of the interface"
+class TransitPayPayapplyPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	interface_url: str
-	user_ip: str
-	trades: str
-	execute_time_: NotRequired[int | str | None]
-	return_code: NotRequired[str | None]
-	"通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
-	return_msg: NotRequired[str | None]
-	"通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
-	result_code: NotRequired[str | None]
-	"业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
-	err_code: NotRequired[str | None]
-	"错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
-	err_code_des: NotRequired[str | None]
-	"错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
-	out_trade_no: NotRequired[str | None]
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time: NotRequired[str | None]
-class RiskGetcertficatesPostBody(TypedDict):
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	trade_scene: Literal["METRO", "BUS"] | str
+	"扣费场景\n\nScene of the deduction"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	clientip: NotRequired[str | None]
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号\n\nMobile phone\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	version: Literal["2.0"] | str
+	"接口版本\n\nVersion of the interface"
+class VehiclePayPayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class RiskGetpublickeyPostBody(TypedDict):
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class PayPartnerPappayapplyPostBody(TypedDict):
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: NotRequired[str | None]
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+class PayPappayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: NotRequired[str | None]
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class RiskGetviolationPostBody(TypedDict):
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayCloseorderPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class PayPartnerPaporderqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class SecapiPayMultiprofitsharingPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+class SecapiPayProfitsharingPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	brand_mch_id: NotRequired[str | None]
+	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+class SecapiPayProfitsharingreturnPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+	return_account_type: Literal["MERCHANT_ID"] | str
+	"回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
+	return_account: str
+	"回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
+	return_amount: int | str
+	"回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
+	description: str
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
+class PayProfitsharingreturnqueryPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+class PayProfitsharingaddreceiverPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+class PayProfitsharingremovereceiverPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+class TransitPartnerpayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class VehiclePartnerpayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sub_openid: str
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	plate_number: str
+	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
+class VehiclePayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	begin_time: NotRequired[str | None]
-	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: NotRequired[str | None]
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-	page_index: NotRequired[str | None]
-	page_size: NotRequired[str | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-	violation_records_format: NotRequired[Literal["csv", "json"] | str | None]
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	jump_scene: NotRequired[str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	plate_number: str
+	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
 class SecsvcGetrealnameinfoPostBody(TypedDict):
 	version: Literal["1.0", "2.0"] | str
 	"接口版本\n\nVersion of the interface"
@@ -2325,91 +1170,6 @@ class SecsvcGetrealnameinfoPostBody(TypedDict):
 	charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class SecsvcRealnameauthPostBody(TypedDict):
-	version: Literal["1.0", "1.1"] | str
-	"接口版本\n\nVersion of the interface"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	real_name: str
-	"收款人的真实姓名\n\nReal name of the account's holder\n\n`张三`"
-	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float
-	cred_id: str
-	access_token: str
-	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class ToolsAuthcodetoopenidPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	auth_code: str
-	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-class ToolsShorturlPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	long_url: str
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class TransitQueryorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class WxvCancelbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	reason: str
-	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class WxvChangerentmoneyPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	reason: NotRequired[str | None]
-	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	rent_fee: int | str
-	compensation_fee: int | str
-	compensation_fee_desc: NotRequired[str | None]
 class WxvCreatehotelbillPostBody(TypedDict):
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
@@ -2487,6 +1247,41 @@ class WxvCreaterentbillPostBody(TypedDict):
 	"用户标识\n\nUser's identifier\n\n`user-0001`"
 	address: NotRequired[str | None]
 	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
+class WxvCancelbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	reason: str
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+class WxvChangerentmoneyPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	reason: NotRequired[str | None]
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	rent_fee: int | str
+	compensation_fee: int | str
+	compensation_fee_desc: NotRequired[str | None]
 class WxvFinishhotelbillPostBody(TypedDict):
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
@@ -2572,6 +1367,1211 @@ class WxvQueryrentbillPostBody(TypedDict):
 	return_query_id: str
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+class SecapiPayProfitsharingfinishPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	description: str
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分账已完成`"
+class PayProfitsharingqueryPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class TransitQueryorderPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+class PayitilReportPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	interface_url: str
+	user_ip: str
+	trades: str
+	execute_time_: NotRequired[int | str | None]
+	return_code: NotRequired[str | None]
+	"通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
+	return_msg: NotRequired[str | None]
+	"通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
+	result_code: NotRequired[str | None]
+	"业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
+	err_code: NotRequired[str | None]
+	"错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
+	err_code_des: NotRequired[str | None]
+	"错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time: NotRequired[str | None]
+class PayDownloadbillPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	bill_date: str
+	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
+	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
+	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class PapayPartnerPreentrustwebPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	return_app: NotRequired[Literal["Y", "N"] | str | None]
+class PapayPreentrustwebPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	return_app: NotRequired[Literal["Y", "N"] | str | None]
+class PapayPartnerH5entrustwebGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	clientip: str
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号\n\nMobile phone\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	return_appid: NotRequired[str | None]
+class PapayPartnerEntrustwebGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	timestamp: str
+	return_web: NotRequired[Literal[1] | int | None]
+class PapayEntrustwebGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	timestamp: str
+	return_web: NotRequired[Literal[1] | int | None]
+class PapayH5entrustwebGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	clientip: str
+	return_appid: NotRequired[str | None]
+class PapayPartnerDeletecontractPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	contract_termination_remark: str
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+class PapayPartnerQuerycontractPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+class PapayDeletecontractPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
+	contract_termination_remark: str
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class PapayQuerycontractPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[int | str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`1000005698`"
+	plan_id: NotRequired[int | str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`123`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+class VehiclePartnerpayNotificationPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class VehiclePayNotificationPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class TransitPayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class AppauthGetaccesstokenGetQuery(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	code: str
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	grant_type: Literal["authorization_code"] | str
+	scope: Literal["pay_identity", "pay_realname"] | str
+	"优惠用于什么\n\nWhat it is for"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+class SecsvcRealnameauthPostBody(TypedDict):
+	version: Literal["1.0", "1.1"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	real_name: str
+	"收款人的真实姓名\n\nReal name of the account's holder\n\n`张三`"
+	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float
+	cred_id: str
+	access_token: str
+	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class FaceGetWxpayfaceAuthinfoPostBody(TypedDict):
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	device_id: str
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	rawdata: str
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	now: int | str
+	version: Literal["1"] | str
+	"接口版本\n\nVersion of the interface"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class ToolsShorturlPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	long_url: str
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class ToolsAuthcodetoopenidPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+class SecapiMchAddsubdevconfigPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	jsapi_path: str
+class SecapiMktAddrecommendconfPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	subscribe_appid: str
+class ApplymentMicroGetupgradestatePostBody(TypedDict):
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class ApplymentMicroModifyarchivesPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	account_number: NotRequired[str | None]
+	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	account_bank: NotRequired[str | None]
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: str
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	cert_sn: str
+class ApplymentMicroSubmitupgradePostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	cert_sn: str
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	organization_type: str
+	business_license_copy: str
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	business_license_number: str
+	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	company_address: str
+	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
+	legal_person: str
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
+	business_time: str
+	"营业期限：起止日期组成的 JSON 数组，没有终点写“长期”\n\nFrom when to when the licence is valid, as a JSON array; 长期 for one without end\n\n`[\"2014-01-01\",\"长期\"]`"
+	business_licence_type: str
+	organization_copy: NotRequired[str | None]
+	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	organization_number: NotRequired[str | None]
+	organization_time: NotRequired[str | None]
+	account_name: NotRequired[str | None]
+	"开户名称，须与证件一致\n\nName of the account's holder, as on the documents\n\n`张三`"
+	account_bank: NotRequired[str | None]
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: NotRequired[str | None]
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	account_number: NotRequired[str | None]
+	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	business: str
+	qualifications: NotRequired[str | None]
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	business_scene: str
+	business_addition_desc: NotRequired[str | None]
+	business_addition_pics: NotRequired[str | None]
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_email: NotRequired[str | None]
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
+class ApplymentMicroSubmitPostBody(TypedDict):
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	cert_sn: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	business_code: str
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+	id_card_copy: str
+	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_national: str
+	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_name: str
+	"身份证姓名\n\nName on the identity card\n\n`张三`"
+	id_card_number: str
+	"身份证号码\n\nIdentity card number\n\n`11010519491231002X`"
+	id_card_valid_time: str
+	"身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2026-06-06`"
+	account_name: str
+	"开户名称，须与证件一致\n\nName of the account's holder, as on the documents\n\n`张三`"
+	account_bank: str
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	bank_address_code: str
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	account_number: str
+	"银行账号\n\nNumber by which the bank knows the account\n\n`6222020200001234567`"
+	store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	store_address_code: str
+	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
+	store_street: str
+	store_longitude: NotRequired[str | None]
+	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
+	store_latitude: NotRequired[str | None]
+	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
+	store_entrance_pic: str
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	indoor_pic: str
+	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	address_certification: NotRequired[str | None]
+	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	service_phone: str
+	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
+	product_desc: str
+	rate: str
+	"汇率，乘以 10 的 8 次方\n\nExchange rate, times 10 to the 8th\n\n`650000000`"
+	business_addition_desc: NotRequired[str | None]
+	business_addition_pics: NotRequired[str | None]
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact: str
+	contact_phone: str
+	contact_email: NotRequired[str | None]
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
+class MchriskQuerymchriskPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	cert_serial_number: NotRequired[str | None]
+	certificates_number: NotRequired[str | None]
+	certificates_name: NotRequired[str | None]
+	settlement_card_no: NotRequired[str | None]
+	settlement_card_name: NotRequired[str | None]
+	settlement_card_bank: NotRequired[str | None]
+	business_license_number: NotRequired[str | None]
+	"营业执照注册号，或统一社会信用代码；须先加密\n\nNumber on the business licence, or unified social credit code; to be encrypted first\n\n`123456789012345678`"
+	company_name: NotRequired[str | None]
+	store_address: NotRequired[str | None]
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_longitude: NotRequired[str | None]
+	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
+	store_latitude: NotRequired[str | None]
+	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class MchriskSyncmchriskresultPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	event_code: str
+	certificates_number: NotRequired[str | None]
+	certificates_name: NotRequired[str | None]
+	settlement_card_no: NotRequired[str | None]
+	settlement_card_name: NotRequired[str | None]
+	settlement_card_bank: NotRequired[str | None]
+	business_license_number: NotRequired[str | None]
+	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
+	company_name: NotRequired[str | None]
+	store_address: NotRequired[str | None]
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_longitude: NotRequired[str | None]
+	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
+	store_latitude: NotRequired[str | None]
+	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
+	risk_type: str
+	punish_type: str
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class FundQueryautowithdrawbydatePostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
+class FundReautowithdrawbydatePostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class MchriskBankquerymchauditinfoPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class MchriskChannelquerymchauditinfoPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	acquiring_bank_id: str
+	"收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class ApplymentMicroModifycontactinfoPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	mobile_phone: NotRequired[str | None]
+	"手机号，接收审核和签约消息\n\nMobile phone that is told of the review\n\n`13800000000`"
+	email: NotRequired[str | None]
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	cert_sn: str
+class SecapiMchSubmchmanagePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	page_index: str
+	page_size: NotRequired[str | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+class SecapiMchChannelsettingPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+class SecapiMchQuerysubdevconfigPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	nonce_str: NotRequired[str | None]
+	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
+	check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
+	re_user_name: NotRequired[str | None]
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
+	desc: str
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
+	workwx_sign: NotRequired[str | None]
+	ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
+	approval_number: NotRequired[str | None]
+	approval_type: NotRequired[Literal[1] | int | None]
+	act_name: NotRequired[str | None]
+	agentid: NotRequired[str | None]
+class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
+	mch_appid: str
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
+	check_name: str
+	re_user_name: NotRequired[str | None]
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
+	desc: str
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
+	scene: NotRequired[Literal["BRAND_REDPACKET"] | str | None]
+	brand_id: NotRequired[int | str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	finder_template_id: NotRequired[str | None]
+class PaySettlementqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	usetag: Literal[1, 2] | int
+	"结算状态：1 已结算，2 未结算\n\nWhich are listed: 1 settled, 2 not settled"
+	offset: int | str
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int | str
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	date_start: str
+	"开始日期，八位\n\nFirst day, 8 digits\n\n`20150801`"
+	date_end: str
+	"结束日期，八位\n\nLast day, 8 digits\n\n`20150810`"
+	query_split: NotRequired[bool | str | None]
+	"是否查询分账\n\nWhether shares are listed as well\n\n`true`"
+class BillcommentspBatchquerycommentPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	begin_time: str
+	"开始时间\n\nWhen it begins\n\n`20170724000000`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`20170725000000`"
+	offset: int | str
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | str | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`100`"
+class PayDownloadfundflowPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	bill_date: str
+	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
+	account_type: Literal["Basic", "Operation", "Fees"] | str
+	"账户类型\n\nWhich account it is about"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+class MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody(TypedDict):
+	partner_trade_no: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class AppauthAuthindexGetQuery(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	redirect_uri: str
+	response_type: Literal["code"] | str
+	scope: Literal["pay_identity", "pay_realname"] | str
+	"优惠用于什么\n\nWhat it is for"
+	state: str
+	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
+class MmpaymkttransfersGethbinfoPostBody(TypedDict):
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	bill_type: Literal["MCHT"] | str
+	"账单类型\n\nWhich rows the bill has"
+class MmpaymkttransfersQueryworkwxredpackPostBody(TypedDict):
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MmpaymkttransfersGettransferinfoPostBody(TypedDict):
+	partner_trade_no: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MmpaymkttransfersSendCouponPostBody(TypedDict):
+	coupon_stock_id: str
+	openid_count: int | str
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
+class MmpaymkttransfersQuerycouponsinfoPostBody(TypedDict):
+	coupon_id: str
+	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`1757`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`58818`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
+class MmpaymkttransfersQueryCouponStockPostBody(TypedDict):
+	coupon_stock_id: str
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
+class PayPaporderqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000005698`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1000005698`"
+class PayQueryexchageratePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	fee_type: str
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
+class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+class ApplymentMicroGetstatePostBody(TypedDict):
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	applyment_id: NotRequired[str | None]
+	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
+	business_code: NotRequired[str | None]
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+class MchriskSetmchriskcallbackPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	callback_url: str
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayProfitsharingmerchantratioqueryPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	brand_mch_id: NotRequired[str | None]
+	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class MmpaymkttransfersSendredpackPostBody(TypedDict):
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	msgappid: NotRequired[str | None]
+	wxappid: str
+	send_name: str
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int | str
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	wishing: str
+	client_ip: str
+	"用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+	risk_info: NotRequired[str | None]
+	amt_type: NotRequired[str | None]
+	consume_mch_id: NotRequired[str | None]
+class MmpaymkttransfersSendgroupredpackPostBody(TypedDict):
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	wxappid: str
+	send_name: str
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int | str
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	amt_type: Literal["ALL_RAND"] | str
+	wishing: str
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+	risk_info: NotRequired[str | None]
+class MmpaymkttransfersSendminiprogramhbPostBody(TypedDict):
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	wxappid: str
+	send_name: str
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	total_num: int | str
+	"总笔数\n\nHow many transfers in all\n\n`10`"
+	wishing: str
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	notify_way: Literal["MINI_PROGRAM_JSAPI"] | str
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+class MmpaymkttransfersSendworkwxredpackPostBody(TypedDict):
+	nonce_str: NotRequired[str | None]
+	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	wxappid: str
+	agentid: NotRequired[str | None]
+	sender_name: str
+	sender_header_media_id: NotRequired[str | None]
+	re_openid: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	wishing: str
+	act_name: str
+	remark: str
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
+	workwx_sign: NotRequired[str | None]
+class SandboxnewPayGetsignkeyPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+class SecapiMchModifymchinfoPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	merchant_shortname: NotRequired[str | None]
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	service_phone: NotRequired[str | None]
+	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
+class SecapiMchModifyinstitutionsubPostBody(TypedDict):
+	app_id: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	merchant_country_code: str
+	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+	business_category: str
+	mcc: str
+	registration_certificate_number: str
+	registration_certificate_date: str
+	registration_certificate_copy: NotRequired[str | None]
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	"业务种类\n\nWhich business it is"
+	app_download: str
+	business_website: str
+	office_account: str
+	mini_program: str
+	store_address: str
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_photos: NotRequired[str | None]
+	director_name: NotRequired[str | None]
+	director_id_number: NotRequired[str | None]
+	principal_name: NotRequired[str | None]
+	principal_id_number: NotRequired[str | None]
+	office_phone: str
+	contact_name: str
+	"管理员姓名\n\nAdministrator's name\n\n`张三`"
+	contact_phone: str
+	contact_email: str
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
+	settlement_bank_number: NotRequired[str | None]
+	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
+	h5_website_url: NotRequired[str | None]
+	h5_domains: NotRequired[str | None]
+class SecapiMchAddinstitutionsubPostBody(TypedDict):
+	app_id: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	merchant_name: str
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
+	merchant_remark: str
+	merchant_country_code: str
+	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+	business_category: str
+	mcc: str
+	registration_certificate_number: str
+	registration_certificate_date: str
+	registration_certificate_copy: NotRequired[str | None]
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	"业务种类\n\nWhich business it is"
+	app_download: str
+	business_website: str
+	office_account: str
+	mini_program: str
+	store_address: str
+	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
+	store_photos: str
+	director_name: str
+	director_id_number: str
+	principal_name: str
+	principal_id_number: str
+	office_phone: str
+	contact_name: str
+	"管理员姓名\n\nAdministrator's name\n\n`张三`"
+	contact_phone: str
+	contact_email: str
+	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
+	settlement_bank_number: str
+	apply_h5_payment: NotRequired[Literal["YES", "NO"] | str | None]
+	h5_website_url: NotRequired[str | None]
+	h5_domains: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+class SecapiMchQueryinstitutionsubPostBody(TypedDict):
+	app_id: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class MmpaysptransPayBankPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	partner_trade_no: str
+	enc_bank_no: str
+	enc_true_name: str
+	bank_code: str
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`100000`"
+	desc: NotRequired[str | None]
+class MmpaysptransQueryBankPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	partner_trade_no: str
+class PayProfitsharingorderamountqueryPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class RiskGetcertficatesPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class RiskGetviolationPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	begin_time: NotRequired[str | None]
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	page_index: NotRequired[str | None]
+	page_size: NotRequired[str | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+	violation_records_format: NotRequired[Literal["csv", "json"] | str | None]
+class RiskGetpublickeyPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayClosecombinedorderPostBody(TypedDict):
+	combine_appid: str
+	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
+	combine_mch_id: NotRequired[str | None]
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	combine_out_trade_no: str
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
+	sub_order_list: str
+	"子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
+class PayCombinedorderPostBody(TypedDict):
+	combine_appid: str
+	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
+	combine_mch_id: NotRequired[str | None]
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	combine_out_trade_no: str
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	combine_openid: NotRequired[str | None]
+	"用户在合单发起方 AppID 下的标识\n\nUser's identifier under the AppID of who starts the combined order\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	sub_order_list: str
+	"子单列表，JSON 文本\n\nThe parts of the combined order, as JSON text\n\n`{}`"
+class PayQuerycombinedorderPostBody(TypedDict):
+	combine_appid: str
+	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
+	combine_mch_id: NotRequired[str | None]
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	combine_out_trade_no: str
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
+class ApplymentMicroSigncontractPostBody(TypedDict):
+	...
+class SecapiMchSubmchmanagePostQuery(TypedDict):
+	action: Literal["add", "query"] | str
+	"点击后的动作\n\nWhat a click does"
+class AppauthGetaccesstokenGetResponse(httpx.Response):
+	_T = TypeVar("_T", AppauthGetaccesstokenGetReply, dict[str, Any], default=AppauthGetaccesstokenGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CgiBinMchCustomsCustomdeclareorder(Branch):
 	def post(self, *, xml: CgiBinMchCustomsCustomdeclareorderPostBody, **options: Unpack[Options]) -> httpx.Response:
 		"""订单附加信息提交接口

@@ -17,6 +17,15 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionN
 	openid: str
 	appid: str
 	mchid: str
+class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver(TypedDict, total=False):
+	openid: str
+	appid: str
+	mchid: str
+	account_type: str
+class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver(TypedDict, total=False):
+	account_type: str
+	appid: str
+	openid: str
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply(TypedDict, total=False):
 	out_instruction_no: str
 	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
@@ -28,9 +37,42 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionN
 	close_time: str
 	notify_url: str
 	instruction_instance_id: str
-Json = TypeVar("Json", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply)
-class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction(TypedDict, total=False):
+	out_instruction_no: str
+	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
+	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
+	receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver
+	instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
+	create_time: str
+	success_time: str
+	notify_url: str
+class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction(TypedDict, total=False):
+	out_instruction_no: str
+	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
+	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
+	success_time: str
+	appid: list[str]
+	notify_url: str
+	receiver: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver
+class AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount(TypedDict, total=False):
+	total: int
+	currency: Literal["CNY"] | str
+class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply(TypedDict, total=False):
+	product_name: Literal["C2C"] | str
+	receipt_id: str
+	transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
+	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
+	create_time: str
+	last_update_time: str
+	instruction: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction
+class AbnormalFundProcessingReceiptsReceiptIdGetReply(TypedDict, total=False):
+	product_name: Literal["C2C"] | str
+	receipt_id: str
+	transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
+	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
+	create_time: str
+	last_update_time: str
+	instruction: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver(TypedDict):
 	openid: NotRequired[str | None]
 	appid: NotRequired[str | None]
@@ -41,57 +83,15 @@ class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBody(TypedD
 	receiver: NotRequired[AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostBodyReceiver | None]
 	notify_url: NotRequired[str | None]
 	appid: NotRequired[list[str] | None]
-class AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount(TypedDict, total=False):
-	total: int
-	currency: Literal["CNY"] | str
-class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver(TypedDict, total=False):
-	openid: str
-	appid: str
-	mchid: str
-	account_type: str
-class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction(TypedDict, total=False):
-	out_instruction_no: str
-	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
-	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER", "TRANSFER_MODE_TO_ORIGINAL_RECEIVE_MERCHANT", "TRANSFER_MODE_TO_SPECIFIED_RECEIVE_MERCHANT"] | str
-	receiver: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstructionReceiver
-	instruction_state: Literal["INSTRUCTION_STATE_PENDING", "INSTRUCTION_STATE_IN_PROGRESS", "INSTRUCTION_STATE_CLOSED", "INSTRUCTION_STATE_SUCCESS"] | str
-	create_time: str
-	success_time: str
-	notify_url: str
-class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply(TypedDict, total=False):
-	product_name: Literal["C2C"] | str
-	receipt_id: str
-	transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
-	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
-	create_time: str
-	last_update_time: str
-	instruction: AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReplyInstruction
-Json2 = TypeVar("Json2", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply)
+class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver(TypedDict, total=False):
-	account_type: str
-	appid: str
-	openid: str
-class AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction(TypedDict, total=False):
-	out_instruction_no: str
-	commander: AbnormalFundProcessingReceiptsReceiptIdCommander
-	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-	success_time: str
-	appid: list[str]
-	notify_url: str
-	receiver: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstructionReceiver
-class AbnormalFundProcessingReceiptsReceiptIdGetReply(TypedDict, total=False):
-	product_name: Literal["C2C"] | str
-	receipt_id: str
-	transfer_amount: AbnormalFundProcessingReceiptsReceiptIdReplyTransferAmount
-	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
-	create_time: str
-	last_update_time: str
-	instruction: AbnormalFundProcessingReceiptsReceiptIdGetReplyInstruction
-Json3 = TypeVar("Json3", AbnormalFundProcessingReceiptsReceiptIdGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdGetReply)
+	_T = TypeVar("_T", AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class AbnormalFundProcessingReceiptsReceiptIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", AbnormalFundProcessingReceiptsReceiptIdGetReply, dict[str, Any], default=AbnormalFundProcessingReceiptsReceiptIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNo(Branch):
 	def get(self, *, receipt_id: Value, out_instruction_no: Value, **options: Unpack[Options]) -> AbnormalFundProcessingReceiptsReceiptIdTransferInstructionsOutInstructionNoGetResponse:
 		"""查询在途异常资金付款指令执行结果

@@ -9,23 +9,8 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	mchid: NotRequired[str | None]
-	audit_result: NotRequired[Literal["PASS", "REJECT"] | str | None]
-	audit_finish_time: NotRequired[str | None]
-	attach_info: NotRequired[str | None]
-	fail_code: NotRequired[str | None]
-	fail_msg: NotRequired[str | None]
-	scene: NotRequired[Literal["01", "02", "03"] | str | None]
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply(TypedDict, total=False):
 	ret_msg: str
-Json = TypeVar("Json", AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply)
-class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	bal_account_no: NotRequired[str | None]
 class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict, total=False):
 	change_scene: Literal["SUBJECT_INFO_RENAME"] | str
 	application_id: str
@@ -37,27 +22,79 @@ class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply(TypedDict
 	finish_time: str
 	fail_code: str
 	fail_msg: str
-Json2 = TypeVar("Json2", AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply)
-class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	bal_account_no: NotRequired[str | None]
-	card_no: NotRequired[str | None]
-	sgn_no: NotRequired[str | None]
-	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+class AggracctBcWbChannelBankChannelAccountRenamePostReply(TypedDict, total=False):
+	change_scene: Literal["SUBJECT_INFO_RENAME"] | str
+	application_id: str
+	out_request_no: str
+	mchid: str
+	bal_account_no: str
+	new_account_name: str
+	application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	finish_time: str
+	fail_code: str
+	fail_msg: str
+class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=False):
+	mchid: str
+	bal_account_no: str
+	out_request_no: str
+	reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
+	amount: int
+	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	reason: str
+	quota_change_no: str
+	success_time: str
+	fail_time: str
+	fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
+class AggracctBcWbChannelSpecialReductionPostReply(TypedDict, total=False):
+	mchid: str
+	bal_account_no: str
+	out_request_no: str
+	reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
+	amount: int
+	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	reason: str
+	quota_change_no: str
+	success_time: str
+	fail_time: str
+	fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
+class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder(TypedDict, total=False):
+	wxpay_punish_no: str
+	out_request_no: str
+	mchid: str
+	punish_scene: int
+	punish_rule_version: int
+	punish_reason: str
+	punish_start_time: str
+	punish_end_time: str
+	punish_accept_time: str
+	punish_finish_time: str
+	punish_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
+	effect_state: Literal["ACTIVE", "RECOVERED"] | str
+	control_action: list[Literal["DISABLE_RECEIVE", "DISABLE_WITHDRAWAL", "DISABLE_PAY", "DISABLE_REFUND", "DISABLE_CLOSE_MERCHANT"] | str]
+	error_message: str
+	error_code: str
+class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder(TypedDict, total=False):
+	wxpay_recover_no: str
+	out_request_no: str
+	related_wxpay_punish_no: str
+	mchid: str
+	punish_scene: str
+	punish_rule_version: str
+	recover_accept_time: str
+	recover_finish_time: str
+	recover_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
+	recover_reason: str
+	error_message: str
+	error_code: str
+class AggracctBcWbChannelControlOrdersRecoverPostReply(TypedDict, total=False):
+	wxpay_recover_no: str
+	out_request_no: str
+class AggracctBcWbChannelControlOrdersPunishPostReply(TypedDict, total=False):
+	wxpay_punish_no: str
+	out_request_no: str
 class AggracctBcWbChannelAccountBalanceGetReply(TypedDict, total=False):
 	in_transit_reduction_exist: bool
 	balance: int
-Json3 = TypeVar("Json3", AggracctBcWbChannelAccountBalanceGetReply, dict[str, Any], default=AggracctBcWbChannelAccountBalanceGetReply)
-class AggracctBcWbChannelAccountBalanceGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class AggracctBcWbChannelAccountMchArchivesGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	bal_account_no: NotRequired[str | None]
-	card_no: NotRequired[str | None]
-	sgn_no: NotRequired[str | None]
-	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 class AggracctBcWbChannelAccountMchArchivesGetReplyLegalRepresentative(TypedDict, total=False):
 	legal_representative_id_type: Literal["01"] | str
 	legal_representative_name: str
@@ -95,44 +132,31 @@ class AggracctBcWbChannelAccountMchArchivesGetReply(TypedDict, total=False):
 	beneficial_owner: list[AggracctBcWbChannelAccountMchArchivesGetReplyBeneficialOwner]
 	card_no: str
 	sgn_no: str
-Json4 = TypeVar("Json4", AggracctBcWbChannelAccountMchArchivesGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchArchivesGetReply)
-class AggracctBcWbChannelAccountMchArchivesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class AggracctBcWbChannelAccountMchMediaGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	platform_trx_id: NotRequired[str | None]
-	business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str | None]
-	mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str | None]
-	media_id: NotRequired[str | None]
 class AggracctBcWbChannelAccountMchMediaGetReply(TypedDict, total=False):
 	media_content: str
 	media_type: Literal["jpg", "png", "bmp", "jpeg"] | str
 	media_sm3: str
 	key: str
 	media_id: str
-Json5 = TypeVar("Json5", AggracctBcWbChannelAccountMchMediaGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchMediaGetReply)
-class AggracctBcWbChannelAccountMchMediaGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+class AggracctBcWbChannelControlOrdersOutRequestNoGetReply(TypedDict, total=False):
+	control_scene: Literal["PUNISH", "RECOVER"] | str
+	punish_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder
+	recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
+class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	audit_result: NotRequired[Literal["PASS", "REJECT"] | str | None]
+	audit_finish_time: NotRequired[str | None]
+	attach_info: NotRequired[str | None]
+	fail_code: NotRequired[str | None]
+	fail_msg: NotRequired[str | None]
+	scene: NotRequired[Literal["01", "02", "03"] | str | None]
 class AggracctBcWbChannelBankChannelAccountRenamePostBody(TypedDict):
 	out_request_no: NotRequired[str | None]
 	mchid: NotRequired[str | None]
 	bal_account_no: NotRequired[str | None]
 	change_scene: NotRequired[Literal["SUBJECT_INFO_RENAME"] | str | None]
 	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
-class AggracctBcWbChannelBankChannelAccountRenamePostReply(TypedDict, total=False):
-	change_scene: Literal["SUBJECT_INFO_RENAME"] | str
-	application_id: str
-	out_request_no: str
-	mchid: str
-	bal_account_no: str
-	new_account_name: str
-	application_state: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-	finish_time: str
-	fail_code: str
-	fail_msg: str
-Json6 = TypeVar("Json6", AggracctBcWbChannelBankChannelAccountRenamePostReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenamePostReply)
-class AggracctBcWbChannelBankChannelAccountRenamePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
 	out_request_no: NotRequired[str | None]
 	mchid: NotRequired[str | None]
@@ -144,12 +168,6 @@ class AggracctBcWbChannelControlOrdersPunishPostBody(TypedDict):
 	sgn_no: NotRequired[str | None]
 	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
 	fund_repatriation_strategy: NotRequired[Literal["ALL_FORBIDDEN", "ALL_ALLOWED_WHEN_UNIQUE"] | str | None]
-class AggracctBcWbChannelControlOrdersPunishPostReply(TypedDict, total=False):
-	wxpay_punish_no: str
-	out_request_no: str
-Json7 = TypeVar("Json7", AggracctBcWbChannelControlOrdersPunishPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersPunishPostReply)
-class AggracctBcWbChannelControlOrdersPunishPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
 class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
 	out_request_no: NotRequired[str | None]
 	related_webank_punish_no: NotRequired[str | None]
@@ -160,72 +178,6 @@ class AggracctBcWbChannelControlOrdersRecoverPostBody(TypedDict):
 	card_no: NotRequired[str | None]
 	sgn_no: NotRequired[str | None]
 	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
-class AggracctBcWbChannelControlOrdersRecoverPostReply(TypedDict, total=False):
-	wxpay_recover_no: str
-	out_request_no: str
-Json8 = TypeVar("Json8", AggracctBcWbChannelControlOrdersRecoverPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersRecoverPostReply)
-class AggracctBcWbChannelControlOrdersRecoverPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class AggracctBcWbChannelControlOrdersOutRequestNoGetQuery(TypedDict):
-	control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str | None]
-	mchid: NotRequired[str | None]
-class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder(TypedDict, total=False):
-	wxpay_punish_no: str
-	out_request_no: str
-	mchid: str
-	punish_scene: int
-	punish_rule_version: int
-	punish_reason: str
-	punish_start_time: str
-	punish_end_time: str
-	punish_accept_time: str
-	punish_finish_time: str
-	punish_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
-	effect_state: Literal["ACTIVE", "RECOVERED"] | str
-	control_action: list[Literal["DISABLE_RECEIVE", "DISABLE_WITHDRAWAL", "DISABLE_PAY", "DISABLE_REFUND", "DISABLE_CLOSE_MERCHANT"] | str]
-	error_message: str
-	error_code: str
-class AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder(TypedDict, total=False):
-	wxpay_recover_no: str
-	out_request_no: str
-	related_wxpay_punish_no: str
-	mchid: str
-	punish_scene: str
-	punish_rule_version: str
-	recover_accept_time: str
-	recover_finish_time: str
-	recover_state: Literal["EXECUTING", "SUCCESS", "FAILED"] | str
-	recover_reason: str
-	error_message: str
-	error_code: str
-class AggracctBcWbChannelControlOrdersOutRequestNoGetReply(TypedDict, total=False):
-	control_scene: Literal["PUNISH", "RECOVER"] | str
-	punish_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyPunishOrder
-	recover_order: AggracctBcWbChannelControlOrdersOutRequestNoGetReplyRecoverOrder
-Json9 = TypeVar("Json9", AggracctBcWbChannelControlOrdersOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersOutRequestNoGetReply)
-class AggracctBcWbChannelControlOrdersOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	bal_account_no: NotRequired[str | None]
-	card_no: NotRequired[str | None]
-	sgn_no: NotRequired[str | None]
-	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
-class AggracctBcWbChannelSpecialReductionOutRequestNoGetReply(TypedDict, total=False):
-	mchid: str
-	bal_account_no: str
-	out_request_no: str
-	reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
-	amount: int
-	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-	reason: str
-	quota_change_no: str
-	success_time: str
-	fail_time: str
-	fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
-Json10 = TypeVar("Json10", AggracctBcWbChannelSpecialReductionOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionOutRequestNoGetReply)
-class AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
 class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
 	mchid: NotRequired[str | None]
 	bal_account_no: NotRequired[str | None]
@@ -236,21 +188,69 @@ class AggracctBcWbChannelSpecialReductionPostBody(TypedDict):
 	card_no: NotRequired[str | None]
 	sgn_no: NotRequired[str | None]
 	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
-class AggracctBcWbChannelSpecialReductionPostReply(TypedDict, total=False):
-	mchid: str
-	bal_account_no: str
-	out_request_no: str
-	reduction_type: Literal["FINANCIAL_PENALTY", "JUDICIAL_DEDUCTION"] | str
-	amount: int
-	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-	reason: str
-	quota_change_no: str
-	success_time: str
-	fail_time: str
-	fail_reason: Literal["BALANCE_NOT_ENOUGH", "RECEIPT_NOT_EXIST_CLOSED", "TIME_OUT_CLOSED"] | str
-Json11 = TypeVar("Json11", AggracctBcWbChannelSpecialReductionPostReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionPostReply)
+class AggracctBcWbChannelAccountBalanceGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+class AggracctBcWbChannelAccountMchArchivesGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+class AggracctBcWbChannelSpecialReductionOutRequestNoGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+	card_no: NotRequired[str | None]
+	sgn_no: NotRequired[str | None]
+	req_scene: NotRequired[Literal["SJT_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT", "SJT_MICRO_MERCHANT", "WX_SHOP_CONVENIENT_SETTLEMENT_SERVICE_MERCHANT"] | str | None]
+class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	bal_account_no: NotRequired[str | None]
+class AggracctBcWbChannelAccountMchMediaGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	platform_trx_id: NotRequired[str | None]
+	business_scene: NotRequired[Literal["SJT_MICRO_PLUS_OPEN_ACCOUNT", "SJT_MICRO_PLUS_UPDATE_INFO", "GET_BY_MEDIA_ID"] | str | None]
+	mch_media_type: NotRequired[Literal["ID_CARD_FRONT", "ID_CARD_BACK", "STORE_FRONT", "STORE_INTERIOR"] | str | None]
+	media_id: NotRequired[str | None]
+class AggracctBcWbChannelControlOrdersOutRequestNoGetQuery(TypedDict):
+	control_type: NotRequired[Literal["PUNISH", "RECOVER"] | str | None]
+	mchid: NotRequired[str | None]
+class AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenameApplicationIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelAccountBalanceGetResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelAccountBalanceGetReply, dict[str, Any], default=AggracctBcWbChannelAccountBalanceGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelAccountMchArchivesGetResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelAccountMchArchivesGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchArchivesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelAccountMchMediaGetResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelAccountMchMediaGetReply, dict[str, Any], default=AggracctBcWbChannelAccountMchMediaGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelBankChannelAccountRenamePostResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelBankChannelAccountRenamePostReply, dict[str, Any], default=AggracctBcWbChannelBankChannelAccountRenamePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelControlOrdersPunishPostResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelControlOrdersPunishPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersPunishPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelControlOrdersRecoverPostResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelControlOrdersRecoverPostReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersRecoverPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelControlOrdersOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelControlOrdersOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelControlOrdersOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class AggracctBcWbChannelSpecialReductionOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", AggracctBcWbChannelSpecialReductionOutRequestNoGetReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class AggracctBcWbChannelSpecialReductionPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
+	_T = TypeVar("_T", AggracctBcWbChannelSpecialReductionPostReply, dict[str, Any], default=AggracctBcWbChannelSpecialReductionPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class AggracctBcWbChannelControlOrdersInfoUpdateResultNotify(Branch):
 	def post(self, *, json: AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostBody = ..., **options: Unpack[Options]) -> AggracctBcWbChannelControlOrdersInfoUpdateResultNotifyPostResponse:
 		"""资料更新请求审核结果回调通知

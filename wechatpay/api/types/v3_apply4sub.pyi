@@ -9,9 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery(TypedDict):
-	account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
-	"银行账号的打码规则\n\nHow the account number is masked in the answer"
 class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply(TypedDict, total=False):
 	account_name: str
 	account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
@@ -22,9 +19,22 @@ class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply(TypedDict, t
 	verify_result: Literal["AUDIT_SUCCESS", "AUDITING", "AUDIT_FAIL"] | str
 	verify_fail_reason: str
 	verify_finish_time: str
-Json = TypeVar("Json", Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply)
-class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class Apply4subSubMerchantsSubMchidSettlementGetReply(TypedDict, total=False):
+	account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
+	account_bank: str
+	bank_name: str
+	bank_branch_id: str
+	account_number: str
+	verify_result: Literal["VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING"] | str
+	verify_fail_reason: str
+class Apply4subSubMerchantsSubMchidModifySettlementPostReply(TypedDict, total=False):
+	application_no: str
+class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery(TypedDict):
+	account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
+	"银行账号的打码规则\n\nHow the account number is masked in the answer"
+class Apply4subSubMerchantsSubMchidSettlementGetQuery(TypedDict):
+	account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
+	"银行账号的打码规则\n\nHow the account number is masked in the answer"
 class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
 	modify_mode: NotRequired[Literal["MODIFY_MODE_ASYNC"] | str | None]
 	"修改方式：MODIFY_MODE_ASYNC 异步，需要审核\n\nHow the change is made: MODIFY_MODE_ASYNC waits for a review"
@@ -42,25 +52,15 @@ class Apply4subSubMerchantsSubMchidModifySettlementPostBody(TypedDict):
 	"银行账号；自动加密\n\nNumber by which the bank knows the account; encrypted for you\n\n`6222020200001234567`"
 	account_name: NotRequired[str | None]
 	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
-class Apply4subSubMerchantsSubMchidModifySettlementPostReply(TypedDict, total=False):
-	application_no: str
-Json2 = TypeVar("Json2", Apply4subSubMerchantsSubMchidModifySettlementPostReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidModifySettlementPostReply)
+class Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidApplicationApplicationNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Apply4subSubMerchantsSubMchidModifySettlementPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class Apply4subSubMerchantsSubMchidSettlementGetQuery(TypedDict):
-	account_number_rule: NotRequired[Literal["ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2"] | str | None]
-	"银行账号的打码规则\n\nHow the account number is masked in the answer"
-class Apply4subSubMerchantsSubMchidSettlementGetReply(TypedDict, total=False):
-	account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | str
-	account_bank: str
-	bank_name: str
-	bank_branch_id: str
-	account_number: str
-	verify_result: Literal["VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING"] | str
-	verify_fail_reason: str
-Json3 = TypeVar("Json3", Apply4subSubMerchantsSubMchidSettlementGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidSettlementGetReply)
+	_T = TypeVar("_T", Apply4subSubMerchantsSubMchidModifySettlementPostReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidModifySettlementPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Apply4subSubMerchantsSubMchidSettlementGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", Apply4subSubMerchantsSubMchidSettlementGetReply, dict[str, Any], default=Apply4subSubMerchantsSubMchidSettlementGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Apply4subSubMerchantsSubMchidApplicationApplicationNo(Branch):
 	def get(self, *, sub_mchid: Value, application_no: Value, params: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., query: Apply4subSubMerchantsSubMchidApplicationApplicationNoGetQuery = ..., **options: Unpack[Options]) -> Apply4subSubMerchantsSubMchidApplicationApplicationNoGetResponse:
 		"""查询结算账户修改申请状态

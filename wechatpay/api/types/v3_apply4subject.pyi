@@ -11,9 +11,13 @@ from ._base import Branch, Options, Value
 
 class Apply4subjectApplymentMerchantsSubMchidStateGetReply(TypedDict, total=False):
 	authorize_state: Literal["AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED"] | str
-Json = TypeVar("Json", Apply4subjectApplymentMerchantsSubMchidStateGetReply, dict[str, Any], default=Apply4subjectApplymentMerchantsSubMchidStateGetReply)
-class Apply4subjectApplymentMerchantsSubMchidStateGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class Apply4subjectApplymentGetReply(TypedDict, total=False):
+	applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED"] | str
+	qrcode_data: str
+	reject_param: str
+	reject_reason: str
+class Apply4subjectApplymentPostReply(TypedDict, total=False):
+	applyment_id: int
 class Apply4subjectApplymentApplymentIdCancelPostQuery(TypedDict):
 	applyment_id: NotRequired[int | None]
 	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
@@ -25,14 +29,6 @@ class Apply4subjectApplymentGetQuery(TypedDict):
 	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`20000011111`"
 	business_code: NotRequired[str | None]
 	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
-class Apply4subjectApplymentGetReply(TypedDict, total=False):
-	applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_FREEZED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_FINISHED"] | str
-	qrcode_data: str
-	reject_param: str
-	reject_reason: str
-Json2 = TypeVar("Json2", Apply4subjectApplymentGetReply, dict[str, Any], default=Apply4subjectApplymentGetReply)
-class Apply4subjectApplymentGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class Apply4subjectApplymentPostQuery(TypedDict):
 	channel_id: NotRequired[str | None]
 	"渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
@@ -72,6 +68,23 @@ class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
 	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
 	cert_valid_date: str
 	"登记证书有效期：起止日期组成的 JSON 数组\n\nFrom when to when the certificate is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
+	licence_number: NotRequired[str | None]
+	"营业执照上的统一社会信用代码\n\nUnified social credit code on the licence\n\n`914201123033363296`"
+	licence_copy: NotRequired[str | None]
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`李四网络有限公司`"
+	legal_person: NotRequired[str | None]
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
+	company_address: NotRequired[str | None]
+	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
+	licence_valid_date: NotRequired[str | None]
+	"营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	license_number: NotRequired[str | None]
+	"统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
+	license_copy: NotRequired[str | None]
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo(TypedDict):
 	micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
 	"小微经营类型：门店、流动、线上\n\nKind of micro business: a store, on the move, online"
@@ -90,23 +103,6 @@ class Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo(TypedDict)
 	"金融机构类型\n\nKind of financial institution"
 	finance_license_pics: NotRequired[list[str] | None]
 	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
-	licence_number: NotRequired[str | None]
-	"营业执照上的统一社会信用代码\n\nUnified social credit code on the licence\n\n`914201123033363296`"
-	licence_copy: NotRequired[str | None]
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	merchant_name: NotRequired[str | None]
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`李四网络有限公司`"
-	legal_person: NotRequired[str | None]
-	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
-	company_address: NotRequired[str | None]
-	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
-	licence_valid_date: NotRequired[str | None]
-	"营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
-	license_number: NotRequired[str | None]
-	"统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
-	license_copy: NotRequired[str | None]
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList(TypedDict):
 	category_id: NotRequired[int | None]
 	"行业类目 ID\n\nTrade, by its number\n\n`100`"
@@ -167,9 +163,6 @@ class Apply4subjectApplymentPostBodyUboInfoList(TypedDict):
 	"受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
 	ubo_period_end: NotRequired[str | None]
 	"受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
-class Apply4subjectApplymentPostBodyAdditionInfo(TypedDict):
-	confirm_mchid_list: NotRequired[list[str] | None]
-	"待确认的商户号\n\nMerchant numbers that are to be confirmed\n\n`example_confirmMchidList`"
 class Apply4subjectApplymentPostBodyUboInfo(TypedDict):
 	ubo_id_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
 	"受益所有人证件类型\n\nKind of the owner's identity document"
@@ -185,6 +178,9 @@ class Apply4subjectApplymentPostBodyUboInfo(TypedDict):
 	"受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
 	ubo_id_card_valid_date: NotRequired[str | None]
 	"受益所有人证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the owner's document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+class Apply4subjectApplymentPostBodyAdditionInfo(TypedDict):
+	confirm_mchid_list: NotRequired[list[str] | None]
+	"待确认的商户号\n\nMerchant numbers that are to be confirmed\n\n`example_confirmMchidList`"
 class Apply4subjectApplymentPostBody(TypedDict):
 	business_code: str
 	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
@@ -202,11 +198,15 @@ class Apply4subjectApplymentPostBody(TypedDict):
 	"渠道商户号\n\nMerchant number of the channel partner\n\n`20001111`"
 	ubo_info: NotRequired[Apply4subjectApplymentPostBodyUboInfo | None]
 	"受益所有人信息\n\nThe beneficial owner"
-class Apply4subjectApplymentPostReply(TypedDict, total=False):
-	applyment_id: int
-Json3 = TypeVar("Json3", Apply4subjectApplymentPostReply, dict[str, Any], default=Apply4subjectApplymentPostReply)
+class Apply4subjectApplymentMerchantsSubMchidStateGetResponse(httpx.Response):
+	_T = TypeVar("_T", Apply4subjectApplymentMerchantsSubMchidStateGetReply, dict[str, Any], default=Apply4subjectApplymentMerchantsSubMchidStateGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class Apply4subjectApplymentGetResponse(httpx.Response):
+	_T = TypeVar("_T", Apply4subjectApplymentGetReply, dict[str, Any], default=Apply4subjectApplymentGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Apply4subjectApplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", Apply4subjectApplymentPostReply, dict[str, Any], default=Apply4subjectApplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Apply4subjectApplymentMerchantsSubMchidState(Branch):
 	def get(self, *, sub_mchid: Value, **options: Unpack[Options]) -> Apply4subjectApplymentMerchantsSubMchidStateGetResponse:
 		"""获取商户开户意愿确认状态

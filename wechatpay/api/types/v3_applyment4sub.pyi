@@ -21,9 +21,6 @@ class Applyment4subApplymentApplymentIdApplymentIdGetReply(TypedDict, total=Fals
 	applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
 	applyment_state_msg: str
 	audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
-Json = TypeVar("Json", Applyment4subApplymentApplymentIdApplymentIdGetReply, dict[str, Any], default=Applyment4subApplymentApplymentIdApplymentIdGetReply)
-class Applyment4subApplymentApplymentIdApplymentIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class Applyment4subApplymentBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
 	business_code: str
 	applyment_id: int
@@ -32,9 +29,8 @@ class Applyment4subApplymentBusinessCodeBusinessCodeGetReply(TypedDict, total=Fa
 	applyment_state: Literal["APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_TO_BE_CONFIRMED", "APPLYMENT_STATE_TO_BE_SIGNED", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_SIGNING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON", "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_FREEZED"] | str
 	applyment_state_msg: str
 	audit_detail: list[Applyment4subApplymentGetReplyAuditDetail]
-Json2 = TypeVar("Json2", Applyment4subApplymentBusinessCodeBusinessCodeGetReply, dict[str, Any], default=Applyment4subApplymentBusinessCodeBusinessCodeGetReply)
-class Applyment4subApplymentBusinessCodeBusinessCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class Applyment4subApplymentEmptyPostReply(TypedDict, total=False):
+	applyment_id: int
 class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
 	contact_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
 	"管理员身份：LEGAL 法人本人，SUPER 经办人\n\nWho the administrator is: the legal representative (LEGAL) or another person (SUPER)"
@@ -77,6 +73,19 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo(T
 	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
 	address_certification: NotRequired[str | None]
 	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(TypedDict):
+	biz_store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	biz_address_code: str
+	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
+	biz_store_address: str
+	"门店地址，不含省市\n\nAddress of the store, without province and city\n\n`南山区xx大厦x层xxxx室`"
+	store_entrance_pic: list[str]
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	indoor_pic: list[str]
+	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	biz_sub_appid: NotRequired[str | None]
+	"线下场景的商家 AppID\n\nMerchant's AppID for sales in stores\n\n`wx1234567890123456`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo(TypedDict):
 	micro_mobile_name: str
 	"经营名称\n\nName of the business\n\n`大郎烧饼`"
@@ -231,19 +240,6 @@ class Applyment4subApplymentEmptyPostBodySubjectInfo(TypedDict):
 	"法人或经办人的证件信息\n\nIdentity document of the representative"
 	ubo_info_list: NotRequired[list[Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList] | None]
 	"受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
-class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(TypedDict):
-	biz_store_name: str
-	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-	biz_address_code: str
-	"门店所在地的行政区划代码\n\nDivision code of the store's place\n\n`440305`"
-	biz_store_address: str
-	"门店地址，不含省市\n\nAddress of the store, without province and city\n\n`南山区xx大厦x层xxxx室`"
-	store_entrance_pic: list[str]
-	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	indoor_pic: list[str]
-	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
-	biz_sub_appid: NotRequired[str | None]
-	"线下场景的商家 AppID\n\nMerchant's AppID for sales in stores\n\n`wx1234567890123456`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoMpInfo(TypedDict):
 	mp_appid: NotRequired[str | None]
 	"服务商的公众号 AppID\n\nAppID of the service provider's official account\n\n`wx1234567890123456`"
@@ -357,11 +353,15 @@ class Applyment4subApplymentEmptyPostBody(TypedDict):
 	"结算银行账户，提现到这里\n\nBank account that the money is paid out to"
 	addition_info: NotRequired[Applyment4subApplymentEmptyPostBodyAdditionInfo | None]
 	"补充材料\n\nWhat else the reviewers may want"
-class Applyment4subApplymentEmptyPostReply(TypedDict, total=False):
-	applyment_id: int
-Json3 = TypeVar("Json3", Applyment4subApplymentEmptyPostReply, dict[str, Any], default=Applyment4subApplymentEmptyPostReply)
+class Applyment4subApplymentApplymentIdApplymentIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", Applyment4subApplymentApplymentIdApplymentIdGetReply, dict[str, Any], default=Applyment4subApplymentApplymentIdApplymentIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class Applyment4subApplymentBusinessCodeBusinessCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", Applyment4subApplymentBusinessCodeBusinessCodeGetReply, dict[str, Any], default=Applyment4subApplymentBusinessCodeBusinessCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Applyment4subApplymentEmptyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", Applyment4subApplymentEmptyPostReply, dict[str, Any], default=Applyment4subApplymentEmptyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Applyment4subApplymentApplymentIdApplymentId(Branch):
 	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> Applyment4subApplymentApplymentIdApplymentIdGetResponse:
 		"""通过申请单号查询申请状态

@@ -9,9 +9,6 @@ from typing import Any, TypedDict
 from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options
 
-class BankBatchTransferReceiptDetailReceiptsGetQuery(TypedDict):
-	out_batch_no: str
-	out_detail_no: str
 class BankBatchTransferReceiptDetailReceiptsGetReply(TypedDict, total=False):
 	out_batch_no: str
 	out_detail_no: str
@@ -20,12 +17,6 @@ class BankBatchTransferReceiptDetailReceiptsGetReply(TypedDict, total=False):
 	hash_type: str
 	hash_value: str
 	download_url: str
-Json = TypeVar("Json", BankBatchTransferReceiptDetailReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsGetReply)
-class BankBatchTransferReceiptDetailReceiptsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class BankBatchTransferReceiptDetailReceiptsPostBody(TypedDict):
-	out_batch_no: str
-	out_detail_no: str
 class BankBatchTransferReceiptDetailReceiptsPostReply(TypedDict, total=False):
 	out_batch_no: str
 	out_detail_no: str
@@ -34,11 +25,6 @@ class BankBatchTransferReceiptDetailReceiptsPostReply(TypedDict, total=False):
 	hash_type: str
 	hash_value: str
 	download_url: str
-Json2 = TypeVar("Json2", BankBatchTransferReceiptDetailReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsPostReply)
-class BankBatchTransferReceiptDetailReceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class BankBatchTransferReceiptSummaryReceiptsGetQuery(TypedDict):
-	out_batch_no: str
 class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
 	out_batch_no: str
 	receipt_no: str
@@ -48,11 +34,6 @@ class BankBatchTransferReceiptSummaryReceiptsGetReply(TypedDict, total=False):
 	download_url: str
 	create_time: str
 	update_time: str
-Json3 = TypeVar("Json3", BankBatchTransferReceiptSummaryReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsGetReply)
-class BankBatchTransferReceiptSummaryReceiptsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class BankBatchTransferReceiptSummaryReceiptsPostBody(TypedDict):
-	out_batch_no: str
 class BankBatchTransferReceiptSummaryReceiptsPostReply(TypedDict, total=False):
 	out_batch_no: str
 	receipt_no: str
@@ -62,9 +43,28 @@ class BankBatchTransferReceiptSummaryReceiptsPostReply(TypedDict, total=False):
 	download_url: str
 	create_time: str
 	update_time: str
-Json4 = TypeVar("Json4", BankBatchTransferReceiptSummaryReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsPostReply)
+class BankBatchTransferReceiptDetailReceiptsGetQuery(TypedDict):
+	out_batch_no: str
+	out_detail_no: str
+class BankBatchTransferReceiptDetailReceiptsPostBody(TypedDict):
+	out_batch_no: str
+	out_detail_no: str
+class BankBatchTransferReceiptSummaryReceiptsGetQuery(TypedDict):
+	out_batch_no: str
+class BankBatchTransferReceiptSummaryReceiptsPostBody(TypedDict):
+	out_batch_no: str
+class BankBatchTransferReceiptDetailReceiptsGetResponse(httpx.Response):
+	_T = TypeVar("_T", BankBatchTransferReceiptDetailReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BankBatchTransferReceiptDetailReceiptsPostResponse(httpx.Response):
+	_T = TypeVar("_T", BankBatchTransferReceiptDetailReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptDetailReceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BankBatchTransferReceiptSummaryReceiptsGetResponse(httpx.Response):
+	_T = TypeVar("_T", BankBatchTransferReceiptSummaryReceiptsGetReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BankBatchTransferReceiptSummaryReceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", BankBatchTransferReceiptSummaryReceiptsPostReply, dict[str, Any], default=BankBatchTransferReceiptSummaryReceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BankBatchTransferReceiptDetailReceipts(Branch):
 	def get(self, *, params: BankBatchTransferReceiptDetailReceiptsGetQuery, **options: Unpack[Options]) -> BankBatchTransferReceiptDetailReceiptsGetResponse:
 		"""查询明细电子回单受理结果

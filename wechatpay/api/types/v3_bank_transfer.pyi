@@ -32,9 +32,6 @@ class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict
 	account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
 	bank_name: str
 	bank_card_number_tail: str
-Json = TypeVar("Json", BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
-class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
 	bank_sp_mchid: str
 	platform_mchid: str
@@ -58,14 +55,6 @@ class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetRep
 	account_type: Literal["WECHATPAY_ACCOUNT", "BANK_ACCOUNT"] | str
 	bank_name: str
 	bank_card_number_tail: str
-Json2 = TypeVar("Json2", BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
-class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class BankTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-	need_query_detail: bool
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-	detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
 class BankTransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
 	detail_id: str
 	out_detail_no: str
@@ -96,16 +85,6 @@ class BankTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
 	fail_amount: int
 	fail_count: int
 	transfer_detail_list: list[BankTransferBatchesGetReplyTransferDetailList]
-Json3 = TypeVar("Json3", BankTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdGetReply)
-class BankTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class BankTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-	need_query_detail: bool
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-	detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
-	detail_status: NotRequired[str | None]
-	out_batch_no: NotRequired[str | None]
 class BankTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
 	bank_sp_mchid: str
 	platform_mchid: str
@@ -131,9 +110,23 @@ class BankTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
 	fail_amount: int
 	fail_count: int
 	transfer_detail_list: list[BankTransferBatchesGetReplyTransferDetailList]
-Json4 = TypeVar("Json4", BankTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoGetReply)
-class BankTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+class BankTransferBatchesPostReply(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_status: str
+class BankTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
+class BankTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_state: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
+	detail_status: NotRequired[str | None]
+	out_batch_no: NotRequired[str | None]
 class BankTransferBatchesPostBodyTransferDetailList(TypedDict):
 	out_detail_no: str
 	transfer_amount: int
@@ -156,14 +149,21 @@ class BankTransferBatchesPostBody(TypedDict):
 	transfer_scene: NotRequired[str | None]
 	transfer_purpose: NotRequired[str | None]
 	transfer_detail_list: NotRequired[list[BankTransferBatchesPostBodyTransferDetailList] | None]
-class BankTransferBatchesPostReply(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	create_time: str
-	batch_status: str
-Json5 = TypeVar("Json5", BankTransferBatchesPostReply, dict[str, Any], default=BankTransferBatchesPostReply)
+class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BankTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", BankTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=BankTransferBatchesBatchIdBatchIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BankTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", BankTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=BankTransferBatchesOutBatchNoOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BankTransferBatchesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+	_T = TypeVar("_T", BankTransferBatchesPostReply, dict[str, Any], default=BankTransferBatchesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
 	def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> BankTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
 		"""微信支付明细单号查询明细单

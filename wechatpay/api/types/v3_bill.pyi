@@ -9,6 +9,24 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
+class BillFundflowbillGetReply(TypedDict, total=False):
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	download_url: str
+class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
+	bill_sequence: int
+	download_url: str
+	encrypt_key: str
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	nonce: str
+class BillTradebillGetReply(TypedDict, total=False):
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	download_url: str
+class BillSubMerchantFundflowbillGetReply(TypedDict, total=False):
+	download_bill_count: int
+	download_bill_list: list[BillSubMerchantFundflowbillGetReplyDownloadBillList]
 class BillFundflowbillGetQuery(TypedDict):
 	bill_date: str
 	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
@@ -18,13 +36,6 @@ class BillFundflowbillGetQuery(TypedDict):
 	"账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich account it is about: BASIC, OPERATION or FEES"
 	tar_type: NotRequired[Literal["GZIP"] | str | None]
 	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-class BillFundflowbillGetReply(TypedDict, total=False):
-	hash_type: Literal["SHA1"] | str
-	hash_value: str
-	download_url: str
-Json = TypeVar("Json", BillFundflowbillGetReply, dict[str, Any], default=BillFundflowbillGetReply)
-class BillFundflowbillGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class BillSubMerchantFundflowbillGetQuery(TypedDict):
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -36,19 +47,6 @@ class BillSubMerchantFundflowbillGetQuery(TypedDict):
 	"账单密钥的加密算法\n\nCipher of the bill"
 	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "ALL", "DEPOSIT"] | str | None]
 	"账户类型：BASIC 基本账户，OPERATION 运营账户，FEES 手续费账户\n\nWhich account it is about: BASIC, OPERATION or FEES"
-class BillSubMerchantFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
-	bill_sequence: int
-	download_url: str
-	encrypt_key: str
-	hash_type: Literal["SHA1"] | str
-	hash_value: str
-	nonce: str
-class BillSubMerchantFundflowbillGetReply(TypedDict, total=False):
-	download_bill_count: int
-	download_bill_list: list[BillSubMerchantFundflowbillGetReplyDownloadBillList]
-Json2 = TypeVar("Json2", BillSubMerchantFundflowbillGetReply, dict[str, Any], default=BillSubMerchantFundflowbillGetReply)
-class BillSubMerchantFundflowbillGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class BillTradebillGetQuery(TypedDict):
 	bill_date: str
 	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
@@ -58,13 +56,15 @@ class BillTradebillGetQuery(TypedDict):
 	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
 	tar_type: NotRequired[Literal["GZIP"] | str | None]
 	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-class BillTradebillGetReply(TypedDict, total=False):
-	hash_type: Literal["SHA1"] | str
-	hash_value: str
-	download_url: str
-Json3 = TypeVar("Json3", BillTradebillGetReply, dict[str, Any], default=BillTradebillGetReply)
+class BillFundflowbillGetResponse(httpx.Response):
+	_T = TypeVar("_T", BillFundflowbillGetReply, dict[str, Any], default=BillFundflowbillGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BillSubMerchantFundflowbillGetResponse(httpx.Response):
+	_T = TypeVar("_T", BillSubMerchantFundflowbillGetReply, dict[str, Any], default=BillSubMerchantFundflowbillGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BillTradebillGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", BillTradebillGetReply, dict[str, Any], default=BillTradebillGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BillFundflowbill(Branch):
 	def get(self, *, params: BillFundflowbillGetQuery, **options: Unpack[Options]) -> BillFundflowbillGetResponse:
 		"""申请资金账单

@@ -9,16 +9,9 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class BrandPartnerCardMemberCardsCardIdInvalidatePostBody(TypedDict):
-	brand_id: str
 class BrandPartnerCardMemberCardsCodeJumpInformation(TypedDict, total=False):
 	jump_appid: str
 	jump_path: str
-class BrandPartnerCardMemberValidDateInformation(TypedDict, total=False):
-	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-	available_begin_time: str
-	available_end_time: str
-	available_day_after_receive: int
 class BrandPartnerCardMemberCardsMemberInformation(TypedDict, total=False):
 	jump_appid: str
 	jump_path: str
@@ -32,10 +25,18 @@ class BrandPartnerCardMemberCardsPurchaseInformation(TypedDict, total=False):
 	price: int
 	jump_appid: str
 	jump_path: str
+class BrandPartnerCardMemberValidDateInformation(TypedDict, total=False):
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	available_begin_time: str
+	available_end_time: str
+	available_day_after_receive: int
 class BrandPartnerCardMemberCardsUserInformationCustomFieldList(TypedDict, total=False):
 	type: Literal["CHECK_BOX", "RADIO"] | str
 	name: str
 	values: list[str]
+class BrandPartnerCardMemberUserCardsUserInformationCustomFieldList(TypedDict, total=False):
+	name: str
+	user_chosen_values: list[str]
 class BrandPartnerCardMemberCardsUserInformation(TypedDict, total=False):
 	common_field_list: list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
 	custom_field_list: list[BrandPartnerCardMemberCardsUserInformationCustomFieldList]
@@ -68,228 +69,6 @@ class BrandPartnerCardMemberCardsCardIdInvalidatePostReply(TypedDict, total=Fals
 	create_time: str
 	update_time: str
 	modify_time: str
-Json = TypeVar("Json", BrandPartnerCardMemberCardsCardIdInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdInvalidatePostReply)
-class BrandPartnerCardMemberCardsCardIdInvalidatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-class BrandPartnerCardMemberMembershipActivitiesProductCouponStockList(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
-	out_request_no: str
-	brand_id: str
-	card_id: str
-	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-	title: str
-	sub_title: str
-	begin_time: str
-	end_time: str
-	apply_total: int
-	apply_available: int
-	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-	activity_id: str
-	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-	create_time: str
-	modify_time: str
-Json2 = TypeVar("Json2", BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply)
-class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery(TypedDict):
-	card_id: str
-class BrandPartnerCardMemberBodyValidDateInformation(TypedDict):
-	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-	available_begin_time: NotRequired[str | None]
-	available_end_time: NotRequired[str | None]
-	available_day_after_receive: NotRequired[int | None]
-class BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList(TypedDict):
-	name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
-	value: NotRequired[str | None]
-class BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList(TypedDict):
-	name: NotRequired[str | None]
-	user_chosen_values: NotRequired[list[str] | None]
-class BrandPartnerCardMemberUserCardsBodyUserInformation(TypedDict):
-	common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList] | None]
-	custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList] | None]
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody(TypedDict):
-	brand_id: str
-	openid: str
-	card_color: NotRequired[str | None]
-	card_picture_url: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	level: NotRequired[str | None]
-	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-	attach: NotRequired[str | None]
-	user_card_confirm_state: Literal["CREATE_CARD_SUCCESS", "CREATE_CARD_FAIL"] | str
-class BrandPartnerCardMemberUserCardsUserInformationCommonFieldList(TypedDict, total=False):
-	name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
-	value: str
-class BrandPartnerCardMemberUserCardsUserInformationCustomFieldList(TypedDict, total=False):
-	name: str
-	user_chosen_values: list[str]
-class BrandPartnerCardMemberUserCardsUserInformation(TypedDict, total=False):
-	common_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCommonFieldList]
-	custom_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCustomFieldList]
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply(TypedDict, total=False):
-	user_card_code: str
-	card_id: str
-	openid: str
-	card_color: str
-	card_picture_url: str
-	brand_id: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	phone_number: str
-	level: str
-	valid_date_information: BrandPartnerCardMemberValidDateInformation
-	pickup_time: str
-	user_information: BrandPartnerCardMemberUserCardsUserInformation
-	attach: str
-	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-	invalid_reason: str
-	invalid_time: str
-	create_time: str
-	modify_time: str
-Json3 = TypeVar("Json3", BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply)
-class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
-	brand_id: str
-	card_id: str
-class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody(TypedDict):
-	openid: str
-	invalid_reason: NotRequired[str | None]
-class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply(TypedDict, total=False):
-	user_card_code: str
-	card_id: str
-	openid: str
-	card_color: str
-	card_picture_url: str
-	brand_id: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	phone_number: str
-	level: str
-	valid_date_information: BrandPartnerCardMemberValidDateInformation
-	pickup_time: str
-	user_information: BrandPartnerCardMemberUserCardsUserInformation
-	attach: str
-	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-	invalid_reason: str
-	invalid_time: str
-	create_time: str
-	modify_time: str
-Json4 = TypeVar("Json4", BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply)
-class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
-	record_id: str
-	exchange_coupon_template_id: str
-	brand_id: str
-	card_id: str
-	openid: str
-	user_card_code: str
-	state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
-	coupon_code: NotRequired[str | None]
-	fail_reason: NotRequired[str | None]
-class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply(TypedDict, total=False):
-	record_id: str
-	exchange_coupon_template_id: str
-	brand_id: str
-	card_id: str
-	openid: str
-	user_card_code: str
-	state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
-	coupon_code: str
-	fail_reason: str
-Json5 = TypeVar("Json5", BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply)
-class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody(TypedDict):
-	brand_id: str
-	mchid: str
-	company_name: str
-class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total=False):
-	brand_id: str
-	store_id: str
-	mchid: str
-	company_name: str
-	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
-Json6 = TypeVar("Json6", BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply)
-class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class BrandPartnerStoreBrandstoresStoreIdClosePostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
-	brand_id: str
-	store_id: str
-	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-Json7 = TypeVar("Json7", BrandPartnerStoreBrandstoresStoreIdClosePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdClosePostReply)
-class BrandPartnerStoreBrandstoresStoreIdClosePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-class BrandPartnerStoreBrandstoresStoreIdResumePostReply(TypedDict, total=False):
-	brand_id: str
-	store_id: str
-	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-Json8 = TypeVar("Json8", BrandPartnerStoreBrandstoresStoreIdResumePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdResumePostReply)
-class BrandPartnerStoreBrandstoresStoreIdResumePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
-	brand_id: str
-	mchid: str
-class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply(TypedDict, total=False):
-	failed_reason: str
-Json9 = TypeVar("Json9", BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply)
-class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class BrandCardCardLinksBusinessCodeBusinessCodeGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
-	business_code: str
-	brand_id: str
-	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
-	appid: str
-	card_link_mchid: str
-	service_id: str
-	configuration_state: Literal["WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT"] | str
-	reject_reason: str
-Json10 = TypeVar("Json10", BrandCardCardLinksBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandCardCardLinksBusinessCodeBusinessCodeGetReply)
-class BrandCardCardLinksBusinessCodeBusinessCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class BrandPartnerCardMemberCardsCardIdDeleteQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
-	card_id: str
-	brand_id: str
-	appid: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	card_title: str
-	card_color: str
-	card_picture_url: str
-	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
-	benefits: str
-	notify_url: str
-	need_pinned: bool
-	need_display_level: bool
-	init_level: str
-	service_phone: str
-	legal_agreement: str
-	valid_date_information: BrandPartnerCardMemberValidDateInformation
-	points_information: BrandPartnerCardMemberCardsPointsInformation
-	balance_information: BrandPartnerCardMemberCardsBalanceInformation
-	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
-	user_information: BrandPartnerCardMemberCardsUserInformation
-	state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
-	create_time: str
-	update_time: str
-Json11 = TypeVar("Json11", BrandPartnerCardMemberCardsCardIdDeleteReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdDeleteReply)
-class BrandPartnerCardMemberCardsCardIdDeleteResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class BrandPartnerCardMemberCardsCardIdGetQuery(TypedDict):
-	brand_id: str
 class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
 	card_id: str
 	brand_id: str
@@ -319,52 +98,6 @@ class BrandPartnerCardMemberCardsCardIdGetReply(TypedDict, total=False):
 	out_request_no: str
 	member_information: BrandPartnerCardMemberCardsMemberInformation
 	modify_time: str
-Json12 = TypeVar("Json12", BrandPartnerCardMemberCardsCardIdGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdGetReply)
-class BrandPartnerCardMemberCardsCardIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class BrandPartnerCardMemberCardsBodyCodeJumpInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class BrandPartnerCardMemberCardsBodyPointsInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class BrandPartnerCardMemberCardsBodyBalanceInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class BrandPartnerCardMemberCardsBodyPurchaseInformation(TypedDict):
-	price: NotRequired[int | None]
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList(TypedDict):
-	type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
-	name: NotRequired[str | None]
-	values: NotRequired[list[str] | None]
-class BrandPartnerCardMemberCardsBodyUserInformation(TypedDict):
-	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-	custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList] | None]
-class BrandPartnerCardMemberCardsBodyMemberInformation(TypedDict):
-	jump_appid: NotRequired[str | None]
-	jump_path: NotRequired[str | None]
-class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
-	brand_id: str
-	card_title: NotRequired[str | None]
-	card_color: NotRequired[str | None]
-	card_picture_url: NotRequired[str | None]
-	code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
-	benefits: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	need_pinned: NotRequired[bool | None]
-	need_display_level: NotRequired[bool | None]
-	init_level: NotRequired[str | None]
-	service_phone: NotRequired[str | None]
-	legal_agreement: NotRequired[str | None]
-	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-	points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
-	balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
-	purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
-	user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
-	card_type: NotRequired[str | None]
-	member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
 class BrandPartnerCardMemberCardsCardIdPatchReply(TypedDict, total=False):
 	card_id: str
 	brand_id: str
@@ -394,397 +127,32 @@ class BrandPartnerCardMemberCardsCardIdPatchReply(TypedDict, total=False):
 	out_request_no: str
 	member_information: BrandPartnerCardMemberCardsMemberInformation
 	modify_time: str
-Json13 = TypeVar("Json13", BrandPartnerCardMemberCardsCardIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdPatchReply)
-class BrandPartnerCardMemberCardsCardIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-class BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply(TypedDict, total=False):
-	out_request_no: str
-	brand_id: str
+class BrandPartnerCardMemberCardsCardIdDeleteReply(TypedDict, total=False):
 	card_id: str
-	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-	title: str
-	sub_title: str
-	begin_time: str
-	end_time: str
-	apply_total: int
-	apply_available: int
-	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-	activity_id: str
-	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-	create_time: str
-	modify_time: str
-Json14 = TypeVar("Json14", BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply)
-class BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	title: NotRequired[str | None]
-	sub_title: NotRequired[str | None]
-	begin_time: NotRequired[str | None]
-	end_time: NotRequired[str | None]
-class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply(TypedDict, total=False):
-	out_request_no: str
 	brand_id: str
-	card_id: str
-	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
-	title: str
-	sub_title: str
-	begin_time: str
-	end_time: str
-	apply_total: int
-	apply_available: int
-	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
-	activity_id: str
-	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
-	create_time: str
-	modify_time: str
-Json15 = TypeVar("Json15", BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply)
-class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation(TypedDict):
-	type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str | None]
-	available_begin_time: NotRequired[str | None]
-	available_end_time: NotRequired[str | None]
-	available_day_after_receive: NotRequired[int | None]
-class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation(TypedDict):
-	type: NotRequired[str | None]
-	available_begin_time: NotRequired[str | None]
-	available_end_time: NotRequired[str | None]
-	available_day_after_receive: NotRequired[int | None]
-class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
-	brand_id: str
-	card_id: str
-	openid: str
-	user_card_code: str
-	phone_number: NotRequired[str | None]
-	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-	date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
-	pickup_time: NotRequired[str | None]
-	card_color: NotRequired[str | None]
-	card_picture_url: NotRequired[str | None]
-	level: NotRequired[str | None]
-	valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation | None]
-class BrandPartnerCardMemberUserCardsImportByOpenidPostReply(TypedDict, total=False):
-	user_card_code: str
-	card_id: str
-	openid: str
-	card_color: str
-	card_picture_url: str
-	brand_id: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	phone_number: str
-	level: str
-	valid_date_information: BrandPartnerCardMemberValidDateInformation
-	pickup_time: str
-	user_information: BrandPartnerCardMemberUserCardsUserInformation
-	attach: str
-	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-	invalid_reason: str
-	invalid_time: str
-	create_time: str
-	modify_time: str
-Json16 = TypeVar("Json16", BrandPartnerCardMemberUserCardsImportByOpenidPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByOpenidPostReply)
-class BrandPartnerCardMemberUserCardsImportByOpenidPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	card_id: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	user_card_code: NotRequired[str | None]
-	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-	date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
-	pickup_time: NotRequired[str | None]
-class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=False):
-	user_card_code: str
-	card_id: str
-	openid: str
-	card_color: str
-	card_picture_url: str
-	brand_id: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	phone_number: str
-	level: str
-	valid_date_information: BrandPartnerCardMemberValidDateInformation
-	pickup_time: str
-	user_information: BrandPartnerCardMemberUserCardsUserInformation
-	attach: str
-	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-	invalid_reason: str
-	invalid_time: str
-Json17 = TypeVar("Json17", BrandPartnerCardMemberUserCardsImportByPhonePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByPhonePostReply)
-class BrandPartnerCardMemberUserCardsImportByPhonePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class BrandPartnerCardMemberUserCardsUserCardCodeGetQuery(TypedDict):
-	brand_id: str
-	card_id: str
-	openid: str
-class BrandPartnerCardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
-	user_card_code: str
-	card_id: str
-	openid: str
-	card_color: str
-	card_picture_url: str
-	brand_id: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	phone_number: str
-	level: str
-	valid_date_information: BrandPartnerCardMemberValidDateInformation
-	pickup_time: str
-	user_information: BrandPartnerCardMemberUserCardsUserInformation
-	attach: str
-	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-	invalid_reason: str
-	invalid_time: str
-	create_time: str
-	modify_time: str
-Json18 = TypeVar("Json18", BrandPartnerCardMemberUserCardsUserCardCodeGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeGetReply)
-class BrandPartnerCardMemberUserCardsUserCardCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class BrandPartnerCardMemberUserCardsUserCardCodePatchQuery(TypedDict):
-	card_id: str
-class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	card_color: NotRequired[str | None]
-	card_picture_url: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	level: NotRequired[str | None]
-	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-	pickup_time: NotRequired[str | None]
-	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
-	attach: NotRequired[str | None]
-class BrandPartnerCardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
-	user_card_code: str
-	card_id: str
-	openid: str
-	card_color: str
-	card_picture_url: str
-	brand_id: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	phone_number: str
-	level: str
-	valid_date_information: BrandPartnerCardMemberValidDateInformation
-	pickup_time: str
-	user_information: BrandPartnerCardMemberUserCardsUserInformation
-	attach: str
-	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
-	invalid_reason: str
-	invalid_time: str
-	create_time: str
-	modify_time: str
-Json19 = TypeVar("Json19", BrandPartnerCardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodePatchReply)
-class BrandPartnerCardMemberUserCardsUserCardCodePatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class BrandPartnerCardMemberUserPointsSyncPostBody(TypedDict):
-	out_request_no: str
-	brand_id: str
-	card_id: str
-	openid: str
-	user_card_code: str
-	point_balance: int
-class BrandPartnerCardMemberUserPointsSyncPostReply(TypedDict, total=False):
-	out_request_no: str
-	brand_id: str
-	card_id: str
-	openid: str
-	user_card_code: str
-	point_balance: int
-Json20 = TypeVar("Json20", BrandPartnerCardMemberUserPointsSyncPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsSyncPostReply)
-class BrandPartnerCardMemberUserPointsSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class BrandPartnerStoreBrandstoresStoreIdDeleteBody(TypedDict):
-	brand_id: str
-class BrandPartnerStoreBrandstoresStoreIdGetQuery(TypedDict):
-	brand_id: str
-class BrandPartnerStoreBrandstoresStoreBasics(TypedDict, total=False):
-	store_reference_id: str
-	branch_name: str
-class BrandPartnerStoreBrandstoresStoreAddress(TypedDict, total=False):
-	address_code: str
-	address_detail: str
-	address_complements: str
-	longitude: str
-	latitude: str
-class BrandPartnerStoreBrandstoresStoreBusiness(TypedDict, total=False):
-	service_phone: str
-	business_hours: str
-class BrandPartnerStoreBrandstoresStoreRecipient(TypedDict, total=False):
-	mchid: str
-	company_name: str
-	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
-class BrandPartnerStoreBrandstoresStoreIdGetReply(TypedDict, total=False):
-	brand_id: str
-	store_id: str
-	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-	review_reject_reason: str
-	store_basics: BrandPartnerStoreBrandstoresStoreBasics
-	store_address: BrandPartnerStoreBrandstoresStoreAddress
-	store_business: BrandPartnerStoreBrandstoresStoreBusiness
-	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
-Json21 = TypeVar("Json21", BrandPartnerStoreBrandstoresStoreIdGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdGetReply)
-class BrandPartnerStoreBrandstoresStoreIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class BrandPartnerStoreBrandstoresBodyStoreBasics(TypedDict):
-	store_reference_id: NotRequired[str | None]
-	branch_name: NotRequired[str | None]
-class BrandPartnerStoreBrandstoresBodyStoreAddress(TypedDict):
-	address_code: NotRequired[str | None]
-	address_detail: NotRequired[str | None]
-	address_complements: NotRequired[str | None]
-	longitude: NotRequired[str | None]
-	latitude: NotRequired[str | None]
-class BrandPartnerStoreBrandstoresBodyStoreBusiness(TypedDict):
-	service_phone: NotRequired[str | None]
-	business_hours: NotRequired[str | None]
-class BrandPartnerStoreBrandstoresStoreIdPatchBody(TypedDict):
-	brand_id: str
-	store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
-	store_address: NotRequired[BrandPartnerStoreBrandstoresBodyStoreAddress | None]
-	store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
-class BrandPartnerStoreBrandstoresStoreIdPatchReply(TypedDict, total=False):
-	brand_id: str
-	store_id: str
-	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-	review_reject_reason: str
-	store_basics: BrandPartnerStoreBrandstoresStoreBasics
-	store_address: BrandPartnerStoreBrandstoresStoreAddress
-	store_business: BrandPartnerStoreBrandstoresStoreBusiness
-	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
-Json22 = TypeVar("Json22", BrandPartnerStoreBrandstoresStoreIdPatchReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdPatchReply)
-class BrandPartnerStoreBrandstoresStoreIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class BrandProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
-	transaction_id: str
-	unsplit_amount: int
-Json23 = TypeVar("Json23", BrandProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=BrandProfitsharingOrdersTransactionIdAmountsGetReply)
-class BrandProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
-	applyment_id: str
-	business_code: str
-	applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
-	applyment_state_desc: str
-	authorization_confirmation_qr_code: str
-	reject_reason: str
-	brand_id: str
-Json24 = TypeVar("Json24", BrandApplymentsApplymentIdApplymentIdGetReply, dict[str, Any], default=BrandApplymentsApplymentIdApplymentIdGetReply)
-class BrandApplymentsApplymentIdApplymentIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class BrandApplymentsBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
-	applyment_id: str
-	business_code: str
-	applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
-	applyment_state_desc: str
-	authorization_confirmation_qr_code: str
-	reject_reason: str
-	brand_id: str
-Json25 = TypeVar("Json25", BrandApplymentsBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandApplymentsBusinessCodeBusinessCodeGetReply)
-class BrandApplymentsBusinessCodeBusinessCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
-	business_code: NotRequired[str | None]
-	applyment_id: NotRequired[str | None]
-	brand_id: NotRequired[str | None]
-class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
-	business_code: str
-	applyment_id: str
-	brand_id: str
-	applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
-Json26 = TypeVar("Json26", BrandCardCardConfigsCancelApplymentPostReply, dict[str, Any], default=BrandCardCardConfigsCancelApplymentPostReply)
-class BrandCardCardConfigsCancelApplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class BrandCardCardConfigsPreviewUrlGetQuery(TypedDict):
-	business_code: NotRequired[str | None]
-	applyment_id: NotRequired[str | None]
-	brand_id: NotRequired[str | None]
-class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
-	business_code: str
-	applyment_id: str
-	brand_id: str
-	card_preview_url: str
-	url_expired_time: str
-Json27 = TypeVar("Json27", BrandCardCardConfigsPreviewUrlGetReply, dict[str, Any], default=BrandCardCardConfigsPreviewUrlGetReply)
-class BrandCardCardConfigsPreviewUrlGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class BrandCardCardConfigsPublishPostBody(TypedDict):
-	business_code: NotRequired[str | None]
-	applyment_id: NotRequired[str | None]
-	brand_id: NotRequired[str | None]
-	publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str | None]
-	scheduled_publish_time: NotRequired[str | None]
-class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
-	business_code: str
-	applyment_id: str
-	brand_id: str
-	publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
-	scheduled_publish_time: str
-Json28 = TypeVar("Json28", BrandCardCardConfigsPublishPostReply, dict[str, Any], default=BrandCardCardConfigsPublishPostReply)
-class BrandCardCardConfigsPublishPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class BrandCardCardLinksCancelApplymentPostBody(TypedDict):
-	business_code: NotRequired[str | None]
-	brand_id: NotRequired[str | None]
-class BrandCardCardLinksCancelApplymentPostReply(TypedDict, total=False):
-	business_code: str
-Json29 = TypeVar("Json29", BrandCardCardLinksCancelApplymentPostReply, dict[str, Any], default=BrandCardCardLinksCancelApplymentPostReply)
-class BrandCardCardLinksCancelApplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class BrandCardCardLinksUnbindCardLinkPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
-	appid: NotRequired[str | None]
-	card_link_mchid: NotRequired[str | None]
-	service_id: NotRequired[str | None]
-class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
-	brand_id: str
-	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
 	appid: str
-	card_link_mchid: str
-	service_id: str
-Json30 = TypeVar("Json30", BrandCardCardLinksUnbindCardLinkPostReply, dict[str, Any], default=BrandCardCardLinksUnbindCardLinkPostReply)
-class BrandCardCardLinksUnbindCardLinkPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class BrandMarketingShakeActivitiesActivitiesGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
-	activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str | None]
-	audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str | None]
-class BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange(TypedDict, total=False):
-	start_time: str
-	end_time: str
-class BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCouponStockList(TypedDict, total=False):
-	stock_id: str
-class BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCoupon(TypedDict, total=False):
-	product_coupon_id: str
-	stock_list: list[BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCouponStockList]
-class BrandMarketingShakeActivitiesActivitiesGetReplyData(TypedDict, total=False):
-	id: str
-	name: str
-	activity_state: Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str
-	audit_state: Literal["PENDING", "APPROVED", "REJECTED"] | str
-	available_quota: int
-	total_quota: int
-	delivery_mode: Literal["SMART", "TARGETED"] | str
-	time_range: BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange
-	product_coupon: BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCoupon
-class BrandMarketingShakeActivitiesActivitiesGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	total_count: int
-	data: list[BrandMarketingShakeActivitiesActivitiesGetReplyData]
-Json31 = TypeVar("Json31", BrandMarketingShakeActivitiesActivitiesGetReply, dict[str, Any], default=BrandMarketingShakeActivitiesActivitiesGetReply)
-class BrandMarketingShakeActivitiesActivitiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class BrandPartnerCardMemberCardsGetQuery(TypedDict):
-	brand_id: str
-	state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: BrandPartnerCardMemberCardsCodeJumpInformation
+	benefits: str
+	notify_url: str
+	need_pinned: bool
+	need_display_level: bool
+	init_level: str
+	service_phone: str
+	legal_agreement: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	points_information: BrandPartnerCardMemberCardsPointsInformation
+	balance_information: BrandPartnerCardMemberCardsBalanceInformation
+	purchase_information: BrandPartnerCardMemberCardsPurchaseInformation
+	user_information: BrandPartnerCardMemberCardsUserInformation
+	state: Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str
+	create_time: str
+	update_time: str
 class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
 	card_id: str
 	brand_id: str
@@ -813,38 +181,6 @@ class BrandPartnerCardMemberCardsGetReplyData(TypedDict, total=False):
 	state: str
 	create_time: str
 	modify_time: str
-class BrandPartnerCardMemberCardsGetReply(TypedDict, total=False):
-	total_count: int
-	offset: int
-	limit: int
-	data: list[BrandPartnerCardMemberCardsGetReplyData]
-Json32 = TypeVar("Json32", BrandPartnerCardMemberCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsGetReply)
-class BrandPartnerCardMemberCardsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class BrandPartnerCardMemberCardsPostBody(TypedDict):
-	brand_id: str
-	appid: str
-	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
-	card_title: str
-	card_color: str
-	card_picture_url: str
-	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
-	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
-	code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
-	benefits: str
-	notify_url: str
-	need_pinned: NotRequired[bool | None]
-	need_display_level: NotRequired[bool | None]
-	init_level: NotRequired[str | None]
-	service_phone: NotRequired[str | None]
-	legal_agreement: NotRequired[str | None]
-	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
-	points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
-	balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
-	purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
-	user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
-	out_request_no: NotRequired[str | None]
-	member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
 class BrandPartnerCardMemberCardsPostReply(TypedDict, total=False):
 	card_id: str
 	brand_id: str
@@ -873,15 +209,94 @@ class BrandPartnerCardMemberCardsPostReply(TypedDict, total=False):
 	state: str
 	create_time: str
 	modify_time: str
-Json33 = TypeVar("Json33", BrandPartnerCardMemberCardsPostReply, dict[str, Any], default=BrandPartnerCardMemberCardsPostReply)
-class BrandPartnerCardMemberCardsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
-class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-	card_id: NotRequired[str | None]
-	activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
+class BrandPartnerCardMemberUserPointsSyncPostReply(TypedDict, total=False):
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	point_balance: int
+class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
+	brand_id: str
+	card_id: str
+	user_card_code: str
+	openid: str
+	out_request_no: str
+	cell_message: str
+	cell: str
+class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply(TypedDict, total=False):
+	record_id: str
+	exchange_coupon_template_id: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
+	coupon_code: str
+	fail_reason: str
+class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply(TypedDict, total=False):
+	brand_id: str
+	store_id: str
+	mchid: str
+	company_name: str
+	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
+class BrandPartnerStoreBrandstoresStoreRecipient(TypedDict, total=False):
+	mchid: str
+	company_name: str
+	recipient_state: Literal["CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED"] | str
+class BrandPartnerCardMemberMembershipActivitiesProductCouponStockList(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+class BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCouponStockList(TypedDict, total=False):
+	stock_id: str
+class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
+class BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply(TypedDict, total=False):
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
+class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply(TypedDict, total=False):
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	activity_channel: Literal["MECHANT_APP_COMPONENT"] | str
+	title: str
+	sub_title: str
+	begin_time: str
+	end_time: str
+	apply_total: int
+	apply_available: int
+	product_coupon_stock_list: list[BrandPartnerCardMemberMembershipActivitiesProductCouponStockList]
+	activity_id: str
+	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
+	create_time: str
+	modify_time: str
 class BrandPartnerCardMemberMembershipActivitiesGetReplyData(TypedDict, total=False):
 	out_request_no: str
 	brand_id: str
@@ -898,28 +313,6 @@ class BrandPartnerCardMemberMembershipActivitiesGetReplyData(TypedDict, total=Fa
 	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
 	create_time: str
 	modify_time: str
-class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
-	data: list[BrandPartnerCardMemberMembershipActivitiesGetReplyData]
-	offset: int
-	limit: int
-	total_count: int
-Json34 = TypeVar("Json34", BrandPartnerCardMemberMembershipActivitiesGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesGetReply)
-class BrandPartnerCardMemberMembershipActivitiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
-class BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	stock_id: NotRequired[str | None]
-class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	brand_id: NotRequired[str | None]
-	card_id: NotRequired[str | None]
-	activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str | None]
-	title: NotRequired[str | None]
-	sub_title: NotRequired[str | None]
-	begin_time: NotRequired[str | None]
-	end_time: NotRequired[str | None]
-	apply_total: NotRequired[int | None]
-	product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList] | None]
 class BrandPartnerCardMemberMembershipActivitiesPostReply(TypedDict, total=False):
 	out_request_no: str
 	brand_id: str
@@ -936,35 +329,142 @@ class BrandPartnerCardMemberMembershipActivitiesPostReply(TypedDict, total=False
 	activity_state: Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str
 	create_time: str
 	modify_time: str
-Json35 = TypeVar("Json35", BrandPartnerCardMemberMembershipActivitiesPostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesPostReply)
-class BrandPartnerCardMemberMembershipActivitiesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
-class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	card_id: NotRequired[str | None]
-	openid: NotRequired[str | None]
-class BrandPartnerCardMemberPayViewTokensPostReply(TypedDict, total=False):
-	token: str
-	expire_time: str
-Json36 = TypeVar("Json36", BrandPartnerCardMemberPayViewTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPayViewTokensPostReply)
-class BrandPartnerCardMemberPayViewTokensPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
-class BrandPartnerCardMemberPreAuthTokensPostBody(TypedDict):
+class BrandPartnerStoreBrandstoresStoreIdClosePostReply(TypedDict, total=False):
 	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+class BrandPartnerStoreBrandstoresStoreIdResumePostReply(TypedDict, total=False):
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+class BrandCardCardLinksBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
+	business_code: str
+	brand_id: str
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid: str
+	card_link_mchid: str
+	service_id: str
+	configuration_state: Literal["WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT"] | str
+	reject_reason: str
+class BrandCardCardLinksPostReply(TypedDict, total=False):
+	business_code: str
+	brand_id: str
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid: str
+	card_link_mchid: str
+	service_id: str
+class BrandCardCardLinksUnbindCardLinkPostReply(TypedDict, total=False):
+	brand_id: str
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid: str
+	card_link_mchid: str
+	service_id: str
+class BrandCardCardLinksGetReplyActiveLinkList(TypedDict, total=False):
+	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
+	appid_list: list[str]
+	card_link_mchid: str
+	service_id: str
+class BrandPartnerCardMemberUserCardsUserInformationCommonFieldList(TypedDict, total=False):
+	name: Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
+	value: str
+class BrandPartnerCardMemberUserCardsUserInformation(TypedDict, total=False):
+	common_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCommonFieldList]
+	custom_field_list: list[BrandPartnerCardMemberUserCardsUserInformationCustomFieldList]
+class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply(TypedDict, total=False):
+	user_card_code: str
 	card_id: str
 	openid: str
-class BrandPartnerCardMemberPreAuthTokensPostReply(TypedDict, total=False):
-	token: str
-	expire_time: str
-Json37 = TypeVar("Json37", BrandPartnerCardMemberPreAuthTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPreAuthTokensPostReply)
-class BrandPartnerCardMemberPreAuthTokensPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
-class BrandPartnerCardMemberUserCardsGetQuery(TypedDict):
+	card_color: str
+	card_picture_url: str
 	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply(TypedDict, total=False):
+	user_card_code: str
+	card_id: str
 	openid: str
-	user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
-	offset: int
-	limit: int
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+class BrandPartnerCardMemberUserCardsImportByOpenidPostReply(TypedDict, total=False):
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+class BrandPartnerCardMemberUserCardsUserCardCodeGetReply(TypedDict, total=False):
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
+class BrandPartnerCardMemberUserCardsUserCardCodePatchReply(TypedDict, total=False):
+	user_card_code: str
+	card_id: str
+	openid: str
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+	create_time: str
+	modify_time: str
 class BrandPartnerCardMemberUserCardsGetReplyData(TypedDict, total=False):
 	user_card_code: str
 	card_id: str
@@ -984,39 +484,122 @@ class BrandPartnerCardMemberUserCardsGetReplyData(TypedDict, total=False):
 	invalid_time: str
 	create_time: str
 	modify_time: str
-class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
-	total_count: int
-	offset: int
-	limit: int
-	data: list[BrandPartnerCardMemberUserCardsGetReplyData]
-Json38 = TypeVar("Json38", BrandPartnerCardMemberUserCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsGetReply)
-class BrandPartnerCardMemberUserCardsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
-class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
-	brand_id: str
-	card_id: str
+class BrandPartnerCardMemberUserCardsImportByPhonePostReply(TypedDict, total=False):
 	user_card_code: str
-	openid: str
-	out_request_no: str
-	cell_message: NotRequired[str | None]
-	cell: NotRequired[str | None]
-class BrandPartnerCardMemberUserFeedsPostReply(TypedDict, total=False):
-	brand_id: str
 	card_id: str
-	user_card_code: str
 	openid: str
-	out_request_no: str
-	cell_message: str
-	cell: str
-Json39 = TypeVar("Json39", BrandPartnerCardMemberUserFeedsPostReply, dict[str, Any], default=BrandPartnerCardMemberUserFeedsPostReply)
-class BrandPartnerCardMemberUserFeedsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
-class BrandPartnerStoreBrandstoresGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-	store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
+	card_color: str
+	card_picture_url: str
+	brand_id: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	phone_number: str
+	level: str
+	valid_date_information: BrandPartnerCardMemberValidDateInformation
+	pickup_time: str
+	user_information: BrandPartnerCardMemberUserCardsUserInformation
+	attach: str
+	user_card_state: Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str
+	invalid_reason: str
+	invalid_time: str
+class BrandApplymentsApplymentIdApplymentIdGetReply(TypedDict, total=False):
+	applyment_id: str
+	business_code: str
+	applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
+	applyment_state_desc: str
+	authorization_confirmation_qr_code: str
+	reject_reason: str
+	brand_id: str
+class BrandApplymentsBusinessCodeBusinessCodeGetReply(TypedDict, total=False):
+	applyment_id: str
+	business_code: str
+	applyment_state: Literal["APPLYMENT_STATE_UNKNOWN", "APPLYMENT_STATE_UNSUBMITTED", "APPLYMENT_STATE_WAITING_VALIDATE", "APPLYMENT_STATE_WAITING_AUDIT", "APPLYMENT_STATE_WAITING_AUTH", "APPLYMENT_STATE_OPEN_ACCOUNT", "APPLYMENT_STATE_FINISH", "APPLYMENT_STATE_AUDIT_REJECTED", "APPLYMENT_STATE_CANCELED"] | str
+	applyment_state_desc: str
+	authorization_confirmation_qr_code: str
+	reject_reason: str
+	brand_id: str
+class BrandCardCardConfigsGetReply(TypedDict, total=False):
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
+	scheduled_publish_time: str
+	reject_reason: str
+	actual_publish_time: str
+class BrandCardCardConfigsCancelApplymentPostReply(TypedDict, total=False):
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
+class BrandCardCardConfigsPreviewUrlGetReply(TypedDict, total=False):
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	card_preview_url: str
+	url_expired_time: str
+class BrandCardCardConfigsPostReply(TypedDict, total=False):
+	business_code: str
+	brand_id: str
+	applyment_id: str
+	card_preview_url: str
+class BrandCardCardConfigsPublishPostReply(TypedDict, total=False):
+	business_code: str
+	applyment_id: str
+	brand_id: str
+	publish_type: Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str
+	scheduled_publish_time: str
+class BrandApplymentsCancelApplymentPostReply(TypedDict, total=False):
+	applyment_id: str
+	business_code: str
+class BrandApplymentsPostReply(TypedDict, total=False):
+	applyment_id: str
+	business_code: str
+class BrandCardCardLinksCancelApplymentPostReply(TypedDict, total=False):
+	business_code: str
+class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply(TypedDict, total=False):
+	failed_reason: str
+class BrandPartnerStoreBrandstoresStoreBasics(TypedDict, total=False):
+	store_reference_id: str
+	branch_name: str
+class BrandPartnerStoreBrandstoresStoreAddress(TypedDict, total=False):
+	address_code: str
+	address_detail: str
+	address_complements: str
+	longitude: str
+	latitude: str
+class BrandPartnerStoreBrandstoresStoreBusiness(TypedDict, total=False):
+	service_phone: str
+	business_hours: str
+class BrandPartnerStoreBrandstoresStoreIdGetReply(TypedDict, total=False):
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: BrandPartnerStoreBrandstoresStoreBasics
+	store_address: BrandPartnerStoreBrandstoresStoreAddress
+	store_business: BrandPartnerStoreBrandstoresStoreBusiness
+	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+class BrandPartnerStoreBrandstoresStoreIdPatchReply(TypedDict, total=False):
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: BrandPartnerStoreBrandstoresStoreBasics
+	store_address: BrandPartnerStoreBrandstoresStoreAddress
+	store_business: BrandPartnerStoreBrandstoresStoreBusiness
+	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
 class BrandPartnerStoreBrandstoresGetReplyData(TypedDict, total=False):
+	brand_id: str
+	store_id: str
+	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
+	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
+	review_reject_reason: str
+	store_basics: BrandPartnerStoreBrandstoresStoreBasics
+	store_address: BrandPartnerStoreBrandstoresStoreAddress
+	store_business: BrandPartnerStoreBrandstoresStoreBusiness
+	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
+class BrandPartnerStoreBrandstoresPostReply(TypedDict, total=False):
 	brand_id: str
 	store_id: str
 	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
@@ -1032,33 +615,302 @@ class BrandPartnerStoreBrandstoresGetReply(TypedDict, total=False):
 	limit: int
 	total_count: int
 	data: list[BrandPartnerStoreBrandstoresGetReplyData]
-Json40 = TypeVar("Json40", BrandPartnerStoreBrandstoresGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresGetReply)
-class BrandPartnerStoreBrandstoresGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
-class BrandPartnerStoreBrandstoresPostBody(TypedDict):
-	brand_id: str
-	store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
-	store_address: BrandPartnerStoreBrandstoresBodyStoreAddress
-	store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
-class BrandPartnerStoreBrandstoresPostReply(TypedDict, total=False):
-	brand_id: str
-	store_id: str
-	store_state: Literal["OPEN", "CREATING", "CLOSED"] | str
-	audit_state: Literal["SUCCESS", "PROCESSING", "REJECTED"] | str
-	review_reject_reason: str
-	store_basics: BrandPartnerStoreBrandstoresStoreBasics
-	store_address: BrandPartnerStoreBrandstoresStoreAddress
-	store_business: BrandPartnerStoreBrandstoresStoreBusiness
-	store_recipient: list[BrandPartnerStoreBrandstoresStoreRecipient]
-Json41 = TypeVar("Json41", BrandPartnerStoreBrandstoresPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresPostReply)
-class BrandPartnerStoreBrandstoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json41: ...
+class BrandPartnerCardMemberCardsGetReply(TypedDict, total=False):
+	total_count: int
+	offset: int
+	limit: int
+	data: list[BrandPartnerCardMemberCardsGetReplyData]
+class BrandPartnerCardMemberMembershipActivitiesGetReply(TypedDict, total=False):
+	data: list[BrandPartnerCardMemberMembershipActivitiesGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+class BrandPartnerCardMemberUserCardsGetReply(TypedDict, total=False):
+	total_count: int
+	offset: int
+	limit: int
+	data: list[BrandPartnerCardMemberUserCardsGetReplyData]
+class BrandProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
+	transaction_id: str
+	unsplit_amount: int
+class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	return_no: str
+	amount: int
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	finish_time: str
+class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	return_no: str
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL"] | str
+	finish_time: str
+class BrandProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCEESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	detail_id: str
+class BrandProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	detail_id: str
+class BrandProfitsharingReceiversAddPostReply(TypedDict, total=False):
+	brand_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+class BrandProfitsharingReceiversDeletePostReply(TypedDict, total=False):
+	brand_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
 class BrandProfitsharingBrandConfigsBrandMchidGetReply(TypedDict, total=False):
 	brand_mchid: str
 	max_ratio: int
-Json42 = TypeVar("Json42", BrandProfitsharingBrandConfigsBrandMchidGetReply, dict[str, Any], default=BrandProfitsharingBrandConfigsBrandMchidGetReply)
-class BrandProfitsharingBrandConfigsBrandMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json42: ...
+class BrandProfitsharingOrdersPostReply(TypedDict, total=False):
+	brand_mchid: str
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	receivers: list[BrandProfitsharingOrdersPostReplyReceivers]
+	status: Literal["PROCESSING", "FINISHED"] | str
+class BrandProfitsharingOrdersGetReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	status: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[BrandProfitsharingOrdersGetReplyReceivers]
+	finish_amount: int
+	finish_description: str
+class BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange(TypedDict, total=False):
+	start_time: str
+	end_time: str
+class BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCoupon(TypedDict, total=False):
+	product_coupon_id: str
+	stock_list: list[BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCouponStockList]
+class BrandMarketingShakeActivitiesActivitiesGetReplyData(TypedDict, total=False):
+	id: str
+	name: str
+	activity_state: Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str
+	audit_state: Literal["PENDING", "APPROVED", "REJECTED"] | str
+	available_quota: int
+	total_quota: int
+	delivery_mode: Literal["SMART", "TARGETED"] | str
+	time_range: BrandMarketingShakeActivitiesActivitiesGetReplyDataTimeRange
+	product_coupon: BrandMarketingShakeActivitiesActivitiesGetReplyDataProductCoupon
+class BrandMarketingShakeActivitiesActivitiesGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	total_count: int
+	data: list[BrandMarketingShakeActivitiesActivitiesGetReplyData]
+class BrandPartnerCardMemberPayViewTokensPostReply(TypedDict, total=False):
+	token: str
+	expire_time: str
+class BrandPartnerCardMemberPreAuthTokensPostReply(TypedDict, total=False):
+	token: str
+	expire_time: str
+class BrandCardCardLinksGetReply(TypedDict, total=False):
+	brand_id: str
+	page_index: int
+	page_size: int
+	total_num: int
+	active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
+class BrandPartnerCardMemberCardsCardIdInvalidatePostBody(TypedDict):
+	brand_id: str
+class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostQuery(TypedDict):
+	brand_id: str
+	card_id: str
+class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostBody(TypedDict):
+	record_id: str
+	exchange_coupon_template_id: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	state: Literal["POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL"] | str
+	coupon_code: NotRequired[str | None]
+	fail_reason: NotRequired[str | None]
+class BrandPartnerCardMemberUserPointsSyncPostBody(TypedDict):
+	out_request_no: str
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	point_balance: int
+class BrandPartnerCardMemberUserFeedsPostBody(TypedDict):
+	brand_id: str
+	card_id: str
+	user_card_code: str
+	openid: str
+	out_request_no: str
+	cell_message: NotRequired[str | None]
+	cell: NotRequired[str | None]
+class BrandPartnerCardMemberUserCardsUserCardCodeGetQuery(TypedDict):
+	brand_id: str
+	card_id: str
+	openid: str
+class BrandPartnerCardMemberPreAuthTokensPostBody(TypedDict):
+	brand_id: str
+	card_id: str
+	openid: str
+class BrandPartnerCardMemberUserCardsGetQuery(TypedDict):
+	brand_id: str
+	openid: str
+	user_card_state: NotRequired[Literal["UNACTIVATED", "EFFECTIVE", "EXPIRED", "INVALID"] | str | None]
+	offset: int
+	limit: int
+class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostBody(TypedDict):
+	brand_id: str
+	mchid: str
+	company_name: str
+class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostBody(TypedDict):
+	brand_id: str
+	mchid: str
+class BrandPartnerCardMemberCardsCardIdGetQuery(TypedDict):
+	brand_id: str
+class BrandPartnerStoreBrandstoresStoreIdDeleteBody(TypedDict):
+	brand_id: str
+class BrandPartnerStoreBrandstoresStoreIdGetQuery(TypedDict):
+	brand_id: str
+class BrandPartnerCardMemberCardsGetQuery(TypedDict):
+	brand_id: str
+	state: NotRequired[Literal["CARD_EFFECTIVE", "CARD_INVALID"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class BrandMarketingShakeActivitiesActivitiesGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	activity_state: NotRequired[Literal["CREATED", "DELIVERING", "EXPIRED", "PAUSED", "TERMINATED"] | str | None]
+	audit_state: NotRequired[Literal["PENDING", "APPROVED", "REJECTED"] | str | None]
+class BrandPartnerCardMemberMembershipActivitiesGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	activity_state: NotRequired[Literal["MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class BrandPartnerStoreBrandstoresGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+	store_state: NotRequired[Literal["OPEN", "CREATING", "CLOSED"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+class BrandPartnerStoreBrandstoresStoreIdClosePostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+class BrandPartnerStoreBrandstoresStoreIdResumePostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+class BrandCardCardLinksBusinessCodeBusinessCodeGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+class BrandPartnerCardMemberCardsCardIdDeleteQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+class BrandPartnerCardMemberMembershipActivitiesActivityIdGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	title: NotRequired[str | None]
+	sub_title: NotRequired[str | None]
+	begin_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+class BrandCardCardConfigsCancelApplymentPostBody(TypedDict):
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+class BrandCardCardConfigsPreviewUrlGetQuery(TypedDict):
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+class BrandCardCardConfigsPublishPostBody(TypedDict):
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	publish_type: NotRequired[Literal["IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH"] | str | None]
+	scheduled_publish_time: NotRequired[str | None]
+class BrandCardCardConfigsGetQuery(TypedDict):
+	business_code: NotRequired[str | None]
+	applyment_id: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+class BrandApplymentsCancelApplymentPostBody(TypedDict):
+	applyment_id: NotRequired[str | None]
+	business_code: NotRequired[str | None]
+class BrandCardCardLinksCancelApplymentPostBody(TypedDict):
+	business_code: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+class BrandCardCardLinksPostBody(TypedDict):
+	business_code: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+	appid: NotRequired[str | None]
+	card_link_mchid: NotRequired[str | None]
+	service_id: NotRequired[str | None]
+class BrandCardCardLinksUnbindCardLinkPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+	appid: NotRequired[str | None]
+	card_link_mchid: NotRequired[str | None]
+	service_id: NotRequired[str | None]
+class BrandCardCardLinksGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
+	page_index: NotRequired[int | None]
+	page_size: NotRequired[int | None]
+class BrandPartnerCardMemberPayViewTokensPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
+class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostQuery(TypedDict):
+	card_id: str
+class BrandPartnerCardMemberUserCardsUserCardCodePatchQuery(TypedDict):
+	card_id: str
+class BrandPartnerCardMemberBodyValidDateInformation(TypedDict):
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_day_after_receive: NotRequired[int | None]
+class BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation(TypedDict):
+	type: NotRequired[Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str | None]
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_day_after_receive: NotRequired[int | None]
+class BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation(TypedDict):
+	type: NotRequired[str | None]
+	available_begin_time: NotRequired[str | None]
+	available_end_time: NotRequired[str | None]
+	available_day_after_receive: NotRequired[int | None]
+class BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList(TypedDict):
+	name: NotRequired[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str | None]
+	value: NotRequired[str | None]
+class BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList(TypedDict):
+	name: NotRequired[str | None]
+	user_chosen_values: NotRequired[list[str] | None]
+class BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList(TypedDict):
+	type: NotRequired[Literal["CHECK_BOX", "RADIO"] | str | None]
+	name: NotRequired[str | None]
+	values: NotRequired[list[str] | None]
 class BrandProfitsharingReceiversAddPostBody(TypedDict):
 	brand_mchid: str
 	appid: str
@@ -1067,50 +919,199 @@ class BrandProfitsharingReceiversAddPostBody(TypedDict):
 	account: str
 	name: NotRequired[str | None]
 	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "STAFF", "OTHERS"] | str
-class BrandProfitsharingReceiversAddPostReply(TypedDict, total=False):
-	brand_mchid: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-Json43 = TypeVar("Json43", BrandProfitsharingReceiversAddPostReply, dict[str, Any], default=BrandProfitsharingReceiversAddPostReply)
-class BrandProfitsharingReceiversAddPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json43: ...
 class BrandProfitsharingReceiversDeletePostBody(TypedDict):
 	brand_mchid: str
 	appid: str
 	sub_appid: NotRequired[str | None]
 	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
 	account: str
-class BrandProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-	brand_mchid: str
+class BrandProfitsharingOrdersPostBodyReceivers(TypedDict):
 	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
 	account: str
-Json44 = TypeVar("Json44", BrandProfitsharingReceiversDeletePostReply, dict[str, Any], default=BrandProfitsharingReceiversDeletePostReply)
-class BrandProfitsharingReceiversDeletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json44: ...
-class BrandApplymentsCancelApplymentPostBody(TypedDict):
-	applyment_id: NotRequired[str | None]
-	business_code: NotRequired[str | None]
-class BrandApplymentsCancelApplymentPostReply(TypedDict, total=False):
-	applyment_id: str
-	business_code: str
-Json45 = TypeVar("Json45", BrandApplymentsCancelApplymentPostReply, dict[str, Any], default=BrandApplymentsCancelApplymentPostReply)
-class BrandApplymentsCancelApplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json45: ...
-class BrandCardCardConfigsGetQuery(TypedDict):
-	business_code: NotRequired[str | None]
-	applyment_id: NotRequired[str | None]
-	brand_id: NotRequired[str | None]
-class BrandCardCardConfigsGetReply(TypedDict, total=False):
-	business_code: str
-	applyment_id: str
+	amount: int
+	description: str
+	name: NotRequired[str | None]
+class BrandProfitsharingReturnordersPostBody(TypedDict):
+	sub_mchid: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	description: str
+class BrandProfitsharingReturnordersGetQuery(TypedDict):
+	sub_mchid: str
+	out_return_no: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+class BrandProfitsharingFinishOrderPostBody(TypedDict):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	description: str
+	notify_url: NotRequired[str | None]
+class BrandProfitsharingOrdersPostBody(TypedDict):
+	brand_mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: NotRequired[str | None]
+	transaction_id: str
+	out_order_no: str
+	receivers: list[BrandProfitsharingOrdersPostBodyReceivers]
+	finish: bool
+	notify_url: NotRequired[str | None]
+class BrandProfitsharingOrdersGetQuery(TypedDict):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+class BrandPartnerCardMemberUserCardsBodyUserInformation(TypedDict):
+	common_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCommonFieldList] | None]
+	custom_field_list: NotRequired[list[BrandPartnerCardMemberUserCardsBodyUserInformationCustomFieldList] | None]
+class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostBody(TypedDict):
 	brand_id: str
-	applyment_state: Literal["STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED"] | str
-	scheduled_publish_time: str
-	reject_reason: str
-	actual_publish_time: str
-Json46 = TypeVar("Json46", BrandCardCardConfigsGetReply, dict[str, Any], default=BrandCardCardConfigsGetReply)
-class BrandCardCardConfigsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json46: ...
+	openid: str
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	level: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	attach: NotRequired[str | None]
+	user_card_confirm_state: Literal["CREATE_CARD_SUCCESS", "CREATE_CARD_FAIL"] | str
+class BrandPartnerCardMemberUserCardsUserCardCodePatchBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	level: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	pickup_time: NotRequired[str | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	attach: NotRequired[str | None]
+class BrandPartnerCardMemberUserCardsImportByOpenidPostBody(TypedDict):
+	brand_id: str
+	card_id: str
+	openid: str
+	user_card_code: str
+	phone_number: NotRequired[str | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
+	pickup_time: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	level: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByOpenidPostBodyValidDateInformation | None]
+class BrandPartnerCardMemberUserCardsImportByPhonePostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	user_card_code: NotRequired[str | None]
+	user_information: NotRequired[BrandPartnerCardMemberUserCardsBodyUserInformation | None]
+	date_information: NotRequired[BrandPartnerCardMemberUserCardsImportByPostBodyDateInformation | None]
+	pickup_time: NotRequired[str | None]
+class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostBody(TypedDict):
+	openid: str
+	invalid_reason: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyCodeJumpInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyPointsInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyBalanceInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyPurchaseInformation(TypedDict):
+	price: NotRequired[int | None]
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyMemberInformation(TypedDict):
+	jump_appid: NotRequired[str | None]
+	jump_path: NotRequired[str | None]
+class BrandPartnerCardMemberCardsBodyUserInformation(TypedDict):
+	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+	custom_field_list: NotRequired[list[BrandPartnerCardMemberCardsBodyUserInformationCustomFieldList] | None]
+class BrandPartnerCardMemberCardsCardIdPatchBody(TypedDict):
+	brand_id: str
+	card_title: NotRequired[str | None]
+	card_color: NotRequired[str | None]
+	card_picture_url: NotRequired[str | None]
+	code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
+	benefits: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	need_pinned: NotRequired[bool | None]
+	need_display_level: NotRequired[bool | None]
+	init_level: NotRequired[str | None]
+	service_phone: NotRequired[str | None]
+	legal_agreement: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
+	balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
+	purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
+	user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
+	card_type: NotRequired[str | None]
+	member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
+class BrandPartnerCardMemberCardsPostBody(TypedDict):
+	brand_id: str
+	appid: str
+	card_type: Literal["PURCHASE", "NORMAL", "BALANCE"] | str
+	card_title: str
+	card_color: str
+	card_picture_url: str
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE"] | str
+	code_type: Literal["NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM"] | str
+	code_jump_information: NotRequired[BrandPartnerCardMemberCardsBodyCodeJumpInformation | None]
+	benefits: str
+	notify_url: str
+	need_pinned: NotRequired[bool | None]
+	need_display_level: NotRequired[bool | None]
+	init_level: NotRequired[str | None]
+	service_phone: NotRequired[str | None]
+	legal_agreement: NotRequired[str | None]
+	valid_date_information: NotRequired[BrandPartnerCardMemberBodyValidDateInformation | None]
+	points_information: NotRequired[BrandPartnerCardMemberCardsBodyPointsInformation | None]
+	balance_information: NotRequired[BrandPartnerCardMemberCardsBodyBalanceInformation | None]
+	purchase_information: NotRequired[BrandPartnerCardMemberCardsBodyPurchaseInformation | None]
+	user_information: NotRequired[BrandPartnerCardMemberCardsBodyUserInformation | None]
+	out_request_no: NotRequired[str | None]
+	member_information: NotRequired[BrandPartnerCardMemberCardsBodyMemberInformation | None]
+class BrandPartnerStoreBrandstoresBodyStoreBusiness(TypedDict):
+	service_phone: NotRequired[str | None]
+	business_hours: NotRequired[str | None]
+class BrandPartnerStoreBrandstoresBodyStoreBasics(TypedDict):
+	store_reference_id: NotRequired[str | None]
+	branch_name: NotRequired[str | None]
+class BrandPartnerStoreBrandstoresBodyStoreAddress(TypedDict):
+	address_code: NotRequired[str | None]
+	address_detail: NotRequired[str | None]
+	address_complements: NotRequired[str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
+class BrandPartnerStoreBrandstoresStoreIdPatchBody(TypedDict):
+	brand_id: str
+	store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
+	store_address: NotRequired[BrandPartnerStoreBrandstoresBodyStoreAddress | None]
+	store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
+class BrandPartnerStoreBrandstoresPostBody(TypedDict):
+	brand_id: str
+	store_basics: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBasics | None]
+	store_address: BrandPartnerStoreBrandstoresBodyStoreAddress
+	store_business: NotRequired[BrandPartnerStoreBrandstoresBodyStoreBusiness | None]
+class BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	stock_id: NotRequired[str | None]
+class BrandPartnerCardMemberMembershipActivitiesPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	brand_id: NotRequired[str | None]
+	card_id: NotRequired[str | None]
+	activity_channel: NotRequired[Literal["MECHANT_APP_COMPONENT"] | str | None]
+	title: NotRequired[str | None]
+	sub_title: NotRequired[str | None]
+	begin_time: NotRequired[str | None]
+	end_time: NotRequired[str | None]
+	apply_total: NotRequired[int | None]
+	product_coupon_stock_list: NotRequired[list[BrandPartnerCardMemberMembershipActivitiesPostBodyProductCouponStockList] | None]
 class BrandCardCardConfigsPostBodyBrandMiniProgramInfo(TypedDict):
 	appid: NotRequired[str | None]
 	default_jump_path: NotRequired[str | None]
@@ -1131,166 +1132,6 @@ class BrandCardCardConfigsPostBody(TypedDict):
 	brand_mini_program_info: NotRequired[BrandCardCardConfigsPostBodyBrandMiniProgramInfo | None]
 	brand_customer_service: NotRequired[BrandCardCardConfigsPostBodyBrandCustomerService | None]
 	service_list: NotRequired[list[BrandCardCardConfigsPostBodyServiceList] | None]
-class BrandCardCardConfigsPostReply(TypedDict, total=False):
-	business_code: str
-	brand_id: str
-	applyment_id: str
-	card_preview_url: str
-Json47 = TypeVar("Json47", BrandCardCardConfigsPostReply, dict[str, Any], default=BrandCardCardConfigsPostReply)
-class BrandCardCardConfigsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json47: ...
-class BrandCardCardLinksGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
-	page_index: NotRequired[int | None]
-	page_size: NotRequired[int | None]
-class BrandCardCardLinksGetReplyActiveLinkList(TypedDict, total=False):
-	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
-	appid_list: list[str]
-	card_link_mchid: str
-	service_id: str
-class BrandCardCardLinksGetReply(TypedDict, total=False):
-	brand_id: str
-	page_index: int
-	page_size: int
-	total_num: int
-	active_link_list: list[BrandCardCardLinksGetReplyActiveLinkList]
-Json48 = TypeVar("Json48", BrandCardCardLinksGetReply, dict[str, Any], default=BrandCardCardLinksGetReply)
-class BrandCardCardLinksGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json48: ...
-class BrandCardCardLinksPostBody(TypedDict):
-	business_code: NotRequired[str | None]
-	brand_id: NotRequired[str | None]
-	payment_scene: NotRequired[Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str | None]
-	appid: NotRequired[str | None]
-	card_link_mchid: NotRequired[str | None]
-	service_id: NotRequired[str | None]
-class BrandCardCardLinksPostReply(TypedDict, total=False):
-	business_code: str
-	brand_id: str
-	payment_scene: Literal["MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE"] | str
-	appid: str
-	card_link_mchid: str
-	service_id: str
-Json49 = TypeVar("Json49", BrandCardCardLinksPostReply, dict[str, Any], default=BrandCardCardLinksPostReply)
-class BrandCardCardLinksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json49: ...
-class BrandProfitsharingFinishOrderPostBody(TypedDict):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	description: str
-	notify_url: NotRequired[str | None]
-class BrandProfitsharingFinishOrderPostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-Json50 = TypeVar("Json50", BrandProfitsharingFinishOrderPostReply, dict[str, Any], default=BrandProfitsharingFinishOrderPostReply)
-class BrandProfitsharingFinishOrderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json50: ...
-class BrandProfitsharingOrdersGetQuery(TypedDict):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-class BrandProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	amount: int
-	description: str
-	result: Literal["PENDING", "SUCEESS", "CLOSED"] | str
-	finish_time: str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-	detail_id: str
-class BrandProfitsharingOrdersGetReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	status: Literal["PROCESSING", "FINISHED"] | str
-	receivers: list[BrandProfitsharingOrdersGetReplyReceivers]
-	finish_amount: int
-	finish_description: str
-Json51 = TypeVar("Json51", BrandProfitsharingOrdersGetReply, dict[str, Any], default=BrandProfitsharingOrdersGetReply)
-class BrandProfitsharingOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json51: ...
-class BrandProfitsharingOrdersPostBodyReceivers(TypedDict):
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	amount: int
-	description: str
-	name: NotRequired[str | None]
-class BrandProfitsharingOrdersPostBody(TypedDict):
-	brand_mchid: str
-	sub_mchid: str
-	appid: str
-	sub_appid: NotRequired[str | None]
-	transaction_id: str
-	out_order_no: str
-	receivers: list[BrandProfitsharingOrdersPostBodyReceivers]
-	finish: bool
-	notify_url: NotRequired[str | None]
-class BrandProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	amount: int
-	description: str
-	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-	finish_time: str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-	detail_id: str
-class BrandProfitsharingOrdersPostReply(TypedDict, total=False):
-	brand_mchid: str
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	receivers: list[BrandProfitsharingOrdersPostReplyReceivers]
-	status: Literal["PROCESSING", "FINISHED"] | str
-Json52 = TypeVar("Json52", BrandProfitsharingOrdersPostReply, dict[str, Any], default=BrandProfitsharingOrdersPostReply)
-class BrandProfitsharingOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json52: ...
-class BrandProfitsharingReturnordersGetQuery(TypedDict):
-	sub_mchid: str
-	out_return_no: str
-	order_id: NotRequired[str | None]
-	out_order_no: NotRequired[str | None]
-class BrandProfitsharingReturnordersGetReply(TypedDict, total=False):
-	sub_mchid: str
-	order_id: str
-	out_order_no: str
-	out_return_no: str
-	return_mchid: str
-	return_no: str
-	amount: int
-	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-	finish_time: str
-Json53 = TypeVar("Json53", BrandProfitsharingReturnordersGetReply, dict[str, Any], default=BrandProfitsharingReturnordersGetReply)
-class BrandProfitsharingReturnordersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json53: ...
-class BrandProfitsharingReturnordersPostBody(TypedDict):
-	sub_mchid: str
-	order_id: NotRequired[str | None]
-	out_order_no: NotRequired[str | None]
-	out_return_no: str
-	return_mchid: str
-	amount: int
-	description: str
-class BrandProfitsharingReturnordersPostReply(TypedDict, total=False):
-	sub_mchid: str
-	order_id: str
-	out_order_no: str
-	out_return_no: str
-	return_mchid: str
-	amount: int
-	return_no: str
-	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL"] | str
-	finish_time: str
-Json54 = TypeVar("Json54", BrandProfitsharingReturnordersPostReply, dict[str, Any], default=BrandProfitsharingReturnordersPostReply)
-class BrandProfitsharingReturnordersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json54: ...
 class BrandApplymentsPostBodyAdminInfo(TypedDict):
 	admin_name: NotRequired[str | None]
 	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
@@ -1340,12 +1181,171 @@ class BrandApplymentsPostBody(TypedDict):
 	subject_info: NotRequired[BrandApplymentsPostBodySubjectInfo | None]
 	brand_basic_info: NotRequired[BrandApplymentsPostBodyBrandBasicInfo | None]
 	trademark: NotRequired[BrandApplymentsPostBodyTrademark | None]
-class BrandApplymentsPostReply(TypedDict, total=False):
-	applyment_id: str
-	business_code: str
-Json55 = TypeVar("Json55", BrandApplymentsPostReply, dict[str, Any], default=BrandApplymentsPostReply)
+class BrandPartnerCardMemberCardsCardIdInvalidatePostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberCardsCardIdInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdInvalidatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeConfirmPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeInvalidatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsExchangeCouponConfirmPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresStoreIdBindrecipientPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdBindrecipientPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresStoreIdClosePostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresStoreIdClosePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdClosePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresStoreIdResumePostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresStoreIdResumePostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdResumePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdUnbindrecipientPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardLinksBusinessCodeBusinessCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardLinksBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandCardCardLinksBusinessCodeBusinessCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberCardsCardIdDeleteResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberCardsCardIdDeleteReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdDeleteReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberCardsCardIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberCardsCardIdGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberCardsCardIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberCardsCardIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberCardsCardIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberMembershipActivitiesActivityIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberMembershipActivitiesActivityIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesActivityIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserCardsImportByOpenidPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserCardsImportByOpenidPostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByOpenidPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserCardsImportByPhonePostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserCardsImportByPhonePostReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsImportByPhonePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserCardsUserCardCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserCardsUserCardCodeGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserCardsUserCardCodePatchResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserCardsUserCardCodePatchReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsUserCardCodePatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserPointsSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserPointsSyncPostReply, dict[str, Any], default=BrandPartnerCardMemberUserPointsSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresStoreIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresStoreIdGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresStoreIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresStoreIdPatchReply, dict[str, Any], default=BrandPartnerStoreBrandstoresStoreIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=BrandProfitsharingOrdersTransactionIdAmountsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandApplymentsApplymentIdApplymentIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandApplymentsApplymentIdApplymentIdGetReply, dict[str, Any], default=BrandApplymentsApplymentIdApplymentIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandApplymentsBusinessCodeBusinessCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandApplymentsBusinessCodeBusinessCodeGetReply, dict[str, Any], default=BrandApplymentsBusinessCodeBusinessCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardConfigsCancelApplymentPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardConfigsCancelApplymentPostReply, dict[str, Any], default=BrandCardCardConfigsCancelApplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardConfigsPreviewUrlGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardConfigsPreviewUrlGetReply, dict[str, Any], default=BrandCardCardConfigsPreviewUrlGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardConfigsPublishPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardConfigsPublishPostReply, dict[str, Any], default=BrandCardCardConfigsPublishPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardLinksCancelApplymentPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardLinksCancelApplymentPostReply, dict[str, Any], default=BrandCardCardLinksCancelApplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardLinksUnbindCardLinkPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardLinksUnbindCardLinkPostReply, dict[str, Any], default=BrandCardCardLinksUnbindCardLinkPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandMarketingShakeActivitiesActivitiesGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandMarketingShakeActivitiesActivitiesGetReply, dict[str, Any], default=BrandMarketingShakeActivitiesActivitiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberCardsGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberCardsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberCardsPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberCardsPostReply, dict[str, Any], default=BrandPartnerCardMemberCardsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberMembershipActivitiesGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberMembershipActivitiesGetReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberMembershipActivitiesPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberMembershipActivitiesPostReply, dict[str, Any], default=BrandPartnerCardMemberMembershipActivitiesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberPayViewTokensPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberPayViewTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPayViewTokensPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberPreAuthTokensPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberPreAuthTokensPostReply, dict[str, Any], default=BrandPartnerCardMemberPreAuthTokensPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserCardsGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserCardsGetReply, dict[str, Any], default=BrandPartnerCardMemberUserCardsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerCardMemberUserFeedsPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerCardMemberUserFeedsPostReply, dict[str, Any], default=BrandPartnerCardMemberUserFeedsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresGetReply, dict[str, Any], default=BrandPartnerStoreBrandstoresGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandPartnerStoreBrandstoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandPartnerStoreBrandstoresPostReply, dict[str, Any], default=BrandPartnerStoreBrandstoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingBrandConfigsBrandMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingBrandConfigsBrandMchidGetReply, dict[str, Any], default=BrandProfitsharingBrandConfigsBrandMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingReceiversAddPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingReceiversAddPostReply, dict[str, Any], default=BrandProfitsharingReceiversAddPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingReceiversDeletePostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingReceiversDeletePostReply, dict[str, Any], default=BrandProfitsharingReceiversDeletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandApplymentsCancelApplymentPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandApplymentsCancelApplymentPostReply, dict[str, Any], default=BrandApplymentsCancelApplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardConfigsGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardConfigsGetReply, dict[str, Any], default=BrandCardCardConfigsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardConfigsPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardConfigsPostReply, dict[str, Any], default=BrandCardCardConfigsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardLinksGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardLinksGetReply, dict[str, Any], default=BrandCardCardLinksGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandCardCardLinksPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandCardCardLinksPostReply, dict[str, Any], default=BrandCardCardLinksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingFinishOrderPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingFinishOrderPostReply, dict[str, Any], default=BrandProfitsharingFinishOrderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingOrdersGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingOrdersGetReply, dict[str, Any], default=BrandProfitsharingOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingOrdersPostReply, dict[str, Any], default=BrandProfitsharingOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingReturnordersGetResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingReturnordersGetReply, dict[str, Any], default=BrandProfitsharingReturnordersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class BrandProfitsharingReturnordersPostResponse(httpx.Response):
+	_T = TypeVar("_T", BrandProfitsharingReturnordersPostReply, dict[str, Any], default=BrandProfitsharingReturnordersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BrandApplymentsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json55: ...
+	_T = TypeVar("_T", BrandApplymentsPostReply, dict[str, Any], default=BrandApplymentsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BrandPartnerCardMemberCardsCardIdInvalidate(Branch):
 	def post(self, *, card_id: Value, json: BrandPartnerCardMemberCardsCardIdInvalidatePostBody, **options: Unpack[Options]) -> BrandPartnerCardMemberCardsCardIdInvalidatePostResponse:
 		"""作废会员卡模板

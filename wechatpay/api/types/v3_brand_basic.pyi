@@ -14,9 +14,9 @@ class BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply(TypedDict, total=
 	authorization_type: Literal["AUTHORIZATION_TYPE_HOSTING", "AUTHORIZATION_TYPE_PARTLY"] | str
 	authorization_product: list[Literal["BRAND_PRODUCT_AUTHORITY_MERCHANT_CARD", "BRAND_PRODUCT_AUTHORITY_CARD_LINK", "BRAND_PRODUCT_AUTHORITY_PRODUCT_COUPON", "BRAND_PRODUCT_AUTHORITY_SHAKE_COUPON", "BRAND_PRODUCT_AUTHORITY_BRAND_PAY_GIFT", "BRAND_PRODUCT_AUTHORITY_BRAND_STORE", "BRAND_PRODUCT_AUTHORITY_PAYMENT_MERCHANT_MANAGE", "BRAND_PRODUCT_AUTHORITY_APPID_MANAGE", "BRAND_PRODUCT_AUTHORITY_FINDER_MANAGE", "BRAND_PRODUCT_AUTHORITY_CATEGORY_MANAGE"] | str]
 	update_time: str
-Json = TypeVar("Json", BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply, dict[str, Any], default=BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply)
 class BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply, dict[str, Any], default=BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BrandBasicPartnerBrandsBrandIdProductAuthorities(Branch):
 	def get(self, *, brand_id: Value, **options: Unpack[Options]) -> BrandBasicPartnerBrandsBrandIdProductAuthoritiesGetResponse:
 		"""获得品牌已授权且在生效中的产品权限信息

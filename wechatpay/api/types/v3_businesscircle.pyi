@@ -9,10 +9,23 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
+class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
+	openid: str
+	authorize_state: str
+	authorize_time: str
+	deauthorize_time: str
 class BusinesscircleUsersOpenidPointsCommitStatusGetQuery(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	brandid: int
 	appid: str
+class BusinesscircleParkingsPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	brandid: int
+	appid: str
+	openid: str
+	plate_number: str
+	state: str
+	time: str
 class BusinesscirclePointsNotifyPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	transaction_id: str
@@ -26,22 +39,9 @@ class BusinesscirclePointsNotifyPostBody(TypedDict):
 class BusinesscircleUserAuthorizationsOpenidGetQuery(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	appid: str
-class BusinesscircleUserAuthorizationsOpenidGetReply(TypedDict, total=False):
-	openid: str
-	authorize_state: str
-	authorize_time: str
-	deauthorize_time: str
-Json = TypeVar("Json", BusinesscircleUserAuthorizationsOpenidGetReply, dict[str, Any], default=BusinesscircleUserAuthorizationsOpenidGetReply)
 class BusinesscircleUserAuthorizationsOpenidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class BusinesscircleParkingsPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	brandid: int
-	appid: str
-	openid: str
-	plate_number: str
-	state: str
-	time: str
+	_T = TypeVar("_T", BusinesscircleUserAuthorizationsOpenidGetReply, dict[str, Any], default=BusinesscircleUserAuthorizationsOpenidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class BusinesscircleUsersOpenidPointsCommitStatus(Branch):
 	def get(self, *, openid: Value, params: BusinesscircleUsersOpenidPointsCommitStatusGetQuery, **options: Unpack[Options]) -> httpx.Response:
 		"""商圈会员待积分状态查询

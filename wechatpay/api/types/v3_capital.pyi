@@ -15,13 +15,6 @@ class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData(TypedDict, t
 class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply(TypedDict, total=False):
 	data: list[CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReplyData]
 	total_count: int
-Json = TypeVar("Json", CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply)
-class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery(TypedDict):
-	city_code: int
-	offset: NotRequired[int | None]
-	limit: int
 class CapitalCapitallhhBanksBankAliasCodeBranchesGetReplyData(TypedDict, total=False):
 	bank_branch_name: str
 	bank_branch_id: str
@@ -39,56 +32,63 @@ class CapitalCapitallhhBanksBankAliasCodeBranchesGetReply(TypedDict, total=False
 	account_bank_code: int
 	bank_alias: str
 	bank_alias_code: str
-Json2 = TypeVar("Json2", CapitalCapitallhhBanksBankAliasCodeBranchesGetReply, dict[str, Any], default=CapitalCapitallhhBanksBankAliasCodeBranchesGetReply)
-class CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class CapitalCapitallhhAreasProvincesGetReplyData(TypedDict, total=False):
-	province_name: str
-	province_code: int
-class CapitalCapitallhhAreasProvincesGetReply(TypedDict, total=False):
-	data: list[CapitalCapitallhhAreasProvincesGetReplyData]
-	total_count: int
-Json3 = TypeVar("Json3", CapitalCapitallhhAreasProvincesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesGetReply)
-class CapitalCapitallhhAreasProvincesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class CapitalCapitallhhBanksCorporateBankingGetQuery(TypedDict):
-	offset: NotRequired[int | None]
-	limit: int
 class CapitalCapitallhhBanksGetReplyData(TypedDict, total=False):
 	bank_alias: str
 	bank_alias_code: str
 	account_bank: str
 	account_bank_code: int
 	need_bank_branch: bool
+class CapitalCapitallhhAreasProvincesGetReplyData(TypedDict, total=False):
+	province_name: str
+	province_code: int
+class CapitalCapitallhhAreasProvincesGetReply(TypedDict, total=False):
+	data: list[CapitalCapitallhhAreasProvincesGetReplyData]
+	total_count: int
 class CapitalCapitallhhBanksCorporateBankingGetReply(TypedDict, total=False):
 	total_count: int
 	count: int
 	data: list[CapitalCapitallhhBanksGetReplyData]
 	offset: int
 	links: CapitalCapitallhhBanksGetReplyLinks
-Json4 = TypeVar("Json4", CapitalCapitallhhBanksCorporateBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksCorporateBankingGetReply)
-class CapitalCapitallhhBanksCorporateBankingGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class CapitalCapitallhhBanksPersonalBankingGetQuery(TypedDict):
-	offset: NotRequired[int | None]
-	limit: int
 class CapitalCapitallhhBanksPersonalBankingGetReply(TypedDict, total=False):
 	total_count: int
 	count: int
 	data: list[CapitalCapitallhhBanksGetReplyData]
 	offset: int
 	links: CapitalCapitallhhBanksGetReplyLinks
-Json5 = TypeVar("Json5", CapitalCapitallhhBanksPersonalBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksPersonalBankingGetReply)
-class CapitalCapitallhhBanksPersonalBankingGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery(TypedDict):
-	account_number: str
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetReply(TypedDict, total=False):
 	total_count: int
 	data: list[CapitalCapitallhhBanksGetReplyData]
-Json6 = TypeVar("Json6", CapitalCapitallhhBanksSearchBanksByBankAccountGetReply, dict[str, Any], default=CapitalCapitallhhBanksSearchBanksByBankAccountGetReply)
+class CapitalCapitallhhBanksBankAliasCodeBranchesGetQuery(TypedDict):
+	city_code: int
+	offset: NotRequired[int | None]
+	limit: int
+class CapitalCapitallhhBanksCorporateBankingGetQuery(TypedDict):
+	offset: NotRequired[int | None]
+	limit: int
+class CapitalCapitallhhBanksPersonalBankingGetQuery(TypedDict):
+	offset: NotRequired[int | None]
+	limit: int
+class CapitalCapitallhhBanksSearchBanksByBankAccountGetQuery(TypedDict):
+	account_number: str
+class CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse(httpx.Response):
+	_T = TypeVar("_T", CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CapitalCapitallhhBanksBankAliasCodeBranchesGetResponse(httpx.Response):
+	_T = TypeVar("_T", CapitalCapitallhhBanksBankAliasCodeBranchesGetReply, dict[str, Any], default=CapitalCapitallhhBanksBankAliasCodeBranchesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CapitalCapitallhhAreasProvincesGetResponse(httpx.Response):
+	_T = TypeVar("_T", CapitalCapitallhhAreasProvincesGetReply, dict[str, Any], default=CapitalCapitallhhAreasProvincesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CapitalCapitallhhBanksCorporateBankingGetResponse(httpx.Response):
+	_T = TypeVar("_T", CapitalCapitallhhBanksCorporateBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksCorporateBankingGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CapitalCapitallhhBanksPersonalBankingGetResponse(httpx.Response):
+	_T = TypeVar("_T", CapitalCapitallhhBanksPersonalBankingGetReply, dict[str, Any], default=CapitalCapitallhhBanksPersonalBankingGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CapitalCapitallhhBanksSearchBanksByBankAccountGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
+	_T = TypeVar("_T", CapitalCapitallhhBanksSearchBanksByBankAccountGetReply, dict[str, Any], default=CapitalCapitallhhBanksSearchBanksByBankAccountGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CapitalCapitallhhAreasProvincesProvinceCodeCities(Branch):
 	def get(self, *, province_code: Value, **options: Unpack[Options]) -> CapitalCapitallhhAreasProvincesProvinceCodeCitiesGetResponse:
 		"""查询城市列表

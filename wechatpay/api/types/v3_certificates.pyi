@@ -9,8 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
-class CertificatesGetQuery(TypedDict):
-	algorithm_type: NotRequired[Literal["SM2", "RSA", "ALL"] | str | None]
 class CertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
 	algorithm: str
 	nonce: str
@@ -23,9 +21,11 @@ class CertificatesGetReplyData(TypedDict, total=False):
 	encrypt_certificate: CertificatesGetReplyDataEncryptCertificate
 class CertificatesGetReply(TypedDict, total=False):
 	data: list[CertificatesGetReplyData]
-Json = TypeVar("Json", CertificatesGetReply, dict[str, Any], default=CertificatesGetReply)
+class CertificatesGetQuery(TypedDict):
+	algorithm_type: NotRequired[Literal["SM2", "RSA", "ALL"] | str | None]
 class CertificatesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", CertificatesGetReply, dict[str, Any], default=CertificatesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class Certificates(Branch):
 	def get(self, *, params: CertificatesGetQuery = ..., query: CertificatesGetQuery = ..., **options: Unpack[Options]) -> CertificatesGetResponse:
 		"""获取平台证书列表

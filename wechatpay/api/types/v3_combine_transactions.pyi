@@ -9,22 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
-	individual_auth_id: NotRequired[str | None]
-	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
-	combine_appid: str
-	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
-	sub_orders: list[CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
-	"子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
 class CombineTransactionsGetReplyCombinePayerInfo(TypedDict, total=False):
 	openid: str
 class CombineTransactionsGetReplySceneInfo(TypedDict, total=False):
@@ -33,6 +17,12 @@ class CombineTransactionsIdCombineTransactionIdGetReplySubOrdersAmount(TypedDict
 	total_amount: int
 	payer_amount: int
 	currency: str
+	payer_currency: str
+	settlement_rate: int
+class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
+	total_amount: int
+	currency: str
+	payer_amount: int
 	payer_currency: str
 	settlement_rate: int
 class CombineTransactionsIdCombineTransactionIdGetReplySubOrders(TypedDict, total=False):
@@ -63,9 +53,6 @@ class CombineTransactionsIdCombineTransactionIdGetReply(TypedDict, total=False):
 	sub_orders: list[CombineTransactionsIdCombineTransactionIdGetReplySubOrders]
 	trade_scenario: Literal["RECOMMERCE"] | str
 	installment_info: CombineTransactionsGetReplyInstallmentInfo
-Json = TypeVar("Json", CombineTransactionsIdCombineTransactionIdGetReply, dict[str, Any], default=CombineTransactionsIdCombineTransactionIdGetReply)
-class CombineTransactionsIdCombineTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersPromotionDetailGoodsDetail(TypedDict, total=False):
 	goods_id: str
 	quantity: int
@@ -84,12 +71,6 @@ class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersPromotionDe
 	other_contribute: int
 	currency: str
 	goods_detail: list[CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersPromotionDetailGoodsDetail]
-class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
-	total_amount: int
-	currency: str
-	payer_amount: int
-	payer_currency: str
-	settlement_rate: int
 class CombineTransactionsOutTradeNoCombineOutTradeNoGetReplySubOrders(TypedDict, total=False):
 	mchid: str
 	individual_auth_id: str
@@ -116,14 +97,59 @@ class CombineTransactionsOutTradeNoCombineOutTradeNoGetReply(TypedDict, total=Fa
 	combine_payer_info: CombineTransactionsGetReplyCombinePayerInfo
 	trade_scenario: Literal["RECOMMERCE"] | str
 	installment_info: CombineTransactionsGetReplyInstallmentInfo
-Json2 = TypeVar("Json2", CombineTransactionsOutTradeNoCombineOutTradeNoGetReply, dict[str, Any], default=CombineTransactionsOutTradeNoCombineOutTradeNoGetReply)
-class CombineTransactionsOutTradeNoCombineOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class CombineTransactionsAppPostReplyContractResult(TypedDict, total=False):
+	code: str
+	message: str
+class CombineTransactionsAppPostReply(TypedDict, total=False):
+	prepay_id: str
+	contract_result: CombineTransactionsAppPostReplyContractResult
+class CombineTransactionsJsapiPostReply(TypedDict, total=False):
+	prepay_id: str
+class CombineTransactionsMiniprogramPostReply(TypedDict, total=False):
+	prepay_id: str
+class CombineTransactionsH5PostReply(TypedDict, total=False):
+	h5_url: str
+class CombineTransactionsNativePostReply(TypedDict, total=False):
+	code_url: str
+class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
+	individual_auth_id: NotRequired[str | None]
+	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class CombineTransactionsAppPostBodyContractInfo(TypedDict):
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_contract_code: NotRequired[str | None]
+	"商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
+	plan_id: NotRequired[float | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_display_account: NotRequired[str | None]
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
+	combine_appid: str
+	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
+	sub_orders: list[CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
+	"子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
 class CombineTransactionsPostBodySceneInfo(TypedDict):
 	device_id: NotRequired[str | None]
 	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`POS1:1`"
 	payer_client_ip: str
 	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.17.22.32`"
+class CombineTransactionsMiniprogramPostBodySceneInfo(TypedDict):
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	payer_client_ip: str
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
 class CombineTransactionsPostBodySubOrdersAmount(TypedDict):
 	total_amount: int
 	"子单金额，单位分\n\nWhat this part of the order costs, in fen\n\n`10`"
@@ -163,6 +189,85 @@ class CombineTransactionsAppPostBodySubOrders(TypedDict):
 	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
 	order_service_type: NotRequired[str | None]
 	"子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person\n\n`INDIVIDUALTRADE`"
+class CombineTransactionsJsapiPostBodySubOrders(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	amount: CombineTransactionsPostBodySubOrdersAmount
+	"该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	detail: NotRequired[str | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods\n\n`买单费用`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	description: str
+	"该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
+	settle_info: NotRequired[CombineTransactionsPostBodySubOrdersSettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	order_service_type: NotRequired[str | None]
+	"子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person\n\n`INDIVIDUALTRADE`"
+	individual_auth_id: NotRequired[str | None]
+	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
+	individual_name: NotRequired[str | None]
+	"个人卖家的名称\n\nName of the private seller\n\n`张三`"
+class CombineTransactionsPostBodySubOrders(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	amount: CombineTransactionsPostBodySubOrdersAmount
+	"该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	description: str
+	"该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
+	settle_info: NotRequired[CombineTransactionsPostBodySubOrdersSettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	order_service_type: NotRequired[str | None]
+	"子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person\n\n`INDIVIDUALTRADE`"
+	individual_auth_id: NotRequired[str | None]
+	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
+	individual_name: NotRequired[str | None]
+	"个人卖家的名称\n\nName of the private seller\n\n`张三`"
+class CombineTransactionsMiniprogramPostBodySubOrders(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	order_service_type: NotRequired[Literal["INDIVIDUALTRADE"] | str | None]
+	"子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person"
+	individual_auth_id: NotRequired[str | None]
+	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
+	individual_name: NotRequired[str | None]
+	"个人卖家的名称\n\nName of the private seller\n\n`张三`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: CombineTransactionsPostBodySubOrdersAmount
+	"该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	description: str
+	"该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	settle_info: NotRequired[CombineTransactionsPostBodySubOrdersSettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 class CombineTransactionsPostBodyCombinePayerInfoIdentity(TypedDict):
 	type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
 	"证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD"
@@ -170,6 +275,13 @@ class CombineTransactionsPostBodyCombinePayerInfoIdentity(TypedDict):
 	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
 	name: str
 	"付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
+class CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity(TypedDict):
+	type: NotRequired[str | None]
+	"证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD\n\n`IDCARD`"
+	name: NotRequired[str | None]
+	"付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
+	number: NotRequired[str | None]
+	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
 class CombineTransactionsAppPostBodyCombinePayerInfo(TypedDict):
 	identity: NotRequired[CombineTransactionsPostBodyCombinePayerInfoIdentity | None]
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
@@ -177,19 +289,20 @@ class CombineTransactionsAppPostBodyCombinePayerInfo(TypedDict):
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	sub_openid: NotRequired[str | None]
 	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class CombineTransactionsAppPostBodyContractInfo(TypedDict):
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_contract_code: NotRequired[str | None]
-	"商户签约协议号，商户系统生成，唯一\n\nYour own number of the contract, unique\n\n`100001256`"
-	plan_id: NotRequired[float | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_display_account: NotRequired[str | None]
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class CombineTransactionsPostBodyCombinePayerInfo(TypedDict):
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	identity: NotRequired[CombineTransactionsPostBodyCombinePayerInfoIdentity | None]
+	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
+class CombineTransactionsMiniprogramPostBodyCombinePayerInfo(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	identity: NotRequired[CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity | None]
+	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class CombineTransactionsPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
 	subsidy_installment_num: Literal[3, 6, 12] | int
 	"分期期数：3、6 或 12\n\nNumber of instalments: 3, 6 or 12"
@@ -232,80 +345,21 @@ class CombineTransactionsAppPostBody(TypedDict):
 	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
 	subsidy_info: NotRequired[CombineTransactionsPostBodySubsidyInfo | None]
 	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-class CombineTransactionsAppPostReplyContractResult(TypedDict, total=False):
-	code: str
-	message: str
-class CombineTransactionsAppPostReply(TypedDict, total=False):
-	prepay_id: str
-	contract_result: CombineTransactionsAppPostReplyContractResult
-Json3 = TypeVar("Json3", CombineTransactionsAppPostReply, dict[str, Any], default=CombineTransactionsAppPostReply)
-class CombineTransactionsAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class CombineTransactionsH5PostBodySceneInfoH5Info(TypedDict):
-	type: str
-	"H5 支付所在的环境：iOS、Android 应用或网页\n\nWhere the H5 payment starts: an iOS app, an Android app or a web page\n\n`iOS`"
-	app_name: NotRequired[str | None]
-	"发起 H5 支付的应用或网站名称\n\nName of the app or site that starts the H5 payment\n\n`王者荣耀`"
-	app_url: NotRequired[str | None]
-	"发起 H5 支付的网站地址\n\nAddress of the site that starts the H5 payment\n\n`https://pay.qq.com`"
-	bundle_id: NotRequired[str | None]
-	"iOS 应用的 Bundle ID\n\nBundle ID of the iOS app\n\n`com.tencent.wzryiOS`"
-	package_name: NotRequired[str | None]
-	"Android 应用的包名\n\nPackage name of the Android app\n\n`com.tencent.tmgp.sgame`"
-class CombineTransactionsH5PostBodySceneInfo(TypedDict):
-	device_id: NotRequired[str | None]
-	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-	payer_client_ip: str
-	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-	h5_info: CombineTransactionsH5PostBodySceneInfoH5Info
-	"H5 支付的网页或应用：类型、名称、地址\n\nThe web page or app from which an H5 payment starts: its kind, name and address"
-class CombineTransactionsPostBodySubOrders(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	amount: CombineTransactionsPostBodySubOrdersAmount
-	"该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	description: str
-	"该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
-	settle_info: NotRequired[CombineTransactionsPostBodySubOrdersSettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	order_service_type: NotRequired[str | None]
-	"子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person\n\n`INDIVIDUALTRADE`"
-	individual_auth_id: NotRequired[str | None]
-	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
-	individual_name: NotRequired[str | None]
-	"个人卖家的名称\n\nName of the private seller\n\n`张三`"
-class CombineTransactionsPostBodyCombinePayerInfo(TypedDict):
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	identity: NotRequired[CombineTransactionsPostBodyCombinePayerInfoIdentity | None]
-	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
-class CombineTransactionsH5PostBody(TypedDict):
+class CombineTransactionsNativePostBody(TypedDict):
 	combine_appid: str
 	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
 	combine_mchid: str
-	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1230000109`"
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
 	combine_out_trade_no: str
-	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`1217752501201407033233368018`"
-	scene_info: CombineTransactionsH5PostBodySceneInfo
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
+	scene_info: NotRequired[CombineTransactionsPostBodySceneInfo | None]
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	sub_orders: list[CombineTransactionsPostBodySubOrders]
 	"子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
 	time_start: NotRequired[str | None]
 	"交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
 	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2000-01-01T00:00:00+08:00`"
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://yourapp.com/notify`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str] | None]
@@ -314,40 +368,6 @@ class CombineTransactionsH5PostBody(TypedDict):
 	"合单的付款人信息，JSAPI、小程序必传\n\nWho pays the combined order; needed for JSAPI and mini programs"
 	trade_scenario: NotRequired[str | None]
 	"交易场景：RECOMMERCE 二手回收\n\nScene of the trade: RECOMMERCE is second-hand\n\n`RECOMMERCE`"
-class CombineTransactionsH5PostReply(TypedDict, total=False):
-	h5_url: str
-Json4 = TypeVar("Json4", CombineTransactionsH5PostReply, dict[str, Any], default=CombineTransactionsH5PostReply)
-class CombineTransactionsH5PostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class CombineTransactionsJsapiPostBodySubOrders(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	amount: CombineTransactionsPostBodySubOrdersAmount
-	"该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	detail: NotRequired[str | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods\n\n`买单费用`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	description: str
-	"该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
-	settle_info: NotRequired[CombineTransactionsPostBodySubOrdersSettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-	order_service_type: NotRequired[str | None]
-	"子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person\n\n`INDIVIDUALTRADE`"
-	individual_auth_id: NotRequired[str | None]
-	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
-	individual_name: NotRequired[str | None]
-	"个人卖家的名称\n\nName of the private seller\n\n`张三`"
 class CombineTransactionsJsapiPostBody(TypedDict):
 	combine_appid: str
 	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
@@ -373,55 +393,6 @@ class CombineTransactionsJsapiPostBody(TypedDict):
 	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
 	trade_scenario: NotRequired[str | None]
 	"交易场景：RECOMMERCE 二手回收\n\nScene of the trade: RECOMMERCE is second-hand\n\n`RECOMMERCE`"
-class CombineTransactionsJsapiPostReply(TypedDict, total=False):
-	prepay_id: str
-Json5 = TypeVar("Json5", CombineTransactionsJsapiPostReply, dict[str, Any], default=CombineTransactionsJsapiPostReply)
-class CombineTransactionsJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity(TypedDict):
-	type: NotRequired[str | None]
-	"证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD\n\n`IDCARD`"
-	name: NotRequired[str | None]
-	"付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
-	number: NotRequired[str | None]
-	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
-class CombineTransactionsMiniprogramPostBodyCombinePayerInfo(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	identity: NotRequired[CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity | None]
-	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
-class CombineTransactionsMiniprogramPostBodySceneInfo(TypedDict):
-	device_id: NotRequired[str | None]
-	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-	payer_client_ip: str
-	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-class CombineTransactionsMiniprogramPostBodySubOrders(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	order_service_type: NotRequired[Literal["INDIVIDUALTRADE"] | str | None]
-	"子单的业务类型：INDIVIDUALTRADE 个人交易\n\nWhat kind of trade this part is: INDIVIDUALTRADE is one with a private person"
-	individual_auth_id: NotRequired[str | None]
-	"个人卖家的授权标识\n\nAuthorization of a private seller\n\n`1000000001`"
-	individual_name: NotRequired[str | None]
-	"个人卖家的名称\n\nName of the private seller\n\n`张三`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	amount: CombineTransactionsPostBodySubOrdersAmount
-	"该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	description: str
-	"该子单的商品描述，显示在用户账单上\n\nWhat is bought in this part of the order, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	settle_info: NotRequired[CombineTransactionsPostBodySubOrdersSettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 class CombineTransactionsMiniprogramPostBody(TypedDict):
 	combine_appid: str
 	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
@@ -443,26 +414,39 @@ class CombineTransactionsMiniprogramPostBody(TypedDict):
 	"交易场景：RECOMMERCE 二手回收\n\nScene of the trade: RECOMMERCE is second-hand"
 	time_start: NotRequired[str | None]
 	"交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
-class CombineTransactionsMiniprogramPostReply(TypedDict, total=False):
-	prepay_id: str
-Json6 = TypeVar("Json6", CombineTransactionsMiniprogramPostReply, dict[str, Any], default=CombineTransactionsMiniprogramPostReply)
-class CombineTransactionsMiniprogramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class CombineTransactionsNativePostBody(TypedDict):
+class CombineTransactionsH5PostBodySceneInfoH5Info(TypedDict):
+	type: str
+	"H5 支付所在的环境：iOS、Android 应用或网页\n\nWhere the H5 payment starts: an iOS app, an Android app or a web page\n\n`iOS`"
+	app_name: NotRequired[str | None]
+	"发起 H5 支付的应用或网站名称\n\nName of the app or site that starts the H5 payment\n\n`王者荣耀`"
+	app_url: NotRequired[str | None]
+	"发起 H5 支付的网站地址\n\nAddress of the site that starts the H5 payment\n\n`https://pay.qq.com`"
+	bundle_id: NotRequired[str | None]
+	"iOS 应用的 Bundle ID\n\nBundle ID of the iOS app\n\n`com.tencent.wzryiOS`"
+	package_name: NotRequired[str | None]
+	"Android 应用的包名\n\nPackage name of the Android app\n\n`com.tencent.tmgp.sgame`"
+class CombineTransactionsH5PostBodySceneInfo(TypedDict):
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	payer_client_ip: str
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	h5_info: CombineTransactionsH5PostBodySceneInfoH5Info
+	"H5 支付的网页或应用：类型、名称、地址\n\nThe web page or app from which an H5 payment starts: its kind, name and address"
+class CombineTransactionsH5PostBody(TypedDict):
 	combine_appid: str
 	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
 	combine_mchid: str
-	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1900000109`"
+	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1230000109`"
 	combine_out_trade_no: str
-	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
-	scene_info: NotRequired[CombineTransactionsPostBodySceneInfo | None]
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`1217752501201407033233368018`"
+	scene_info: CombineTransactionsH5PostBodySceneInfo
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	sub_orders: list[CombineTransactionsPostBodySubOrders]
 	"子单，每个商户一笔；数量上限见接口文档\n\nThe parts of the combined order, one for each merchant; the page says how many at most"
 	time_start: NotRequired[str | None]
 	"交易开始的时间，不能晚于截止时间\n\nWhen the order begins, before it expires\n\n`2026-01-31T12:00:00+08:00`"
 	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2000-01-01T00:00:00+08:00`"
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://yourapp.com/notify`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_debit", "balance_only"] | str] | None]
@@ -471,11 +455,27 @@ class CombineTransactionsNativePostBody(TypedDict):
 	"合单的付款人信息，JSAPI、小程序必传\n\nWho pays the combined order; needed for JSAPI and mini programs"
 	trade_scenario: NotRequired[str | None]
 	"交易场景：RECOMMERCE 二手回收\n\nScene of the trade: RECOMMERCE is second-hand\n\n`RECOMMERCE`"
-class CombineTransactionsNativePostReply(TypedDict, total=False):
-	code_url: str
-Json7 = TypeVar("Json7", CombineTransactionsNativePostReply, dict[str, Any], default=CombineTransactionsNativePostReply)
+class CombineTransactionsIdCombineTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", CombineTransactionsIdCombineTransactionIdGetReply, dict[str, Any], default=CombineTransactionsIdCombineTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CombineTransactionsOutTradeNoCombineOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", CombineTransactionsOutTradeNoCombineOutTradeNoGetReply, dict[str, Any], default=CombineTransactionsOutTradeNoCombineOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CombineTransactionsAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", CombineTransactionsAppPostReply, dict[str, Any], default=CombineTransactionsAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CombineTransactionsH5PostResponse(httpx.Response):
+	_T = TypeVar("_T", CombineTransactionsH5PostReply, dict[str, Any], default=CombineTransactionsH5PostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CombineTransactionsJsapiPostResponse(httpx.Response):
+	_T = TypeVar("_T", CombineTransactionsJsapiPostReply, dict[str, Any], default=CombineTransactionsJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CombineTransactionsMiniprogramPostResponse(httpx.Response):
+	_T = TypeVar("_T", CombineTransactionsMiniprogramPostReply, dict[str, Any], default=CombineTransactionsMiniprogramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CombineTransactionsNativePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+	_T = TypeVar("_T", CombineTransactionsNativePostReply, dict[str, Any], default=CombineTransactionsNativePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CombineTransactionsOutTradeNoCombineOutTradeNoClose(Branch):
 	def post(self, *, combine_out_trade_no: Value, json: CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
 		"""合单关闭订单

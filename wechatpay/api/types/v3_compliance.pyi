@@ -16,16 +16,16 @@ class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificatio
 	fail_reason: Literal["MATERIALS_ABNORMAL", "PROCESS_TIMEOUT"] | str
 	create_time: str
 	finish_time: str
-Json = TypeVar("Json", ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply)
-class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody(TypedDict):
-	sub_mchid: str
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply(TypedDict, total=False):
 	verification_id: str
-Json2 = TypeVar("Json2", ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply)
+class ComplianceInactiveMerchantIdentityVerificationMerchantsPostBody(TypedDict):
+	sub_mchid: str
+class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ComplianceInactiveMerchantIdentityVerificationMerchantsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply, dict[str, Any], default=ComplianceInactiveMerchantIdentityVerificationMerchantsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationId(Branch):
 	def get(self, *, sub_mchid: Value, verification_id: Value, **options: Unpack[Options]) -> ComplianceInactiveMerchantIdentityVerificationMerchantsSubMchidVerificationsVerificationIdGetResponse:
 		"""查询不活跃商户身份核实结果

@@ -9,6 +9,87 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
+class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False):
+	presign_token: str
+	redirect_service: str
+class CreditRepaymentPartnerContractsH5PresignPostReply(TypedDict, total=False):
+	redirect_url: str
+class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, total=False):
+	contract_id: str
+	plan_id: str
+	out_contract_code: str
+	display_name: str
+	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+	contract_termination_remark: str
+	repayment_day: int
+	openid: str
+	appid: str
+	repayment_amount_limit: int
+class CreditRepaymentPartnerContractsOutContractCodeGetReply(TypedDict, total=False):
+	contract_id: str
+	plan_id: str
+	out_contract_code: str
+	display_name: str
+	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
+	contract_termination_remark: str
+	repayment_day: int
+	openid: str
+	appid: str
+	repayment_amount_limit: int
+class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=False):
+	out_trade_no: str
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	openid: str
+	contract_id: str
+	order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
+	deduct_amount: str
+	pay_success_amount: str
+	description: str
+	attach: str
+	transaction_id: str
+class CreditRepaymentPartnerDeductOrdersPostReply(TypedDict, total=False):
+	out_trade_no: str
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	openid: str
+	contract_id: str
+	order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
+	deduct_amount: str
+	pay_success_amount: str
+	description: str
+	attach: str
+	transaction_id: str
+class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(TypedDict, total=False):
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	contract_id: str
+	repayment_amount: str
+	min_repayment_amount: str
+	repayment_date: str
+	openid: str
+class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply(TypedDict, total=False):
+	out_record_id: str
+	appid: str
+	sub_appid: str
+	contract_id: str
+	repayment_amount: str
+	min_repayment_amount: str
+	repayment_date: str
+	openid: str
+class CreditRepaymentPartnerContractsTerminatePostReply(TypedDict, total=False):
+	contract_info: CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
+class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total=False):
+	schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
 class CreditRepaymentPartnerContractsPresignPostBodyRealIdentity(TypedDict):
 	identity_type: NotRequired[Literal["REAL_IDENTITY_TYPE_INVALID", "REAL_IDENTITY_TYPE_ID_CARD"] | str | None]
 	identity_id: NotRequired[str | None]
@@ -19,6 +100,21 @@ class CreditRepaymentPartnerContractsPresignPostBodyTradeInfo(TypedDict):
 	description: NotRequired[str | None]
 	attach: NotRequired[str | None]
 	notify_url: NotRequired[str | None]
+class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
+	contract_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	out_record_id: NotRequired[str | None]
+	deduct_amount: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems(TypedDict):
+	out_record_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	repayment_amount: NotRequired[str | None]
+	min_repayment_amount: NotRequired[str | None]
+	repayment_date: NotRequired[str | None]
 class CreditRepaymentPartnerContractsAppPresignPostBody(TypedDict):
 	appid: NotRequired[str | None]
 	plan_id: NotRequired[str | None]
@@ -31,12 +127,9 @@ class CreditRepaymentPartnerContractsAppPresignPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
 	trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
-class CreditRepaymentPartnerContractsAppPresignPostReply(TypedDict, total=False):
-	presign_token: str
-	redirect_service: str
-Json = TypeVar("Json", CreditRepaymentPartnerContractsAppPresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsAppPresignPostReply)
-class CreditRepaymentPartnerContractsAppPresignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class CreditRepaymentPartnerContractsTerminatePostBody(TypedDict):
+	out_contract_code: NotRequired[str | None]
+	contract_termination_remark: NotRequired[str | None]
 class CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo(TypedDict):
 	jump_appid: NotRequired[str | None]
 class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
@@ -52,130 +145,37 @@ class CreditRepaymentPartnerContractsH5PresignPostBody(TypedDict):
 	real_identity: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyRealIdentity | None]
 	trade_info: NotRequired[CreditRepaymentPartnerContractsPresignPostBodyTradeInfo | None]
 	jump_info: NotRequired[CreditRepaymentPartnerContractsH5PresignPostBodyJumpInfo | None]
-class CreditRepaymentPartnerContractsH5PresignPostReply(TypedDict, total=False):
-	redirect_url: str
-Json2 = TypeVar("Json2", CreditRepaymentPartnerContractsH5PresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsH5PresignPostReply)
-class CreditRepaymentPartnerContractsH5PresignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class CreditRepaymentPartnerContractsTerminatePostBody(TypedDict):
-	out_contract_code: NotRequired[str | None]
-	contract_termination_remark: NotRequired[str | None]
-class CreditRepaymentPartnerContractsTerminatePostReplyContractInfo(TypedDict, total=False):
-	contract_id: str
-	plan_id: str
-	out_contract_code: str
-	display_name: str
-	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
-	contract_signed_time: str
-	contract_terminated_time: str
-	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
-	contract_termination_remark: str
-	repayment_day: int
-	openid: str
-	appid: str
-	repayment_amount_limit: int
-class CreditRepaymentPartnerContractsTerminatePostReply(TypedDict, total=False):
-	contract_info: CreditRepaymentPartnerContractsTerminatePostReplyContractInfo
-Json3 = TypeVar("Json3", CreditRepaymentPartnerContractsTerminatePostReply, dict[str, Any], default=CreditRepaymentPartnerContractsTerminatePostReply)
-class CreditRepaymentPartnerContractsTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class CreditRepaymentPartnerContractsOutContractCodeGetReply(TypedDict, total=False):
-	contract_id: str
-	plan_id: str
-	out_contract_code: str
-	display_name: str
-	contract_state: Literal["CONTRACT_STATE_INVALID", "CONTRACT_STATE_EFFECTIVE", "CONTRACT_STATE_TERMINATED"] | str
-	contract_signed_time: str
-	contract_terminated_time: str
-	contract_terminated_mode: Literal["TERMINATION_MODE_INVALID", "TERMINATION_MODE_BY_USER", "TERMINATION_MODE_BY_MERCHANT", "TERMINATION_MODE_BY_CUSTOMER_SERVICE"] | str
-	contract_termination_remark: str
-	repayment_day: int
-	openid: str
-	appid: str
-	repayment_amount_limit: int
-Json4 = TypeVar("Json4", CreditRepaymentPartnerContractsOutContractCodeGetReply, dict[str, Any], default=CreditRepaymentPartnerContractsOutContractCodeGetReply)
-class CreditRepaymentPartnerContractsOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply(TypedDict, total=False):
-	out_trade_no: str
-	out_record_id: str
-	appid: str
-	sub_appid: str
-	openid: str
-	contract_id: str
-	order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
-	deduct_amount: str
-	pay_success_amount: str
-	description: str
-	attach: str
-	transaction_id: str
-Json5 = TypeVar("Json5", CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply)
-class CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems(TypedDict):
-	out_record_id: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	repayment_amount: NotRequired[str | None]
-	min_repayment_amount: NotRequired[str | None]
-	repayment_date: NotRequired[str | None]
 class CreditRepaymentPartnerScheduleRecordsBatchCreatePostBody(TypedDict):
 	contract_id: NotRequired[str | None]
 	appid: NotRequired[str | None]
 	openid: NotRequired[str | None]
 	schedule_items: NotRequired[list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostBodyScheduleItems] | None]
-class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords(TypedDict, total=False):
-	out_record_id: str
-	appid: str
-	sub_appid: str
-	contract_id: str
-	repayment_amount: str
-	min_repayment_amount: str
-	repayment_date: str
-	openid: str
-class CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply(TypedDict, total=False):
-	schedule_records: list[CreditRepaymentPartnerScheduleRecordsBatchCreatePostReplyScheduleRecords]
-Json6 = TypeVar("Json6", CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply)
-class CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetQuery(TypedDict):
 	contract_id: NotRequired[str | None]
-class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply(TypedDict, total=False):
-	out_record_id: str
-	appid: str
-	sub_appid: str
-	contract_id: str
-	repayment_amount: str
-	min_repayment_amount: str
-	repayment_date: str
-	openid: str
-Json7 = TypeVar("Json7", CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply)
+class CreditRepaymentPartnerContractsAppPresignPostResponse(httpx.Response):
+	_T = TypeVar("_T", CreditRepaymentPartnerContractsAppPresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsAppPresignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CreditRepaymentPartnerContractsH5PresignPostResponse(httpx.Response):
+	_T = TypeVar("_T", CreditRepaymentPartnerContractsH5PresignPostReply, dict[str, Any], default=CreditRepaymentPartnerContractsH5PresignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CreditRepaymentPartnerContractsTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", CreditRepaymentPartnerContractsTerminatePostReply, dict[str, Any], default=CreditRepaymentPartnerContractsTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CreditRepaymentPartnerContractsOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", CreditRepaymentPartnerContractsOutContractCodeGetReply, dict[str, Any], default=CreditRepaymentPartnerContractsOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CreditRepaymentPartnerDeductOrdersOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CreditRepaymentPartnerScheduleRecordsBatchCreatePostResponse(httpx.Response):
+	_T = TypeVar("_T", CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsBatchCreatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CreditRepaymentPartnerScheduleRecordsOutRecordIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class CreditRepaymentPartnerDeductOrdersPostBody(TypedDict):
-	contract_id: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	out_record_id: NotRequired[str | None]
-	deduct_amount: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	description: NotRequired[str | None]
-	attach: NotRequired[str | None]
-class CreditRepaymentPartnerDeductOrdersPostReply(TypedDict, total=False):
-	out_trade_no: str
-	out_record_id: str
-	appid: str
-	sub_appid: str
-	openid: str
-	contract_id: str
-	order_state: Literal["DEDUCT_ORDER_STATE_PENDING", "DEDUCT_ORDER_STATE_NOT_PAY", "DEDUCT_ORDER_STATE_PAY_SUCCESS", "DEDUCT_ORDER_STATE_PAY_FAIL"] | str
-	deduct_amount: str
-	pay_success_amount: str
-	description: str
-	attach: str
-	transaction_id: str
-Json8 = TypeVar("Json8", CreditRepaymentPartnerDeductOrdersPostReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersPostReply)
+	_T = TypeVar("_T", CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply, dict[str, Any], default=CreditRepaymentPartnerScheduleRecordsOutRecordIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CreditRepaymentPartnerDeductOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
+	_T = TypeVar("_T", CreditRepaymentPartnerDeductOrdersPostReply, dict[str, Any], default=CreditRepaymentPartnerDeductOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CreditRepaymentPartnerContractsAppPresign(Branch):
 	def post(self, *, json: CreditRepaymentPartnerContractsAppPresignPostBody = ..., **options: Unpack[Options]) -> CreditRepaymentPartnerContractsAppPresignPostResponse:
 		"""APP预签约自动还款协议

@@ -9,14 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
-class CustomsOrdersGetQuery(TypedDict):
-	appid: NotRequired[str | None]
-	mchid: NotRequired[str | None]
-	order_type: NotRequired[Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str | None]
-	order_no: NotRequired[str | None]
-	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
 class CustomsOrdersGetReplyData(TypedDict, total=False):
 	sub_order_no: str
 	sub_order_id: str
@@ -30,6 +22,37 @@ class CustomsOrdersGetReplyData(TypedDict, total=False):
 	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
 	explanation: str
 	modify_time: str
+class CustomsRedeclarePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	explanation: str
+class CustomsOrdersPatchReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+class CustomsOrdersPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
 class CustomsOrdersGetReply(TypedDict, total=False):
 	appid: str
 	mchid: str
@@ -40,9 +63,20 @@ class CustomsOrdersGetReply(TypedDict, total=False):
 	limit: int
 	total_count: int
 	data: list[CustomsOrdersGetReplyData]
-Json = TypeVar("Json", CustomsOrdersGetReply, dict[str, Any], default=CustomsOrdersGetReply)
-class CustomsOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class CustomsVerifyCertificatePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	certificate_check_result: Literal["SAME", "DIFFERENT"] | str
+class CustomsOrdersGetQuery(TypedDict):
+	appid: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	order_type: NotRequired[Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str | None]
+	order_no: NotRequired[str | None]
+	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class CustomsOrdersPatchBody(TypedDict):
 	appid: NotRequired[str | None]
 	mchid: NotRequired[str | None]
@@ -55,20 +89,6 @@ class CustomsOrdersPatchBody(TypedDict):
 	order_fee: NotRequired[int | None]
 	transport_fee: NotRequired[int | None]
 	product_fee: NotRequired[int | None]
-class CustomsOrdersPatchReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: str
-	sub_order_id: str
-	modify_time: str
-	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-	verify_department_trade_id: str
-Json2 = TypeVar("Json2", CustomsOrdersPatchReply, dict[str, Any], default=CustomsOrdersPatchReply)
-class CustomsOrdersPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class CustomsOrdersPostBody(TypedDict):
 	appid: NotRequired[str | None]
 	mchid: NotRequired[str | None]
@@ -82,19 +102,6 @@ class CustomsOrdersPostBody(TypedDict):
 	order_fee: NotRequired[int | None]
 	transport_fee: NotRequired[int | None]
 	product_fee: NotRequired[int | None]
-class CustomsOrdersPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: str
-	sub_order_id: str
-	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-	verify_department_trade_id: str
-Json3 = TypeVar("Json3", CustomsOrdersPostReply, dict[str, Any], default=CustomsOrdersPostReply)
-class CustomsOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class CustomsRedeclarePostBody(TypedDict):
 	appid: NotRequired[str | None]
 	mchid: NotRequired[str | None]
@@ -104,19 +111,6 @@ class CustomsRedeclarePostBody(TypedDict):
 	sub_order_id: NotRequired[str | None]
 	customs: NotRequired[Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str | None]
 	merchant_customs_no: NotRequired[str | None]
-class CustomsRedeclarePostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: str
-	sub_order_id: str
-	modify_time: str
-	explanation: str
-Json4 = TypeVar("Json4", CustomsRedeclarePostReply, dict[str, Any], default=CustomsRedeclarePostReply)
-class CustomsRedeclarePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
 class CustomsVerifyCertificatePostBody(TypedDict):
 	appid: NotRequired[str | None]
 	mchid: NotRequired[str | None]
@@ -128,15 +122,21 @@ class CustomsVerifyCertificatePostBody(TypedDict):
 	certificate_type: NotRequired[Literal["IDCARD"] | str | None]
 	certificate_id: NotRequired[str | None]
 	certificate_name: NotRequired[str | None]
-class CustomsVerifyCertificatePostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	certificate_check_result: Literal["SAME", "DIFFERENT"] | str
-Json5 = TypeVar("Json5", CustomsVerifyCertificatePostReply, dict[str, Any], default=CustomsVerifyCertificatePostReply)
+class CustomsOrdersGetResponse(httpx.Response):
+	_T = TypeVar("_T", CustomsOrdersGetReply, dict[str, Any], default=CustomsOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CustomsOrdersPatchResponse(httpx.Response):
+	_T = TypeVar("_T", CustomsOrdersPatchReply, dict[str, Any], default=CustomsOrdersPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CustomsOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", CustomsOrdersPostReply, dict[str, Any], default=CustomsOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class CustomsRedeclarePostResponse(httpx.Response):
+	_T = TypeVar("_T", CustomsRedeclarePostReply, dict[str, Any], default=CustomsRedeclarePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CustomsVerifyCertificatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+	_T = TypeVar("_T", CustomsVerifyCertificatePostReply, dict[str, Any], default=CustomsVerifyCertificatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class CustomsOrders(Branch):
 	def get(self, *, params: CustomsOrdersGetQuery = ..., query: CustomsOrdersGetQuery = ..., **options: Unpack[Options]) -> CustomsOrdersGetResponse:
 		"""报关查询

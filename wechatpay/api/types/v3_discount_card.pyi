@@ -9,27 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords(TypedDict):
-	objective_completion_serial_no: str
-	objective_id: str
-	completion_time: str
-	completion_type: str
-	description: str
-	completion_count: int
-	remark: NotRequired[str | None]
-class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords(TypedDict):
-	reward_usage_serial_no: str
-	reward_id: str
-	usage_time: str
-	usage_type: str
-	description: str
-	usage_count: int
-	amount: int
-	remark: NotRequired[str | None]
-class DiscountCardCardsOutCardCodeAddUserRecordsPostBody(TypedDict):
-	card_template_id: str
-	objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords] | None]
-	reward_usage_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords] | None]
 class DiscountCardOrdersOutNoGetReplyObjectives(TypedDict, total=False):
 	objective_serial_no: str
 	objective_id: int
@@ -51,6 +30,39 @@ class DiscountCardOrdersOutNoGetReplyRewards(TypedDict, total=False):
 	amount: int
 	reward_time: str
 	remark: str
+class DiscountCardCardsOutCardCodeGetReplyRewardsRewardUsageRecords(TypedDict, total=False):
+	reward_usage_serial_no: str
+	reward_id: str
+	usage_time: str
+	usage_type: str
+	description: str
+	usage_count: int
+	amount: int
+	remark: str
+class DiscountCardCardsOutCardCodeGetReplyRewards(TypedDict, total=False):
+	reward_id: str
+	name: str
+	count_type: str
+	count: int
+	unit: str
+	amount: int
+	description: str
+	reward_usage_records: list[DiscountCardCardsOutCardCodeGetReplyRewardsRewardUsageRecords]
+class DiscountCardCardsOutCardCodeGetReplyObjectivesObjectiveCompletionRecords(TypedDict, total=False):
+	objective_completion_serial_no: str
+	objective_id: str
+	completion_time: str
+	completion_type: str
+	description: str
+	completion_count: int
+	remark: str
+class DiscountCardCardsOutCardCodeGetReplyObjectives(TypedDict, total=False):
+	objective_id: str
+	name: str
+	count: int
+	unit: str
+	description: str
+	objective_completion_records: list[DiscountCardCardsOutCardCodeGetReplyObjectivesObjectiveCompletionRecords]
 class DiscountCardOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	out_order_no: str
 	discount_card_id: str
@@ -76,69 +88,6 @@ class DiscountCardOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	pay_time: str
 	objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
 	rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
-Json = TypeVar("Json", DiscountCardOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=DiscountCardOrdersOutTradeNoOutTradeNoGetReply)
-class DiscountCardOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class DiscountCardCardsOutCardCodeGetReplyTimeRange(TypedDict, total=False):
-	begin_time: str
-	end_time: str
-class DiscountCardCardsOutCardCodeGetReplyPayInformation(TypedDict, total=False):
-	pay_amount: int
-	pay_state: str
-	transaction_id: str
-	pay_time: str
-class DiscountCardCardsOutCardCodeGetReplyObjectivesObjectiveCompletionRecords(TypedDict, total=False):
-	objective_completion_serial_no: str
-	objective_id: str
-	completion_time: str
-	completion_type: str
-	description: str
-	completion_count: int
-	remark: str
-class DiscountCardCardsOutCardCodeGetReplyObjectives(TypedDict, total=False):
-	objective_id: str
-	name: str
-	count: int
-	unit: str
-	description: str
-	objective_completion_records: list[DiscountCardCardsOutCardCodeGetReplyObjectivesObjectiveCompletionRecords]
-class DiscountCardCardsOutCardCodeGetReplyRewardsRewardUsageRecords(TypedDict, total=False):
-	reward_usage_serial_no: str
-	reward_id: str
-	usage_time: str
-	usage_type: str
-	description: str
-	usage_count: int
-	amount: int
-	remark: str
-class DiscountCardCardsOutCardCodeGetReplyRewards(TypedDict, total=False):
-	reward_id: str
-	name: str
-	count_type: str
-	count: int
-	unit: str
-	amount: int
-	description: str
-	reward_usage_records: list[DiscountCardCardsOutCardCodeGetReplyRewardsRewardUsageRecords]
-class DiscountCardCardsOutCardCodeGetReply(TypedDict, total=False):
-	card_id: str
-	card_template_id: str
-	out_card_code: str
-	appid: str
-	mchid: str
-	time_range: DiscountCardCardsOutCardCodeGetReplyTimeRange
-	state: str
-	unfinished_reason: str
-	total_amount: int
-	pay_information: DiscountCardCardsOutCardCodeGetReplyPayInformation
-	create_time: str
-	objectives: list[DiscountCardCardsOutCardCodeGetReplyObjectives]
-	rewards: list[DiscountCardCardsOutCardCodeGetReplyRewards]
-	sharer_openid: str
-	openid: str
-Json2 = TypeVar("Json2", DiscountCardCardsOutCardCodeGetReply, dict[str, Any], default=DiscountCardCardsOutCardCodeGetReply)
-class DiscountCardCardsOutCardCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class DiscountCardOrdersOutOrderNoGetReply(TypedDict, total=False):
 	out_order_no: str
 	discount_card_id: str
@@ -164,9 +113,52 @@ class DiscountCardOrdersOutOrderNoGetReply(TypedDict, total=False):
 	pay_time: str
 	objectives: list[DiscountCardOrdersOutNoGetReplyObjectives]
 	rewards: list[DiscountCardOrdersOutNoGetReplyRewards]
-Json3 = TypeVar("Json3", DiscountCardOrdersOutOrderNoGetReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoGetReply)
-class DiscountCardOrdersOutOrderNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class DiscountCardCardsOutCardCodeGetReplyPayInformation(TypedDict, total=False):
+	pay_amount: int
+	pay_state: str
+	transaction_id: str
+	pay_time: str
+class DiscountCardCardsOutCardCodeGetReplyTimeRange(TypedDict, total=False):
+	begin_time: str
+	end_time: str
+class DiscountCardCardsOutCardCodeGetReply(TypedDict, total=False):
+	card_id: str
+	card_template_id: str
+	out_card_code: str
+	appid: str
+	mchid: str
+	time_range: DiscountCardCardsOutCardCodeGetReplyTimeRange
+	state: str
+	unfinished_reason: str
+	total_amount: int
+	pay_information: DiscountCardCardsOutCardCodeGetReplyPayInformation
+	create_time: str
+	objectives: list[DiscountCardCardsOutCardCodeGetReplyObjectives]
+	rewards: list[DiscountCardCardsOutCardCodeGetReplyRewards]
+	sharer_openid: str
+	openid: str
+class DiscountCardOrdersOutOrderNoPatchReply(TypedDict, total=False):
+	out_order_no: str
+	order_id: str
+class DiscountCardCardsPostReply(TypedDict, total=False):
+	prepare_card_token: str
+class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords(TypedDict):
+	objective_completion_serial_no: str
+	objective_id: str
+	completion_time: str
+	completion_type: str
+	description: str
+	completion_count: int
+	remark: NotRequired[str | None]
+class DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords(TypedDict):
+	reward_usage_serial_no: str
+	reward_id: str
+	usage_time: str
+	usage_type: str
+	description: str
+	usage_count: int
+	amount: int
+	remark: NotRequired[str | None]
 class DiscountCardOrdersOutOrderNoPatchBodyObjectives(TypedDict):
 	objective_serial_no: NotRequired[str | None]
 	objective_id: NotRequired[int | None]
@@ -184,25 +176,33 @@ class DiscountCardOrdersOutOrderNoPatchBodyRewards(TypedDict):
 	amount: NotRequired[int | None]
 	reward_time: NotRequired[str | None]
 	remark: NotRequired[str | None]
-class DiscountCardOrdersOutOrderNoPatchBody(TypedDict):
-	objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives] | None]
-	rewards: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyRewards] | None]
-class DiscountCardOrdersOutOrderNoPatchReply(TypedDict, total=False):
-	out_order_no: str
-	order_id: str
-Json4 = TypeVar("Json4", DiscountCardOrdersOutOrderNoPatchReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoPatchReply)
-class DiscountCardOrdersOutOrderNoPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+class DiscountCardCardsOutCardCodeAddUserRecordsPostBody(TypedDict):
+	card_template_id: str
+	objective_completion_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyObjectiveCompletionRecords] | None]
+	reward_usage_records: NotRequired[list[DiscountCardCardsOutCardCodeAddUserRecordsPostBodyRewardUsageRecords] | None]
 class DiscountCardCardsPostBody(TypedDict):
 	out_card_code: str
 	card_template_id: str
 	appid: str
 	notify_url: NotRequired[str | None]
-class DiscountCardCardsPostReply(TypedDict, total=False):
-	prepare_card_token: str
-Json5 = TypeVar("Json5", DiscountCardCardsPostReply, dict[str, Any], default=DiscountCardCardsPostReply)
+class DiscountCardOrdersOutOrderNoPatchBody(TypedDict):
+	objectives: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyObjectives] | None]
+	rewards: NotRequired[list[DiscountCardOrdersOutOrderNoPatchBodyRewards] | None]
+class DiscountCardOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", DiscountCardOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=DiscountCardOrdersOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class DiscountCardCardsOutCardCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", DiscountCardCardsOutCardCodeGetReply, dict[str, Any], default=DiscountCardCardsOutCardCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class DiscountCardOrdersOutOrderNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", DiscountCardOrdersOutOrderNoGetReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class DiscountCardOrdersOutOrderNoPatchResponse(httpx.Response):
+	_T = TypeVar("_T", DiscountCardOrdersOutOrderNoPatchReply, dict[str, Any], default=DiscountCardOrdersOutOrderNoPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class DiscountCardCardsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+	_T = TypeVar("_T", DiscountCardCardsPostReply, dict[str, Any], default=DiscountCardCardsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class DiscountCardCardsOutCardCodeAddUserRecords(Branch):
 	def post(self, *, out_card_code: Value, json: DiscountCardCardsOutCardCodeAddUserRecordsPostBody, **options: Unpack[Options]) -> httpx.Response:
 		"""增加用户记录

@@ -9,26 +9,23 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class EbikeChargeContractsContractIdConfirmPostBodyChargeInfo(TypedDict):
-	start_time: str
-	charging_station_name: str
-	charging_gun_number: str
-	device_id: str
-class EbikeChargeContractsContractIdConfirmPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo | None]
 class EbikeChargeContractsContractIdConfirmPostReply(TypedDict, total=False):
 	charging_token: str
-Json = TypeVar("Json", EbikeChargeContractsContractIdConfirmPostReply, dict[str, Any], default=EbikeChargeContractsContractIdConfirmPostReply)
-class EbikeChargeContractsContractIdConfirmPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class EbikeChargeTransactionsIdTransactionIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class EbikeChargeTransactionsGetReplyPayer(TypedDict, total=False):
 	openid: str
 	sub_openid: str
+class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
+	mchid: str
+	openid: str
+	sub_mchid: str
+	contract_id: str
+	contract_state: str
+class EbikeChargeContractsContractIdGetReply(TypedDict, total=False):
+	mchid: str
+	openid: str
+	sub_mchid: str
+	contract_id: str
+	contract_state: str
 class EbikeChargeTransactionsGetReplyAmount(TypedDict, total=False):
 	total: int
 	currency: str
@@ -65,11 +62,6 @@ class EbikeChargeTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	amount: EbikeChargeTransactionsGetReplyAmount
 	device_info: EbikeChargeTransactionsGetReplyDeviceInfo
 	promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
-Json2 = TypeVar("Json2", EbikeChargeTransactionsIdTransactionIdGetReply, dict[str, Any], default=EbikeChargeTransactionsIdTransactionIdGetReply)
-class EbikeChargeTransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
@@ -88,46 +80,16 @@ class EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
 	amount: EbikeChargeTransactionsGetReplyAmount
 	device_info: EbikeChargeTransactionsGetReplyDeviceInfo
 	promotion_detail: list[EbikeChargeTransactionsGetReplyPromotionDetail]
-Json3 = TypeVar("Json3", EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply)
-class EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	trade_scene: NotRequired[str | None]
-class EbikeChargeUsersOpenidContractGetReply(TypedDict, total=False):
-	mchid: str
-	openid: str
-	sub_mchid: str
-	contract_id: str
-	contract_state: str
-Json4 = TypeVar("Json4", EbikeChargeUsersOpenidContractGetReply, dict[str, Any], default=EbikeChargeUsersOpenidContractGetReply)
-class EbikeChargeUsersOpenidContractGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class EbikeChargeContractsPreopenPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	trade_scene: NotRequired[str | None]
-	openid: NotRequired[str | None]
 class EbikeChargeContractsPreopenPostReply(TypedDict, total=False):
 	preopen_id: str
-Json5 = TypeVar("Json5", EbikeChargeContractsPreopenPostReply, dict[str, Any], default=EbikeChargeContractsPreopenPostReply)
-class EbikeChargeContractsPreopenPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class EbikeChargeContractsContractIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class EbikeChargeContractsContractIdGetReply(TypedDict, total=False):
-	mchid: str
-	openid: str
-	sub_mchid: str
-	contract_id: str
-	contract_state: str
-Json6 = TypeVar("Json6", EbikeChargeContractsContractIdGetReply, dict[str, Any], default=EbikeChargeContractsContractIdGetReply)
-class EbikeChargeContractsContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class EbikeChargeTransactionsPostBodyAmount(TypedDict):
-	total: int
-	currency: NotRequired[str | None]
+class EbikeChargeTransactionsPostReply(TypedDict, total=False):
+	accept_state: str
+	create_time: str
+class EbikeChargeContractsContractIdConfirmPostBodyChargeInfo(TypedDict):
+	start_time: str
+	charging_station_name: str
+	charging_gun_number: str
+	device_id: str
 class EbikeChargeTransactionsPostBodyChargeInfo(TypedDict):
 	start_time: str
 	end_time: str
@@ -136,6 +98,29 @@ class EbikeChargeTransactionsPostBodyChargeInfo(TypedDict):
 	charged_capacity: int
 	park_duration: NotRequired[int | None]
 	park_fee: NotRequired[int | None]
+class EbikeChargeContractsContractIdConfirmPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	charge_info: NotRequired[EbikeChargeContractsContractIdConfirmPostBodyChargeInfo | None]
+class EbikeChargeContractsPreopenPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	trade_scene: NotRequired[str | None]
+	openid: NotRequired[str | None]
+class EbikeChargeUsersOpenidContractGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	trade_scene: NotRequired[str | None]
+class EbikeChargeTransactionsIdTransactionIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class EbikeChargeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class EbikeChargeContractsContractIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class EbikeChargeTransactionsPostBodyAmount(TypedDict):
+	total: int
+	currency: NotRequired[str | None]
 class EbikeChargeTransactionsPostBodyDeviceInfo(TypedDict):
 	device_id: str
 	device_ip: str
@@ -152,12 +137,27 @@ class EbikeChargeTransactionsPostBody(TypedDict):
 	amount: NotRequired[EbikeChargeTransactionsPostBodyAmount | None]
 	charge_info: NotRequired[EbikeChargeTransactionsPostBodyChargeInfo | None]
 	device_info: NotRequired[EbikeChargeTransactionsPostBodyDeviceInfo | None]
-class EbikeChargeTransactionsPostReply(TypedDict, total=False):
-	accept_state: str
-	create_time: str
-Json7 = TypeVar("Json7", EbikeChargeTransactionsPostReply, dict[str, Any], default=EbikeChargeTransactionsPostReply)
+class EbikeChargeContractsContractIdConfirmPostResponse(httpx.Response):
+	_T = TypeVar("_T", EbikeChargeContractsContractIdConfirmPostReply, dict[str, Any], default=EbikeChargeContractsContractIdConfirmPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EbikeChargeTransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EbikeChargeTransactionsIdTransactionIdGetReply, dict[str, Any], default=EbikeChargeTransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EbikeChargeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EbikeChargeTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EbikeChargeUsersOpenidContractGetResponse(httpx.Response):
+	_T = TypeVar("_T", EbikeChargeUsersOpenidContractGetReply, dict[str, Any], default=EbikeChargeUsersOpenidContractGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EbikeChargeContractsPreopenPostResponse(httpx.Response):
+	_T = TypeVar("_T", EbikeChargeContractsPreopenPostReply, dict[str, Any], default=EbikeChargeContractsPreopenPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EbikeChargeContractsContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EbikeChargeContractsContractIdGetReply, dict[str, Any], default=EbikeChargeContractsContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EbikeChargeTransactionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+	_T = TypeVar("_T", EbikeChargeTransactionsPostReply, dict[str, Any], default=EbikeChargeTransactionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EbikeChargeContractsContractIdConfirm(Branch):
 	def post(self, *, contract_id: Value, json: EbikeChargeContractsContractIdConfirmPostBody = ..., **options: Unpack[Options]) -> EbikeChargeContractsContractIdConfirmPostResponse:
 		"""创建用户当次充电代扣凭证

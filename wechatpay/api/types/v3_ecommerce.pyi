@@ -9,15 +9,28 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
-class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-	contract_termination_remark: NotRequired[str | None]
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
 	mchid: str
 	plan_id: int
 	out_contract_code: str
-Json = TypeVar("Json", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
-class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	mchid: str
+	plan_id: int
+	out_contract_code: str
+class EcommerceCombinePapayContractsPreEntrustSignPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	mchid: str
+	plan_id: int
+	out_contract_code: str
+class EcommerceIndividualContractsPreEntrustSignAppPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+class EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo(TypedDict, total=False):
 	contract_termination_mode: str
 	contract_terminated_time: str
@@ -34,114 +47,62 @@ class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGe
 	contract_expired_time: str
 	contract_terminate_info: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
 	openid: str
-Json2 = TypeVar("Json2", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
-class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
+class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+	mchid: str
 	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	transfer_scene_id: str
+	state: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	transfer_scene_id: str
+	state: str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	state: str
+	fail_reason: str
+	package_info: str
 class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
 	sub_mchid: str
 	out_bill_no: str
 	transfer_bill_no: str
 	state: str
 	update_time: str
-Json3 = TypeVar("Json3", EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
-class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult(TypedDict, total=False):
-	out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
-	pay_state: Literal["PAY_PROCESSING", "PAY_SUCCEED", "PAY_FAIL", "BANK_REFUNDED"] | str
-	state_description: str
-class EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo(TypedDict, total=False):
-	out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
-	amount: int
-class EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel(TypedDict, total=False):
-	confirm_cancel_url: str
-class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply(TypedDict, total=False):
-	applyment_id: str
-	out_request_no: str
-	cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
-	cancel_state_description: str
-	withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
-	withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
-	account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
-	modify_time: str
-	sub_mchid: str
-	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
-	confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
-	withdraw_state_description: str
-Json4 = TypeVar("Json4", EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply)
-class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-	applyment_id: str
-	out_request_no: str
-	cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
-	cancel_state_description: str
-	withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
-	withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
-	account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
-	modify_time: str
-	sub_mchid: str
-	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
-	confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
-	withdraw_state_description: str
-Json5 = TypeVar("Json5", EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply)
-class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons(TypedDict, total=False):
-	type: Literal["CONSUMER_COMPLAINT_UNPROCESSED", "HAS_BLOCKING_CONTROL", "FUNDS_PENDING_PROCESSING", "OTHER_REASON"] | str
-	description: str
-class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply(TypedDict, total=False):
-	sub_mchid: str
-	merchant_state: Literal["NORMAL", "HAS_BEEN_CANCELLED"] | str
-	validate_result: Literal["ALLOW_CANCEL_WITHDRAW", "NOT_ALLOW_CANCEL_WITHDRAW"] | str
-	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
-	block_reasons: list[EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons]
-Json6 = TypeVar("Json6", EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply)
-class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply(TypedDict, total=False):
 	out_apply_no: str
 	sub_mchid: str
 	reject_reason: str
 	cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
 	update_time: str
-Json7 = TypeVar("Json7", EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply, dict[str, Any], default=EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply)
-class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply(TypedDict, total=False):
-	applyment_id: int
-	out_request_no: str
-Json8 = TypeVar("Json8", EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply)
-class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	plan_id: NotRequired[int | None]
-	out_contract_code: NotRequired[str | None]
-	contract_display_account: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	mchid: str
-	plan_id: int
-	out_contract_code: str
-Json9 = TypeVar("Json9", EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply)
-class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders(TypedDict):
-	mchid: NotRequired[str | None]
-	out_trade_no: str
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	individual_auth_id: NotRequired[str | None]
-class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody(TypedDict):
-	combine_appid: str
-	sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders] | None]
-	contract_id: NotRequired[str | None]
-class EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
+class EcommerceAccountCancelApplicationsPostReply(TypedDict, total=False):
+	out_apply_no: str
 	sub_mchid: str
+	reject_reason: str
+	cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
+	update_time: str
 class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
 	sub_mchid: str
 	sp_mchid: str
@@ -158,74 +119,214 @@ class EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=Fal
 	account_number: str
 	account_bank: str
 	bank_name: str
-Json10 = TypeVar("Json10", EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply)
-class EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
+class EcommerceFundWithdrawWithdrawIdGetReply(TypedDict, total=False):
 	sub_mchid: str
-class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	transfer_scene_id: str
-	state: str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_name: str
+	sp_mchid: str
+	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
+	withdraw_id: str
+	out_request_no: str
+	amount: int
 	create_time: str
 	update_time: str
-Json11 = TypeVar("Json11", EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
-class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery(TypedDict):
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	account_number: str
+	account_bank: str
+	bank_name: str
+class EcommerceFundWithdrawPostReply(TypedDict, total=False):
 	sub_mchid: str
-class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	transfer_scene_id: str
-	state: str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_name: str
-	create_time: str
-	update_time: str
-Json12 = TypeVar("Json12", EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
-class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class EcommerceProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
-	transaction_id: str
-	unsplit_amount: int
-Json13 = TypeVar("Json13", EcommerceProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersTransactionIdAmountsGetReply)
-class EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class EcommerceAccountApplyCancelWithdrawConfirmPostBody(TypedDict):
-	applyment_id: NotRequired[str | None]
-	out_request_no: NotRequired[str | None]
-	sub_mchid: str
-	operator_identification: NotRequired[str | None]
-	confirm_time: str
-	cancel_contract_version: str
+	withdraw_id: str
+	out_request_no: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 class EcommerceAccountApplyCancelWithdrawConfirmPostReply(TypedDict, total=False):
 	applyment_id: str
 	out_request_no: str
 	sub_mchid: str
-Json14 = TypeVar("Json14", EcommerceAccountApplyCancelWithdrawConfirmPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawConfirmPostReply)
-class EcommerceAccountApplyCancelWithdrawConfirmPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
+class EcommerceAccountApplyCancelWithdrawPostReply(TypedDict, total=False):
+	applyment_id: str
+	out_request_no: str
+class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply(TypedDict, total=False):
+	applyment_id: int
+	out_request_no: str
+class EcommerceApplymentsApplymentIdRevokePostReply(TypedDict, total=False):
+	applyment_id: int
+	out_request_no: str
+class EcommerceApplymentsEmptyPostReply(TypedDict, total=False):
+	applyment_id: int
+	out_request_no: str
+class EcommerceApplymentsSubmitAccountHostingApplymentPostReply(TypedDict, total=False):
+	applyment_id: int
+	out_request_no: str
+class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
+	applyment_id: int
+class EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult(TypedDict, total=False):
+	out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
+	pay_state: Literal["PAY_PROCESSING", "PAY_SUCCEED", "PAY_FAIL", "BANK_REFUNDED"] | str
+	state_description: str
+class EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo(TypedDict, total=False):
+	out_account_type: Literal["BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "TRADE_FEE_ACCOUNT"] | str
+	amount: int
+class EcommerceFrom(TypedDict, total=False):
+	account: Literal["AVAILABLE", "UNAVAILABLE"] | str
+	amount: int
+class EcommerceRefundsReplyPromotionDetail(TypedDict, total=False):
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+	merchant_goods_id: str
+	wechatpay_goods_id: str
+	goods_name: str
+	unit_price: int
+	refund_amount: int
+	refund_quantity: int
+class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail(TypedDict, total=False):
+	promotion_id: str
+	scope: str
+	type: str
+	amount: int
+	refund_amount: int
+	goods_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
+class EcommerceRefundsPostReplyAmountFrom(TypedDict, total=False):
+	account: str
+	amount: int
+class EcommerceProfitsharingReceiversAddPostReply(TypedDict, total=False):
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+class EcommerceProfitsharingReceiversDeletePostReply(TypedDict, total=False):
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+class EcommerceProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
+	receiver_mchid: str
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	receiver_account: str
+	detail_id: str
+class EcommerceProfitsharingAfterSalesOrdersGetReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
+	finish_time: str
+class EcommerceProfitsharingAfterSalesOrdersPostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	subsidy_id: str
+	description: str
+	amount: int
+	result: Literal["SUCCESS", "FAIL", "REFUND"] | str
+	success_time: str
+	out_subsidy_no: str
+class EcommerceSubsidiesCancelPostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	result: Literal["SUCCESS", "FAIL"] | str
+	description: str
+class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	return_no: str
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
+	finish_time: str
+class EcommerceProfitsharingReturnordersPostReply(TypedDict, total=False):
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	return_no: str
+	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
+	finish_time: str
+class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
+	sub_mchid: str
+	account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
+	available_amount: int
+	pending_amount: int
+class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
+	sub_mchid: str
+	available_amount: int
+	pending_amount: int
+	account_type: Literal["BASIC", "DEPOSIT"] | str
+class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False):
+	sub_mchid: str
+	authorization_state: str
+	authorize_time: str
+class EcommerceMchTransferAuthorizationsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	authorization_state: str
+	accept_time: str
+	authorize_time: str
+class EcommerceSubjectSubMerchantsGetReplyData(TypedDict, total=False):
+	sub_mchid: str
+	merchant_shortname: str
+	sign_time: str
+class EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel(TypedDict, total=False):
+	confirm_cancel_url: str
+class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply(TypedDict, total=False):
+	applyment_id: str
+	out_request_no: str
+	cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
+	cancel_state_description: str
+	withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
+	withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
+	account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
+	modify_time: str
+	sub_mchid: str
+	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+	confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
+	withdraw_state_description: str
+class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
+	applyment_id: str
+	out_request_no: str
+	cancel_state: Literal["ACCEPTED", "REVIEWING", "REJECTED", "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH"] | str
+	cancel_state_description: str
+	withdraw: Literal["APPLY_WITHDRAW", "NOT_APPLY_WITHDRAW"] | str
+	withdraw_state: Literal["WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED"] | str
+	account_withdraw_result: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountWithdrawResult]
+	modify_time: str
+	sub_mchid: str
+	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+	confirm_cancel: EcommerceAccountApplyCancelWithdrawGetReplyConfirmCancel
+	withdraw_state_description: str
+class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons(TypedDict, total=False):
+	type: Literal["CONSUMER_COMPLAINT_UNPROCESSED", "HAS_BLOCKING_CONTROL", "FUNDS_PENDING_PROCESSING", "OTHER_REASON"] | str
+	description: str
+class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply(TypedDict, total=False):
+	sub_mchid: str
+	merchant_state: Literal["NORMAL", "HAS_BEEN_CANCELLED"] | str
+	validate_result: Literal["ALLOW_CANCEL_WITHDRAW", "NOT_ALLOW_CANCEL_WITHDRAW"] | str
+	account_info: list[EcommerceAccountApplyCancelWithdrawGetReplyAccountInfo]
+	block_reasons: list[EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReplyBlockReasons]
+class EcommerceProfitsharingOrdersTransactionIdAmountsGetReply(TypedDict, total=False):
+	transaction_id: str
+	unsplit_amount: int
 class EcommerceAccountCancelApplicationsMediaPostReply(TypedDict, total=False):
 	media_id: str
-Json15 = TypeVar("Json15", EcommerceAccountCancelApplicationsMediaPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsMediaPostReply)
-class EcommerceAccountCancelApplicationsMediaPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
 class EcommerceApplymentsGetReplyAccountValidation(TypedDict, total=False):
 	account_name: str
 	account_no: str
@@ -250,31 +351,17 @@ class EcommerceApplymentsOutRequestNoOutRequestNoGetReply(TypedDict, total=False
 	out_request_no: str
 	applyment_id: int
 	sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
-Json16 = TypeVar("Json16", EcommerceApplymentsOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoGetReply)
-class EcommerceApplymentsOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class EcommerceApplymentsApplymentIdRevokePostReply(TypedDict, total=False):
-	applyment_id: int
+class EcommerceApplymentsApplymentIdGetReply(TypedDict, total=False):
+	applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
+	applyment_state_desc: str
+	sign_url: str
+	sub_mchid: str
+	account_validation: EcommerceApplymentsGetReplyAccountValidation
+	audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
+	legal_validation_url: str
 	out_request_no: str
-Json17 = TypeVar("Json17", EcommerceApplymentsApplymentIdRevokePostReply, dict[str, Any], default=EcommerceApplymentsApplymentIdRevokePostReply)
-class EcommerceApplymentsApplymentIdRevokePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
-	appid: str
-	plan_id: int
-	out_contract_code: str
-	contract_display_account: str
-	notify_url: str
-	return_app: NotRequired[bool | None]
-	attach: NotRequired[str | None]
-class EcommerceCombinePapayContractsPreEntrustSignPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	mchid: str
-	plan_id: int
-	out_contract_code: str
-Json18 = TypeVar("Json18", EcommerceCombinePapayContractsPreEntrustSignPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignPostReply)
-class EcommerceCombinePapayContractsPreEntrustSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
+	applyment_id: int
+	sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
 class EcommerceCombinePapayTransactionsReplySubOrdersAmount(TypedDict, total=False):
 	total_amount: int
 	currency: str
@@ -296,6 +383,10 @@ class EcommerceCombinePapayTransactionsReplySubOrders(TypedDict, total=False):
 	sub_openid: str
 	individual_auth_id: str
 	individual_name: str
+class EcommerceIndividualContractsOpenidGetReply(TypedDict, total=False):
+	individual_auth_id: str
+	operation_time: str
+	auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
 class EcommerceCombinePapayTransactionsReplyCombinePayerInfo(TypedDict, total=False):
 	openid: str
 class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply(TypedDict, total=False):
@@ -304,53 +395,12 @@ class EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply(TypedDict, tota
 	combine_out_trade_no: str
 	sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
 	combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
-Json19 = TypeVar("Json19", EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply, dict[str, Any], default=EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply)
-class EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class EcommerceFundBalanceSubMchidGetQuery(TypedDict):
-	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str | None]
-class EcommerceFundBalanceSubMchidGetReply(TypedDict, total=False):
-	sub_mchid: str
-	account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str
-	available_amount: int
-	pending_amount: int
-Json20 = TypeVar("Json20", EcommerceFundBalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundBalanceSubMchidGetReply)
-class EcommerceFundBalanceSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class EcommerceFundEnddaybalanceSubMchidGetQuery(TypedDict):
-	date: str
-	account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str | None]
-class EcommerceFundEnddaybalanceSubMchidGetReply(TypedDict, total=False):
-	sub_mchid: str
-	available_amount: int
-	pending_amount: int
-	account_type: Literal["BASIC", "DEPOSIT"] | str
-Json21 = TypeVar("Json21", EcommerceFundEnddaybalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundEnddaybalanceSubMchidGetReply)
-class EcommerceFundEnddaybalanceSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class EcommerceFundWithdrawWithdrawIdGetQuery(TypedDict):
-	sub_mchid: str
-class EcommerceFundWithdrawWithdrawIdGetReply(TypedDict, total=False):
-	sub_mchid: str
-	sp_mchid: str
-	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
-	withdraw_id: str
-	out_request_no: str
-	amount: int
-	create_time: str
-	update_time: str
-	reason: str
-	remark: str
-	bank_memo: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	account_number: str
-	account_bank: str
-	bank_name: str
-Json22 = TypeVar("Json22", EcommerceFundWithdrawWithdrawIdGetReply, dict[str, Any], default=EcommerceFundWithdrawWithdrawIdGetReply)
-class EcommerceFundWithdrawWithdrawIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
-	appid: str
+class EcommerceCombinePapayTransactionsPostReply(TypedDict, total=False):
+	combine_appid: str
+	combine_mchid: str
+	combine_out_trade_no: str
+	sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
+	combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
 class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult(TypedDict, total=False):
 	scope: Literal["pay_realname"] | str
 	access_token: str
@@ -361,92 +411,7 @@ class EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply(TypedDi
 	auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
 	individual_openid: str
 	real_name_auth_result: EcommerceIndividualContractsOutContractCodeOutContractCodeGetReplyRealNameAuthResult
-Json23 = TypeVar("Json23", EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply)
-class EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class EcommerceIndividualContractsPreEntrustSignAppPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	out_contract_code: NotRequired[str | None]
-class EcommerceIndividualContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-Json24 = TypeVar("Json24", EcommerceIndividualContractsPreEntrustSignAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignAppPostReply)
-class EcommerceIndividualContractsPreEntrustSignAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	out_contract_code: NotRequired[str | None]
-	openid: NotRequired[str | None]
-class EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-Json25 = TypeVar("Json25", EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply)
-class EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	out_contract_code: NotRequired[str | None]
-	real_name: NotRequired[str | None]
-	cred_type: NotRequired[Literal["ID_CARD"] | str | None]
-	cred_id: NotRequired[str | None]
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-Json26 = TypeVar("Json26", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply)
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	out_contract_code: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	real_name: NotRequired[str | None]
-	cred_type: NotRequired[Literal["ID_CARD"] | str | None]
-	cred_id: NotRequired[str | None]
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-Json27 = TypeVar("Json27", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply)
-class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class EcommerceMchTransferAuthorizationsSubMchidGetReply(TypedDict, total=False):
-	sub_mchid: str
-	authorization_state: str
-	authorize_time: str
-Json28 = TypeVar("Json28", EcommerceMchTransferAuthorizationsSubMchidGetReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsSubMchidGetReply)
-class EcommerceMchTransferAuthorizationsSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
-	appid: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	account: str
-	name: NotRequired[str | None]
-	encrypted_name: NotRequired[str | None]
-	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS"] | str
-class EcommerceProfitsharingReceiversAddPostReply(TypedDict, total=False):
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	account: str
-Json29 = TypeVar("Json29", EcommerceProfitsharingReceiversAddPostReply, dict[str, Any], default=EcommerceProfitsharingReceiversAddPostReply)
-class EcommerceProfitsharingReceiversAddPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class EcommerceProfitsharingReceiversDeletePostBody(TypedDict):
-	appid: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	account: str
-class EcommerceProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	account: str
-Json30 = TypeVar("Json30", EcommerceProfitsharingReceiversDeletePostReply, dict[str, Any], default=EcommerceProfitsharingReceiversDeletePostReply)
-class EcommerceProfitsharingReceiversDeletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class EcommerceRefundsIdRefundIdGetQuery(TypedDict):
-	individual_auth_id: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-class EcommerceFrom(TypedDict, total=False):
-	account: Literal["AVAILABLE", "UNAVAILABLE"] | str
-	amount: int
 EcommerceRefundsGetReplyAmount = TypedDict("EcommerceRefundsGetReplyAmount", {"refund": int, "from": list[EcommerceFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
-class EcommerceRefundsReplyPromotionDetail(TypedDict, total=False):
-	promotion_id: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	refund_amount: int
 class EcommerceRefundsIdRefundIdGetReply(TypedDict, total=False):
 	refund_id: str
 	out_refund_no: str
@@ -461,12 +426,6 @@ class EcommerceRefundsIdRefundIdGetReply(TypedDict, total=False):
 	promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
 	refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
 	funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-Json31 = TypeVar("Json31", EcommerceRefundsIdRefundIdGetReply, dict[str, Any], default=EcommerceRefundsIdRefundIdGetReply)
-class EcommerceRefundsIdRefundIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class EcommerceRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-	individual_auth_id: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
 class EcommerceRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
 	refund_id: str
 	out_refund_no: str
@@ -481,39 +440,27 @@ class EcommerceRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
 	promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
 	refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
 	funds_account: Literal["AVAILABLE", "UNSETTLED", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-Json32 = TypeVar("Json32", EcommerceRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=EcommerceRefundsOutRefundNoOutRefundNoGetReply)
-class EcommerceRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	individual_auth_id: NotRequired[str | None]
-	out_refund_no: str
-	type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
-	bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
-	bank_account: NotRequired[str | None]
-	real_name: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	combine_mchid: NotRequired[str | None]
-	combine_out_trade_no: NotRequired[str | None]
-class EcommerceRefundsPostReplyAmountFrom(TypedDict, total=False):
-	account: str
-	amount: int
+class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
+	refund_id: str
+	advance_return_id: str
+	return_amount: int
+	payer_mchid: str
+	payer_account: str
+	payee_mchid: str
+	payee_account: str
+	result: str
+	success_time: str
+class EcommerceRefundsRefundIdReturnAdvancePostReply(TypedDict, total=False):
+	refund_id: str
+	advance_return_id: str
+	return_amount: int
+	payer_mchid: str
+	payer_account: str
+	payee_mchid: str
+	payee_account: str
+	result: str
+	success_time: str
 EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount = TypedDict("EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "refund_fee": int, "advance": int}, total=False)
-class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-	merchant_goods_id: str
-	wechatpay_goods_id: str
-	goods_name: str
-	unit_price: int
-	refund_amount: int
-	refund_quantity: int
-class EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail(TypedDict, total=False):
-	promotion_id: str
-	scope: str
-	type: str
-	amount: int
-	refund_amount: int
-	goods_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetailGoodsDetail]
 class EcommerceRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=False):
 	refund_id: str
 	out_refund_no: str
@@ -528,39 +475,233 @@ class EcommerceRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=Fals
 	amount: EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyAmount
 	promotion_detail: list[EcommerceRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
 	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
-Json33 = TypeVar("Json33", EcommerceRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=EcommerceRefundsRefundIdApplyAbnormalRefundPostReply)
-class EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
+class EcommerceBillFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
+	bill_sequence: int
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
+	download_url: str
+	encrypt_key: str
+	nonce: str
+class EcommerceBillFundflowbillGetReply(TypedDict, total=False):
+	download_bill_count: int
+	download_bill_list: list[EcommerceBillFundflowbillGetReplyDownloadBillList]
+class EcommerceProfitsharingOrdersFundsAbnormalReceivers(TypedDict, total=False):
+	mchid: str
+class EcommerceProfitsharingOrdersGetReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	status: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[EcommerceProfitsharingOrdersGetReplyReceivers]
+	funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
+	finish_amount: int
+	finish_description: str
+class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
+	amount: int
+	description: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	finish_time: str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	receiver_account: str
+	detail_id: str
+	funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
+	receiver_mchid: str
+class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	status: Literal["PENDING", "SUCCESS", "ADJUST", "RETURNED", "CLOSED"] | str
+	receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
+EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
+class EcommerceRefundsApplyPostReply(TypedDict, total=False):
+	refund_id: str
+	out_refund_no: str
+	create_time: str
+	amount: EcommerceRefundsApplyPostReplyAmount
+	promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
+EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply", {"sub_mchid": str, "transaction_id": str, "subsidy_refund_id": str, "refund_id": str, "out_order_no": str, "amount": int, "description": str, "result": Literal["SUCCESS", "FAIL", "REFUND"] | str, "success_time": str, "subsidy_id": str, "from": list[EcommerceFrom]}, total=False)
+class EcommerceSubjectSubMerchantsGetReply(TypedDict, total=False):
+	data: list[EcommerceSubjectSubMerchantsGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
+	contract_termination_remark: NotRequired[str | None]
+class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
+	sub_mchid: str
+class EcommerceFundWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
+	sub_mchid: str
+class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
+	sub_mchid: str
+class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetQuery(TypedDict):
+	sub_mchid: str
+class EcommerceAccountApplyCancelWithdrawConfirmPostBody(TypedDict):
+	applyment_id: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	sub_mchid: str
+	operator_identification: NotRequired[str | None]
+	confirm_time: str
+	cancel_contract_version: str
+class EcommerceFundWithdrawWithdrawIdGetQuery(TypedDict):
+	sub_mchid: str
 class EcommerceRefundsRefundIdReturnAdvanceGetQuery(TypedDict):
 	sub_mchid: str
-class EcommerceRefundsRefundIdReturnAdvanceGetReply(TypedDict, total=False):
-	refund_id: str
-	advance_return_id: str
-	return_amount: int
-	payer_mchid: str
-	payer_account: str
-	payee_mchid: str
-	payee_account: str
-	result: str
-	success_time: str
-Json34 = TypeVar("Json34", EcommerceRefundsRefundIdReturnAdvanceGetReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvanceGetReply)
-class EcommerceRefundsRefundIdReturnAdvanceGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
 class EcommerceRefundsRefundIdReturnAdvancePostBody(TypedDict):
 	sub_mchid: str
-class EcommerceRefundsRefundIdReturnAdvancePostReply(TypedDict, total=False):
-	refund_id: str
-	advance_return_id: str
-	return_amount: int
-	payer_mchid: str
-	payer_account: str
-	payee_mchid: str
-	payee_account: str
-	result: str
-	success_time: str
-Json35 = TypeVar("Json35", EcommerceRefundsRefundIdReturnAdvancePostReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvancePostReply)
-class EcommerceRefundsRefundIdReturnAdvancePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
+class EcommerceFundWithdrawPostBody(TypedDict):
+	sub_mchid: str
+	out_request_no: str
+	amount: int
+	remark: NotRequired[str | None]
+	bank_memo: NotRequired[str | None]
+	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str | None]
+	notify_url: NotRequired[str | None]
+class EcommerceMchTransferTransferBillsPostBody(TypedDict):
+	sub_mchid: str
+	appid: str
+	out_bill_no: str
+	transfer_scene_id: str
+	openid: NotRequired[str | None]
+	user_name: NotRequired[str | None]
+	transfer_amount: int
+	transfer_remark: str
+	notify_url: NotRequired[str | None]
+class EcommerceProfitsharingFinishOrderPostBody(TypedDict):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	description: str
+	notify_url: NotRequired[str | None]
+class EcommerceProfitsharingOrdersGetQuery(TypedDict):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+class EcommerceProfitsharingAfterSalesOrdersPostBody(TypedDict):
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+	type: Literal["SERVICE_FEE_INCOME"] | str
+	scene: Literal["REFUND_TICKET", "CHANGE_TICKET", "RETURN_GOODS"] | str
+	refund_id: NotRequired[str | None]
+class EcommerceSubsidiesCreatePostBody(TypedDict):
+	sub_mchid: str
+	transaction_id: str
+	amount: int
+	description: str
+	refund_id: NotRequired[str | None]
+	out_subsidy_no: str
+class EcommerceSubsidiesCancelPostBody(TypedDict):
+	sub_mchid: str
+	transaction_id: str
+	description: str
+class EcommerceProfitsharingReturnordersPostBody(TypedDict):
+	sub_mchid: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	out_return_no: str
+	return_mchid: str
+	amount: int
+	description: str
+	transaction_id: NotRequired[str | None]
+class EcommerceProfitsharingReturnordersGetQuery(TypedDict):
+	sub_mchid: str
+	order_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	out_return_no: str
+class EcommerceProfitsharingAfterSalesOrdersGetQuery(TypedDict):
+	sub_mchid: str
+	transaction_id: NotRequired[str | None]
+class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+class EcommerceIndividualContractsPreEntrustSignAppPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+class EcommerceIndividualContractsPreEntrustSignMiniProgramPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	openid: NotRequired[str | None]
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	cred_type: NotRequired[Literal["ID_CARD"] | str | None]
+	cred_id: NotRequired[str | None]
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	cred_type: NotRequired[Literal["ID_CARD"] | str | None]
+	cred_id: NotRequired[str | None]
+class EcommerceRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
+	out_refund_no: str
+	type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
+	bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
+	bank_account: NotRequired[str | None]
+	real_name: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	combine_mchid: NotRequired[str | None]
+	combine_out_trade_no: NotRequired[str | None]
+class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders(TypedDict):
+	mchid: NotRequired[str | None]
+	out_trade_no: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	individual_auth_id: NotRequired[str | None]
+class EcommerceRefundsIdRefundIdGetQuery(TypedDict):
+	individual_auth_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+class EcommerceRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
+	individual_auth_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+class EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBody(TypedDict):
+	combine_appid: str
+	sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsCombineOutTradeNoReversePostBodySubOrders] | None]
+	contract_id: NotRequired[str | None]
+class EcommerceCombinePapayContractsPreEntrustSignPostBody(TypedDict):
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	notify_url: str
+	return_app: NotRequired[bool | None]
+	attach: NotRequired[str | None]
+class EcommerceIndividualContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
+	appid: str
+class EcommerceProfitsharingReceiversAddPostBody(TypedDict):
+	appid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+	name: NotRequired[str | None]
+	encrypted_name: NotRequired[str | None]
+	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS"] | str
+class EcommerceProfitsharingReceiversDeletePostBody(TypedDict):
+	appid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	account: str
+class EcommerceProfitsharingOrdersPostBodyReceivers(TypedDict):
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
+	receiver_account: str
+	amount: int
+	description: str
+	receiver_name: NotRequired[str | None]
+	receiver_mchid: NotRequired[str | None]
+class EcommerceFundBalanceSubMchidGetQuery(TypedDict):
+	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | str | None]
+class EcommerceFundEnddaybalanceSubMchidGetQuery(TypedDict):
+	date: str
+	account_type: NotRequired[Literal["BASIC", "DEPOSIT"] | str | None]
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedDict):
 	account_name: str
 	account_bank: str
@@ -568,6 +709,14 @@ class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedD
 	bank_branch_name: NotRequired[str | None]
 	bank_name: NotRequired[str | None]
 	account_number: str
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo(TypedDict):
+	bank_account_type: Literal["74", "75"] | str
+	account_bank: str
+	account_name: str
+	bank_branch_id: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	account_number: str
+	bank_address_code: NotRequired[str | None]
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo(TypedDict):
 	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
 	identification_name: str
@@ -587,12 +736,14 @@ class EcommerceAccountApplyCancelWithdrawPostBody(TypedDict):
 	proof_medias: NotRequired[list[EcommerceAccountApplyCancelWithdrawPostBodyProofMedias] | None]
 	additional_materials: NotRequired[list[str] | None]
 	remark: NotRequired[str | None]
-class EcommerceAccountApplyCancelWithdrawPostReply(TypedDict, total=False):
-	applyment_id: str
-	out_request_no: str
-Json36 = TypeVar("Json36", EcommerceAccountApplyCancelWithdrawPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawPostReply)
-class EcommerceAccountApplyCancelWithdrawPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
+class EcommerceProfitsharingOrdersPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	receivers: list[EcommerceProfitsharingOrdersPostBodyReceivers]
+	finish: bool
+	notify_url: NotRequired[str | None]
 class EcommerceAccountCancelApplicationsPostBodyApplicationInfo(TypedDict):
 	application_type: NotRequired[Literal["SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION"] | str | None]
 	application_media_id: NotRequired[str | None]
@@ -600,21 +751,21 @@ class EcommerceAccountCancelApplicationsPostBody(TypedDict):
 	sub_mchid: str
 	out_apply_no: str
 	application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
-class EcommerceAccountCancelApplicationsPostReply(TypedDict, total=False):
-	out_apply_no: str
-	sub_mchid: str
-	reject_reason: str
-	cancel_state: Literal["REVIEWING", "REJECTED", "CANCEL_SUCCESS"] | str
-	update_time: str
-Json37 = TypeVar("Json37", EcommerceAccountCancelApplicationsPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsPostReply)
-class EcommerceAccountCancelApplicationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
 class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
 	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
 	business_license_copy: str
 	business_license_number: str
 	merchant_name: str
 	legal_person: str
+	company_address: NotRequired[str | None]
+	business_time: NotRequired[str | None]
+	business_license_type: NotRequired[str | None]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
+	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
+	business_license_copy: NotRequired[str | None]
+	business_license_number: NotRequired[str | None]
+	merchant_name: NotRequired[str | None]
+	legal_person: NotRequired[str | None]
 	company_address: NotRequired[str | None]
 	business_time: NotRequired[str | None]
 	business_license_type: NotRequired[str | None]
@@ -648,6 +799,17 @@ class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
 	ubo_period_end: NotRequired[str | None]
 	ubo_id_doc_period_begin: NotRequired[str | None]
 	ubo_id_doc_period_end: NotRequired[str | None]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
+	ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	ubo_id_doc_copy: NotRequired[str | None]
+	ubo_id_doc_copy_back: NotRequired[str | None]
+	ubo_id_doc_name: NotRequired[str | None]
+	ubo_id_doc_number: NotRequired[str | None]
+	ubo_id_doc_address: NotRequired[str | None]
+	ubo_period_begin: NotRequired[str | None]
+	ubo_period_end: NotRequired[str | None]
+	ubo_id_doc_period_begin: NotRequired[str | None]
+	ubo_id_doc_period_end: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
 	settlement_cert_pic: NotRequired[str | None]
 	relation_cert_pic: NotRequired[str | None]
@@ -675,13 +837,35 @@ class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
 	contact_id_doc_period_begin: NotRequired[str | None]
 	contact_id_doc_period_end: NotRequired[str | None]
 	contact_email: NotRequired[str | None]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
+	contact_type: Literal["65", "66"] | str
+	contact_name: str
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	contact_id_card_number: NotRequired[str | None]
+	contact_id_doc_copy: NotRequired[str | None]
+	contact_id_doc_copy_back: NotRequired[str | None]
+	contact_period_begin: NotRequired[str | None]
+	contact_period_end: NotRequired[str | None]
+	business_authorization_letter: NotRequired[str | None]
+	contact_id_doc_period_begin: NotRequired[str | None]
+	contact_id_doc_period_end: NotRequired[str | None]
+	mobile_phone: NotRequired[str | None]
+	contact_email: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
 	store_name: str
 	store_url: NotRequired[str | None]
 	store_qr_code: NotRequired[str | None]
 	mini_program_sub_appid: NotRequired[str | None]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
+	store_name: NotRequired[str | None]
+	store_url: NotRequired[str | None]
+	store_qr_code: NotRequired[str | None]
+	mini_program_sub_appid: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
 	settlement_id: NotRequired[int | None]
+	qualification_type: NotRequired[str | None]
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
+	settlement_id: NotRequired[str | None]
 	qualification_type: NotRequired[str | None]
 class EcommerceApplymentsEmptyPostBody(TypedDict):
 	out_request_no: str
@@ -704,65 +888,9 @@ class EcommerceApplymentsEmptyPostBody(TypedDict):
 	qualifications: NotRequired[list[str] | None]
 	business_addition_pics: NotRequired[list[str] | None]
 	business_addition_desc: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostReply(TypedDict, total=False):
-	applyment_id: int
-	out_request_no: str
-Json38 = TypeVar("Json38", EcommerceApplymentsEmptyPostReply, dict[str, Any], default=EcommerceApplymentsEmptyPostReply)
-class EcommerceApplymentsEmptyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
-	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
-	business_license_copy: NotRequired[str | None]
-	business_license_number: NotRequired[str | None]
-	merchant_name: NotRequired[str | None]
-	legal_person: NotRequired[str | None]
-	company_address: NotRequired[str | None]
-	business_time: NotRequired[str | None]
-	business_license_type: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
 	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
 	finance_license_pics: NotRequired[list[str] | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
-	ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-	ubo_id_doc_copy: NotRequired[str | None]
-	ubo_id_doc_copy_back: NotRequired[str | None]
-	ubo_id_doc_name: NotRequired[str | None]
-	ubo_id_doc_number: NotRequired[str | None]
-	ubo_id_doc_address: NotRequired[str | None]
-	ubo_period_begin: NotRequired[str | None]
-	ubo_period_end: NotRequired[str | None]
-	ubo_id_doc_period_begin: NotRequired[str | None]
-	ubo_id_doc_period_end: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo(TypedDict):
-	bank_account_type: Literal["74", "75"] | str
-	account_bank: str
-	account_name: str
-	bank_branch_id: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	account_number: str
-	bank_address_code: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
-	contact_type: Literal["65", "66"] | str
-	contact_name: str
-	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-	contact_id_card_number: NotRequired[str | None]
-	contact_id_doc_copy: NotRequired[str | None]
-	contact_id_doc_copy_back: NotRequired[str | None]
-	contact_period_begin: NotRequired[str | None]
-	contact_period_end: NotRequired[str | None]
-	business_authorization_letter: NotRequired[str | None]
-	contact_id_doc_period_begin: NotRequired[str | None]
-	contact_id_doc_period_end: NotRequired[str | None]
-	mobile_phone: NotRequired[str | None]
-	contact_email: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
-	store_name: NotRequired[str | None]
-	store_url: NotRequired[str | None]
-	store_qr_code: NotRequired[str | None]
-	mini_program_sub_appid: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
-	settlement_id: NotRequired[str | None]
-	qualification_type: NotRequired[str | None]
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
 	out_request_no: str
 	organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
@@ -785,12 +913,6 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
 	business_addition_desc: NotRequired[list[str] | None]
 	proxy_sign_verify_mode: NotRequired[bool | None]
 	id_card_complete_statement: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostReply(TypedDict, total=False):
-	applyment_id: int
-	out_request_no: str
-Json39 = TypeVar("Json39", EcommerceApplymentsSubmitAccountHostingApplymentPostReply, dict[str, Any], default=EcommerceApplymentsSubmitAccountHostingApplymentPostReply)
-class EcommerceApplymentsSubmitAccountHostingApplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
 class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(TypedDict):
 	verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
 	verify_identity_result: bool
@@ -799,43 +921,11 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
 	applyment_id: NotRequired[int | None]
 	pre_sign_time: NotRequired[str | None]
 	proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo | None]
-class EcommerceApplymentsSubmitSignVerifyInfoPostReply(TypedDict, total=False):
-	applyment_id: int
-Json40 = TypeVar("Json40", EcommerceApplymentsSubmitSignVerifyInfoPostReply, dict[str, Any], default=EcommerceApplymentsSubmitSignVerifyInfoPostReply)
-class EcommerceApplymentsSubmitSignVerifyInfoPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
-class EcommerceApplymentsApplymentIdGetReply(TypedDict, total=False):
-	applyment_state: Literal["CHECKING", "ACCOUNT_NEED_VERIFY", "AUDITING", "REJECTED", "NEED_SIGN", "FINISH", "FROZEN", "CANCELED"] | str
-	applyment_state_desc: str
-	sign_url: str
-	sub_mchid: str
-	account_validation: EcommerceApplymentsGetReplyAccountValidation
-	audit_detail: list[EcommerceApplymentsGetReplyAuditDetail]
-	legal_validation_url: str
-	out_request_no: str
-	applyment_id: int
-	sign_state: Literal["UNSIGNED", "SIGNED", "NOT_SIGNABLE"] | str
-Json41 = TypeVar("Json41", EcommerceApplymentsApplymentIdGetReply, dict[str, Any], default=EcommerceApplymentsApplymentIdGetReply)
-class EcommerceApplymentsApplymentIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json41: ...
 class EcommerceBillFundflowbillGetQuery(TypedDict):
 	bill_date: str
 	account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
 	tar_type: NotRequired[Literal["GZIP"] | str | None]
 	algorithm: Literal["AEAD_AES_256_GCM", "SM4_GCM"] | str
-class EcommerceBillFundflowbillGetReplyDownloadBillList(TypedDict, total=False):
-	bill_sequence: int
-	hash_type: Literal["SHA1"] | str
-	hash_value: str
-	download_url: str
-	encrypt_key: str
-	nonce: str
-class EcommerceBillFundflowbillGetReply(TypedDict, total=False):
-	download_bill_count: int
-	download_bill_list: list[EcommerceBillFundflowbillGetReplyDownloadBillList]
-Json42 = TypeVar("Json42", EcommerceBillFundflowbillGetReply, dict[str, Any], default=EcommerceBillFundflowbillGetReply)
-class EcommerceBillFundflowbillGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json42: ...
 class EcommerceCombinePapayTransactionsPostBodySubOrdersAmount(TypedDict):
 	total_amount: int
 	currency: str
@@ -863,41 +953,9 @@ class EcommerceCombinePapayTransactionsPostBody(TypedDict):
 	contract_id: str
 	sub_orders: NotRequired[list[EcommerceCombinePapayTransactionsPostBodySubOrders] | None]
 	risk_info: NotRequired[str | None]
-class EcommerceCombinePapayTransactionsPostReply(TypedDict, total=False):
-	combine_appid: str
-	combine_mchid: str
-	combine_out_trade_no: str
-	sub_orders: list[EcommerceCombinePapayTransactionsReplySubOrders]
-	combine_payer_info: EcommerceCombinePapayTransactionsReplyCombinePayerInfo
-Json43 = TypeVar("Json43", EcommerceCombinePapayTransactionsPostReply, dict[str, Any], default=EcommerceCombinePapayTransactionsPostReply)
-class EcommerceCombinePapayTransactionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json43: ...
-class EcommerceFundWithdrawPostBody(TypedDict):
-	sub_mchid: str
-	out_request_no: str
-	amount: int
-	remark: NotRequired[str | None]
-	bank_memo: NotRequired[str | None]
-	account_type: NotRequired[Literal["BASIC", "OPERATION", "FEES"] | str | None]
-	notify_url: NotRequired[str | None]
-class EcommerceFundWithdrawPostReply(TypedDict, total=False):
-	sub_mchid: str
-	withdraw_id: str
-	out_request_no: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-Json44 = TypeVar("Json44", EcommerceFundWithdrawPostReply, dict[str, Any], default=EcommerceFundWithdrawPostReply)
-class EcommerceFundWithdrawPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json44: ...
 class EcommerceIndividualContractsOpenidGetQuery(TypedDict):
 	appid: str
 	permission_type: NotRequired[Literal["INDIVIDUAL_PAYEE"] | str | None]
-class EcommerceIndividualContractsOpenidGetReply(TypedDict, total=False):
-	individual_auth_id: str
-	operation_time: str
-	auth_state: Literal["AUTHORIZED", "UNAUTHORIZED"] | str
-Json45 = TypeVar("Json45", EcommerceIndividualContractsOpenidGetReply, dict[str, Any], default=EcommerceIndividualContractsOpenidGetReply)
-class EcommerceIndividualContractsOpenidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json45: ...
 class EcommerceMchTransferAuthorizationsPostBodyAgreementList(TypedDict):
 	agreement_code: str
 	agreement_version: str
@@ -906,183 +964,6 @@ class EcommerceMchTransferAuthorizationsPostBodyAgreementList(TypedDict):
 class EcommerceMchTransferAuthorizationsPostBody(TypedDict):
 	sub_mchid: str
 	agreement_list: list[EcommerceMchTransferAuthorizationsPostBodyAgreementList]
-class EcommerceMchTransferAuthorizationsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	authorization_state: str
-	accept_time: str
-	authorize_time: str
-Json46 = TypeVar("Json46", EcommerceMchTransferAuthorizationsPostReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsPostReply)
-class EcommerceMchTransferAuthorizationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json46: ...
-class EcommerceMchTransferTransferBillsPostBody(TypedDict):
-	sub_mchid: str
-	appid: str
-	out_bill_no: str
-	transfer_scene_id: str
-	openid: NotRequired[str | None]
-	user_name: NotRequired[str | None]
-	transfer_amount: int
-	transfer_remark: str
-	notify_url: NotRequired[str | None]
-class EcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	create_time: str
-	state: str
-	fail_reason: str
-	package_info: str
-Json47 = TypeVar("Json47", EcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsPostReply)
-class EcommerceMchTransferTransferBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json47: ...
-class EcommerceProfitsharingAfterSalesOrdersGetQuery(TypedDict):
-	sub_mchid: str
-	transaction_id: NotRequired[str | None]
-class EcommerceProfitsharingAfterSalesOrdersGetReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	amount: int
-	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
-	finish_time: str
-Json48 = TypeVar("Json48", EcommerceProfitsharingAfterSalesOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersGetReply)
-class EcommerceProfitsharingAfterSalesOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json48: ...
-class EcommerceProfitsharingAfterSalesOrdersPostBody(TypedDict):
-	sub_mchid: str
-	transaction_id: str
-	amount: int
-	type: Literal["SERVICE_FEE_INCOME"] | str
-	scene: Literal["REFUND_TICKET", "CHANGE_TICKET", "RETURN_GOODS"] | str
-	refund_id: NotRequired[str | None]
-class EcommerceProfitsharingAfterSalesOrdersPostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	amount: int
-Json49 = TypeVar("Json49", EcommerceProfitsharingAfterSalesOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersPostReply)
-class EcommerceProfitsharingAfterSalesOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json49: ...
-class EcommerceProfitsharingFinishOrderPostBody(TypedDict):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	description: str
-	notify_url: NotRequired[str | None]
-class EcommerceProfitsharingFinishOrderPostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-Json50 = TypeVar("Json50", EcommerceProfitsharingFinishOrderPostReply, dict[str, Any], default=EcommerceProfitsharingFinishOrderPostReply)
-class EcommerceProfitsharingFinishOrderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json50: ...
-class EcommerceProfitsharingOrdersGetQuery(TypedDict):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-class EcommerceProfitsharingOrdersGetReplyReceivers(TypedDict, total=False):
-	receiver_mchid: str
-	amount: int
-	description: str
-	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-	finish_time: str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	receiver_account: str
-	detail_id: str
-class EcommerceProfitsharingOrdersFundsAbnormalReceivers(TypedDict, total=False):
-	mchid: str
-class EcommerceProfitsharingOrdersGetReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	status: Literal["PROCESSING", "FINISHED"] | str
-	receivers: list[EcommerceProfitsharingOrdersGetReplyReceivers]
-	funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
-	finish_amount: int
-	finish_description: str
-Json51 = TypeVar("Json51", EcommerceProfitsharingOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersGetReply)
-class EcommerceProfitsharingOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json51: ...
-class EcommerceProfitsharingOrdersPostBodyReceivers(TypedDict):
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	receiver_account: str
-	amount: int
-	description: str
-	receiver_name: NotRequired[str | None]
-	receiver_mchid: NotRequired[str | None]
-class EcommerceProfitsharingOrdersPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	receivers: list[EcommerceProfitsharingOrdersPostBodyReceivers]
-	finish: bool
-	notify_url: NotRequired[str | None]
-class EcommerceProfitsharingOrdersPostReplyReceivers(TypedDict, total=False):
-	amount: int
-	description: str
-	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-	finish_time: str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK"] | str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
-	receiver_account: str
-	detail_id: str
-	funds_abnormal_receivers: list[EcommerceProfitsharingOrdersFundsAbnormalReceivers]
-	receiver_mchid: str
-class EcommerceProfitsharingOrdersPostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	status: Literal["PENDING", "SUCCESS", "ADJUST", "RETURNED", "CLOSED"] | str
-	receivers: list[EcommerceProfitsharingOrdersPostReplyReceivers]
-Json52 = TypeVar("Json52", EcommerceProfitsharingOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingOrdersPostReply)
-class EcommerceProfitsharingOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json52: ...
-class EcommerceProfitsharingReturnordersGetQuery(TypedDict):
-	sub_mchid: str
-	order_id: NotRequired[str | None]
-	out_order_no: NotRequired[str | None]
-	out_return_no: str
-class EcommerceProfitsharingReturnordersGetReply(TypedDict, total=False):
-	sub_mchid: str
-	order_id: str
-	out_order_no: str
-	out_return_no: str
-	return_mchid: str
-	amount: int
-	return_no: str
-	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
-	finish_time: str
-Json53 = TypeVar("Json53", EcommerceProfitsharingReturnordersGetReply, dict[str, Any], default=EcommerceProfitsharingReturnordersGetReply)
-class EcommerceProfitsharingReturnordersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json53: ...
-class EcommerceProfitsharingReturnordersPostBody(TypedDict):
-	sub_mchid: str
-	order_id: NotRequired[str | None]
-	out_order_no: NotRequired[str | None]
-	out_return_no: str
-	return_mchid: str
-	amount: int
-	description: str
-	transaction_id: NotRequired[str | None]
-class EcommerceProfitsharingReturnordersPostReply(TypedDict, total=False):
-	sub_mchid: str
-	order_id: str
-	out_order_no: str
-	out_return_no: str
-	return_mchid: str
-	amount: int
-	return_no: str
-	result: Literal["PROCESSING", "SUCCESS", "FAIL"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED"] | str
-	finish_time: str
-Json54 = TypeVar("Json54", EcommerceProfitsharingReturnordersPostReply, dict[str, Any], default=EcommerceProfitsharingReturnordersPostReply)
-class EcommerceProfitsharingReturnordersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json54: ...
 class EcommerceFrom2(TypedDict):
 	account: NotRequired[Literal["AVAILABLE", "UNAVAILABLE"] | str | None]
 	amount: NotRequired[int | None]
@@ -1103,70 +984,189 @@ class EcommerceRefundsApplyPostBody(TypedDict):
 	notify_url: NotRequired[str | None]
 	refund_account: NotRequired[Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str | None]
 	funds_account: NotRequired[Literal["AVAILABLE", "UNSETTLED", "PREPAID"] | str | None]
-EcommerceRefundsApplyPostReplyAmount = TypedDict("EcommerceRefundsApplyPostReplyAmount", {"refund": int, "from": list[EcommerceRefundsPostReplyAmountFrom], "payer_refund": int, "discount_refund": int, "currency": str, "advance": int}, total=False)
-class EcommerceRefundsApplyPostReply(TypedDict, total=False):
-	refund_id: str
-	out_refund_no: str
-	create_time: str
-	amount: EcommerceRefundsApplyPostReplyAmount
-	promotion_detail: list[EcommerceRefundsReplyPromotionDetail]
-	refund_account: Literal["REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE"] | str
-Json55 = TypeVar("Json55", EcommerceRefundsApplyPostReply, dict[str, Any], default=EcommerceRefundsApplyPostReply)
-class EcommerceRefundsApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json55: ...
-class EcommerceSubsidiesCancelPostBody(TypedDict):
-	sub_mchid: str
-	transaction_id: str
-	description: str
-class EcommerceSubsidiesCancelPostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	result: Literal["SUCCESS", "FAIL"] | str
-	description: str
-Json56 = TypeVar("Json56", EcommerceSubsidiesCancelPostReply, dict[str, Any], default=EcommerceSubsidiesCancelPostReply)
-class EcommerceSubsidiesCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json56: ...
-class EcommerceSubsidiesCreatePostBody(TypedDict):
-	sub_mchid: str
-	transaction_id: str
-	amount: int
-	description: str
-	refund_id: NotRequired[str | None]
-	out_subsidy_no: str
-class EcommerceSubsidiesCreatePostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	subsidy_id: str
-	description: str
-	amount: int
-	result: Literal["SUCCESS", "FAIL", "REFUND"] | str
-	success_time: str
-	out_subsidy_no: str
-Json57 = TypeVar("Json57", EcommerceSubsidiesCreatePostReply, dict[str, Any], default=EcommerceSubsidiesCreatePostReply)
-class EcommerceSubsidiesCreatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json57: ...
 EcommerceSubsidiesReturnPostBody = TypedDict("EcommerceSubsidiesReturnPostBody", {"sub_mchid": str, "out_order_no": str, "transaction_id": str, "refund_id": NotRequired[str | None], "amount": int, "description": str, "subsidy_id": NotRequired[str | None], "from": NotRequired[list[EcommerceFrom2] | None]})
-EcommerceSubsidiesReturnPostReply = TypedDict("EcommerceSubsidiesReturnPostReply", {"sub_mchid": str, "transaction_id": str, "subsidy_refund_id": str, "refund_id": str, "out_order_no": str, "amount": int, "description": str, "result": Literal["SUCCESS", "FAIL", "REFUND"] | str, "success_time": str, "subsidy_id": str, "from": list[EcommerceFrom]}, total=False)
-Json58 = TypeVar("Json58", EcommerceSubsidiesReturnPostReply, dict[str, Any], default=EcommerceSubsidiesReturnPostReply)
-class EcommerceSubsidiesReturnPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json58: ...
 class EcommerceSubjectSubMerchantsGetQuery(TypedDict):
 	organization_type: NotRequired[Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_MICRO"] | str | None]
 	cert_number: NotRequired[str | None]
 	limit: NotRequired[int | None]
 	offset: NotRequired[int | None]
-class EcommerceSubjectSubMerchantsGetReplyData(TypedDict, total=False):
-	sub_mchid: str
-	merchant_shortname: str
-	sign_time: str
-class EcommerceSubjectSubMerchantsGetReply(TypedDict, total=False):
-	data: list[EcommerceSubjectSubMerchantsGetReplyData]
-	offset: int
-	limit: int
-	total_count: int
-Json59 = TypeVar("Json59", EcommerceSubjectSubMerchantsGetReply, dict[str, Any], default=EcommerceSubjectSubMerchantsGetReply)
+class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawApplymentIdApplymentIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawValidateCancelSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply, dict[str, Any], default=EcommerceAccountCancelApplicationsOutApplyNoOutApplyNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceApplymentsOutRequestNoOutRequestNoRevokePostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoRevokePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceFundWithdrawOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=EcommerceMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingOrdersTransactionIdAmountsGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingOrdersTransactionIdAmountsGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersTransactionIdAmountsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountApplyCancelWithdrawConfirmPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountApplyCancelWithdrawConfirmPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawConfirmPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountCancelApplicationsMediaPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountCancelApplicationsMediaPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsMediaPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceApplymentsOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceApplymentsOutRequestNoOutRequestNoGetReply, dict[str, Any], default=EcommerceApplymentsOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceApplymentsApplymentIdRevokePostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceApplymentsApplymentIdRevokePostReply, dict[str, Any], default=EcommerceApplymentsApplymentIdRevokePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceCombinePapayContractsPreEntrustSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceCombinePapayContractsPreEntrustSignPostReply, dict[str, Any], default=EcommerceCombinePapayContractsPreEntrustSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceCombinePapayTransactionsCombineOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply, dict[str, Any], default=EcommerceCombinePapayTransactionsCombineOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceFundBalanceSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceFundBalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundBalanceSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceFundEnddaybalanceSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceFundEnddaybalanceSubMchidGetReply, dict[str, Any], default=EcommerceFundEnddaybalanceSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceFundWithdrawWithdrawIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceFundWithdrawWithdrawIdGetReply, dict[str, Any], default=EcommerceFundWithdrawWithdrawIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceIndividualContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=EcommerceIndividualContractsOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceIndividualContractsPreEntrustSignAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceIndividualContractsPreEntrustSignAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceIndividualContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply, dict[str, Any], default=EcommerceIndividualContractsPreEntrustSignWithRealNameIdentityMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceMchTransferAuthorizationsSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceMchTransferAuthorizationsSubMchidGetReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingReceiversAddPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingReceiversAddPostReply, dict[str, Any], default=EcommerceProfitsharingReceiversAddPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingReceiversDeletePostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingReceiversDeletePostReply, dict[str, Any], default=EcommerceProfitsharingReceiversDeletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceRefundsIdRefundIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceRefundsIdRefundIdGetReply, dict[str, Any], default=EcommerceRefundsIdRefundIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=EcommerceRefundsOutRefundNoOutRefundNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=EcommerceRefundsRefundIdApplyAbnormalRefundPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceRefundsRefundIdReturnAdvanceGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceRefundsRefundIdReturnAdvanceGetReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvanceGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceRefundsRefundIdReturnAdvancePostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceRefundsRefundIdReturnAdvancePostReply, dict[str, Any], default=EcommerceRefundsRefundIdReturnAdvancePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountApplyCancelWithdrawPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountApplyCancelWithdrawPostReply, dict[str, Any], default=EcommerceAccountApplyCancelWithdrawPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceAccountCancelApplicationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceAccountCancelApplicationsPostReply, dict[str, Any], default=EcommerceAccountCancelApplicationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceApplymentsEmptyPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceApplymentsEmptyPostReply, dict[str, Any], default=EcommerceApplymentsEmptyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceApplymentsSubmitAccountHostingApplymentPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceApplymentsSubmitAccountHostingApplymentPostReply, dict[str, Any], default=EcommerceApplymentsSubmitAccountHostingApplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceApplymentsSubmitSignVerifyInfoPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceApplymentsSubmitSignVerifyInfoPostReply, dict[str, Any], default=EcommerceApplymentsSubmitSignVerifyInfoPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceApplymentsApplymentIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceApplymentsApplymentIdGetReply, dict[str, Any], default=EcommerceApplymentsApplymentIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceBillFundflowbillGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceBillFundflowbillGetReply, dict[str, Any], default=EcommerceBillFundflowbillGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceCombinePapayTransactionsPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceCombinePapayTransactionsPostReply, dict[str, Any], default=EcommerceCombinePapayTransactionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceFundWithdrawPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceFundWithdrawPostReply, dict[str, Any], default=EcommerceFundWithdrawPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceIndividualContractsOpenidGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceIndividualContractsOpenidGetReply, dict[str, Any], default=EcommerceIndividualContractsOpenidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceMchTransferAuthorizationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceMchTransferAuthorizationsPostReply, dict[str, Any], default=EcommerceMchTransferAuthorizationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceMchTransferTransferBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=EcommerceMchTransferTransferBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingAfterSalesOrdersGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingAfterSalesOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingAfterSalesOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingAfterSalesOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingAfterSalesOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingFinishOrderPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingFinishOrderPostReply, dict[str, Any], default=EcommerceProfitsharingFinishOrderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingOrdersGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingOrdersGetReply, dict[str, Any], default=EcommerceProfitsharingOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingOrdersPostReply, dict[str, Any], default=EcommerceProfitsharingOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingReturnordersGetResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingReturnordersGetReply, dict[str, Any], default=EcommerceProfitsharingReturnordersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceProfitsharingReturnordersPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceProfitsharingReturnordersPostReply, dict[str, Any], default=EcommerceProfitsharingReturnordersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceRefundsApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceRefundsApplyPostReply, dict[str, Any], default=EcommerceRefundsApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceSubsidiesCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceSubsidiesCancelPostReply, dict[str, Any], default=EcommerceSubsidiesCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceSubsidiesCreatePostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceSubsidiesCreatePostReply, dict[str, Any], default=EcommerceSubsidiesCreatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EcommerceSubsidiesReturnPostResponse(httpx.Response):
+	_T = TypeVar("_T", EcommerceSubsidiesReturnPostReply, dict[str, Any], default=EcommerceSubsidiesReturnPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EcommerceSubjectSubMerchantsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json59: ...
+	_T = TypeVar("_T", EcommerceSubjectSubMerchantsGetReply, dict[str, Any], default=EcommerceSubjectSubMerchantsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
 	def post(self, *, plan_id: Value, out_contract_code: Value, json: EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> EcommerceCombinePapayContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
 		"""商户协议号解约协议

@@ -9,10 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class EduPapayContractsIdContractIdGetQuery(TypedDict):
-	appid: str
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
 class EduPapayContractInformation(TypedDict, total=False):
 	contract_id: str
 	contract_status: str
@@ -26,11 +22,15 @@ class EduPapayContractsIdContractIdGetReply(TypedDict, total=False):
 	sub_openid: str
 	plan_id: str
 	contract_information: EduPapayContractInformation
-Json = TypeVar("Json", EduPapayContractsIdContractIdGetReply, dict[str, Any], default=EduPapayContractsIdContractIdGetReply)
-class EduPapayContractsIdContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class EduPapayTransactionsIdTransactionIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
+class EduPapayUserOpenidContractsGetReplyData(TypedDict, total=False):
+	sp_mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	openid: str
+	sub_openid: str
+	plan_id: str
+	contract_information: EduPapayContractInformation
 class EduPapayTransactionsGetReplyPayer(TypedDict, total=False):
 	openid: str
 	sub_openid: str
@@ -39,9 +39,6 @@ class EduPapayTransactionsGetReplyAmount(TypedDict, total=False):
 	payer_total: int
 	discount_total: int
 	currency: str
-class EduPapayTransactionsGetReplyDeviceInformation(TypedDict, total=False):
-	device_id: str
-	device_ip: str
 class EduPapayTransactionsGetReplyPromotionDetail(TypedDict, total=False):
 	coupon_id: str
 	name: str
@@ -53,6 +50,9 @@ class EduPapayTransactionsGetReplyPromotionDetail(TypedDict, total=False):
 	merchant_contribute: int
 	other_contribute: int
 	currency: str
+class EduPapayTransactionsGetReplyDeviceInformation(TypedDict, total=False):
+	device_id: str
+	device_ip: str
 class EduPapayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	sp_mchid: str
 	appid: str
@@ -69,11 +69,6 @@ class EduPapayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	amount: EduPapayTransactionsGetReplyAmount
 	device_information: EduPapayTransactionsGetReplyDeviceInformation
 	promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
-Json2 = TypeVar("Json2", EduPapayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduPapayTransactionsIdTransactionIdGetReply)
-class EduPapayTransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class EduPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class EduPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	appid: str
@@ -90,9 +85,17 @@ class EduPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	amount: EduPapayTransactionsGetReplyAmount
 	device_information: EduPapayTransactionsGetReplyDeviceInformation
 	promotion_detail: list[EduPapayTransactionsGetReplyPromotionDetail]
-Json3 = TypeVar("Json3", EduPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduPapayTransactionsOutTradeNoOutTradeNoGetReply)
-class EduPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class EduPapayUserOpenidContractsGetReply(TypedDict, total=False):
+	data: list[EduPapayUserOpenidContractsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+class EduPapayContractsPresignPostReply(TypedDict, total=False):
+	presign_token: str
+class EduPapayContractsIdContractIdGetQuery(TypedDict):
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
 class EduPapayUserOpenidContractsGetQuery(TypedDict):
 	appid: str
 	sub_mchid: NotRequired[str | None]
@@ -102,27 +105,6 @@ class EduPapayUserOpenidContractsGetQuery(TypedDict):
 	contract_status: NotRequired[Literal["ADD", "DELETE"] | str | None]
 	offset: NotRequired[int | None]
 	limit: NotRequired[int | None]
-class EduPapayUserOpenidContractsGetReplyData(TypedDict, total=False):
-	sp_mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	openid: str
-	sub_openid: str
-	plan_id: str
-	contract_information: EduPapayContractInformation
-class EduPapayUserOpenidContractsGetReply(TypedDict, total=False):
-	data: list[EduPapayUserOpenidContractsGetReplyData]
-	total_count: int
-	offset: int
-	limit: int
-Json4 = TypeVar("Json4", EduPapayUserOpenidContractsGetReply, dict[str, Any], default=EduPapayUserOpenidContractsGetReply)
-class EduPapayUserOpenidContractsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class EduPapayUserNotificationsContractIdSendPostBody(TypedDict):
-	appid: str
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
 class EduPapayContractsPresignPostBody(TypedDict):
 	appid: str
 	sub_mchid: NotRequired[str | None]
@@ -133,11 +115,14 @@ class EduPapayContractsPresignPostBody(TypedDict):
 	user_id: str
 	period_start_date: str
 	trade_scene: str
-class EduPapayContractsPresignPostReply(TypedDict, total=False):
-	presign_token: str
-Json5 = TypeVar("Json5", EduPapayContractsPresignPostReply, dict[str, Any], default=EduPapayContractsPresignPostReply)
-class EduPapayContractsPresignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+class EduPapayUserNotificationsContractIdSendPostBody(TypedDict):
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+class EduPapayTransactionsIdTransactionIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class EduPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
 class EduPapayTransactionsPostBodyAmount(TypedDict):
 	total: int
 	currency: NotRequired[str | None]
@@ -157,6 +142,21 @@ class EduPapayTransactionsPostBody(TypedDict):
 	trade_scene: str
 	amount: EduPapayTransactionsPostBodyAmount
 	device_information: NotRequired[EduPapayTransactionsPostBodyDeviceInformation | None]
+class EduPapayContractsIdContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduPapayContractsIdContractIdGetReply, dict[str, Any], default=EduPapayContractsIdContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduPapayTransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduPapayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduPapayTransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduPapayTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduPapayUserOpenidContractsGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduPapayUserOpenidContractsGetReply, dict[str, Any], default=EduPapayUserOpenidContractsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduPapayContractsPresignPostResponse(httpx.Response):
+	_T = TypeVar("_T", EduPapayContractsPresignPostReply, dict[str, Any], default=EduPapayContractsPresignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EduPapayContractsIdContractId(Branch):
 	def get(self, *, contract_id: Value, params: EduPapayContractsIdContractIdGetQuery, **options: Unpack[Options]) -> EduPapayContractsIdContractIdGetResponse:
 		"""通过协议号查询签约

@@ -9,35 +9,27 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class EduStarUsersOpenidWechatOpenidGetQuery(TypedDict):
-	appid: NotRequired[str | None]
 class EduStarUsersOpenidWechatOpenidGetReply(TypedDict, total=False):
 	education_star_student: bool
 	appid: str
 	wechat_openid: str
 	qq: str
 	register_time: str
-Json = TypeVar("Json", EduStarUsersOpenidWechatOpenidGetReply, dict[str, Any], default=EduStarUsersOpenidWechatOpenidGetReply)
-class EduStarUsersOpenidWechatOpenidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class EduStarUsersQqQqGetQuery(TypedDict):
-	appid: NotRequired[str | None]
 class EduStarUsersQqQqGetReply(TypedDict, total=False):
 	education_star_student: bool
 	appid: str
 	wechat_openid: str
 	qq: str
 	register_time: str
-Json2 = TypeVar("Json2", EduStarUsersQqQqGetReply, dict[str, Any], default=EduStarUsersQqQqGetReply)
-class EduStarUsersQqQqGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class EduStarOrdersGetQuery(TypedDict):
-	appid: NotRequired[str | None]
-	wechat_openid: NotRequired[str | None]
-	qq: NotRequired[str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
 class EduStarOrdersGetReplyData(TypedDict, total=False):
+	appid: str
+	wechat_openid: str
+	qq: str
+	right_id: str
+	create_time: str
+	order_state: str
+	order_id: str
+class EduStarOrdersPostReply(TypedDict, total=False):
 	appid: str
 	wechat_openid: str
 	qq: str
@@ -50,26 +42,34 @@ class EduStarOrdersGetReply(TypedDict, total=False):
 	total_count: int
 	offset: int
 	limit: int
-Json3 = TypeVar("Json3", EduStarOrdersGetReply, dict[str, Any], default=EduStarOrdersGetReply)
-class EduStarOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class EduStarUsersOpenidWechatOpenidGetQuery(TypedDict):
+	appid: NotRequired[str | None]
+class EduStarUsersQqQqGetQuery(TypedDict):
+	appid: NotRequired[str | None]
+class EduStarOrdersGetQuery(TypedDict):
+	appid: NotRequired[str | None]
+	wechat_openid: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class EduStarOrdersPostBody(TypedDict):
 	appid: NotRequired[str | None]
 	wechat_openid: NotRequired[str | None]
 	qq: NotRequired[str | None]
 	right_id: NotRequired[str | None]
 	create_time: NotRequired[str | None]
-class EduStarOrdersPostReply(TypedDict, total=False):
-	appid: str
-	wechat_openid: str
-	qq: str
-	right_id: str
-	create_time: str
-	order_state: str
-	order_id: str
-Json4 = TypeVar("Json4", EduStarOrdersPostReply, dict[str, Any], default=EduStarOrdersPostReply)
+class EduStarUsersOpenidWechatOpenidGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduStarUsersOpenidWechatOpenidGetReply, dict[str, Any], default=EduStarUsersOpenidWechatOpenidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduStarUsersQqQqGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduStarUsersQqQqGetReply, dict[str, Any], default=EduStarUsersQqQqGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduStarOrdersGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduStarOrdersGetReply, dict[str, Any], default=EduStarOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EduStarOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", EduStarOrdersPostReply, dict[str, Any], default=EduStarOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EduStarUsersOpenidWechatOpenid(Branch):
 	def get(self, *, wechat_openid: Value, params: EduStarUsersOpenidWechatOpenidGetQuery = ..., query: EduStarUsersOpenidWechatOpenidGetQuery = ..., **options: Unpack[Options]) -> EduStarUsersOpenidWechatOpenidGetResponse:
 		"""通过微信用户标识查询用户信息

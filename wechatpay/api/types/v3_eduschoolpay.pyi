@@ -9,19 +9,38 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class EduschoolpayTransactionsIdTransactionIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class EduschoolpayTransactionsReplyPayer(TypedDict, total=False):
 	openid: str
 	sub_openid: str
+class EduschoolpayUsersOpenidContractsGetReplyData(TypedDict, total=False):
+	contract_id: str
+	mchid: str
+	appid: str
+	openid: str
+	plan_id: str
+	contract_status: str
+	create_time: str
+	out_contract_code: str
+class EduschoolpayContractsContractIdGetReply(TypedDict, total=False):
+	contract_id: str
+	mchid: str
+	appid: str
+	openid: str
+	plan_id: str
+	contract_status: str
+	create_time: str
+	out_contract_code: str
+class EduschoolpayUsersOpenidDebtStateGetReply(TypedDict, total=False):
+	appid: str
+	openid: str
+	state: str
+	debt_count: int
+	update_time: str
 class EduschoolpayTransactionsReplyAmount(TypedDict, total=False):
 	total: int
 	payer_total: int
 	discount_total: int
 	currency: str
-class EduschoolpayTransactionsReplyDeviceInfo(TypedDict, total=False):
-	device_id: str
-	device_ip: str
 class EduschoolpayTransactionsReplyPromotionDetail(TypedDict, total=False):
 	coupon_id: str
 	name: str
@@ -33,6 +52,9 @@ class EduschoolpayTransactionsReplyPromotionDetail(TypedDict, total=False):
 	merchant_contribute: int
 	other_contribute: int
 	currency: str
+class EduschoolpayTransactionsReplyDeviceInfo(TypedDict, total=False):
+	device_id: str
+	device_ip: str
 class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	mchid: str
 	appid: str
@@ -50,11 +72,6 @@ class EduschoolpayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	amount: EduschoolpayTransactionsReplyAmount
 	device_info: EduschoolpayTransactionsReplyDeviceInfo
 	promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
-Json = TypeVar("Json", EduschoolpayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduschoolpayTransactionsIdTransactionIdGetReply)
-class EduschoolpayTransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	mchid: str
 	appid: str
@@ -72,23 +89,23 @@ class EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=Fals
 	amount: EduschoolpayTransactionsReplyAmount
 	device_info: EduschoolpayTransactionsReplyDeviceInfo
 	promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
-Json2 = TypeVar("Json2", EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply)
-class EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class EduschoolpayUsersOpenidContractsGetQuery(TypedDict):
-	plan_id: str
-	contract_status: str
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-class EduschoolpayUsersOpenidContractsGetReplyData(TypedDict, total=False):
-	contract_id: str
+class EduschoolpayTransactionsPostReply(TypedDict, total=False):
 	mchid: str
 	appid: str
-	openid: str
-	plan_id: str
-	contract_status: str
-	create_time: str
-	out_contract_code: str
+	sub_mchid: str
+	sub_appid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	trade_state: str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: EduschoolpayTransactionsReplyPayer
+	amount: EduschoolpayTransactionsReplyAmount
+	device_info: EduschoolpayTransactionsReplyDeviceInfo
+	promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
 class EduschoolpayUsersOpenidContractsGetReplyLinks(TypedDict, total=False):
 	next: str
 	prev: str
@@ -99,18 +116,17 @@ class EduschoolpayUsersOpenidContractsGetReply(TypedDict, total=False):
 	limit: int
 	total_count: int
 	links: EduschoolpayUsersOpenidContractsGetReplyLinks
-Json3 = TypeVar("Json3", EduschoolpayUsersOpenidContractsGetReply, dict[str, Any], default=EduschoolpayUsersOpenidContractsGetReply)
-class EduschoolpayUsersOpenidContractsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class EduschoolpayUsersOpenidDebtStateGetReply(TypedDict, total=False):
-	appid: str
-	openid: str
-	state: str
-	debt_count: int
-	update_time: str
-Json4 = TypeVar("Json4", EduschoolpayUsersOpenidDebtStateGetReply, dict[str, Any], default=EduschoolpayUsersOpenidDebtStateGetReply)
-class EduschoolpayUsersOpenidDebtStateGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+class EduschoolpayContractsPresignPostReply(TypedDict, total=False):
+	presign_token: str
+class EduschoolpayTransactionsIdTransactionIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class EduschoolpayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class EduschoolpayUsersOpenidContractsGetQuery(TypedDict):
+	plan_id: str
+	contract_status: str
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
 class EduschoolpayContractsPresignPostBodyIdentity(TypedDict):
 	real_name: str
 	credential_type: NotRequired[str | None]
@@ -131,30 +147,13 @@ class EduschoolpayContractsPresignPostBody(TypedDict):
 	downgrade_default_contract: NotRequired[bool | None]
 	identity: NotRequired[EduschoolpayContractsPresignPostBodyIdentity | None]
 	bank_card: NotRequired[EduschoolpayContractsPresignPostBodyBankCard | None]
-class EduschoolpayContractsPresignPostReply(TypedDict, total=False):
-	presign_token: str
-Json5 = TypeVar("Json5", EduschoolpayContractsPresignPostReply, dict[str, Any], default=EduschoolpayContractsPresignPostReply)
-class EduschoolpayContractsPresignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class EduschoolpayContractsContractIdGetReply(TypedDict, total=False):
-	contract_id: str
-	mchid: str
-	appid: str
-	openid: str
-	plan_id: str
-	contract_status: str
-	create_time: str
-	out_contract_code: str
-Json6 = TypeVar("Json6", EduschoolpayContractsContractIdGetReply, dict[str, Any], default=EduschoolpayContractsContractIdGetReply)
-class EduschoolpayContractsContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class EduschoolpayTransactionsPostBodyAmount(TypedDict):
-	total: int
-	currency: str
 class EduschoolpayTransactionsPostBodySceneInfo(TypedDict):
 	start_time: str
 	school_id: str
 	scene_type: str
+class EduschoolpayTransactionsPostBodyAmount(TypedDict):
+	total: int
+	currency: str
 class EduschoolpayTransactionsPostBodyDeviceInfo(TypedDict):
 	device_id: NotRequired[str | None]
 	device_ip: NotRequired[str | None]
@@ -177,26 +176,27 @@ class EduschoolpayTransactionsPostBody(TypedDict):
 	device_info: NotRequired[EduschoolpayTransactionsPostBodyDeviceInfo | None]
 	settle_info: NotRequired[EduschoolpayTransactionsPostBodySettleInfo | None]
 	payment_mode: NotRequired[str | None]
-class EduschoolpayTransactionsPostReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: str
-	trade_state: str
-	trade_state_desc: str
-	bank_type: str
-	attach: str
-	success_time: str
-	payer: EduschoolpayTransactionsReplyPayer
-	amount: EduschoolpayTransactionsReplyAmount
-	device_info: EduschoolpayTransactionsReplyDeviceInfo
-	promotion_detail: list[EduschoolpayTransactionsReplyPromotionDetail]
-Json7 = TypeVar("Json7", EduschoolpayTransactionsPostReply, dict[str, Any], default=EduschoolpayTransactionsPostReply)
+class EduschoolpayTransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduschoolpayTransactionsIdTransactionIdGetReply, dict[str, Any], default=EduschoolpayTransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduschoolpayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=EduschoolpayTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduschoolpayUsersOpenidContractsGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduschoolpayUsersOpenidContractsGetReply, dict[str, Any], default=EduschoolpayUsersOpenidContractsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduschoolpayUsersOpenidDebtStateGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduschoolpayUsersOpenidDebtStateGetReply, dict[str, Any], default=EduschoolpayUsersOpenidDebtStateGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduschoolpayContractsPresignPostResponse(httpx.Response):
+	_T = TypeVar("_T", EduschoolpayContractsPresignPostReply, dict[str, Any], default=EduschoolpayContractsPresignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class EduschoolpayContractsContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", EduschoolpayContractsContractIdGetReply, dict[str, Any], default=EduschoolpayContractsContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EduschoolpayTransactionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+	_T = TypeVar("_T", EduschoolpayTransactionsPostReply, dict[str, Any], default=EduschoolpayTransactionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class EduschoolpayContractsContractIdTerminate(Branch):
 	def post(self, *, contract_id: Value, **options: Unpack[Options]) -> httpx.Response:
 		"""商户主动解约

@@ -9,13 +9,13 @@ from typing import Any, TypedDict
 from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class ExpressUsersOpenidTransformPostBody(TypedDict):
-	appid: str
 class ExpressUsersOpenidTransformPostReply(TypedDict, total=False):
 	openid: str
-Json = TypeVar("Json", ExpressUsersOpenidTransformPostReply, dict[str, Any], default=ExpressUsersOpenidTransformPostReply)
+class ExpressUsersOpenidTransformPostBody(TypedDict):
+	appid: str
 class ExpressUsersOpenidTransformPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", ExpressUsersOpenidTransformPostReply, dict[str, Any], default=ExpressUsersOpenidTransformPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ExpressUsersOpenidTransform(Branch):
 	def post(self, *, openid: Value, json: ExpressUsersOpenidTransformPostBody, **options: Unpack[Options]) -> ExpressUsersOpenidTransformPostResponse:
 		"""用户openid转换

@@ -9,12 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class FacemchUsersFaceSidGetQuery(TypedDict):
-	info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str | None]
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	sub_serial_no: NotRequired[str | None]
 class FacemchUsersFaceSidGetReplyRealNameInfo(TypedDict, total=False):
 	encrypted_real_name: str
 	credential_type: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] | int
@@ -24,9 +18,15 @@ class FacemchUsersFaceSidGetReply(TypedDict, total=False):
 	openid: str
 	sub_openid: str
 	real_name_info: FacemchUsersFaceSidGetReplyRealNameInfo
-Json = TypeVar("Json", FacemchUsersFaceSidGetReply, dict[str, Any], default=FacemchUsersFaceSidGetReply)
+class FacemchUsersFaceSidGetQuery(TypedDict):
+	info_type: NotRequired[Literal["ASK_UNIONID", "ASK_REAL_NAME"] | str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_serial_no: NotRequired[str | None]
 class FacemchUsersFaceSidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", FacemchUsersFaceSidGetReply, dict[str, Any], default=FacemchUsersFaceSidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class FacemchUsersFaceSid(Branch):
 	def get(self, *, face_sid: Value, params: FacemchUsersFaceSidGetQuery = ..., query: FacemchUsersFaceSidGetQuery = ..., **options: Unpack[Options]) -> FacemchUsersFaceSidGetResponse:
 		"""查询用户授权的实名信息

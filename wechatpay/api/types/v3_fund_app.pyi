@@ -9,9 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
 	sub_mchid: str
 	out_bill_no: str
@@ -24,9 +21,127 @@ class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply(Ty
 	user_name: str
 	create_time: str
 	update_time: str
-Json = TypeVar("Json", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply)
-class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+	sub_mchid: str
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDict, total=False):
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_qq: str
+	user_name: str
+	create_time: str
+	update_time: str
+class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply(TypedDict, total=False):
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	openid: str
+	user_qq: str
+	user_name: str
+	fail_reason: str
+	create_time: str
+	update_time: str
+class FundAppMchTransferTransferToQqWalletBillsPostReply(TypedDict, total=False):
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	openid: str
+	user_qq: str
+	user_name: str
+	fail_reason: str
+	create_time: str
+	update_time: str
+class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
+	mch_id: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+	package_info: str
+class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
+	mch_id: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+	package_info: str
+class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	fail_reason: str
+	package_info: str
+class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	package_info: str
+class FundAppMchTransferPartnerTransferBillsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	package_info: str
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
+	out_bill_no: str
+	transfer_bill_no: str
+	create_time: str
+	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "CANCELING"] | str
+	package_info: str
+	user_display_name: str
+	out_authorization_no: str
+class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, total=False):
+	out_authorization_no: str
+	state: Literal["WAIT_USER_CONFIRM"] | str
+	create_time: str
+	package_info: str
+class FundAppMchTransferUserConfirmAuthorizationPostReply(TypedDict, total=False):
+	out_authorization_no: str
+	state: Literal["WAIT_USER_CONFIRM"] | str
+	create_time: str
+	package_info: str
 class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(TypedDict, total=False):
 	brand_mchid: str
 	out_batch_no: str
@@ -45,9 +160,6 @@ class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply(Ty
 	template_id: str
 	brand_appid: str
 	create_time: str
-Json2 = TypeVar("Json2", FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply)
-class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply(TypedDict, total=False):
 	brand_mchid: str
 	out_batch_no: str
@@ -66,12 +178,10 @@ class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailN
 	template_id: str
 	brand_appid: str
 	create_time: str
-Json3 = TypeVar("Json3", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply)
-class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
-	accept_id: NotRequired[str | None]
-	"受理单号\n\nNumber under which the request was accepted\n\n`1330000071100999991182020050700019480001`"
+class FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList(TypedDict, total=False):
+	transfer_detail_no: str
+	out_detail_no: str
+	detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(TypedDict, total=False):
 	out_budget_no: str
 	start_date: str
@@ -83,18 +193,6 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply(Typed
 	hash_type: Literal["SHA256", "SM3"] | str
 	hash_value: str
 	download_url: str
-Json4 = TypeVar("Json4", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply)
-class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
-	start_date: NotRequired[str | None]
-	"开始日期\n\nFirst day\n\n`2026-01-31`"
-	end_date: NotRequired[str | None]
-	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-	receiver_mchid: NotRequired[str | None]
-	"收款的商户号\n\nMerchant number of who receives the money\n\n`1900000109`"
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply(TypedDict, total=False):
 	out_budget_no: str
 	start_date: str
@@ -106,14 +204,151 @@ class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply(Type
 	hash_type: Literal["SHA256", "SM3"] | str
 	hash_value: str
 	download_url: str
-Json5 = TypeVar("Json5", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply)
-class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-	activity_remark: NotRequired[str | None]
-	"活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
+class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=False):
+	state: Literal["GENERATING", "FINISHED", "FAILED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SHA256", "SM3"] | str
+	hash_value: str
+	download_url: str
+	fail_reason: str
+class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
+	state: Literal["GENERATING", "FINISHED", "FAILED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SHA256", "SM3"] | str
+	hash_value: str
+	download_url: str
+	fail_reason: str
+class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply(TypedDict, total=False):
+	sub_mchid: str
+	out_bill_no: str
+	state: Literal["GENERATING", "FINISHED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SM3"] | str
+	hash_value: str
+	download_url: str
+class FundAppMchTransferPartnerElectronicReceiptsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_bill_no: str
+	state: Literal["GENERATING", "FINISHED"] | str
+	create_time: str
+	update_time: str
+	hash_type: Literal["SM3"] | str
+	hash_value: str
+	download_url: str
+class FundAppMchTransferPartnerTransferBillsTransferPostReply(TypedDict, total=False):
+	sub_mchid: str
+	mchid: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "SUCCESS"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+class FundAppMchTransferTransferBillsTransferPostReply(TypedDict, total=False):
+	mch_id: str
+	out_bill_no: str
+	transfer_bill_no: str
+	appid: str
+	state: Literal["ACCEPTED", "PROCESSING", "TRANSFERING", "SUCCESS"] | str
+	transfer_amount: int
+	transfer_remark: str
+	fail_reason: str
+	openid: str
+	user_name: str
+	create_time: str
+	update_time: str
+class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
+	out_bill_no: str
+	transfer_bill_no: str
+	state: Literal["CANCELING", "CANCELLED"] | str
+	update_time: str
+class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder(TypedDict, total=False):
+	sub_mchid: str
+	out_apply_no: str
+	state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
+	accept_time: str
+	update_time: str
+class FundAppMchTransferPartnerSubMchAuthorizationsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_apply_no: str
+	state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
+	accept_time: str
+	update_time: str
+class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply(TypedDict, total=False):
+	brand_mchid: str
+	batch_no: str
+	out_batch_no: str
+	brand_id: int
+	template_id: str
+	brand_appid: str
+	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply(TypedDict, total=False):
+	brand_mchid: str
+	batch_no: str
+	out_batch_no: str
+	brand_id: int
+	template_id: str
+	brand_appid: str
+	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	update_time: str
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
+class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False):
+	out_batch_no: str
+	batch_no: str
+	create_time: str
+	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply(TypedDict, total=False):
+	out_budget_no: str
+	budget_id: str
+	out_transfer_no: str
+	transfer_id: str
+	amount: int
+	transfer_remark: str
+	receive_mchid: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
+	create_time: str
+	success_time: str
+class FundAppMchTransferPartnerCharityTransferBillsPostReply(TypedDict, total=False):
+	out_budget_no: str
+	budget_id: str
+	out_transfer_no: str
+	transfer_id: str
+	amount: int
+	transfer_remark: str
+	receive_mchid: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
+	create_time: str
+	success_time: str
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict, total=False):
 	sp_mchid: str
 	out_budget_no: str
@@ -127,114 +362,6 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply(TypedDict
 	locked_time: str
 	finished_time: str
 	unlocked_amount: int
-Json6 = TypeVar("Json6", FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply)
-class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-	out_budget_no: NotRequired[str | None]
-	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
-class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply(TypedDict, total=False):
-	out_budget_no: str
-	budget_id: str
-	out_transfer_no: str
-	transfer_id: str
-	amount: int
-	transfer_remark: str
-	receive_mchid: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
-	create_time: str
-	success_time: str
-Json7 = TypeVar("Json7", FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply)
-class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-	sub_mchid: str
-	mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_name: str
-	create_time: str
-	update_time: str
-Json8 = TypeVar("Json8", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply)
-class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo(TypedDict, total=False):
-	close_time: str
-	close_reason: Literal["CLOSE_VIA_MCH_API"] | str
-class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply(TypedDict, total=False):
-	out_authorization_no: str
-	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["CLOSED"] | str
-	authorize_time: str
-	close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
-	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-	user_recv_perception: str
-	create_time: str
-Json9 = TypeVar("Json9", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply)
-class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
-	out_bill_no: str
-	transfer_bill_no: str
-	state: Literal["CANCELING", "CANCELLED"] | str
-	update_time: str
-Json10 = TypeVar("Json10", FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
-class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply(TypedDict, total=False):
-	out_authorization_no: str
-	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["CLOSED"] | str
-	authorize_time: str
-	close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
-	transfer_scene_id: str
-	user_recv_perception: str
-	create_time: str
-Json11 = TypeVar("Json11", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply)
-class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class FundAppMchTransferElecsignOutBillNoOutBillNoGetReply(TypedDict, total=False):
-	state: Literal["GENERATING", "FINISHED", "FAILED"] | str
-	create_time: str
-	update_time: str
-	hash_type: Literal["SHA256", "SM3"] | str
-	hash_value: str
-	download_url: str
-	fail_reason: str
-Json12 = TypeVar("Json12", FundAppMchTransferElecsignOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoOutBillNoGetReply)
-class FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-	state: Literal["GENERATING", "FINISHED", "FAILED"] | str
-	create_time: str
-	update_time: str
-	hash_type: Literal["SHA256", "SM3"] | str
-	hash_value: str
-	download_url: str
-	fail_reason: str
-Json13 = TypeVar("Json13", FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply)
-class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	out_budget_no: str
@@ -251,43 +378,160 @@ class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply(TypedDict, total
 	locked_time: str
 	finished_time: str
 	closed_time: str
-Json14 = TypeVar("Json14", FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply)
-class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply(TypedDict, total=False):
-	sub_mchid: str
-	out_bill_no: str
-	state: Literal["GENERATING", "FINISHED"] | str
+class FundAppMchTransferPartnerCharityBudgetPostReply(TypedDict, total=False):
+	sp_mchid: str
+	out_budget_no: str
+	budget_id: str
+	amount: int
+	sponsor_mchid: str
+	activity_name: str
+	activity_remark: str
+	state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
+	confirm_url: str
+	super_admin_wxid_mask: str
+	remain_amount: int
+	unlock_remark: str
+	locked_time: str
+	finished_time: str
+	closed_time: str
+class FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo(TypedDict, total=False):
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API"] | str
+class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE", "USER_OVERDUE_UNCONFIRMED", "TRANSFER_RISK", "USER_ACCOUNT_ABNORMAL"] | str
+class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply(TypedDict, total=False):
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["CLOSED"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
+	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
+	user_recv_perception: str
 	create_time: str
-	update_time: str
-	hash_type: Literal["SM3"] | str
-	hash_value: str
-	download_url: str
-Json15 = TypeVar("Json15", FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply)
-class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder(TypedDict, total=False):
-	sub_mchid: str
-	out_apply_no: str
-	state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
-	accept_time: str
-	update_time: str
+class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply(TypedDict, total=False):
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo
+	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
+	user_recv_perception: str
+	create_time: str
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply(TypedDict, total=False):
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo
+	transfer_scene_id: str
+	user_recv_perception: str
+	create_time: str
+	package_info: str
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply(TypedDict, total=False):
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["CLOSED"] | str
+	authorize_time: str
+	close_info: FundAppMchTransferOutAuthorizationNoClosePostReplyCloseInfo
+	transfer_scene_id: str
+	user_recv_perception: str
+	create_time: str
+class FundAppMchTransferElecsignOutBillNoPostReply(TypedDict, total=False):
+	state: str
+	create_time: str
+class FundAppMchTransferElecsignTransferBillNoPostReply(TypedDict, total=False):
+	state: str
+	create_time: str
 class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply(TypedDict, total=False):
 	sub_mchid: str
 	state: Literal["AUTHORIZED", "UNAUTHORIZED", "CANCELED"] | str
 	apply_order: FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReplyApplyOrder
 	authorization_time: str
 	cancel_authorization_time: str
-Json16 = TypeVar("Json16", FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply)
-class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
+class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_bill_no: NotRequired[str | None]
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_apply_no: NotRequired[str | None]
+	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
+class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
+	accept_id: NotRequired[str | None]
+	"受理单号\n\nNumber under which the request was accepted\n\n`1330000071100999991182020050700019480001`"
+class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
+	start_date: NotRequired[str | None]
+	"开始日期\n\nFirst day\n\n`2026-01-31`"
+	end_date: NotRequired[str | None]
+	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	receiver_mchid: NotRequired[str | None]
+	"收款的商户号\n\nMerchant number of who receives the money\n\n`1900000109`"
+class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostBody(TypedDict):
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	activity_remark: NotRequired[str | None]
+	"活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
+class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
+	out_budget_no: NotRequired[str | None]
+	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	sponsor_subject_name: NotRequired[str | None]
+	"出资主体的名称\n\nLegal name of who pays for it\n\n`腾讯公益慈善基金会`"
+	activity_name: NotRequired[str | None]
+	"活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
+	activity_remark: NotRequired[str | None]
+	"活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
+	amount: NotRequired[float | None]
+	"金额，单位分\n\nSum of money, in fen\n\n`100`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	out_budget_no: NotRequired[str | None]
+	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
+class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetQuery(TypedDict):
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppMchTransferPostBodyTransferSceneReportInfos(TypedDict):
 	info_type: NotRequired[str | None]
 	"报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
 	info_content: NotRequired[str | None]
+	"报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
+class FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos(TypedDict):
+	info_type: str
+	"报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
+	info_content: str
 	"报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
 	user_display_name: NotRequired[str | None]
@@ -296,6 +540,28 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody
 	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
 	authorization_notify_url: NotRequired[str | None]
 	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
+	user_display_name: str
+	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
+	out_authorization_no: str
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	authorization_notify_url: str
+	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
+class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
+	out_authorization_no: NotRequired[str | None]
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	user_display_name: NotRequired[str | None]
+	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -321,323 +587,6 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody
 	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
 	authorization_info: NotRequired[FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
 	"免确认收款授权信息\n\nConsent to take money without confirming each transfer"
-class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	create_time: str
-	package_info: str
-Json17 = TypeVar("Json17", FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply)
-class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_bill_no: NotRequired[str | None]
-	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-	user_name: NotRequired[str | None]
-	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-	transfer_amount: NotRequired[float | None]
-	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-	transfer_remark: NotRequired[str | None]
-	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	user_recv_perception: NotRequired[str | None]
-	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
-	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-	authorization_id: NotRequired[str | None]
-	"微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
-class FundAppMchTransferPartnerTransferBillsTransferPostReply(TypedDict, total=False):
-	sub_mchid: str
-	mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "SUCCESS"] | str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_name: str
-	create_time: str
-	update_time: str
-Json18 = TypeVar("Json18", FundAppMchTransferPartnerTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsTransferPostReply)
-class FundAppMchTransferPartnerTransferBillsTransferPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
-	close_time: str
-	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
-class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply(TypedDict, total=False):
-	out_authorization_no: str
-	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
-	authorize_time: str
-	close_info: FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReplyCloseInfo
-	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str
-	user_recv_perception: str
-	create_time: str
-Json19 = TypeVar("Json19", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply)
-class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
-	mch_id: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_name: str
-	create_time: str
-	update_time: str
-	package_info: str
-Json20 = TypeVar("Json20", FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply)
-class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply(TypedDict, total=False):
-	mch_id: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_name: str
-	create_time: str
-	update_time: str
-	package_info: str
-Json21 = TypeVar("Json21", FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
-class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply(TypedDict, total=False):
-	mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_qq: str
-	user_name: str
-	create_time: str
-	update_time: str
-Json22 = TypeVar("Json22", FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply)
-class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery(TypedDict):
-	is_display_authorization: NotRequired[bool | None]
-	"是否在收款页展示授权勾选\n\nWhether consent is offered on the page where the money is taken\n\n`true`"
-class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo(TypedDict, total=False):
-	close_time: str
-	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE", "USER_OVERDUE_UNCONFIRMED", "TRANSFER_RISK", "USER_ACCOUNT_ABNORMAL"] | str
-class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply(TypedDict, total=False):
-	out_authorization_no: str
-	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["TAKING_EFFECT", "CLOSED", "WAIT_USER_CONFIRM"] | str
-	authorize_time: str
-	close_info: FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReplyCloseInfo
-	transfer_scene_id: str
-	user_recv_perception: str
-	create_time: str
-	package_info: str
-Json23 = TypeVar("Json23", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply)
-class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery(TypedDict):
-	need_query_detail: NotRequired[bool | None]
-	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-	detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
-	"明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
-class FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList(TypedDict, total=False):
-	transfer_detail_no: str
-	out_detail_no: str
-	detail_state: Literal["DETAIL_INIT", "DETAIL_WAIT_PAY", "DETAIL_PROCESSING", "DETAIL_SUCCESS", "DETAIL_FAIL"] | str
-class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply(TypedDict, total=False):
-	brand_mchid: str
-	batch_no: str
-	out_batch_no: str
-	brand_id: int
-	template_id: str
-	brand_appid: str
-	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-	batch_name: str
-	batch_remark: str
-	close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
-	total_amount: int
-	total_num: int
-	create_time: str
-	update_time: str
-	success_amount: int
-	success_num: int
-	fail_amount: int
-	fail_num: int
-	detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
-Json24 = TypeVar("Json24", FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply)
-class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery(TypedDict):
-	need_query_detail: NotRequired[bool | None]
-	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-	detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
-	"明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
-class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply(TypedDict, total=False):
-	brand_mchid: str
-	batch_no: str
-	out_batch_no: str
-	brand_id: int
-	template_id: str
-	brand_appid: str
-	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-	batch_name: str
-	batch_remark: str
-	close_reason: Literal["MERCHANT_REVOCATION", "SYSTEM_OVERDUE_CLOSE"] | str
-	total_amount: int
-	total_num: int
-	create_time: str
-	update_time: str
-	success_amount: int
-	success_num: int
-	fail_amount: int
-	fail_num: int
-	detail_list: list[FundAppBrandRedpacketBrandMerchantBatchNoGetReplyDetailList]
-Json25 = TypeVar("Json25", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply)
-class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
-	out_bill_no: str
-	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-class FundAppMchTransferElecsignOutBillNoPostReply(TypedDict, total=False):
-	state: str
-	create_time: str
-Json26 = TypeVar("Json26", FundAppMchTransferElecsignOutBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoPostReply)
-class FundAppMchTransferElecsignOutBillNoPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
-	transfer_bill_no: str
-	"微信转账单号\n\nWeChat Pay's number of the transfer\n\n`1330000071100999991182020050700019480001`"
-class FundAppMchTransferElecsignTransferBillNoPostReply(TypedDict, total=False):
-	state: str
-	create_time: str
-Json27 = TypeVar("Json27", FundAppMchTransferElecsignTransferBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoPostReply)
-class FundAppMchTransferElecsignTransferBillNoPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
-	out_budget_no: NotRequired[str | None]
-	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-	sponsor_subject_name: NotRequired[str | None]
-	"出资主体的名称\n\nLegal name of who pays for it\n\n`腾讯公益慈善基金会`"
-	activity_name: NotRequired[str | None]
-	"活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
-	activity_remark: NotRequired[str | None]
-	"活动备注\n\nRemark on the campaign\n\n`注册会员抽奖一等奖`"
-	amount: NotRequired[float | None]
-	"金额，单位分\n\nSum of money, in fen\n\n`100`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class FundAppMchTransferPartnerCharityBudgetPostReply(TypedDict, total=False):
-	sp_mchid: str
-	out_budget_no: str
-	budget_id: str
-	amount: int
-	sponsor_mchid: str
-	activity_name: str
-	activity_remark: str
-	state: Literal["PENDING", "LOCKED", "FINISHED", "CLOSED"] | str
-	confirm_url: str
-	super_admin_wxid_mask: str
-	remain_amount: int
-	unlock_remark: str
-	locked_time: str
-	finished_time: str
-	closed_time: str
-Json28 = TypeVar("Json28", FundAppMchTransferPartnerCharityBudgetPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetPostReply)
-class FundAppMchTransferPartnerCharityBudgetPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
-	transaction_type: NotRequired[Literal["WXPAY"] | str | None]
-	"交易类型：WXPAY 微信支付\n\nKind of payment: WXPAY is one by WeChat Pay"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
-	out_budget_no: NotRequired[str | None]
-	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
-	out_transfer_no: NotRequired[str | None]
-	"商户转账单号\n\nYour own number of the transfer\n\n`plfk2020042013`"
-	transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo | None]
-	"对应的支付交易\n\nThe payment that it belongs to"
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-	receive_mchid: NotRequired[str | None]
-	"收款商户号\n\nMerchant number that receives the money\n\n`1900000109`"
-	amount: NotRequired[float | None]
-	"金额，单位分\n\nSum of money, in fen\n\n`100`"
-	transfer_remark: NotRequired[str | None]
-	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-class FundAppMchTransferPartnerCharityTransferBillsPostReply(TypedDict, total=False):
-	out_budget_no: str
-	budget_id: str
-	out_transfer_no: str
-	transfer_id: str
-	amount: int
-	transfer_remark: str
-	receive_mchid: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSE"] | str
-	create_time: str
-	success_time: str
-Json29 = TypeVar("Json29", FundAppMchTransferPartnerCharityTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsPostReply)
-class FundAppMchTransferPartnerCharityTransferBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class FundAppMchTransferPartnerElectronicReceiptsPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	out_bill_no: NotRequired[str | None]
-	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-class FundAppMchTransferPartnerElectronicReceiptsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_bill_no: str
-	state: Literal["GENERATING", "FINISHED"] | str
-	create_time: str
-	update_time: str
-	hash_type: Literal["SM3"] | str
-	hash_value: str
-	download_url: str
-Json30 = TypeVar("Json30", FundAppMchTransferPartnerElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsPostReply)
-class FundAppMchTransferPartnerElectronicReceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	out_apply_no: NotRequired[str | None]
-	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
-class FundAppMchTransferPartnerSubMchAuthorizationsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_apply_no: str
-	state: Literal["INVITED", "PASSED", "REJECTED", "EXPIRED"] | str
-	accept_time: str
-	update_time: str
-Json31 = TypeVar("Json31", FundAppMchTransferPartnerSubMchAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsPostReply)
-class FundAppMchTransferPartnerSubMchAuthorizationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
 class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -661,62 +610,18 @@ class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
 	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
 	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
 	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-class FundAppMchTransferPartnerTransferBillsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	create_time: str
-	package_info: str
-Json32 = TypeVar("Json32", FundAppMchTransferPartnerTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPostReply)
-class FundAppMchTransferPartnerTransferBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
-	out_authorization_no: NotRequired[str | None]
-	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-	user_display_name: NotRequired[str | None]
-	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
-	user_recv_perception: NotRequired[str | None]
-	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply(TypedDict, total=False):
-	out_authorization_no: str
-	state: Literal["WAIT_USER_CONFIRM"] | str
-	create_time: str
-	package_info: str
-Json33 = TypeVar("Json33", FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply)
-class FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
-class FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos(TypedDict):
-	info_type: str
-	"报备信息的类型，如“活动名称”\n\nWhich item is reported, such as the campaign's name\n\n`活动名称`"
-	info_content: str
-	"报备信息的内容\n\nWhat is reported of that item\n\n`新会员有礼`"
-class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
-	user_display_name: str
-	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
-	out_authorization_no: str
-	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-	authorization_notify_url: str
-	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
-class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_bill_no: str
+	out_bill_no: NotRequired[str | None]
 	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	user_name: NotRequired[str | None]
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-	transfer_amount: int
+	transfer_amount: NotRequired[float | None]
 	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-	transfer_remark: str
+	transfer_remark: NotRequired[str | None]
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	notify_url: NotRequired[str | None]
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
@@ -724,23 +629,10 @@ class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedD
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
 	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
 	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-	authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
-	"免确认收款授权信息\n\nConsent to take money without confirming each transfer"
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
-class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply(TypedDict, total=False):
-	out_bill_no: str
-	transfer_bill_no: str
-	create_time: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "CANCELING"] | str
-	package_info: str
-	user_display_name: str
-	out_authorization_no: str
-Json34 = TypeVar("Json34", FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply)
-class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
+	authorization_id: NotRequired[str | None]
+	"微信授权单号\n\nWeChat Pay's number of the consent\n\n`112500000000000001`"
 class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -766,39 +658,52 @@ class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
 	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 	out_authorization_no: NotRequired[str | None]
 	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-class FundAppMchTransferTransferBillsTransferPostReply(TypedDict, total=False):
-	mch_id: str
-	out_bill_no: str
-	transfer_bill_no: str
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
 	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "TRANSFERING", "SUCCESS"] | str
-	transfer_amount: int
-	transfer_remark: str
-	fail_reason: str
-	openid: str
-	user_name: str
-	create_time: str
-	update_time: str
-Json35 = TypeVar("Json35", FundAppMchTransferTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferPostReply)
-class FundAppMchTransferTransferBillsTransferPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
-class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply(TypedDict, total=False):
-	mchid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
 	transfer_remark: str
-	openid: str
-	user_qq: str
-	user_name: str
-	fail_reason: str
-	create_time: str
-	update_time: str
-Json36 = TypeVar("Json36", FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply)
-class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
+	"免确认收款授权信息\n\nConsent to take money without confirming each transfer"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	user_qq: NotRequired[str | None]
+	"用户的 QQ 号\n\nQQ number of who receives\n\n`10001`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	transfer_scene_id: NotRequired[Literal["1401"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
 class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
 	out_detail_no: str
 	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
@@ -810,6 +715,45 @@ class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	remark: str
 	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetQuery(TypedDict):
+	is_display_authorization: NotRequired[bool | None]
+	"是否在收款页展示授权勾选\n\nWhether consent is offered on the page where the money is taken\n\n`true`"
+class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetQuery(TypedDict):
+	need_query_detail: NotRequired[bool | None]
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
+	"明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetQuery(TypedDict):
+	need_query_detail: NotRequired[bool | None]
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	detail_state: NotRequired[Literal["DETAIL_VIEW_ALL", "DETAIL_VIEW_SUCCESS", "DETAIL_VIEW_FAIL"] | str | None]
+	"明细状态；查询时用来筛选\n\nState of one transfer; in a query, which to list"
+class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
+	transfer_bill_no: str
+	"微信转账单号\n\nWeChat Pay's number of the transfer\n\n`1330000071100999991182020050700019480001`"
+class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
+	transaction_type: NotRequired[Literal["WXPAY"] | str | None]
+	"交易类型：WXPAY 微信支付\n\nKind of payment: WXPAY is one by WeChat Pay"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
+	out_budget_no: NotRequired[str | None]
+	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
+	out_transfer_no: NotRequired[str | None]
+	"商户转账单号\n\nYour own number of the transfer\n\n`plfk2020042013`"
+	transaction_info: NotRequired[FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo | None]
+	"对应的支付交易\n\nThe payment that it belongs to"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
+	receive_mchid: NotRequired[str | None]
+	"收款商户号\n\nMerchant number that receives the money\n\n`1900000109`"
+	amount: NotRequired[float | None]
+	"金额，单位分\n\nSum of money, in fen\n\n`100`"
+	transfer_remark: NotRequired[str | None]
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
 	brand_id: int
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -831,14 +775,6 @@ class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
 	"总笔数\n\nHow many transfers in all\n\n`10`"
 	detail_list: NotRequired[list[FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList] | None]
 	"明细列表，每个元素一笔\n\nThe single transfers"
-class FundAppBrandRedpacketBrandMerchantBatchesPostReply(TypedDict, total=False):
-	out_batch_no: str
-	batch_no: str
-	create_time: str
-	batch_state: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-Json37 = TypeVar("Json37", FundAppBrandRedpacketBrandMerchantBatchesPostReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesPostReply)
-class FundAppBrandRedpacketBrandMerchantBatchesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
 class FundAppMchTransferTransferBillsPostBodyUserRecvStyle(TypedDict):
 	type: NotRequired[Literal["CONFIRM_PAGE", "RED_PACKET"] | str | None]
 	"展示样式的类型\n\nKind in which the transfer is shown"
@@ -865,54 +801,6 @@ class FundAppMchTransferTransferBillsPostBody(TypedDict):
 	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
 	user_recv_style: NotRequired[FundAppMchTransferTransferBillsPostBodyUserRecvStyle | None]
 	"用户收款的展示样式\n\nHow the transfer is shown to the user"
-class FundAppMchTransferTransferBillsPostReply(TypedDict, total=False):
-	out_bill_no: str
-	transfer_bill_no: str
-	create_time: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	fail_reason: str
-	package_info: str
-Json38 = TypeVar("Json38", FundAppMchTransferTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPostReply)
-class FundAppMchTransferTransferBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
-class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_bill_no: str
-	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	user_qq: NotRequired[str | None]
-	"用户的 QQ 号\n\nQQ number of who receives\n\n`10001`"
-	user_name: NotRequired[str | None]
-	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-	transfer_amount: int
-	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-	transfer_remark: str
-	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	transfer_scene_id: NotRequired[Literal["1401"] | str | None]
-	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
-	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-class FundAppMchTransferTransferToQqWalletBillsPostReply(TypedDict, total=False):
-	mchid: str
-	out_bill_no: str
-	transfer_bill_no: str
-	appid: str
-	state: Literal["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED"] | str
-	transfer_amount: int
-	transfer_remark: str
-	openid: str
-	user_qq: str
-	user_name: str
-	fail_reason: str
-	create_time: str
-	update_time: str
-Json39 = TypeVar("Json39", FundAppMchTransferTransferToQqWalletBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsPostReply)
-class FundAppMchTransferTransferToQqWalletBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
 class FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo(TypedDict):
 	client_ip: NotRequired[str | None]
 	"用户设备的 IP 地址\n\nIP address of the user's device\n\n`14.23.150.211`"
@@ -937,14 +825,126 @@ class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
 	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
 	scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo | None]
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class FundAppMchTransferUserConfirmAuthorizationPostReply(TypedDict, total=False):
-	out_authorization_no: str
-	state: Literal["WAIT_USER_CONFIRM"] | str
-	create_time: str
-	package_info: str
-Json40 = TypeVar("Json40", FundAppMchTransferUserConfirmAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationPostReply)
+class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoDetailsDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoOutDetailsOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoUnlockPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoClosePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoClosePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferElecsignOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferElecsignOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferElecsignTransferBillNoTransferBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoTransferBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetOutBudgetNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerTransferBillsTransferPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsTransferPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsOutAuthorizationNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferBillNoTransferBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationOutAuthorizationNoOutAuthorizationNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantOutBatchesOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferElecsignOutBillNoPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferElecsignOutBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignOutBillNoPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferElecsignTransferBillNoPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferElecsignTransferBillNoPostReply, dict[str, Any], default=FundAppMchTransferElecsignTransferBillNoPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerCharityBudgetPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerCharityBudgetPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityBudgetPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerCharityTransferBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerCharityTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerCharityTransferBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerElectronicReceiptsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerElectronicReceiptsPostReply, dict[str, Any], default=FundAppMchTransferPartnerElectronicReceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerSubMchAuthorizationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerSubMchAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerSubMchAuthorizationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerTransferBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferPartnerTransferBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferPartnerUserConfirmAuthorizationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply, dict[str, Any], default=FundAppMchTransferPartnerUserConfirmAuthorizationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferBillsTransferPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferBillsTransferPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsTransferPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferToQqWalletBillsOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppBrandRedpacketBrandMerchantBatchesPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppBrandRedpacketBrandMerchantBatchesPostReply, dict[str, Any], default=FundAppBrandRedpacketBrandMerchantBatchesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundAppMchTransferTransferToQqWalletBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundAppMchTransferTransferToQqWalletBillsPostReply, dict[str, Any], default=FundAppMchTransferTransferToQqWalletBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class FundAppMchTransferUserConfirmAuthorizationPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
+	_T = TypeVar("_T", FundAppMchTransferUserConfirmAuthorizationPostReply, dict[str, Any], default=FundAppMchTransferUserConfirmAuthorizationPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancel(Branch):
 	def post(self, *, out_bill_no: Value, json: FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostBody = ..., **options: Unpack[Options]) -> FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse:
 		"""撤销转账

@@ -9,8 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery(TypedDict):
-	sub_mchid: str
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply(TypedDict, total=False):
 	out_return_no: str
 	sub_mchid: str
@@ -23,20 +21,19 @@ class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply(TypedDict, 
 	create_time: str
 	success_time: str
 	fail_reason: str
-Json = TypeVar("Json", FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply)
-class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery(TypedDict):
+class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
+	out_return_no: str
 	sub_mchid: str
-class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply(TypedDict, total=False):
+	return_id: str
+	out_order_id: str
 	transaction_id: str
-	available_abroad_amount: int
-Json2 = TypeVar("Json2", FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply, dict[str, Any], default=FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply)
-class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class FundsToOverseaOrdersOutOrderIdGetQuery(TypedDict):
-	sub_mchid: str
-	transaction_id: str
+	supplement_info: str
+	amount: int
+	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	create_time: str
+	success_time: str
+	fail_reason: Literal["RETURN_AMOUNT_NOT_ENOUGH"] | str
+	refund_id: str
 class FundsToOverseaOrdersOutOrderIdGetReply(TypedDict, total=False):
 	out_order_id: str
 	sub_mchid: str
@@ -53,9 +50,36 @@ class FundsToOverseaOrdersOutOrderIdGetReply(TypedDict, total=False):
 	fee: int
 	charge_mchid: str
 	charge_account_type: str
-Json3 = TypeVar("Json3", FundsToOverseaOrdersOutOrderIdGetReply, dict[str, Any], default=FundsToOverseaOrdersOutOrderIdGetReply)
-class FundsToOverseaOrdersOutOrderIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class FundsToOverseaOrdersPostReply(TypedDict, total=False):
+	out_order_id: str
+	sub_mchid: str
+	order_id: str
+	result: str
+	fail_reason: str
+	amount: int
+	foreign_amount: int
+	foreign_currency: str
+	rate: int
+	exchange_rate_time: str
+	estimate_exchange_rate_time: str
+	departure_amount: int
+	fee: int
+	charge_mchid: str
+	charge_account_type: str
+class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply(TypedDict, total=False):
+	transaction_id: str
+	available_abroad_amount: int
+class FundsToOverseaBillDownloadUrlGetReply(TypedDict, total=False):
+	hash_type: str
+	hash_value: str
+	download_url: str
+class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery(TypedDict):
+	sub_mchid: str
+class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetQuery(TypedDict):
+	sub_mchid: str
+class FundsToOverseaOrdersOutOrderIdGetQuery(TypedDict):
+	sub_mchid: str
+	transaction_id: str
 class FundsToOverseaReturnReturnOrdersPostBody(TypedDict):
 	out_return_no: str
 	sub_mchid: str
@@ -64,32 +88,9 @@ class FundsToOverseaReturnReturnOrdersPostBody(TypedDict):
 	supplement_info: NotRequired[str | None]
 	amount: int
 	refund_id: NotRequired[str | None]
-class FundsToOverseaReturnReturnOrdersPostReply(TypedDict, total=False):
-	out_return_no: str
-	sub_mchid: str
-	return_id: str
-	out_order_id: str
-	transaction_id: str
-	supplement_info: str
-	amount: int
-	state: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-	create_time: str
-	success_time: str
-	fail_reason: Literal["RETURN_AMOUNT_NOT_ENOUGH"] | str
-	refund_id: str
-Json4 = TypeVar("Json4", FundsToOverseaReturnReturnOrdersPostReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersPostReply)
-class FundsToOverseaReturnReturnOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
 class FundsToOverseaBillDownloadUrlGetQuery(TypedDict):
 	bill_date: str
 	sub_mchid: NotRequired[str | None]
-class FundsToOverseaBillDownloadUrlGetReply(TypedDict, total=False):
-	hash_type: str
-	hash_value: str
-	download_url: str
-Json5 = TypeVar("Json5", FundsToOverseaBillDownloadUrlGetReply, dict[str, Any], default=FundsToOverseaBillDownloadUrlGetReply)
-class FundsToOverseaBillDownloadUrlGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
 class FundsToOverseaOrdersPostBodyGoodsInfo(TypedDict):
 	goods_name: str
 	goods_category: NotRequired[str | None]
@@ -120,25 +121,24 @@ class FundsToOverseaOrdersPostBody(TypedDict):
 	express_info: NotRequired[FundsToOverseaOrdersPostBodyExpressInfo | None]
 	payee_info: FundsToOverseaOrdersPostBodyPayeeInfo
 	presale_info: NotRequired[FundsToOverseaOrdersPostBodyPresaleInfo | None]
-class FundsToOverseaOrdersPostReply(TypedDict, total=False):
-	out_order_id: str
-	sub_mchid: str
-	order_id: str
-	result: str
-	fail_reason: str
-	amount: int
-	foreign_amount: int
-	foreign_currency: str
-	rate: int
-	exchange_rate_time: str
-	estimate_exchange_rate_time: str
-	departure_amount: int
-	fee: int
-	charge_mchid: str
-	charge_account_type: str
-Json6 = TypeVar("Json6", FundsToOverseaOrdersPostReply, dict[str, Any], default=FundsToOverseaOrdersPostReply)
+class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply, dict[str, Any], default=FundsToOverseaTransactionsTransactionIdAvailableAbroadAmountsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundsToOverseaOrdersOutOrderIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundsToOverseaOrdersOutOrderIdGetReply, dict[str, Any], default=FundsToOverseaOrdersOutOrderIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundsToOverseaReturnReturnOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", FundsToOverseaReturnReturnOrdersPostReply, dict[str, Any], default=FundsToOverseaReturnReturnOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class FundsToOverseaBillDownloadUrlGetResponse(httpx.Response):
+	_T = TypeVar("_T", FundsToOverseaBillDownloadUrlGetReply, dict[str, Any], default=FundsToOverseaBillDownloadUrlGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class FundsToOverseaOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
+	_T = TypeVar("_T", FundsToOverseaOrdersPostReply, dict[str, Any], default=FundsToOverseaOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNo(Branch):
 	def get(self, *, out_return_no: Value, params: FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetQuery, **options: Unpack[Options]) -> FundsToOverseaReturnReturnOrdersOutReturnNoOutReturnNoGetResponse:
 		"""查询出境退回结果（通过商户出境退回单号）

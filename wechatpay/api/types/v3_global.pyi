@@ -21,15 +21,6 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply(TypedDict,
 	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
 	notify_url: str
 	out_applyment_id: str
-Json = TypeVar("Json", GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply)
-class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict):
-	domains: NotRequired[list[str] | None]
-	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-	website_url: NotRequired[str | None]
-	website_business_page_pics: NotRequired[list[str] | None]
-	website_homepage_pics: NotRequired[list[str] | None]
 class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply(TypedDict, total=False):
 	sub_mchid: str
 	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
@@ -42,9 +33,18 @@ class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply(TypedDic
 	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
 	notify_url: str
 	out_applyment_id: str
-Json2 = TypeVar("Json2", GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply)
-class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class GlobalMerchantH5PermissionDomainApplicationsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	domains: list[str]
+	webiste_url: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	notify_url: str
+	out_applyment_id: str
 class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total=False):
 	sub_mchid: str
 	domains: list[str]
@@ -60,17 +60,6 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdGetReply(TypedDict, total
 	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
 	applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
 	notify_url: str
-Json3 = TypeVar("Json3", GlobalMerchantH5PermissionApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdGetReply)
-class GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
-	domains: NotRequired[list[str] | None]
-	business_description: NotRequired[str | None]
-	company_register_cert: NotRequired[str | None]
-	website_business_page_pics: NotRequired[list[str] | None]
-	website_homepage_pics: NotRequired[list[str] | None]
-	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-	website_url: NotRequired[str | None]
 class GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply(TypedDict, total=False):
 	sub_mchid: str
 	domains: list[str]
@@ -86,61 +75,6 @@ class GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply(TypedDict, tot
 	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
 	applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
 	notify_url: str
-Json4 = TypeVar("Json4", GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply)
-class GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	domains: NotRequired[list[str] | None]
-	website_url: NotRequired[str | None]
-	website_business_page_pics: NotRequired[list[str] | None]
-	website_homepage_pics: NotRequired[list[str] | None]
-	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-	notify_url: NotRequired[str | None]
-	out_applyment_id: NotRequired[str | None]
-class GlobalMerchantH5PermissionDomainApplicationsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-	domains: list[str]
-	webiste_url: str
-	website_business_page_pics: list[str]
-	website_homepage_pics: list[str]
-	applyment_id: int
-	audit_reject_detail: str
-	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-	notify_url: str
-	out_applyment_id: str
-Json5 = TypeVar("Json5", GlobalMerchantH5PermissionDomainApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsPostReply)
-class GlobalMerchantH5PermissionDomainApplicationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-class GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-class GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply(TypedDict, total=False):
-	remaining_amount: int
-	currency: str
-Json6 = TypeVar("Json6", GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply, dict[str, Any], default=GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply)
-class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
-	business_description: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	domains: NotRequired[list[str] | None]
-	company_register_cert: NotRequired[str | None]
-	transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str | None]
-	website_business_page_pics: NotRequired[list[str] | None]
-	website_homepage_pics: NotRequired[list[str] | None]
-	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
-	website_url: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str | None]
 class GlobalMerchantH5PermissionApplicationsPostReply(TypedDict, total=False):
 	sub_mchid: str
 	domains: list[str]
@@ -156,52 +90,60 @@ class GlobalMerchantH5PermissionApplicationsPostReply(TypedDict, total=False):
 	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
 	applyment_type: Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str
 	notify_url: str
-Json7 = TypeVar("Json7", GlobalMerchantH5PermissionApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsPostReply)
-class GlobalMerchantH5PermissionApplicationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
+class GlobalMerchantsSubMchidGetReplyH5Payment(TypedDict, total=False):
+	audit_reject_detail: str
+	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+class GlobalMerchantsSubMchidPatchReply(TypedDict, total=False):
 	sub_mchid: str
-	authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
-Json8 = TypeVar("Json8", GlobalMerchantH5PermissionSubMchidGetReply, dict[str, Any], default=GlobalMerchantH5PermissionSubMchidGetReply)
-class GlobalMerchantH5PermissionSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class GlobalMerchantServiceComplaintsComplaintIdCompletePostBody(TypedDict):
-	complainted_mchid: NotRequired[str | None]
-class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
-	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
-class GlobalMerchantServiceComplaintsComplaintMediaList(TypedDict, total=False):
-	media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
-	media_url: list[str]
-class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData(TypedDict, total=False):
-	log_id: str
-	operator: str
-	operate_time: str
-	operate_type: Literal["USER_CREATE_COMPLAINT", "USER_CONTINUE_COMPLAINT", "USER_RESPONSE", "PLATFORM_RESPONSE", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "USER_REVOKE_COMPLAINT", "USER_COMFIRM_COMPLAINT", "PLATFORM_HELP_APPLICATION", "USER_APPLY_PLATFORM_HELP", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "USER_SUBMIT_SATISFACTION", "SERVICE_ORDER_CANCEL", "SERVICE_ORDER_COMPLETE", "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE"] | str
-	operate_details: str
-	image_list: list[str]
-	complaint_media_list: GlobalMerchantServiceComplaintsComplaintMediaList
-class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
-	data: list[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData]
-	limit: int
-	offset: int
-	total_count: int
-Json9 = TypeVar("Json9", GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply)
-class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class GlobalMerchantServiceComplaintsComplaintIdResponsePostBody(TypedDict):
-	complainted_mchid: NotRequired[str | None]
-	response_content: NotRequired[str | None]
-	response_images: NotRequired[list[str] | None]
-	jump_url: NotRequired[str | None]
-	jump_url_text: NotRequired[str | None]
-class GlobalPapayContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
+	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+class GlobalMerchantsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	verification_status: Literal["Under Review", "Approved"] | str
+	description: str
+	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
+class GlobalProfitSharingOrdersReplyReceivers(TypedDict, total=False):
+	currency: str
+	amount: int
+	description: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	result: str
+	fail_reason: str
+	create_time: str
+	finish_time: str
+	detail_id: str
+	detail_type: str
+	settlement_currency: str
+	settlement_amount: int
+	rate: int
+class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
+	custom_relation: str
+	scene: str
+	major_service: str
+	expected_ratio: int
+	file_id: str
+	state: str
+	fail_reason: str
+class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
+	custom_relation: str
+	scene: str
+	major_service: str
+	expected_ratio: int
+	file_id: str
+	state: str
+	fail_reason: str
+	application_file_id: str
+	partnership_file_id: str
 class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
 	mchid: str
 	appid: str
@@ -219,17 +161,161 @@ class GlobalPapayContractsOutContractCodeOutContractCodeGetReply(TypedDict, tota
 	termination_mode: str
 	termination_note: str
 	openid: str
-Json10 = TypeVar("Json10", GlobalPapayContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=GlobalPapayContractsOutContractCodeOutContractCodeGetReply)
-class GlobalPapayContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
-	appid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	termination_note: NotRequired[str | None]
-class GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
+class GlobalPapayContractsContractIdGetReply(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	contract_id: str
+	plan_id: int
+	out_contract_code: str
+	user_display_name: str
+	state: str
+	signed_time: str
+	terminated_time: str
+	termination_mode: str
+	termination_note: str
+	openid: str
+class GlobalProfitSharingOrdersUnfreezePostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: str
+	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+class GlobalProfitSharingOrdersOutOrderNoGetReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: str
+	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+class GlobalProfitSharingOrdersPostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: str
+	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
+class GlobalMerchantServiceComplaintsServiceOrderInfo(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
+class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply(TypedDict, total=False):
+	remaining_amount: int
+	currency: str
+class GlobalRefundRechargeBalanceGetReply(TypedDict, total=False):
+	remaining_amount: int
+	currency: str
+class GlobalProfitSharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
+	transaction_id: str
+	unsplit_amount: int
+	currency: str
+class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(TypedDict, total=False):
+	transaction_id: str
+	refundable_amount: int
+	currency: str
+	funds_refundable_amount: int
+class GlobalMerchantServiceComplaintsComplaintOrderInfo(TypedDict, total=False):
+	transaction_id: str
+	out_trade_no: str
+	settlement_amount: int
+	settlement_refunded_amount: str
+	settlement_currency: str
+	payer_amount: int
+	payer_refunded_amount: int
+	payer_currency: str
+	trade_time: str
+class GlobalCustomsOrdersPatchReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+class GlobalCustomsOrdersPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+class GlobalCustomsRedeclarePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: str
+	sub_order_id: str
+	modify_time: str
+	explanation: str
+class GlobalCustomsOrdersGetReplyData(TypedDict, total=False):
+	sub_order_no: str
+	sub_order_id: str
+	mch_customs_no: str
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	fee_type: str
+	order_fee: int
+	duty: int
+	transport_fee: int
+	product_fee: int
+	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
+	explanation: str
+	modify_time: str
+class GlobalMerchantH5PermissionSubMchidGetReply(TypedDict, total=False):
+	sub_mchid: str
+	authorization_state: Literal["AUTHORITY_TO_TEST", "FORMAL_AUTHORITY", "AUTHORIZED", "UNDER_PUNISHMENT", "UNAUTHORIZED"] | str
+class GlobalMerchantServiceComplaintsComplaintMediaList(TypedDict, total=False):
+	media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
+	media_url: list[str]
+class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData(TypedDict, total=False):
+	log_id: str
+	operator: str
+	operate_time: str
+	operate_type: Literal["USER_CREATE_COMPLAINT", "USER_CONTINUE_COMPLAINT", "USER_RESPONSE", "PLATFORM_RESPONSE", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE", "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", "USER_REVOKE_COMPLAINT", "USER_COMFIRM_COMPLAINT", "PLATFORM_HELP_APPLICATION", "USER_APPLY_PLATFORM_HELP", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "USER_SUBMIT_SATISFACTION", "SERVICE_ORDER_CANCEL", "SERVICE_ORDER_COMPLETE", "COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE", "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE", "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE"] | str
+	operate_details: str
+	image_list: list[str]
+	complaint_media_list: GlobalMerchantServiceComplaintsComplaintMediaList
+class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
+	data: list[GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReplyData]
+	limit: int
+	offset: int
+	total_count: int
+class GlobalCustomsOrdersGetReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	transaction_id: str
+	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
+	verify_department_trade_id: str
+	offset: int
+	limit: int
+	total_count: int
+	data: list[GlobalCustomsOrdersGetReplyData]
+class GlobalCustomsVerifyCertificatePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	certificate_check_result: Literal["SAME", "DIFFERENT"] | str
+class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
+	mchid: str
+	url: str
+class GlobalMerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
+	mchid: str
+	url: str
+class GlobalMerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
+	mchid: str
+	url: str
 class GlobalReplyPayer(TypedDict, total=False):
 	openid: str
 	sp_openid: str
@@ -237,16 +323,82 @@ class GlobalReplyPayer(TypedDict, total=False):
 class GlobalReplyAmountExchangeRate(TypedDict, total=False):
 	type: Literal["SETTLEMENT_RATE"] | str
 	rate: int
+class GlobalRefundsAmountExchangeRate(TypedDict, total=False):
+	type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
+	rate: int
+class GlobalPapayTransactionsPostReplyAmountExchangeRate(TypedDict, total=False):
+	type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
+	rate: int
 class GlobalGetReplyAmount(TypedDict, total=False):
 	total: int
 	payer_total: int
 	currency: str
 	payer_currency: str
 	exchange_rate: GlobalReplyAmountExchangeRate
+class GlobalMicropayTransactionsPayPostReplyAmount(TypedDict, total=False):
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
+	exchange_rate: GlobalReplyAmountExchangeRate
+class GlobalPapayTransactionsPostReplyAmount(TypedDict, total=False):
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
+	exchange_rate: GlobalPapayTransactionsPostReplyAmountExchangeRate
+class GlobalRefundsGetReplyAmount(TypedDict, total=False):
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
+class GlobalRefundsAmount(TypedDict, total=False):
+	refund: int
+	currency: str
+	payer_refund: int
+	payer_currency: str
+	exchange_rate: GlobalRefundsAmountExchangeRate
+class GlobalSettleSettlementsGetReplyDataAmount(TypedDict, total=False):
+	settled: int
+	unsettle: int
+	currency: str
+	pay: int
+	refund: int
+	net: int
+	fee: int
+class GlobalSettleSettlementsGetReplyDataSplitAmount(TypedDict, total=False):
+	settled: int
+	unsettle: int
+	currency: str
+	pay: int
+	refund: int
+class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False):
+	sponsor_mchid: str
+	balance: int
+	currency: str
+class GlobalRefundsReplyDetail(TypedDict, total=False):
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	currency: str
+class GlobalRefundsGetReplyDataRefundDetail(TypedDict, total=False):
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	currency: str
 class GlobalReplyPromotionDetailGoodsDetail(TypedDict, total=False):
 	goods_id: str
 	goods_remark: str
 	discount_amount: int
+	quantity: int
+	price: int
+class GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail(TypedDict, total=False):
+	goods_id: str
+	goods_remark: str
 	quantity: int
 	price: int
 class GlobalPapayTransactionsReplyPromotionDetail(TypedDict, total=False):
@@ -261,6 +413,40 @@ class GlobalPapayTransactionsReplyPromotionDetail(TypedDict, total=False):
 	merchant_contribute_amount: int
 	other_contribute_amount: int
 	goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
+class GlobalTransactionsGetReplyPromotionDetail(TypedDict, total=False):
+	promotion_id: str
+	name: str
+	scope: str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wxpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
+class GlobalMicropayTransactionsPayPostReplyDetail(TypedDict, total=False):
+	promotion_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wechatpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail]
+class GlobalMerchantsSubMchidGetReplyContact(TypedDict, total=False):
+	name: str
+	phone: str
+	email: str
+class GlobalMerchantsSubMchidGetReplyDirector(TypedDict, total=False):
+	name: str
+	number: str
+class GlobalMerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
+	name: str
+	number: str
 class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	mchid: str
 	appid: str
@@ -279,52 +465,149 @@ class GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
 	payer: GlobalReplyPayer
 	amount: GlobalGetReplyAmount
 	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
-Json11 = TypeVar("Json11", GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply)
-class GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class GlobalProfitSharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
+class GlobalPapayTransactionsTransactionIdGetReply(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
 	transaction_id: str
-	unsplit_amount: int
-	currency: str
-Json12 = TypeVar("Json12", GlobalProfitSharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdAmountsGetReply)
-class GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply(TypedDict, total=False):
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalGetReplyAmount
+	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalGetReplyAmount
+	promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
+class GlobalTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalGetReplyAmount
+	promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
+class GlobalMicropayTransactionsPayPostReply(TypedDict, total=False):
+	id: str
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sp_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	trade_type: str
+	trade_state: str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: GlobalReplyPayer
+	amount: GlobalMicropayTransactionsPayPostReplyAmount
+	detail: list[GlobalMicropayTransactionsPayPostReplyDetail]
+class GlobalPapayTransactionsPostReply(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
 	transaction_id: str
-	refundable_amount: int
-	currency: str
-	funds_refundable_amount: int
-Json13 = TypeVar("Json13", GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply)
-class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class GlobalTransactionsIdTransactionIdClosePostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-class GlobalTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-class GlobalMerchantServiceComplaintsComplaintIdGetQuery(TypedDict):
-	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
-class GlobalMerchantServiceComplaintsComplaintOrderInfo(TypedDict, total=False):
+	attach: str
+	trade_type: Literal["AUTH"] | str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR", "USERPAYING"] | str
+	trade_state_desc: str
+	payer: GlobalReplyPayer
+	amount: GlobalPapayTransactionsPostReplyAmount
+	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
+class GlobalRefundsIdRefundIdGetReply(TypedDict, total=False):
+	id: str
+	out_refund_no: str
 	transaction_id: str
 	out_trade_no: str
-	settlement_amount: int
-	settlement_refunded_amount: str
-	settlement_currency: str
-	payer_amount: int
-	payer_refunded_amount: int
-	payer_currency: str
-	trade_time: str
-class GlobalMerchantServiceComplaintsServiceOrderInfo(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: GlobalRefundsAmount
+	detail: GlobalRefundsReplyDetail
+class GlobalRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
+	id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: GlobalRefundsAmount
+	detail: GlobalRefundsReplyDetail
+class GlobalRefundsGetReplyData(TypedDict, total=False):
+	id: str
+	out_refund_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: GlobalRefundsAmount
+	refund_detail: GlobalRefundsGetReplyDataRefundDetail
+class GlobalRefundsPostReply(TypedDict, total=False):
+	id: str
+	out_refund_no: str
+	create_time: str
+	amount: GlobalRefundsAmount
+	detail: GlobalRefundsReplyDetail
+class GlobalRefundsGetReply(TypedDict, total=False):
+	id: str
+	mchid: str
+	sub_mchid: str
+	sp_mchid: str
+	out_trade_no: str
+	amount: GlobalRefundsGetReplyAmount
+	data: list[GlobalRefundsGetReplyData]
+	total_num: int
+	current_total_num: int
 class GlobalMerchantServiceComplaintsComplaintIdGetReply(TypedDict, total=False):
 	complaint_id: str
 	complaint_time: str
@@ -342,36 +625,467 @@ class GlobalMerchantServiceComplaintsComplaintIdGetReply(TypedDict, total=False)
 	problem_description: str
 	complaint_detail_trans: str
 	service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
-Json14 = TypeVar("Json14", GlobalMerchantServiceComplaintsComplaintIdGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdGetReply)
-class GlobalMerchantServiceComplaintsComplaintIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
+class GlobalMerchantServiceComplaintsGetReplyData(TypedDict, total=False):
+	complaint_id: str
+	complaint_time: str
+	complaint_detail: str
+	complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
+	complainted_mchid: str
+	payer_phone: str
+	complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
+	complaint_full_refunded: bool
+	is_overdue: bool
+	priority: Literal["PRIORITY", "GENERAL"] | str
+	incoming_user_response: bool
+	user_complaint_times: int
+	complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
+	problem_description: str
+	complaint_detail_trans: str
+	service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
 class GlobalMerchantServiceImagesUploadPostReply(TypedDict, total=False):
 	media_id: str
-Json15 = TypeVar("Json15", GlobalMerchantServiceImagesUploadPostReply, dict[str, Any], default=GlobalMerchantServiceImagesUploadPostReply)
-class GlobalMerchantServiceImagesUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class GlobalMerchantServiceImagesMediaIdGetQuery(TypedDict):
-	complaint_id: NotRequired[str | None]
 class GlobalMerchantStorageFileUploadPostReply(TypedDict, total=False):
 	file_id: str
-Json16 = TypeVar("Json16", GlobalMerchantStorageFileUploadPostReply, dict[str, Any], default=GlobalMerchantStorageFileUploadPostReply)
-class GlobalMerchantStorageFileUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
+class GlobalPapayContractsAppPreEntrustSignPostReply(TypedDict, total=False):
+	session_id: str
+class GlobalPapayContractsMiniprogramPreEntrustSignPostReply(TypedDict, total=False):
+	session_id: str
+class GlobalPapayContractsH5PreEntrustSignPostReply(TypedDict, total=False):
+	sign_url: str
+class GlobalPapayContractsJsapiPreEntrustSignPostReply(TypedDict, total=False):
+	sign_url: str
+class GlobalPapayContractsWebPreEntrustSignPostReply(TypedDict, total=False):
+	show_code_url: str
+class GlobalProfitSharingRefundsBillDownloadUrlGetReply(TypedDict, total=False):
+	download_url: str
+class GlobalProfitSharingBillDownloadUrlGetReply(TypedDict, total=False):
+	download_url: str
+class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
+	data: list[GlobalMerchantServiceComplaintsGetReplyData]
+	limit: int
+	offset: int
+	total_count: int
+class GlobalMerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
+	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
+	app_download: str
+	website: str
+	office_account: str
+	mini_program: str
+	store_address: str
+	mcc: str
+class GlobalMerchantsSubMchidGetReplySubMerchantStateApplicationRejectDetail(TypedDict, total=False):
+	field: str
+	reason: str
+class GlobalMerchantsSubMchidGetReplySubMerchantState(TypedDict, total=False):
+	sub_merchant_status: Literal["OPERATING", "PENDING", "DEACTIVATED", "CLOSED", "INCOMPLETE_APPLICATION"] | str
+	application_status: Literal["INCOMPLETE_APPLICATION", "UNDER_REVIEW", "REJECTED"] | str
+	application_reject_detail: GlobalMerchantsSubMchidGetReplySubMerchantStateApplicationRejectDetail
+class GlobalMerchantsSubMchidGetReply(TypedDict, total=False):
+	sub_mchid: str
+	name: str
+	shortname: str
+	office_phone: str
+	merchant_country_code: str
+	business_category: int
+	contact: GlobalMerchantsSubMchidGetReplyContact
+	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
+	registration_certificate_number: str
+	registration_certificate_date: str
+	settlement_bank_number: str
+	business: GlobalMerchantsSubMchidGetReplyBusiness
+	director: GlobalMerchantsSubMchidGetReplyDirector
+	principal: GlobalMerchantsSubMchidGetReplyPrincipal
+	h5_payment: GlobalMerchantsSubMchidGetReplyH5Payment
+	sub_merchant_state: GlobalMerchantsSubMchidGetReplySubMerchantState
+	attach: str
+class GlobalSettleSettlementsGetReplyData(TypedDict, total=False):
+	batch_id: str
+	settlement_date: str
+	trade_start_date: str
+	trade_end_date: str
+	amount: GlobalSettleSettlementsGetReplyDataAmount
+	wallet_region: Literal["CHINA_MAINLAND", "CHINA_HONGKONG"] | str
+	split_amount: GlobalSettleSettlementsGetReplyDataSplitAmount
+class GlobalSettleSettlementsGetReply(TypedDict, total=False):
+	data: list[GlobalSettleSettlementsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+class GlobalTransactionsAppPostReply(TypedDict, total=False):
+	prepay_id: str
+class GlobalTransactionsJsapiPostReply(TypedDict, total=False):
+	prepay_id: str
+class GlobalTransactionsMwebPostReply(TypedDict, total=False):
+	mweb_url: str
+class GlobalTransactionsNativePostReply(TypedDict, total=False):
+	code_url: str
+class GlobalCertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
+	algorithm: str
+	nonce: str
+	associated_data: str
+	ciphertext: str
+class GlobalCertificatesGetReplyData(TypedDict, total=False):
+	serial_no: str
+	effective_time: str
+	expire_time: str
+	encrypt_certificate: GlobalCertificatesGetReplyDataEncryptCertificate
+class GlobalCertificatesGetReply(TypedDict, total=False):
+	data: list[GlobalCertificatesGetReplyData]
+class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchBody(TypedDict):
+	domains: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	website_url: NotRequired[str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
+class GlobalMerchantH5PermissionApplicationsApplymentIdPatchBody(TypedDict):
+	domains: NotRequired[list[str] | None]
+	business_description: NotRequired[str | None]
+	company_register_cert: NotRequired[str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	website_url: NotRequired[str | None]
+class GlobalMerchantH5PermissionApplicationsPostBody(TypedDict):
+	business_description: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	domains: NotRequired[list[str] | None]
+	company_register_cert: NotRequired[str | None]
+	transaction_limit_type: NotRequired[Literal["UN_LAUNCHED_WEBSITE_LIMIT", "NORMAL_LIMIT", "NO_LIMIT"] | str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	website_url: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	applyment_type: NotRequired[Literal["APPLY_FOR_PAYMENT_AUTHORITY", "APPLY_FOR_RELIEVE_LIMITED"] | str | None]
+class GlobalMerchantH5PermissionDomainApplicationsPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	domains: NotRequired[list[str] | None]
+	website_url: NotRequired[str | None]
+	website_business_page_pics: NotRequired[list[str] | None]
+	website_homepage_pics: NotRequired[list[str] | None]
+	website_state: NotRequired[Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str | None]
+	notify_url: NotRequired[str | None]
+	out_applyment_id: NotRequired[str | None]
+class GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo(TypedDict):
+	website_url: NotRequired[str | None]
+	domains: NotRequired[list[str] | None]
+class GlobalMicropayTransactionsIdTransactionIdReversePostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+class GlobalMicropayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+class GlobalTransactionsIdTransactionIdClosePostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+class GlobalTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+class GlobalRefundsIdRefundIdGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+class GlobalRefundsGetQuery(TypedDict):
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	count: NotRequired[int | None]
+class GlobalStatementsGetQuery(TypedDict):
+	date: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+class GlobalPapayContractsOutContractCodeOutContractCodeGetQuery(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+class GlobalPapayContractsAppPreEntrustSignPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	user_client_ip: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	user_client_ip: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+class GlobalPapayContractsH5PreEntrustSignPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	return_appid: NotRequired[str | None]
+	user_client_ip: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+	return_url: NotRequired[str | None]
+class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	return_url: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+	out_contract_code: NotRequired[str | None]
+	user_display_name: NotRequired[str | None]
+	success_notify_url: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+	return_url: NotRequired[str | None]
+class GlobalPapayContractsContractIdGetQuery(TypedDict):
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	plan_id: NotRequired[int | None]
+class GlobalPapayContractsContractIdTerminatePostBody(TypedDict):
+	appid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	termination_note: NotRequired[str | None]
+class GlobalProfitSharingReceiversAccountGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+class GlobalProfitSharingReceiversDeleteBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+	account: NotRequired[str | None]
+class GlobalProfitSharingReceiversPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
+	account: NotRequired[str | None]
+	name: NotRequired[str | None]
+	authorized: NotRequired[bool | None]
+	relation_type: NotRequired[Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str | None]
+	custom_relation: NotRequired[str | None]
+	scene: NotRequired[str | None]
+	major_service: NotRequired[str | None]
+	expected_ratio: NotRequired[int | None]
+	application_file_id: NotRequired[str | None]
+	partnership_file_id: NotRequired[str | None]
+class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
+	currency: Literal["CNY"] | str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: NotRequired[str | None]
+	authorized: NotRequired[bool | None]
+	amount: int
+	description: str
+class GlobalMerchantsBodyDirector(TypedDict):
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
+class GlobalMerchantsBodyPrincipal(TypedDict):
+	name: NotRequired[str | None]
+	number: NotRequired[str | None]
+class GlobalPapayTransactionsOutTradeNoOutTradeNoReversePostQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class GlobalPapayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class GlobalProfitSharingTransactionsTransactionIdAmountsGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	description: NotRequired[str | None]
+class GlobalProfitSharingOrdersPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	out_order_no: NotRequired[str | None]
+	receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers] | None]
+	unfreeze_unsplit: NotRequired[bool | None]
+class GlobalProfitSharingOrdersOutOrderNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+class GlobalCustomsRedeclarePostBody(TypedDict):
+	appid: str
+	mchid: str
+	out_trade_no: NotRequired[str | None]
+	transaction_id: NotRequired[str | None]
+	sub_order_no: NotRequired[str | None]
+	sub_order_id: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
+class GlobalCustomsOrdersPatchBody(TypedDict):
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
+	duty: NotRequired[int | None]
+	order_fee: NotRequired[int | None]
+	transport_fee: NotRequired[int | None]
+	product_fee: NotRequired[int | None]
+class GlobalCustomsOrdersPostBody(TypedDict):
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
+	duty: NotRequired[int | None]
+	sub_order_no: NotRequired[str | None]
+	fee_type: NotRequired[str | None]
+	order_fee: NotRequired[int | None]
+	transport_fee: NotRequired[int | None]
+	product_fee: NotRequired[int | None]
+class GlobalCustomsVerifyCertificatePostBody(TypedDict):
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	sub_order_no: NotRequired[str | None]
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	merchant_customs_no: str
+	certificate_type: Literal["IDCARD"] | str
+	certificate_id: str
+	certificate_name: str
+class GlobalCustomsOrdersGetQuery(TypedDict):
+	appid: str
+	mchid: str
+	order_type: Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str
+	order_no: str
+	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
+class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	begin_date: NotRequired[str | None]
+	end_date: NotRequired[str | None]
+	complainted_mchid: NotRequired[str | None]
+	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
+class GlobalMerchantServiceComplaintsComplaintIdGetQuery(TypedDict):
+	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
+class GlobalMerchantServiceComplaintsComplaintIdCompletePostBody(TypedDict):
+	complainted_mchid: NotRequired[str | None]
+class GlobalMerchantServiceComplaintsComplaintIdResponsePostBody(TypedDict):
+	complainted_mchid: NotRequired[str | None]
+	response_content: NotRequired[str | None]
+	response_images: NotRequired[list[str] | None]
+	jump_url: NotRequired[str | None]
+	jump_url_text: NotRequired[str | None]
+class GlobalMerchantServiceImagesMediaIdGetQuery(TypedDict):
+	complaint_id: NotRequired[str | None]
 class GlobalMicropayTransactionsPayPostBodyPayer(TypedDict):
 	auth_code: str
 class GlobalPostBodyAmount(TypedDict):
 	total: int
 	currency: NotRequired[str | None]
+class GlobalProfitSharingTransactionsMarkPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	currency: NotRequired[str | None]
+class GlobalProfitSharingRefundsBillDownloadUrlGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	bill_date: NotRequired[str | None]
+class GlobalProfitSharingBillDownloadUrlGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	bill_date: NotRequired[str | None]
+class GlobalSettleSettlementsGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
+	settle_start_date: NotRequired[str | None]
+	settle_end_date: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class GlobalPostBodySceneInfoStoreInfo(TypedDict):
 	id: NotRequired[str | None]
 	name: str
 	address: str
+class GlobalMerchantsBodyContact(TypedDict):
+	name: str
+	phone: str
+	email: str
 class GlobalPostBodySceneInfo(TypedDict):
 	device_id: NotRequired[str | None]
 	device_ip: NotRequired[str | None]
 	payer_client_ip: NotRequired[str | None]
 	operator_id: NotRequired[str | None]
 	store_info: NotRequired[GlobalPostBodySceneInfoStoreInfo | None]
+class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
+	payer_client_ip: str
+	operator_id: NotRequired[str | None]
+	store_info: GlobalPostBodySceneInfoStoreInfo
+class GlobalPapayTransactionsPostBodySceneInfo(TypedDict):
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
 class GlobalPostBodyDetailGoodsDetail(TypedDict):
 	goods_id: str
 	wxpay_goods_id: NotRequired[str | None]
@@ -400,630 +1114,27 @@ class GlobalMicropayTransactionsPayPostBody(TypedDict):
 	amount: NotRequired[GlobalPostBodyAmount | None]
 	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
 	detail: NotRequired[list[GlobalPostBodyDetail] | None]
-class GlobalMicropayTransactionsPayPostReplyAmount(TypedDict, total=False):
-	total: int
-	currency: str
-	payer_total: int
-	payer_currency: str
-	exchange_rate: GlobalReplyAmountExchangeRate
-class GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail(TypedDict, total=False):
-	goods_id: str
-	goods_remark: str
-	quantity: int
-	price: int
-class GlobalMicropayTransactionsPayPostReplyDetail(TypedDict, total=False):
-	promotion_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	currency: str
-	activity_id: str
-	wechatpay_contribute_amount: int
-	merchant_contribute_amount: int
-	other_contribute_amount: int
-	goods_detail: list[GlobalMicropayTransactionsPayPostReplyDetailGoodsDetail]
-class GlobalMicropayTransactionsPayPostReply(TypedDict, total=False):
-	id: str
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sp_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	trade_type: str
-	trade_state: str
-	trade_state_desc: str
-	bank_type: str
-	attach: str
-	success_time: str
-	payer: GlobalReplyPayer
-	amount: GlobalMicropayTransactionsPayPostReplyAmount
-	detail: list[GlobalMicropayTransactionsPayPostReplyDetail]
-Json17 = TypeVar("Json17", GlobalMicropayTransactionsPayPostReply, dict[str, Any], default=GlobalMicropayTransactionsPayPostReply)
-class GlobalMicropayTransactionsPayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class GlobalPapayContractsAppPreEntrustSignPostBody(TypedDict):
+class GlobalPapayTransactionsPostBody(TypedDict):
 	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
 	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 	sub_appid: NotRequired[str | None]
-	plan_id: NotRequired[int | None]
-	out_contract_code: NotRequired[str | None]
-	user_display_name: NotRequired[str | None]
-	success_notify_url: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	user_client_ip: NotRequired[str | None]
-	expired_time: NotRequired[str | None]
-class GlobalPapayContractsAppPreEntrustSignPostReply(TypedDict, total=False):
-	session_id: str
-Json18 = TypeVar("Json18", GlobalPapayContractsAppPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsAppPreEntrustSignPostReply)
-class GlobalPapayContractsAppPreEntrustSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class GlobalPapayContractsH5PreEntrustSignPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	plan_id: NotRequired[int | None]
-	out_contract_code: NotRequired[str | None]
-	user_display_name: NotRequired[str | None]
-	success_notify_url: NotRequired[str | None]
-	return_appid: NotRequired[str | None]
-	user_client_ip: NotRequired[str | None]
-	expired_time: NotRequired[str | None]
-	return_url: NotRequired[str | None]
-class GlobalPapayContractsH5PreEntrustSignPostReply(TypedDict, total=False):
-	sign_url: str
-Json19 = TypeVar("Json19", GlobalPapayContractsH5PreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsH5PreEntrustSignPostReply)
-class GlobalPapayContractsH5PreEntrustSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class GlobalPapayContractsJsapiPreEntrustSignPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	plan_id: NotRequired[int | None]
-	out_contract_code: NotRequired[str | None]
-	user_display_name: NotRequired[str | None]
-	success_notify_url: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	return_url: NotRequired[str | None]
-	expired_time: NotRequired[str | None]
-class GlobalPapayContractsJsapiPreEntrustSignPostReply(TypedDict, total=False):
-	sign_url: str
-Json20 = TypeVar("Json20", GlobalPapayContractsJsapiPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsJsapiPreEntrustSignPostReply)
-class GlobalPapayContractsJsapiPreEntrustSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class GlobalPapayContractsMiniprogramPreEntrustSignPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	plan_id: NotRequired[int | None]
-	out_contract_code: NotRequired[str | None]
-	user_display_name: NotRequired[str | None]
-	success_notify_url: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	user_client_ip: NotRequired[str | None]
-	expired_time: NotRequired[str | None]
-class GlobalPapayContractsMiniprogramPreEntrustSignPostReply(TypedDict, total=False):
-	session_id: str
-Json21 = TypeVar("Json21", GlobalPapayContractsMiniprogramPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsMiniprogramPreEntrustSignPostReply)
-class GlobalPapayContractsMiniprogramPreEntrustSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class GlobalPapayContractsWebPreEntrustSignPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	plan_id: NotRequired[int | None]
-	out_contract_code: NotRequired[str | None]
-	user_display_name: NotRequired[str | None]
-	success_notify_url: NotRequired[str | None]
-	expired_time: NotRequired[str | None]
-	return_url: NotRequired[str | None]
-class GlobalPapayContractsWebPreEntrustSignPostReply(TypedDict, total=False):
-	show_code_url: str
-Json22 = TypeVar("Json22", GlobalPapayContractsWebPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsWebPreEntrustSignPostReply)
-class GlobalPapayContractsWebPreEntrustSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class GlobalPapayContractsContractIdGetQuery(TypedDict):
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	plan_id: NotRequired[int | None]
-class GlobalPapayContractsContractIdGetReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	contract_id: str
-	plan_id: int
-	out_contract_code: str
-	user_display_name: str
-	state: str
-	signed_time: str
-	terminated_time: str
-	termination_mode: str
-	termination_note: str
-	openid: str
-Json23 = TypeVar("Json23", GlobalPapayContractsContractIdGetReply, dict[str, Any], default=GlobalPapayContractsContractIdGetReply)
-class GlobalPapayContractsContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class GlobalPapayTransactionsTransactionIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class GlobalPapayTransactionsTransactionIdGetReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	transaction_id: str
-	attach: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-	bank_type: str
-	success_time: str
-	trade_state: str
-	trade_state_desc: str
-	payer: GlobalReplyPayer
-	amount: GlobalGetReplyAmount
-	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
-Json24 = TypeVar("Json24", GlobalPapayTransactionsTransactionIdGetReply, dict[str, Any], default=GlobalPapayTransactionsTransactionIdGetReply)
-class GlobalPapayTransactionsTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class GlobalProfitSharingOrdersUnfreezePostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	transaction_id: NotRequired[str | None]
-	out_order_no: NotRequired[str | None]
 	description: NotRequired[str | None]
-class GlobalProfitSharingOrdersReplyReceivers(TypedDict, total=False):
-	currency: str
-	amount: int
-	description: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	result: str
-	fail_reason: str
-	create_time: str
-	finish_time: str
-	detail_id: str
-	detail_type: str
-	settlement_currency: str
-	settlement_amount: int
-	rate: int
-class GlobalProfitSharingOrdersUnfreezePostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	state: str
-	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
-Json25 = TypeVar("Json25", GlobalProfitSharingOrdersUnfreezePostReply, dict[str, Any], default=GlobalProfitSharingOrdersUnfreezePostReply)
-class GlobalProfitSharingOrdersUnfreezePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class GlobalProfitSharingOrdersOutOrderNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	transaction_id: NotRequired[str | None]
-class GlobalProfitSharingOrdersOutOrderNoGetReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	state: str
-	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
-Json26 = TypeVar("Json26", GlobalProfitSharingOrdersOutOrderNoGetReply, dict[str, Any], default=GlobalProfitSharingOrdersOutOrderNoGetReply)
-class GlobalProfitSharingOrdersOutOrderNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class GlobalProfitSharingReceiversAccountGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	transaction_id: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-class GlobalProfitSharingReceiversAccountGetReply(TypedDict, total=False):
-	sub_mchid: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	name: str
-	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
-	custom_relation: str
-	scene: str
-	major_service: str
-	expected_ratio: int
-	file_id: str
-	state: str
-	fail_reason: str
-Json27 = TypeVar("Json27", GlobalProfitSharingReceiversAccountGetReply, dict[str, Any], default=GlobalProfitSharingReceiversAccountGetReply)
-class GlobalProfitSharingReceiversAccountGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class GlobalProfitSharingRefundsBillDownloadUrlGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	bill_date: NotRequired[str | None]
-class GlobalProfitSharingRefundsBillDownloadUrlGetReply(TypedDict, total=False):
-	download_url: str
-Json28 = TypeVar("Json28", GlobalProfitSharingRefundsBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingRefundsBillDownloadUrlGetReply)
-class GlobalProfitSharingRefundsBillDownloadUrlGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class GlobalProfitSharingRefundsRefundableBalanceGetReply(TypedDict, total=False):
-	sponsor_mchid: str
-	balance: int
-	currency: str
-Json29 = TypeVar("Json29", GlobalProfitSharingRefundsRefundableBalanceGetReply, dict[str, Any], default=GlobalProfitSharingRefundsRefundableBalanceGetReply)
-class GlobalProfitSharingRefundsRefundableBalanceGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class GlobalProfitSharingTransactionsMarkPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
 	out_trade_no: NotRequired[str | None]
-	currency: NotRequired[str | None]
-class GlobalRefundsIdRefundIdGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-class GlobalRefundsAmountExchangeRate(TypedDict, total=False):
-	type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
-	rate: int
-class GlobalRefundsAmount(TypedDict, total=False):
-	refund: int
-	currency: str
-	payer_refund: int
-	payer_currency: str
-	exchange_rate: GlobalRefundsAmountExchangeRate
-class GlobalRefundsReplyDetail(TypedDict, total=False):
-	promotion_id: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	refund_amount: int
-	currency: str
-class GlobalRefundsIdRefundIdGetReply(TypedDict, total=False):
-	id: str
-	out_refund_no: str
-	transaction_id: str
-	out_trade_no: str
-	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-	recv_account: str
-	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-	success_time: str
-	create_time: str
-	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-	amount: GlobalRefundsAmount
-	detail: GlobalRefundsReplyDetail
-Json30 = TypeVar("Json30", GlobalRefundsIdRefundIdGetReply, dict[str, Any], default=GlobalRefundsIdRefundIdGetReply)
-class GlobalRefundsIdRefundIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class GlobalRefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-class GlobalRefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
-	id: str
-	out_refund_no: str
-	transaction_id: str
-	out_trade_no: str
-	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-	recv_account: str
-	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-	success_time: str
-	create_time: str
-	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-	amount: GlobalRefundsAmount
-	detail: GlobalRefundsReplyDetail
-Json31 = TypeVar("Json31", GlobalRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=GlobalRefundsOutRefundNoOutRefundNoGetReply)
-class GlobalRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class GlobalTransactionsIdTransactionIdGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-class GlobalTransactionsGetReplyPromotionDetail(TypedDict, total=False):
-	promotion_id: str
-	name: str
-	scope: str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	currency: str
-	activity_id: str
-	wxpay_contribute_amount: int
-	merchant_contribute_amount: int
-	other_contribute_amount: int
-	goods_detail: list[GlobalReplyPromotionDetailGoodsDetail]
-class GlobalTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	id: str
-	attach: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-	bank_type: str
-	success_time: str
-	trade_state: str
-	trade_state_desc: str
-	payer: GlobalReplyPayer
-	amount: GlobalGetReplyAmount
-	promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
-Json32 = TypeVar("Json32", GlobalTransactionsIdTransactionIdGetReply, dict[str, Any], default=GlobalTransactionsIdTransactionIdGetReply)
-class GlobalTransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class GlobalTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-class GlobalTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	id: str
-	attach: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-	bank_type: str
-	success_time: str
-	trade_state: str
-	trade_state_desc: str
-	payer: GlobalReplyPayer
-	amount: GlobalGetReplyAmount
-	promotion_detail: list[GlobalTransactionsGetReplyPromotionDetail]
-Json33 = TypeVar("Json33", GlobalTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalTransactionsOutTradeNoOutTradeNoGetReply)
-class GlobalTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
-class GlobalCustomsOrdersGetQuery(TypedDict):
-	appid: str
-	mchid: str
-	order_type: Literal["out_trade_no", "transaction_id", "sub_order_no", "sub_order_id"] | str
-	order_no: str
-	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-class GlobalCustomsOrdersGetReplyData(TypedDict, total=False):
-	sub_order_no: str
-	sub_order_id: str
-	mch_customs_no: str
-	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-	fee_type: str
-	order_fee: int
-	duty: int
-	transport_fee: int
-	product_fee: int
-	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-	explanation: str
-	modify_time: str
-class GlobalCustomsOrdersGetReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	transaction_id: str
-	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-	verify_department_trade_id: str
-	offset: int
-	limit: int
-	total_count: int
-	data: list[GlobalCustomsOrdersGetReplyData]
-Json34 = TypeVar("Json34", GlobalCustomsOrdersGetReply, dict[str, Any], default=GlobalCustomsOrdersGetReply)
-class GlobalCustomsOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
-class GlobalCustomsOrdersPatchBody(TypedDict):
-	appid: str
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: NotRequired[str | None]
-	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-	merchant_customs_no: str
-	duty: NotRequired[int | None]
-	order_fee: NotRequired[int | None]
-	transport_fee: NotRequired[int | None]
-	product_fee: NotRequired[int | None]
-class GlobalCustomsOrdersPatchReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: str
-	sub_order_id: str
-	modify_time: str
-	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-	verify_department_trade_id: str
-Json35 = TypeVar("Json35", GlobalCustomsOrdersPatchReply, dict[str, Any], default=GlobalCustomsOrdersPatchReply)
-class GlobalCustomsOrdersPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
-class GlobalCustomsOrdersPostBody(TypedDict):
-	appid: str
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-	merchant_customs_no: str
-	duty: NotRequired[int | None]
-	sub_order_no: NotRequired[str | None]
-	fee_type: NotRequired[str | None]
-	order_fee: NotRequired[int | None]
-	transport_fee: NotRequired[int | None]
-	product_fee: NotRequired[int | None]
-class GlobalCustomsOrdersPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: str
-	sub_order_id: str
-	verify_department: Literal["UNIONPAY", "NETSUNION", "OTHERS"] | str
-	verify_department_trade_id: str
-Json36 = TypeVar("Json36", GlobalCustomsOrdersPostReply, dict[str, Any], default=GlobalCustomsOrdersPostReply)
-class GlobalCustomsOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
-class GlobalCustomsRedeclarePostBody(TypedDict):
-	appid: str
-	mchid: str
-	out_trade_no: NotRequired[str | None]
-	transaction_id: NotRequired[str | None]
-	sub_order_no: NotRequired[str | None]
-	sub_order_id: NotRequired[str | None]
-	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-	merchant_customs_no: str
-class GlobalCustomsRedeclarePostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	state: Literal["PROCESSING", "UNDECLARED", "SUBMITTED", "SUCCESS", "FAIL", "EXCEPT"] | str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: str
-	sub_order_id: str
-	modify_time: str
-	explanation: str
-Json37 = TypeVar("Json37", GlobalCustomsRedeclarePostReply, dict[str, Any], default=GlobalCustomsRedeclarePostReply)
-class GlobalCustomsRedeclarePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
-class GlobalCustomsVerifyCertificatePostBody(TypedDict):
-	appid: str
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	sub_order_no: NotRequired[str | None]
-	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-	merchant_customs_no: str
-	certificate_type: Literal["IDCARD"] | str
-	certificate_id: str
-	certificate_name: str
-class GlobalCustomsVerifyCertificatePostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	certificate_check_result: Literal["SAME", "DIFFERENT"] | str
-Json38 = TypeVar("Json38", GlobalCustomsVerifyCertificatePostReply, dict[str, Any], default=GlobalCustomsVerifyCertificatePostReply)
-class GlobalCustomsVerifyCertificatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
-class GlobalMerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
-	mchid: str
-	url: str
-Json39 = TypeVar("Json39", GlobalMerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsGetReply)
-class GlobalMerchantServiceComplaintNotificationsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
-class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
-	url: NotRequired[str | None]
-class GlobalMerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
-	mchid: str
-	url: str
-Json40 = TypeVar("Json40", GlobalMerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPostReply)
-class GlobalMerchantServiceComplaintNotificationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
-class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
-	url: NotRequired[str | None]
-class GlobalMerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
-	mchid: str
-	url: str
-Json41 = TypeVar("Json41", GlobalMerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPutReply)
-class GlobalMerchantServiceComplaintNotificationsPutResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json41: ...
-class GlobalMerchantServiceComplaintsGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
-	begin_date: NotRequired[str | None]
-	end_date: NotRequired[str | None]
-	complainted_mchid: NotRequired[str | None]
-	mch_language: NotRequired[Literal["ZH_CN", "ZH_TW", "ZH_HK", "EN", "JA", "KO", "TH", "VI", "RU", "DE", "FR", "AR", "ES"] | str | None]
-class GlobalMerchantServiceComplaintsGetReplyData(TypedDict, total=False):
-	complaint_id: str
-	complaint_time: str
-	complaint_detail: str
-	complaint_state: Literal["PENDING", "PROCESSING", "PROCESSED"] | str
-	complainted_mchid: str
-	payer_phone: str
-	complaint_order_info: list[GlobalMerchantServiceComplaintsComplaintOrderInfo]
-	complaint_full_refunded: bool
-	is_overdue: bool
-	priority: Literal["PRIORITY", "GENERAL"] | str
-	incoming_user_response: bool
-	user_complaint_times: int
-	complaint_media_list: list[GlobalMerchantServiceComplaintsComplaintMediaList]
-	problem_description: str
-	complaint_detail_trans: str
-	service_order_info: list[GlobalMerchantServiceComplaintsServiceOrderInfo]
-class GlobalMerchantServiceComplaintsGetReply(TypedDict, total=False):
-	data: list[GlobalMerchantServiceComplaintsGetReplyData]
-	limit: int
-	offset: int
-	total_count: int
-Json42 = TypeVar("Json42", GlobalMerchantServiceComplaintsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsGetReply)
-class GlobalMerchantServiceComplaintsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json42: ...
+	goods_tag: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	contract_id: NotRequired[str | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo | None]
 class GlobalMerchantsSubMchidGetQuery(TypedDict):
 	sp_appid: NotRequired[str | None]
 	sp_mchid: NotRequired[str | None]
-class GlobalMerchantsSubMchidGetReplyContact(TypedDict, total=False):
-	name: str
-	phone: str
-	email: str
-class GlobalMerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
-	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
-	app_download: str
-	website: str
-	office_account: str
-	mini_program: str
-	store_address: str
-	mcc: str
-class GlobalMerchantsSubMchidGetReplyDirector(TypedDict, total=False):
-	name: str
-	number: str
-class GlobalMerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
-	name: str
-	number: str
-class GlobalMerchantsSubMchidGetReplyH5Payment(TypedDict, total=False):
-	audit_reject_detail: str
-	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
-class GlobalMerchantsSubMchidGetReplySubMerchantStateApplicationRejectDetail(TypedDict, total=False):
-	field: str
-	reason: str
-class GlobalMerchantsSubMchidGetReplySubMerchantState(TypedDict, total=False):
-	sub_merchant_status: Literal["OPERATING", "PENDING", "DEACTIVATED", "CLOSED", "INCOMPLETE_APPLICATION"] | str
-	application_status: Literal["INCOMPLETE_APPLICATION", "UNDER_REVIEW", "REJECTED"] | str
-	application_reject_detail: GlobalMerchantsSubMchidGetReplySubMerchantStateApplicationRejectDetail
-class GlobalMerchantsSubMchidGetReply(TypedDict, total=False):
-	sub_mchid: str
-	name: str
-	shortname: str
-	office_phone: str
-	merchant_country_code: str
-	business_category: int
-	contact: GlobalMerchantsSubMchidGetReplyContact
-	merchant_type: Literal["ENTERPRISE", "INDIVIDUAL"] | str
-	registration_certificate_number: str
-	registration_certificate_date: str
-	settlement_bank_number: str
-	business: GlobalMerchantsSubMchidGetReplyBusiness
-	director: GlobalMerchantsSubMchidGetReplyDirector
-	principal: GlobalMerchantsSubMchidGetReplyPrincipal
-	h5_payment: GlobalMerchantsSubMchidGetReplyH5Payment
-	sub_merchant_state: GlobalMerchantsSubMchidGetReplySubMerchantState
-	attach: str
-Json43 = TypeVar("Json43", GlobalMerchantsSubMchidGetReply, dict[str, Any], default=GlobalMerchantsSubMchidGetReply)
-class GlobalMerchantsSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json43: ...
-class GlobalMerchantsBodyContact(TypedDict):
-	name: str
-	phone: str
-	email: str
+class GlobalMerchantServiceComplaintNotificationsPostBody(TypedDict):
+	url: NotRequired[str | None]
+class GlobalMerchantServiceComplaintNotificationsPutBody(TypedDict):
+	url: NotRequired[str | None]
 class GlobalMerchantsBodyBusiness(TypedDict):
 	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
 	app_download: NotRequired[str | None]
@@ -1033,15 +1144,6 @@ class GlobalMerchantsBodyBusiness(TypedDict):
 	store_address: NotRequired[str | None]
 	store_photos: NotRequired[str | None]
 	mcc: NotRequired[str | None]
-class GlobalMerchantsBodyDirector(TypedDict):
-	name: NotRequired[str | None]
-	number: NotRequired[str | None]
-class GlobalMerchantsBodyPrincipal(TypedDict):
-	name: NotRequired[str | None]
-	number: NotRequired[str | None]
-class GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo(TypedDict):
-	website_url: NotRequired[str | None]
-	domains: NotRequired[list[str] | None]
 class GlobalMerchantsSubMchidPatchBody(TypedDict):
 	sp_appid: NotRequired[str | None]
 	sp_mchid: NotRequired[str | None]
@@ -1063,175 +1165,6 @@ class GlobalMerchantsSubMchidPatchBody(TypedDict):
 	principal: NotRequired[GlobalMerchantsBodyPrincipal | None]
 	apply_h5_payment: NotRequired[bool | None]
 	h5_payment_apply_info: NotRequired[GlobalMerchantsSubMchidPatchBodyH5PaymentApplyInfo | None]
-class GlobalMerchantsSubMchidPatchReply(TypedDict, total=False):
-	sub_mchid: str
-	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
-Json44 = TypeVar("Json44", GlobalMerchantsSubMchidPatchReply, dict[str, Any], default=GlobalMerchantsSubMchidPatchReply)
-class GlobalMerchantsSubMchidPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json44: ...
-class GlobalPapayTransactionsPostBodySceneInfo(TypedDict):
-	device_id: NotRequired[str | None]
-	device_ip: NotRequired[str | None]
-class GlobalPapayTransactionsPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	description: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	goods_tag: NotRequired[str | None]
-	merchant_category_code: NotRequired[str | None]
-	contract_id: NotRequired[str | None]
-	amount: NotRequired[GlobalPostBodyAmount | None]
-	scene_info: NotRequired[GlobalPapayTransactionsPostBodySceneInfo | None]
-class GlobalPapayTransactionsPostReplyAmountExchangeRate(TypedDict, total=False):
-	type: Literal["SETTLEMENT_RATE", "USERPAYMENT_RATE"] | str
-	rate: int
-class GlobalPapayTransactionsPostReplyAmount(TypedDict, total=False):
-	total: int
-	payer_total: int
-	currency: str
-	payer_currency: str
-	exchange_rate: GlobalPapayTransactionsPostReplyAmountExchangeRate
-class GlobalPapayTransactionsPostReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	transaction_id: str
-	attach: str
-	trade_type: Literal["AUTH"] | str
-	bank_type: str
-	success_time: str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR", "USERPAYING"] | str
-	trade_state_desc: str
-	payer: GlobalReplyPayer
-	amount: GlobalPapayTransactionsPostReplyAmount
-	promotion_detail: list[GlobalPapayTransactionsReplyPromotionDetail]
-Json45 = TypeVar("Json45", GlobalPapayTransactionsPostReply, dict[str, Any], default=GlobalPapayTransactionsPostReply)
-class GlobalPapayTransactionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json45: ...
-class GlobalProfitSharingBillDownloadUrlGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	bill_date: NotRequired[str | None]
-class GlobalProfitSharingBillDownloadUrlGetReply(TypedDict, total=False):
-	download_url: str
-Json46 = TypeVar("Json46", GlobalProfitSharingBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingBillDownloadUrlGetReply)
-class GlobalProfitSharingBillDownloadUrlGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json46: ...
-class GlobalProfitSharingOrdersPostBodyReceivers(TypedDict):
-	currency: Literal["CNY"] | str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	name: NotRequired[str | None]
-	authorized: NotRequired[bool | None]
-	amount: int
-	description: str
-class GlobalProfitSharingOrdersPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	transaction_id: NotRequired[str | None]
-	out_order_no: NotRequired[str | None]
-	receivers: NotRequired[list[GlobalProfitSharingOrdersPostBodyReceivers] | None]
-	unfreeze_unsplit: NotRequired[bool | None]
-class GlobalProfitSharingOrdersPostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	state: str
-	receivers: list[GlobalProfitSharingOrdersReplyReceivers]
-Json47 = TypeVar("Json47", GlobalProfitSharingOrdersPostReply, dict[str, Any], default=GlobalProfitSharingOrdersPostReply)
-class GlobalProfitSharingOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json47: ...
-class GlobalProfitSharingReceiversDeleteBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-	account: NotRequired[str | None]
-class GlobalProfitSharingReceiversPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	type: NotRequired[Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str | None]
-	account: NotRequired[str | None]
-	name: NotRequired[str | None]
-	authorized: NotRequired[bool | None]
-	relation_type: NotRequired[Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str | None]
-	custom_relation: NotRequired[str | None]
-	scene: NotRequired[str | None]
-	major_service: NotRequired[str | None]
-	expected_ratio: NotRequired[int | None]
-	application_file_id: NotRequired[str | None]
-	partnership_file_id: NotRequired[str | None]
-class GlobalProfitSharingReceiversPostReply(TypedDict, total=False):
-	sub_mchid: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	name: str
-	relation_type: Literal["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "CUSTOM"] | str
-	custom_relation: str
-	scene: str
-	major_service: str
-	expected_ratio: int
-	file_id: str
-	state: str
-	fail_reason: str
-	application_file_id: str
-	partnership_file_id: str
-Json48 = TypeVar("Json48", GlobalProfitSharingReceiversPostReply, dict[str, Any], default=GlobalProfitSharingReceiversPostReply)
-class GlobalProfitSharingReceiversPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json48: ...
-class GlobalRefundRechargeBalanceGetReply(TypedDict, total=False):
-	remaining_amount: int
-	currency: str
-Json49 = TypeVar("Json49", GlobalRefundRechargeBalanceGetReply, dict[str, Any], default=GlobalRefundRechargeBalanceGetReply)
-class GlobalRefundRechargeBalanceGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json49: ...
-class GlobalSettleSettlementsGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
-	settle_start_date: NotRequired[str | None]
-	settle_end_date: NotRequired[str | None]
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
-class GlobalSettleSettlementsGetReplyDataAmount(TypedDict, total=False):
-	settled: int
-	unsettle: int
-	currency: str
-	pay: int
-	refund: int
-	net: int
-	fee: int
-class GlobalSettleSettlementsGetReplyDataSplitAmount(TypedDict, total=False):
-	settled: int
-	unsettle: int
-	currency: str
-	pay: int
-	refund: int
-class GlobalSettleSettlementsGetReplyData(TypedDict, total=False):
-	batch_id: str
-	settlement_date: str
-	trade_start_date: str
-	trade_end_date: str
-	amount: GlobalSettleSettlementsGetReplyDataAmount
-	wallet_region: Literal["CHINA_MAINLAND", "CHINA_HONGKONG"] | str
-	split_amount: GlobalSettleSettlementsGetReplyDataSplitAmount
-class GlobalSettleSettlementsGetReply(TypedDict, total=False):
-	data: list[GlobalSettleSettlementsGetReplyData]
-	total_count: int
-	offset: int
-	limit: int
-Json50 = TypeVar("Json50", GlobalSettleSettlementsGetReply, dict[str, Any], default=GlobalSettleSettlementsGetReply)
-class GlobalSettleSettlementsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json50: ...
 class GlobalTransactionsPostBodyPayer(TypedDict):
 	openid: NotRequired[str | None]
 	sp_openid: NotRequired[str | None]
@@ -1257,11 +1190,6 @@ class GlobalTransactionsAppPostBody(TypedDict):
 	amount: NotRequired[GlobalPostBodyAmount | None]
 	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
 	detail: NotRequired[list[GlobalPostBodyDetail] | None]
-class GlobalTransactionsAppPostReply(TypedDict, total=False):
-	prepay_id: str
-Json51 = TypeVar("Json51", GlobalTransactionsAppPostReply, dict[str, Any], default=GlobalTransactionsAppPostReply)
-class GlobalTransactionsAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json51: ...
 class GlobalTransactionsJsapiPostBody(TypedDict):
 	mchid: NotRequired[str | None]
 	appid: NotRequired[str | None]
@@ -1283,43 +1211,6 @@ class GlobalTransactionsJsapiPostBody(TypedDict):
 	amount: NotRequired[GlobalPostBodyAmount | None]
 	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
 	detail: NotRequired[list[GlobalPostBodyDetail] | None]
-class GlobalTransactionsJsapiPostReply(TypedDict, total=False):
-	prepay_id: str
-Json52 = TypeVar("Json52", GlobalTransactionsJsapiPostReply, dict[str, Any], default=GlobalTransactionsJsapiPostReply)
-class GlobalTransactionsJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json52: ...
-class GlobalTransactionsMwebPostBodySceneInfo(TypedDict):
-	device_id: NotRequired[str | None]
-	device_ip: NotRequired[str | None]
-	payer_client_ip: str
-	operator_id: NotRequired[str | None]
-	store_info: GlobalPostBodySceneInfoStoreInfo
-class GlobalTransactionsMwebPostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	description: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	goods_tag: NotRequired[str | None]
-	trade_type: NotRequired[str | None]
-	limit_pay: NotRequired[str | None]
-	time_start: NotRequired[str | None]
-	time_expire: NotRequired[str | None]
-	merchant_category_code: NotRequired[str | None]
-	payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
-	amount: NotRequired[GlobalPostBodyAmount | None]
-	scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo | None]
-	detail: NotRequired[list[GlobalPostBodyDetail] | None]
-class GlobalTransactionsMwebPostReply(TypedDict, total=False):
-	mweb_url: str
-Json53 = TypeVar("Json53", GlobalTransactionsMwebPostReply, dict[str, Any], default=GlobalTransactionsMwebPostReply)
-class GlobalTransactionsMwebPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json53: ...
 class GlobalTransactionsNativePostBody(TypedDict):
 	mchid: NotRequired[str | None]
 	appid: NotRequired[str | None]
@@ -1341,26 +1232,27 @@ class GlobalTransactionsNativePostBody(TypedDict):
 	amount: NotRequired[GlobalPostBodyAmount | None]
 	scene_info: NotRequired[GlobalPostBodySceneInfo | None]
 	detail: NotRequired[list[GlobalPostBodyDetail] | None]
-class GlobalTransactionsNativePostReply(TypedDict, total=False):
-	code_url: str
-Json54 = TypeVar("Json54", GlobalTransactionsNativePostReply, dict[str, Any], default=GlobalTransactionsNativePostReply)
-class GlobalTransactionsNativePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json54: ...
-class GlobalCertificatesGetReplyDataEncryptCertificate(TypedDict, total=False):
-	algorithm: str
-	nonce: str
-	associated_data: str
-	ciphertext: str
-class GlobalCertificatesGetReplyData(TypedDict, total=False):
-	serial_no: str
-	effective_time: str
-	expire_time: str
-	encrypt_certificate: GlobalCertificatesGetReplyDataEncryptCertificate
-class GlobalCertificatesGetReply(TypedDict, total=False):
-	data: list[GlobalCertificatesGetReplyData]
-Json55 = TypeVar("Json55", GlobalCertificatesGetReply, dict[str, Any], default=GlobalCertificatesGetReply)
-class GlobalCertificatesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json55: ...
+class GlobalTransactionsMwebPostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[GlobalTransactionsPostBodyPayer | None]
+	amount: NotRequired[GlobalPostBodyAmount | None]
+	scene_info: NotRequired[GlobalTransactionsMwebPostBodySceneInfo | None]
+	detail: NotRequired[list[GlobalPostBodyDetail] | None]
 class GlobalMerchantsPostBodyH5PaymentApplyInfo(TypedDict):
 	h5_website_url: str
 	domains: list[str]
@@ -1385,58 +1277,6 @@ class GlobalMerchantsPostBody(TypedDict):
 	apply_h5_payment: NotRequired[bool | None]
 	h5_payment_apply_info: NotRequired[GlobalMerchantsPostBodyH5PaymentApplyInfo | None]
 	attach: NotRequired[str | None]
-class GlobalMerchantsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	verification_status: Literal["Under Review", "Approved"] | str
-	description: str
-	h5_authorization_state: Literal["APPROVED", "UNAUTHORIZED", "UNDER_REVIEW", "REJECTED", "UNDER_PUNISHMENT", "APPLICATION_FAILED"] | str
-Json56 = TypeVar("Json56", GlobalMerchantsPostReply, dict[str, Any], default=GlobalMerchantsPostReply)
-class GlobalMerchantsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json56: ...
-class GlobalRefundsGetQuery(TypedDict):
-	transaction_id: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	offset: NotRequired[int | None]
-	count: NotRequired[int | None]
-class GlobalRefundsGetReplyAmount(TypedDict, total=False):
-	total: int
-	currency: str
-	payer_total: int
-	payer_currency: str
-class GlobalRefundsGetReplyDataRefundDetail(TypedDict, total=False):
-	promotion_id: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	refund_amount: int
-	currency: str
-class GlobalRefundsGetReplyData(TypedDict, total=False):
-	id: str
-	out_refund_no: str
-	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-	recv_account: str
-	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-	success_time: str
-	create_time: str
-	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-	amount: GlobalRefundsAmount
-	refund_detail: GlobalRefundsGetReplyDataRefundDetail
-class GlobalRefundsGetReply(TypedDict, total=False):
-	id: str
-	mchid: str
-	sub_mchid: str
-	sp_mchid: str
-	out_trade_no: str
-	amount: GlobalRefundsGetReplyAmount
-	data: list[GlobalRefundsGetReplyData]
-	total_num: int
-	current_total_num: int
-Json57 = TypeVar("Json57", GlobalRefundsGetReply, dict[str, Any], default=GlobalRefundsGetReply)
-class GlobalRefundsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json57: ...
 class GlobalRefundsPostBodyAmount(TypedDict):
 	refund: int
 	total: int
@@ -1454,20 +1294,180 @@ class GlobalRefundsPostBody(TypedDict):
 	reason: NotRequired[str | None]
 	amount: NotRequired[GlobalRefundsPostBodyAmount | None]
 	notify_url: NotRequired[str | None]
-class GlobalRefundsPostReply(TypedDict, total=False):
-	id: str
-	out_refund_no: str
-	create_time: str
-	amount: GlobalRefundsAmount
-	detail: GlobalRefundsReplyDetail
-Json58 = TypeVar("Json58", GlobalRefundsPostReply, dict[str, Any], default=GlobalRefundsPostReply)
+class GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsApplymentIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantH5PermissionApplicationsApplymentIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantH5PermissionApplicationsApplymentIdGetReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantH5PermissionApplicationsApplymentIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsApplymentIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantH5PermissionDomainApplicationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantH5PermissionDomainApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionDomainApplicationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply, dict[str, Any], default=GlobalRefundPartnerRechargeBalanceSubMchidSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantH5PermissionApplicationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantH5PermissionApplicationsPostReply, dict[str, Any], default=GlobalMerchantH5PermissionApplicationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantH5PermissionSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantH5PermissionSubMchidGetReply, dict[str, Any], default=GlobalMerchantH5PermissionSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdNegotiationHistorysGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayContractsOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayContractsOutContractCodeOutContractCodeGetReply, dict[str, Any], default=GlobalPapayContractsOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalPapayTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdAmountsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply, dict[str, Any], default=GlobalProfitSharingTransactionsTransactionIdRefundableAmountsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantServiceComplaintsComplaintIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantServiceComplaintsComplaintIdGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsComplaintIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantServiceImagesUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantServiceImagesUploadPostReply, dict[str, Any], default=GlobalMerchantServiceImagesUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantStorageFileUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantStorageFileUploadPostReply, dict[str, Any], default=GlobalMerchantStorageFileUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMicropayTransactionsPayPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMicropayTransactionsPayPostReply, dict[str, Any], default=GlobalMicropayTransactionsPayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayContractsAppPreEntrustSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayContractsAppPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsAppPreEntrustSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayContractsH5PreEntrustSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayContractsH5PreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsH5PreEntrustSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayContractsJsapiPreEntrustSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayContractsJsapiPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsJsapiPreEntrustSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayContractsMiniprogramPreEntrustSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayContractsMiniprogramPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsMiniprogramPreEntrustSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayContractsWebPreEntrustSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayContractsWebPreEntrustSignPostReply, dict[str, Any], default=GlobalPapayContractsWebPreEntrustSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayContractsContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayContractsContractIdGetReply, dict[str, Any], default=GlobalPapayContractsContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayTransactionsTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayTransactionsTransactionIdGetReply, dict[str, Any], default=GlobalPapayTransactionsTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingOrdersUnfreezePostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingOrdersUnfreezePostReply, dict[str, Any], default=GlobalProfitSharingOrdersUnfreezePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingOrdersOutOrderNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingOrdersOutOrderNoGetReply, dict[str, Any], default=GlobalProfitSharingOrdersOutOrderNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingReceiversAccountGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingReceiversAccountGetReply, dict[str, Any], default=GlobalProfitSharingReceiversAccountGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingRefundsBillDownloadUrlGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingRefundsBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingRefundsBillDownloadUrlGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingRefundsRefundableBalanceGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingRefundsRefundableBalanceGetReply, dict[str, Any], default=GlobalProfitSharingRefundsRefundableBalanceGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalRefundsIdRefundIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalRefundsIdRefundIdGetReply, dict[str, Any], default=GlobalRefundsIdRefundIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalRefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalRefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=GlobalRefundsOutRefundNoOutRefundNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalTransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalTransactionsIdTransactionIdGetReply, dict[str, Any], default=GlobalTransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=GlobalTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalCustomsOrdersGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalCustomsOrdersGetReply, dict[str, Any], default=GlobalCustomsOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalCustomsOrdersPatchResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalCustomsOrdersPatchReply, dict[str, Any], default=GlobalCustomsOrdersPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalCustomsOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalCustomsOrdersPostReply, dict[str, Any], default=GlobalCustomsOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalCustomsRedeclarePostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalCustomsRedeclarePostReply, dict[str, Any], default=GlobalCustomsRedeclarePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalCustomsVerifyCertificatePostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalCustomsVerifyCertificatePostReply, dict[str, Any], default=GlobalCustomsVerifyCertificatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantServiceComplaintNotificationsGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantServiceComplaintNotificationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantServiceComplaintNotificationsPutResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=GlobalMerchantServiceComplaintNotificationsPutReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantServiceComplaintsGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantServiceComplaintsGetReply, dict[str, Any], default=GlobalMerchantServiceComplaintsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantsSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantsSubMchidGetReply, dict[str, Any], default=GlobalMerchantsSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantsSubMchidPatchResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantsSubMchidPatchReply, dict[str, Any], default=GlobalMerchantsSubMchidPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalPapayTransactionsPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalPapayTransactionsPostReply, dict[str, Any], default=GlobalPapayTransactionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingBillDownloadUrlGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingBillDownloadUrlGetReply, dict[str, Any], default=GlobalProfitSharingBillDownloadUrlGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingOrdersPostReply, dict[str, Any], default=GlobalProfitSharingOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalProfitSharingReceiversPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalProfitSharingReceiversPostReply, dict[str, Any], default=GlobalProfitSharingReceiversPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalRefundRechargeBalanceGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalRefundRechargeBalanceGetReply, dict[str, Any], default=GlobalRefundRechargeBalanceGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalSettleSettlementsGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalSettleSettlementsGetReply, dict[str, Any], default=GlobalSettleSettlementsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalTransactionsAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalTransactionsAppPostReply, dict[str, Any], default=GlobalTransactionsAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalTransactionsJsapiPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalTransactionsJsapiPostReply, dict[str, Any], default=GlobalTransactionsJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalTransactionsMwebPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalTransactionsMwebPostReply, dict[str, Any], default=GlobalTransactionsMwebPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalTransactionsNativePostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalTransactionsNativePostReply, dict[str, Any], default=GlobalTransactionsNativePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalCertificatesGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalCertificatesGetReply, dict[str, Any], default=GlobalCertificatesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalMerchantsPostResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalMerchantsPostReply, dict[str, Any], default=GlobalMerchantsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GlobalRefundsGetResponse(httpx.Response):
+	_T = TypeVar("_T", GlobalRefundsGetReply, dict[str, Any], default=GlobalRefundsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class GlobalRefundsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json58: ...
-class GlobalStatementsGetQuery(TypedDict):
-	date: NotRequired[str | None]
-	mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
+	_T = TypeVar("_T", GlobalRefundsPostReply, dict[str, Any], default=GlobalRefundsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class GlobalMerchantH5PermissionDomainApplicationsApplymentId(Branch):
 	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> GlobalMerchantH5PermissionDomainApplicationsApplymentIdGetResponse:
 		"""查询H5支付域名修改申请单

@@ -9,23 +9,17 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
+class GoldplanMerchantsChangecustompagestatusPostReply(TypedDict, total=False):
+	sub_mchid: str
+class GoldplanMerchantsChangegoldplanstatusPostReply(TypedDict, total=False):
+	sub_mchid: str
 class GoldplanMerchantsChangecustompagestatusPostBody(TypedDict):
 	sub_mchid: str
 	operation_type: Literal["OPEN", "CLOSE"] | str
-class GoldplanMerchantsChangecustompagestatusPostReply(TypedDict, total=False):
-	sub_mchid: str
-Json = TypeVar("Json", GoldplanMerchantsChangecustompagestatusPostReply, dict[str, Any], default=GoldplanMerchantsChangecustompagestatusPostReply)
-class GoldplanMerchantsChangecustompagestatusPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class GoldplanMerchantsChangegoldplanstatusPostBody(TypedDict):
 	sub_mchid: str
 	operation_type: Literal["OPEN", "CLOSE"] | str
 	operation_pay_scene: NotRequired[Literal["JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM"] | str | None]
-class GoldplanMerchantsChangegoldplanstatusPostReply(TypedDict, total=False):
-	sub_mchid: str
-Json2 = TypeVar("Json2", GoldplanMerchantsChangegoldplanstatusPostReply, dict[str, Any], default=GoldplanMerchantsChangegoldplanstatusPostReply)
-class GoldplanMerchantsChangegoldplanstatusPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class GoldplanMerchantsCloseAdvertisingShowPostBody(TypedDict):
 	sub_mchid: str
 class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
@@ -34,6 +28,12 @@ class GoldplanMerchantsOpenAdvertisingShowPatchBody(TypedDict):
 class GoldplanMerchantsSetAdvertisingIndustryFilterPostBody(TypedDict):
 	sub_mchid: str
 	advertising_industry_filters: list[Literal["E_COMMERCE", "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL"] | str]
+class GoldplanMerchantsChangecustompagestatusPostResponse(httpx.Response):
+	_T = TypeVar("_T", GoldplanMerchantsChangecustompagestatusPostReply, dict[str, Any], default=GoldplanMerchantsChangecustompagestatusPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GoldplanMerchantsChangegoldplanstatusPostResponse(httpx.Response):
+	_T = TypeVar("_T", GoldplanMerchantsChangegoldplanstatusPostReply, dict[str, Any], default=GoldplanMerchantsChangegoldplanstatusPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class GoldplanMerchantsChangecustompagestatus(Branch):
 	def post(self, *, json: GoldplanMerchantsChangecustompagestatusPostBody, **options: Unpack[Options]) -> GoldplanMerchantsChangecustompagestatusPostResponse:
 		"""商家小票管理

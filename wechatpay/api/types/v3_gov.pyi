@@ -9,36 +9,16 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
-class GovSubsidyAuditCupRefundSyncPostBody(TypedDict):
-	org_no: NotRequired[str | None]
-	mchnt_order_id: NotRequired[str | None]
-	upload_time: NotRequired[str | None]
-	refund_at: NotRequired[str | None]
-	refund_dt: NotRequired[str | None]
 class GovSubsidyAuditCupRefundSyncPostReply(TypedDict, total=False):
 	code: str
 	msg: str
 	sub_code: str
 	sub_msg: str
-Json = TypeVar("Json", GovSubsidyAuditCupRefundSyncPostReply, dict[str, Any], default=GovSubsidyAuditCupRefundSyncPostReply)
-class GovSubsidyAuditCupRefundSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class GovSubsidyAuditCupInvalidPostBody(TypedDict):
-	org_no: NotRequired[str | None]
-	mchnt_order_id: NotRequired[str | None]
-	upload_time: NotRequired[str | None]
 class GovSubsidyAuditCupInvalidPostReply(TypedDict, total=False):
 	code: str
 	msg: str
 	sub_code: str
 	sub_msg: str
-Json2 = TypeVar("Json2", GovSubsidyAuditCupInvalidPostReply, dict[str, Any], default=GovSubsidyAuditCupInvalidPostReply)
-class GovSubsidyAuditCupInvalidPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class GovSubsidyAuditCupQueryPostBody(TypedDict):
-	org_no: NotRequired[str | None]
-	mchnt_order_id: NotRequired[str | None]
-	upload_time: NotRequired[str | None]
 class GovSubsidyAuditCupQueryPostReply(TypedDict, total=False):
 	code: str
 	msg: str
@@ -53,9 +33,204 @@ class GovSubsidyAuditCupQueryPostReply(TypedDict, total=False):
 	refund_at: str
 	refund_dt: str
 	org_no: str
-Json3 = TypeVar("Json3", GovSubsidyAuditCupQueryPostReply, dict[str, Any], default=GovSubsidyAuditCupQueryPostReply)
-class GovSubsidyAuditCupQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class GovSubsidyAuditCupUpdatePostReply(TypedDict, total=False):
+	code: str
+	msg: str
+	sub_code: str
+	sub_msg: str
+class GovSubsidyAuditCupUploadPostReply(TypedDict, total=False):
+	code: str
+	msg: str
+	sub_code: str
+	sub_msg: str
+class GovSubsidyQualificationsPassthroughCancelPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidyQualificationsPassthroughClaimPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidyTransactionsSummaryQueryDayPostReply(TypedDict, total=False):
+	code: str
+	message: str
+	total_trade_count: int
+	total_trade_amount: int
+	total_subsidy_count: int
+class GovSubsidyCompaniesQueryPostReply(TypedDict, total=False):
+	company_name: str
+	collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
+	code: str
+	message: str
+class GovSubsidyTransactionsQueryPostReplyShopOrderList(TypedDict, total=False):
+	shop_order_number: str
+	collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
+	cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
+class GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList(TypedDict, total=False):
+	appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
+	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
+	unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
+	claim_mode: Literal["CLAIM_MODE_MINI_PROGRAM", "CLAIM_MODE_INTERFACE_PASS_THROUGH"] | str
+	claimed_platform_name: str
+	claimed_region_name: str
+class GovSubsidyQualificationsQueryPostReplyQualificationList(TypedDict, total=False):
+	appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
+	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
+	unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
+	claimed_platform_name: str
+	claimed_region_name: str
+class GovSubsidyQualificationGetReply(TypedDict, total=False):
+	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
+class GovSubsidyQualificationsPassthroughQueryPostReply(TypedDict, total=False):
+	qualification_list: list[GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList]
+class GovSubsidyZhejiangAuthcodeCancelPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+class GovSubsidyZhejiangAuthcodeCommitPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+class GovSubsidyZhejiangAuthcodeIssuePostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	auth_code: str
+class GovSubsidyZhejiangQualificationsAlterPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	auth_code: str
+class GovSubsidyZhejiangAuthcodeRefundPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	cred_frozen_no: str
+	event_id: str
+	event_title: str
+	discount_mode: Literal["DIS_FLAG", "DIS_CALC", "DIS_SMKT"] | int
+	amount: int
+	discount_amt: int
+	pay_amt: int
+	channel_dis_flag: str
+	channel_evt_no: str
+	category_id: str
+class GovSubsidyZhejiangGoodsQueryPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	goods_bar_code: str
+	seq_id: str
+	province: str
+	code_type: Literal["001", "002"] | str
+	goods_type: str
+	goods_name: str
+	logo_name: str
+	goods_model: str
+	basis_price: str
+	manufact_cert_code: str
+	manufact_price: str
+	energy_effciency: str
+	energy_reg_code: str
+	energy_reg_model: str
+	reg_3c_code: str
+	water_effciency: str
+	expire_date: str
+	description: str
+	gpc: str
+	net_content: str
+	unit_code: str
+	origin: str
+	city: str
+	county: str
+	data_state: str
+	remark: str
+	upload_state: str
+	expire_time: str
+	is_ai_product: str
+	device_type: str
+	manufact_code: str
+	manufact_login_date: str
+	manufact_logout_date: str
+	manufact_logout_flag: str
+	manufact_register_addr: str
+	manufact_valid_date: str
+	manufact_firm_name: str
+	price_unit: str
+	sale_date: str
+	pc_type: str
+	msg_src_platform: str
+class GovSubsidyZhejiangSncodeQueryPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	sn: str
+	province: str
+	sell_state: Literal["U0022", "U0023", "U0024", "U9999"] | str
+class GovSubsidyZhejiangNQualificationsConfirmPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+class GovSubsidyZhejiangQualificationsClaimPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+class GovSubsidyZhejiangQualificationsSyncPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	error_data: list[str]
+class GovSubsidyZhejiangSncodeLockPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	imei1: str
+	imei2: str
+class GovSubsidyZhejiangSncodeUnlockPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+class GovSubsidyZhejiangQualificationsQueryPostReplyData(TypedDict, total=False):
+	cate_code: str
+	status: str
+	status_code: Literal["00", "01", "02", "03", "04", "05", "06"] | str
+class GovSubsidyZhejiangQualificationsQueryPostReply(TypedDict, total=False):
+	resp_code: str
+	resp_desc: str
+	data: list[GovSubsidyZhejiangQualificationsQueryPostReplyData]
+class GovSubsidyGoodsUploadPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidyNQualificationsSyncPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidyQualificationsSyncPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidySncodeLockPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidySncodeUnlockPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidyTransactionsQueryPostReply(TypedDict, total=False):
+	code: str
+	message: str
+	shop_order_list: list[GovSubsidyTransactionsQueryPostReplyShopOrderList]
+class GovSubsidyTransactionsSyncPostReply(TypedDict, total=False):
+	code: str
+	message: str
+class GovSubsidyQualificationsQueryPostReply(TypedDict, total=False):
+	qualification_list: list[GovSubsidyQualificationsQueryPostReplyQualificationList]
+class GovSubsidySncodeQueryPostReplyGoodsSnList(TypedDict, total=False):
+	sn_code: str
+	state: Literal["SNCODE_STATE_UNKNOWN", "SNCODE_STATE_SELLABLE", "SNCODE_STATE_NOT_SELLABLE"] | str
+	not_sellable_reason: Literal["NOT_SELLABLE_REASON_USED", "NOT_SELLABLE_REASON_NOT_FOUND"] | str
+class GovSubsidySncodeQueryPostReply(TypedDict, total=False):
+	goods_sn_list: list[GovSubsidySncodeQueryPostReplyGoodsSnList]
+class GovSubsidyAuditCupRefundSyncPostBody(TypedDict):
+	org_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
+	refund_at: NotRequired[str | None]
+	refund_dt: NotRequired[str | None]
+class GovSubsidyAuditCupInvalidPostBody(TypedDict):
+	org_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
+class GovSubsidyAuditCupQueryPostBody(TypedDict):
+	org_no: NotRequired[str | None]
+	mchnt_order_id: NotRequired[str | None]
+	upload_time: NotRequired[str | None]
 class GovSubsidyAuditCupPostBodyInvoiceInfo(TypedDict):
 	invoice_cd: NotRequired[str | None]
 	invoice_no: NotRequired[str | None]
@@ -70,6 +245,117 @@ class GovSubsidyAuditCupPostBodyInvoiceInfo(TypedDict):
 	tax_payer: NotRequired[str | None]
 	num: NotRequired[str | None]
 	service_nm: NotRequired[str | None]
+class GovSubsidyZhejiangQualificationsSyncPostBodyData(TypedDict):
+	auth_code: str
+	cate_code: str
+	cert_no: str
+	grade: NotRequired[Literal["一级", "二级"] | str | None]
+	name: str
+	operation_time: str
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	sales: str
+	status: Literal["0", "1"] | str
+	subsidy: str
+	tel: str
+	add_code: str
+	address: str
+	sale_models: Literal["0", "1"] | str
+	sn_code: str
+	uniscid: str
+	corp_name: str
+	barcode: str
+	item_name: str
+	spec_model: str
+	brand: str
+	logistics_no: NotRequired[str | None]
+	delivery_time: NotRequired[str | None]
+	invoice_no: NotRequired[str | None]
+	is_ai_product: str
+	pc_type: NotRequired[str | None]
+	order_no: str
+	origin_order_no: NotRequired[str | None]
+	activity_add_code: str
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	ccc_sn_order_no: NotRequired[str | None]
+class GovSubsidyZhejiangNQualificationsConfirmPostBodyData(TypedDict):
+	cate_code: str
+	cert_no: str
+	grade: NotRequired[str | None]
+	name: str
+	operation_time: str
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	sales: str
+	status: str
+	subsidy: str
+	tel: str
+	add_code: str
+	address: str
+	sale_models: str
+	brand: str
+	activity_add_code: str
+	uniscid: str
+	corp_name: str
+	serial_num: str
+class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
+	sp_serial_no: NotRequired[str | None]
+	cred_frozen_no: NotRequired[str | None]
+	trans_date: NotRequired[str | None]
+	trans_time: NotRequired[str | None]
+	acq_org_order_no: NotRequired[str | None]
+	order_no: NotRequired[str | None]
+	subsidy_amt: NotRequired[float | None]
+	add_code: NotRequired[str | None]
+	address: NotRequired[str | None]
+	sale_models: NotRequired[Literal["0", "1"] | str | None]
+	corp_name: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	uniscid: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	county_code: NotRequired[str | None]
+	amount: NotRequired[float | None]
+class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
+	sp_serial_no: NotRequired[str | None]
+	cred_frozen_no: NotRequired[str | None]
+	trans_date: NotRequired[str | None]
+	trans_time: NotRequired[str | None]
+	order_no: NotRequired[str | None]
+	subsidy_amt: NotRequired[float | None]
+	add_code: NotRequired[str | None]
+	address: NotRequired[str | None]
+	sale_models: NotRequired[Literal["0", "1"] | str | None]
+	uniscid: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_subsidy: NotRequired[str | None]
+	plat_subsidy: NotRequired[str | None]
+	corp_name: NotRequired[str | None]
+	brand: NotRequired[str | None]
+class GovSubsidyZhejiangAuthcodeCancelPostBody(TypedDict):
+	sp_serial_no: NotRequired[str | None]
+	cred_frozen_no: NotRequired[str | None]
+	trans_date: NotRequired[str | None]
+	trans_time: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+class GovSubsidyZhejiangAuthcodeTryPostBody(TypedDict):
+	sp_serial_no: NotRequired[str | None]
+	mchnt_no: NotRequired[str | None]
+	term_no: NotRequired[str | None]
+	auth_code: NotRequired[str | None]
+	category: NotRequired[str | None]
+	county_code: NotRequired[str | None]
 class GovSubsidyAuditCupPostBodyTrackInfo(TypedDict):
 	tracking_no: NotRequired[str | None]
 	tracking_company: NotRequired[str | None]
@@ -81,6 +367,190 @@ class GovSubsidyAuditCupPostBodyTrackInfo(TypedDict):
 	delivery_method: NotRequired[str | None]
 	shipping_addr: NotRequired[str | None]
 	delivery_time: NotRequired[str | None]
+class GovSubsidyNQualificationsSyncPostBody(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	receive_region_code: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	address: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	logistics_num: NotRequired[str | None]
+	delivery_time: NotRequired[str | None]
+	invoice_num: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
+	order_amount: NotRequired[float | None]
+	discount_amount: NotRequired[float | None]
+	mch_order_id: NotRequired[str | None]
+	invoice_time: NotRequired[str | None]
+	purchaser_name: NotRequired[str | None]
+	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	invoice_address_code: NotRequired[str | None]
+	tax_authority_code: NotRequired[str | None]
+	transaction_time: NotRequired[str | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
+	cate_code: NotRequired[str | None]
+	coupon_code: NotRequired[str | None]
+	invoice_code: NotRequired[str | None]
+	refund_id: NotRequired[str | None]
+class GovSubsidyQualificationsSyncPostBody(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	sub_mch_id: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	receive_region_code: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	address: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	sn_code: NotRequired[str | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	item_name: NotRequired[str | None]
+	spec_model: NotRequired[str | None]
+	logistics_num: NotRequired[str | None]
+	delivery_time: NotRequired[str | None]
+	invoice_num: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
+	order_amount: NotRequired[float | None]
+	discount_amount: NotRequired[float | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+	mch_order_id: NotRequired[str | None]
+	refund_id: NotRequired[str | None]
+	invoice_time: NotRequired[str | None]
+	purchaser_name: NotRequired[str | None]
+	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	invoice_address_code: NotRequired[str | None]
+	invoice_code: NotRequired[str | None]
+	tax_authority_code: NotRequired[str | None]
+	transaction_time: NotRequired[str | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+	mch_name: NotRequired[str | None]
+class GovSubsidyTransactionsSyncPostBody(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	receive_region_code: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	address: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	order_amount: NotRequired[float | None]
+	discount_amount: NotRequired[float | None]
+	transaction_time: NotRequired[str | None]
+	mch_order_id: NotRequired[str | None]
+	refund_id: NotRequired[str | None]
+	mch_name: NotRequired[str | None]
+	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	sub_mchid: NotRequired[str | None]
+class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	qualification_region_code: NotRequired[float | None]
+	out_request_no: NotRequired[str | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+	longitude: NotRequired[str | None]
+	latitude: NotRequired[str | None]
+class GovSubsidyQualificationGetQuery(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+class GovSubsidyQualificationsPassthroughQueryPostBody(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+class GovSubsidyQualificationsQueryPostBody(TypedDict):
+	real_name: NotRequired[str | None]
+	id_card_number: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
+class GovSubsidyTransactionsSummaryQueryDayPostBody(TypedDict):
+	qualification_region_code: NotRequired[float | None]
+	query_date: NotRequired[str | None]
+	query_type: NotRequired[Literal["ORDER_TYPE_TRANSACTION", "ORDER_TYPE_APPLIANCE_REDEEM", "ORDER_TYPE_3C_REDEEM", "ORDER_TYPE_N_QUALIFICATION_REDEEM"] | str | None]
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
+class GovSubsidyGoodsUploadPostBody(TypedDict):
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	product_name: NotRequired[str | None]
+	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
+	brand: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	seller_name: NotRequired[str | None]
+	license_number: NotRequired[str | None]
+	base_price: NotRequired[float | None]
+	average_trading_price: NotRequired[float | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	product_model: NotRequired[str | None]
+	bar_code: NotRequired[str | None]
+class GovSubsidySncodeLockPostBody(TypedDict):
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	brand: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	sn_code: NotRequired[str | None]
+	manufacturer_info: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	spec_model: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+	sale_time: NotRequired[str | None]
+	imei1: NotRequired[str | None]
+	imei2: NotRequired[str | None]
+class GovSubsidySncodeUnlockPostBody(TypedDict):
+	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	out_trade_no: NotRequired[str | None]
+	qualification_region_code: NotRequired[float | None]
+	sn_code: NotRequired[str | None]
+	barcode: NotRequired[str | None]
+	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
+class GovSubsidyCompaniesQueryPostBody(TypedDict):
+	qualification_region_code: NotRequired[float | None]
+	license_number: NotRequired[str | None]
+class GovSubsidySncodeQueryPostBody(TypedDict):
+	sn_code_list: NotRequired[list[str] | None]
+	qualification_region_code: NotRequired[float | None]
+class GovSubsidyTransactionsQueryPostBody(TypedDict):
+	qualification_region_code: NotRequired[float | None]
+	order_number_list: NotRequired[list[str] | None]
 class GovSubsidyAuditCupUpdatePostBody(TypedDict):
 	org_no: NotRequired[str | None]
 	sub_mchnt_cd: NotRequired[str | None]
@@ -130,14 +600,6 @@ class GovSubsidyAuditCupUpdatePostBody(TypedDict):
 	eng_grade_standard: NotRequired[str | None]
 	invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
 	track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
-class GovSubsidyAuditCupUpdatePostReply(TypedDict, total=False):
-	code: str
-	msg: str
-	sub_code: str
-	sub_msg: str
-Json4 = TypeVar("Json4", GovSubsidyAuditCupUpdatePostReply, dict[str, Any], default=GovSubsidyAuditCupUpdatePostReply)
-class GovSubsidyAuditCupUpdatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
 class GovSubsidyAuditCupUploadPostBody(TypedDict):
 	org_no: NotRequired[str | None]
 	sub_mchnt_cd: NotRequired[str | None]
@@ -187,351 +649,6 @@ class GovSubsidyAuditCupUploadPostBody(TypedDict):
 	eng_grade_standard: NotRequired[str | None]
 	invoice_info: NotRequired[GovSubsidyAuditCupPostBodyInvoiceInfo | None]
 	track_info: NotRequired[GovSubsidyAuditCupPostBodyTrackInfo | None]
-class GovSubsidyAuditCupUploadPostReply(TypedDict, total=False):
-	code: str
-	msg: str
-	sub_code: str
-	sub_msg: str
-Json5 = TypeVar("Json5", GovSubsidyAuditCupUploadPostReply, dict[str, Any], default=GovSubsidyAuditCupUploadPostReply)
-class GovSubsidyAuditCupUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class GovSubsidyQualificationsPassthroughCancelPostBody(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	qualification_region_code: NotRequired[float | None]
-	out_request_no: NotRequired[str | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-class GovSubsidyQualificationsPassthroughCancelPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json6 = TypeVar("Json6", GovSubsidyQualificationsPassthroughCancelPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughCancelPostReply)
-class GovSubsidyQualificationsPassthroughCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class GovSubsidyQualificationsPassthroughClaimPostBody(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	qualification_region_code: NotRequired[float | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-	longitude: NotRequired[str | None]
-	latitude: NotRequired[str | None]
-class GovSubsidyQualificationsPassthroughClaimPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json7 = TypeVar("Json7", GovSubsidyQualificationsPassthroughClaimPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughClaimPostReply)
-class GovSubsidyQualificationsPassthroughClaimPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class GovSubsidyQualificationsPassthroughQueryPostBody(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-class GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList(TypedDict, total=False):
-	appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
-	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
-	unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
-	claim_mode: Literal["CLAIM_MODE_MINI_PROGRAM", "CLAIM_MODE_INTERFACE_PASS_THROUGH"] | str
-	claimed_platform_name: str
-	claimed_region_name: str
-class GovSubsidyQualificationsPassthroughQueryPostReply(TypedDict, total=False):
-	qualification_list: list[GovSubsidyQualificationsPassthroughQueryPostReplyQualificationList]
-Json8 = TypeVar("Json8", GovSubsidyQualificationsPassthroughQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughQueryPostReply)
-class GovSubsidyQualificationsPassthroughQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class GovSubsidyTransactionsSummaryQueryDayPostBody(TypedDict):
-	qualification_region_code: NotRequired[float | None]
-	query_date: NotRequired[str | None]
-	query_type: NotRequired[Literal["ORDER_TYPE_TRANSACTION", "ORDER_TYPE_APPLIANCE_REDEEM", "ORDER_TYPE_3C_REDEEM", "ORDER_TYPE_N_QUALIFICATION_REDEEM"] | str | None]
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
-class GovSubsidyTransactionsSummaryQueryDayPostReply(TypedDict, total=False):
-	code: str
-	message: str
-	total_trade_count: int
-	total_trade_amount: int
-	total_subsidy_count: int
-Json9 = TypeVar("Json9", GovSubsidyTransactionsSummaryQueryDayPostReply, dict[str, Any], default=GovSubsidyTransactionsSummaryQueryDayPostReply)
-class GovSubsidyTransactionsSummaryQueryDayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class GovSubsidyZhejiangAuthcodeCancelPostBody(TypedDict):
-	sp_serial_no: NotRequired[str | None]
-	cred_frozen_no: NotRequired[str | None]
-	trans_date: NotRequired[str | None]
-	trans_time: NotRequired[str | None]
-	auth_code: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-class GovSubsidyZhejiangAuthcodeCancelPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-Json10 = TypeVar("Json10", GovSubsidyZhejiangAuthcodeCancelPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCancelPostReply)
-class GovSubsidyZhejiangAuthcodeCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class GovSubsidyZhejiangAuthcodeCommitPostBody(TypedDict):
-	sp_serial_no: NotRequired[str | None]
-	cred_frozen_no: NotRequired[str | None]
-	trans_date: NotRequired[str | None]
-	trans_time: NotRequired[str | None]
-	acq_org_order_no: NotRequired[str | None]
-	order_no: NotRequired[str | None]
-	subsidy_amt: NotRequired[float | None]
-	add_code: NotRequired[str | None]
-	address: NotRequired[str | None]
-	sale_models: NotRequired[Literal["0", "1"] | str | None]
-	corp_name: NotRequired[str | None]
-	brand: NotRequired[str | None]
-	uniscid: NotRequired[str | None]
-	barcode: NotRequired[str | None]
-	auth_code: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	bank_subsidy: NotRequired[str | None]
-	plat_subsidy: NotRequired[str | None]
-	county_code: NotRequired[str | None]
-	amount: NotRequired[float | None]
-class GovSubsidyZhejiangAuthcodeCommitPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-Json11 = TypeVar("Json11", GovSubsidyZhejiangAuthcodeCommitPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCommitPostReply)
-class GovSubsidyZhejiangAuthcodeCommitPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class GovSubsidyZhejiangAuthcodeIssuePostBody(TypedDict):
-	category_id: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	name: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	add_code: NotRequired[str | None]
-	custom_info: NotRequired[str | None]
-	cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
-	cert_no: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-class GovSubsidyZhejiangAuthcodeIssuePostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	auth_code: str
-Json12 = TypeVar("Json12", GovSubsidyZhejiangAuthcodeIssuePostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeIssuePostReply)
-class GovSubsidyZhejiangAuthcodeIssuePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class GovSubsidyZhejiangAuthcodeRefundPostBody(TypedDict):
-	sp_serial_no: NotRequired[str | None]
-	cred_frozen_no: NotRequired[str | None]
-	trans_date: NotRequired[str | None]
-	trans_time: NotRequired[str | None]
-	order_no: NotRequired[str | None]
-	subsidy_amt: NotRequired[float | None]
-	add_code: NotRequired[str | None]
-	address: NotRequired[str | None]
-	sale_models: NotRequired[Literal["0", "1"] | str | None]
-	uniscid: NotRequired[str | None]
-	barcode: NotRequired[str | None]
-	auth_code: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	bank_subsidy: NotRequired[str | None]
-	plat_subsidy: NotRequired[str | None]
-	corp_name: NotRequired[str | None]
-	brand: NotRequired[str | None]
-class GovSubsidyZhejiangAuthcodeRefundPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-Json13 = TypeVar("Json13", GovSubsidyZhejiangAuthcodeRefundPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeRefundPostReply)
-class GovSubsidyZhejiangAuthcodeRefundPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class GovSubsidyZhejiangAuthcodeTryPostBody(TypedDict):
-	sp_serial_no: NotRequired[str | None]
-	mchnt_no: NotRequired[str | None]
-	term_no: NotRequired[str | None]
-	auth_code: NotRequired[str | None]
-	category: NotRequired[str | None]
-	county_code: NotRequired[str | None]
-class GovSubsidyZhejiangAuthcodeTryPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	cred_frozen_no: str
-	event_id: str
-	event_title: str
-	discount_mode: Literal["DIS_FLAG", "DIS_CALC", "DIS_SMKT"] | int
-	amount: int
-	discount_amt: int
-	pay_amt: int
-	channel_dis_flag: str
-	channel_evt_no: str
-	category_id: str
-Json14 = TypeVar("Json14", GovSubsidyZhejiangAuthcodeTryPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeTryPostReply)
-class GovSubsidyZhejiangAuthcodeTryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class GovSubsidyZhejiangGoodsQueryPostBody(TypedDict):
-	goods_bar_code: NotRequired[str | None]
-	province: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-	req_time: NotRequired[str | None]
-class GovSubsidyZhejiangGoodsQueryPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	goods_bar_code: str
-	seq_id: str
-	province: str
-	code_type: Literal["001", "002"] | str
-	goods_type: str
-	goods_name: str
-	logo_name: str
-	goods_model: str
-	basis_price: str
-	manufact_cert_code: str
-	manufact_price: str
-	energy_effciency: str
-	energy_reg_code: str
-	energy_reg_model: str
-	reg_3c_code: str
-	water_effciency: str
-	expire_date: str
-	description: str
-	gpc: str
-	net_content: str
-	unit_code: str
-	origin: str
-	city: str
-	county: str
-	data_state: str
-	remark: str
-	upload_state: str
-	expire_time: str
-	is_ai_product: str
-	device_type: str
-	manufact_code: str
-	manufact_login_date: str
-	manufact_logout_date: str
-	manufact_logout_flag: str
-	manufact_register_addr: str
-	manufact_valid_date: str
-	manufact_firm_name: str
-	price_unit: str
-	sale_date: str
-	pc_type: str
-	msg_src_platform: str
-Json15 = TypeVar("Json15", GovSubsidyZhejiangGoodsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangGoodsQueryPostReply)
-class GovSubsidyZhejiangGoodsQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class GovSubsidyZhejiangNQualificationsConfirmPostBodyData(TypedDict):
-	cate_code: str
-	cert_no: str
-	grade: NotRequired[str | None]
-	name: str
-	operation_time: str
-	bank_name: NotRequired[str | None]
-	bank_subsidy: NotRequired[str | None]
-	plat_subsidy: NotRequired[str | None]
-	sales: str
-	status: str
-	subsidy: str
-	tel: str
-	add_code: str
-	address: str
-	sale_models: str
-	brand: str
-	activity_add_code: str
-	uniscid: str
-	corp_name: str
-	serial_num: str
-class GovSubsidyZhejiangNQualificationsConfirmPostBody(TypedDict):
-	data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData] | None]
-	req_ssn: NotRequired[str | None]
-	req_time: NotRequired[str | None]
-class GovSubsidyZhejiangNQualificationsConfirmPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-Json16 = TypeVar("Json16", GovSubsidyZhejiangNQualificationsConfirmPostReply, dict[str, Any], default=GovSubsidyZhejiangNQualificationsConfirmPostReply)
-class GovSubsidyZhejiangNQualificationsConfirmPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class GovSubsidyZhejiangQualificationsAlterPostBody(TypedDict):
-	cate_code: NotRequired[str | None]
-	cert_no: NotRequired[str | None]
-	name: NotRequired[str | None]
-	tel: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-class GovSubsidyZhejiangQualificationsAlterPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	auth_code: str
-Json17 = TypeVar("Json17", GovSubsidyZhejiangQualificationsAlterPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsAlterPostReply)
-class GovSubsidyZhejiangQualificationsAlterPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
-	cate_code: NotRequired[str | None]
-	cert_no: NotRequired[str | None]
-	name: NotRequired[str | None]
-	tel: NotRequired[str | None]
-	cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
-	req_ssn: NotRequired[str | None]
-class GovSubsidyZhejiangQualificationsClaimPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-Json18 = TypeVar("Json18", GovSubsidyZhejiangQualificationsClaimPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsClaimPostReply)
-class GovSubsidyZhejiangQualificationsClaimPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class GovSubsidyZhejiangQualificationsQueryPostBody(TypedDict):
-	cert_no: NotRequired[str | None]
-	cate_code: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-class GovSubsidyZhejiangQualificationsQueryPostReplyData(TypedDict, total=False):
-	cate_code: str
-	status: str
-	status_code: Literal["00", "01", "02", "03", "04", "05", "06"] | str
-class GovSubsidyZhejiangQualificationsQueryPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	data: list[GovSubsidyZhejiangQualificationsQueryPostReplyData]
-Json19 = TypeVar("Json19", GovSubsidyZhejiangQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsQueryPostReply)
-class GovSubsidyZhejiangQualificationsQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class GovSubsidyZhejiangQualificationsSyncPostBodyData(TypedDict):
-	auth_code: str
-	cate_code: str
-	cert_no: str
-	grade: NotRequired[Literal["一级", "二级"] | str | None]
-	name: str
-	operation_time: str
-	bank_name: NotRequired[str | None]
-	bank_subsidy: NotRequired[str | None]
-	plat_subsidy: NotRequired[str | None]
-	sales: str
-	status: Literal["0", "1"] | str
-	subsidy: str
-	tel: str
-	add_code: str
-	address: str
-	sale_models: Literal["0", "1"] | str
-	sn_code: str
-	uniscid: str
-	corp_name: str
-	barcode: str
-	item_name: str
-	spec_model: str
-	brand: str
-	logistics_no: NotRequired[str | None]
-	delivery_time: NotRequired[str | None]
-	invoice_no: NotRequired[str | None]
-	is_ai_product: str
-	pc_type: NotRequired[str | None]
-	order_no: str
-	origin_order_no: NotRequired[str | None]
-	activity_add_code: str
-	imei1: NotRequired[str | None]
-	imei2: NotRequired[str | None]
-	ccc_sn_order_no: NotRequired[str | None]
-class GovSubsidyZhejiangQualificationsSyncPostBody(TypedDict):
-	req_ssn: NotRequired[str | None]
-	data: NotRequired[list[GovSubsidyZhejiangQualificationsSyncPostBodyData] | None]
-class GovSubsidyZhejiangQualificationsSyncPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	error_data: list[str]
-Json20 = TypeVar("Json20", GovSubsidyZhejiangQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsSyncPostReply)
-class GovSubsidyZhejiangQualificationsSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
 class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
 	create_user: NotRequired[str | None]
 	province: NotRequired[str | None]
@@ -556,34 +673,6 @@ class GovSubsidyZhejiangSncodeLockPostBody(TypedDict):
 	sale_models: NotRequired[str | None]
 	req_ssn: NotRequired[str | None]
 	req_time: NotRequired[str | None]
-class GovSubsidyZhejiangSncodeLockPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	imei1: str
-	imei2: str
-Json21 = TypeVar("Json21", GovSubsidyZhejiangSncodeLockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeLockPostReply)
-class GovSubsidyZhejiangSncodeLockPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class GovSubsidyZhejiangSncodeQueryPostBody(TypedDict):
-	sn: NotRequired[str | None]
-	province: NotRequired[str | None]
-	manufact_cert_code: NotRequired[str | None]
-	goods_type: NotRequired[str | None]
-	goods_bar_code: NotRequired[str | None]
-	imei1: NotRequired[str | None]
-	imei2: NotRequired[str | None]
-	sales_models: NotRequired[str | None]
-	req_ssn: NotRequired[str | None]
-	req_time: NotRequired[str | None]
-class GovSubsidyZhejiangSncodeQueryPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-	sn: str
-	province: str
-	sell_state: Literal["U0022", "U0023", "U0024", "U9999"] | str
-Json22 = TypeVar("Json22", GovSubsidyZhejiangSncodeQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeQueryPostReply)
-class GovSubsidyZhejiangSncodeQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
 class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
 	req_ssn: NotRequired[str | None]
 	req_time: NotRequired[str | None]
@@ -609,247 +698,158 @@ class GovSubsidyZhejiangSncodeUnlockPostBody(TypedDict):
 	mfr_info: NotRequired[str | None]
 	brand: NotRequired[str | None]
 	sales_models: NotRequired[str | None]
-class GovSubsidyZhejiangSncodeUnlockPostReply(TypedDict, total=False):
-	resp_code: str
-	resp_desc: str
-Json23 = TypeVar("Json23", GovSubsidyZhejiangSncodeUnlockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeUnlockPostReply)
-class GovSubsidyZhejiangSncodeUnlockPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class GovSubsidyCompaniesQueryPostBody(TypedDict):
-	qualification_region_code: NotRequired[float | None]
-	license_number: NotRequired[str | None]
-class GovSubsidyCompaniesQueryPostReply(TypedDict, total=False):
-	company_name: str
-	collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
-	code: str
-	message: str
-Json24 = TypeVar("Json24", GovSubsidyCompaniesQueryPostReply, dict[str, Any], default=GovSubsidyCompaniesQueryPostReply)
-class GovSubsidyCompaniesQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class GovSubsidyGoodsUploadPostBody(TypedDict):
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	product_name: NotRequired[str | None]
-	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-	brand: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	seller_name: NotRequired[str | None]
-	license_number: NotRequired[str | None]
-	base_price: NotRequired[float | None]
-	average_trading_price: NotRequired[float | None]
-	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-	product_model: NotRequired[str | None]
-	bar_code: NotRequired[str | None]
-class GovSubsidyGoodsUploadPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json25 = TypeVar("Json25", GovSubsidyGoodsUploadPostReply, dict[str, Any], default=GovSubsidyGoodsUploadPostReply)
-class GovSubsidyGoodsUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class GovSubsidyNQualificationsSyncPostBody(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	out_trade_no: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-	receive_region_code: NotRequired[str | None]
-	brand: NotRequired[str | None]
-	address: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	seller_name: NotRequired[str | None]
-	license_number: NotRequired[str | None]
-	logistics_num: NotRequired[str | None]
-	delivery_time: NotRequired[str | None]
-	invoice_num: NotRequired[str | None]
-	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-	pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
-	order_amount: NotRequired[float | None]
-	discount_amount: NotRequired[float | None]
-	mch_order_id: NotRequired[str | None]
-	invoice_time: NotRequired[str | None]
-	purchaser_name: NotRequired[str | None]
-	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-	invoice_address_code: NotRequired[str | None]
-	tax_authority_code: NotRequired[str | None]
-	transaction_time: NotRequired[str | None]
-	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
-	longitude: NotRequired[str | None]
-	latitude: NotRequired[str | None]
-	cate_code: NotRequired[str | None]
-	coupon_code: NotRequired[str | None]
-	invoice_code: NotRequired[str | None]
-	refund_id: NotRequired[str | None]
-class GovSubsidyNQualificationsSyncPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json26 = TypeVar("Json26", GovSubsidyNQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyNQualificationsSyncPostReply)
-class GovSubsidyNQualificationsSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class GovSubsidyQualificationsQueryPostBody(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-class GovSubsidyQualificationsQueryPostReplyQualificationList(TypedDict, total=False):
-	appliance_id: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | int
-	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
-	unclaimed_reason: Literal["REASON_CLAIMED_BY_OTHER_REGION", "REASON_CLAIMED_BY_OTHER_PLATFORM_OR_REGION", "REASON_UNCLAIMED", "REASON_CLAIMED_BY_OTHER_MODE"] | str
-	claimed_platform_name: str
-	claimed_region_name: str
-class GovSubsidyQualificationsQueryPostReply(TypedDict, total=False):
-	qualification_list: list[GovSubsidyQualificationsQueryPostReplyQualificationList]
-Json27 = TypeVar("Json27", GovSubsidyQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsQueryPostReply)
-class GovSubsidyQualificationsQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class GovSubsidyQualificationsSyncPostBody(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	out_trade_no: NotRequired[str | None]
-	sub_mch_id: NotRequired[str | None]
-	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-	receive_region_code: NotRequired[str | None]
-	brand: NotRequired[str | None]
-	address: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	sn_code: NotRequired[str | None]
-	seller_name: NotRequired[str | None]
-	license_number: NotRequired[str | None]
-	barcode: NotRequired[str | None]
-	item_name: NotRequired[str | None]
-	spec_model: NotRequired[str | None]
-	logistics_num: NotRequired[str | None]
-	delivery_time: NotRequired[str | None]
-	invoice_num: NotRequired[str | None]
-	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-	pc_type: NotRequired[Literal["DESKTOP", "LAPTOP", "COMPUTER_TYPE_UNKNOWN"] | str | None]
-	order_amount: NotRequired[float | None]
-	discount_amount: NotRequired[float | None]
+class GovSubsidyZhejiangSncodeQueryPostBody(TypedDict):
+	sn: NotRequired[str | None]
+	province: NotRequired[str | None]
+	manufact_cert_code: NotRequired[str | None]
+	goods_type: NotRequired[str | None]
+	goods_bar_code: NotRequired[str | None]
 	imei1: NotRequired[str | None]
 	imei2: NotRequired[str | None]
-	mch_order_id: NotRequired[str | None]
-	refund_id: NotRequired[str | None]
-	invoice_time: NotRequired[str | None]
-	purchaser_name: NotRequired[str | None]
-	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-	invoice_address_code: NotRequired[str | None]
-	invoice_code: NotRequired[str | None]
-	tax_authority_code: NotRequired[str | None]
-	transaction_time: NotRequired[str | None]
-	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
-	mch_name: NotRequired[str | None]
-class GovSubsidyQualificationsSyncPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json28 = TypeVar("Json28", GovSubsidyQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyQualificationsSyncPostReply)
-class GovSubsidyQualificationsSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class GovSubsidySncodeLockPostBody(TypedDict):
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	out_trade_no: NotRequired[str | None]
-	brand: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	sn_code: NotRequired[str | None]
-	manufacturer_info: NotRequired[str | None]
-	barcode: NotRequired[str | None]
-	spec_model: NotRequired[str | None]
-	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-	sale_time: NotRequired[str | None]
-	imei1: NotRequired[str | None]
-	imei2: NotRequired[str | None]
-class GovSubsidySncodeLockPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json29 = TypeVar("Json29", GovSubsidySncodeLockPostReply, dict[str, Any], default=GovSubsidySncodeLockPostReply)
-class GovSubsidySncodeLockPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class GovSubsidySncodeQueryPostBody(TypedDict):
-	sn_code_list: NotRequired[list[str] | None]
-	qualification_region_code: NotRequired[float | None]
-class GovSubsidySncodeQueryPostReplyGoodsSnList(TypedDict, total=False):
-	sn_code: str
-	state: Literal["SNCODE_STATE_UNKNOWN", "SNCODE_STATE_SELLABLE", "SNCODE_STATE_NOT_SELLABLE"] | str
-	not_sellable_reason: Literal["NOT_SELLABLE_REASON_USED", "NOT_SELLABLE_REASON_NOT_FOUND"] | str
-class GovSubsidySncodeQueryPostReply(TypedDict, total=False):
-	goods_sn_list: list[GovSubsidySncodeQueryPostReplyGoodsSnList]
-Json30 = TypeVar("Json30", GovSubsidySncodeQueryPostReply, dict[str, Any], default=GovSubsidySncodeQueryPostReply)
-class GovSubsidySncodeQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class GovSubsidySncodeUnlockPostBody(TypedDict):
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	out_trade_no: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	sn_code: NotRequired[str | None]
-	barcode: NotRequired[str | None]
-	product_type: NotRequired[Literal["COMMON_PRODUCT", "AI_PRODUCT"] | str | None]
-class GovSubsidySncodeUnlockPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json31 = TypeVar("Json31", GovSubsidySncodeUnlockPostReply, dict[str, Any], default=GovSubsidySncodeUnlockPostReply)
-class GovSubsidySncodeUnlockPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class GovSubsidyTransactionsQueryPostBody(TypedDict):
-	qualification_region_code: NotRequired[float | None]
-	order_number_list: NotRequired[list[str] | None]
-class GovSubsidyTransactionsQueryPostReplyShopOrderList(TypedDict, total=False):
-	shop_order_number: str
-	collect_state: Literal["COLLECT_STATE_NOT_COLLECT", "COLLECT_STATE_COLLECTED", "COLLECT_STATE_COLLECTION_FAILED"] | str
-	cate_state: Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str
-class GovSubsidyTransactionsQueryPostReply(TypedDict, total=False):
-	code: str
-	message: str
-	shop_order_list: list[GovSubsidyTransactionsQueryPostReplyShopOrderList]
-Json32 = TypeVar("Json32", GovSubsidyTransactionsQueryPostReply, dict[str, Any], default=GovSubsidyTransactionsQueryPostReply)
-class GovSubsidyTransactionsQueryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class GovSubsidyTransactionsSyncPostBody(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
-	out_trade_no: NotRequired[str | None]
-	energy_grade: NotRequired[Literal["FIRST_LEVEL", "SECOND_LEVEL", "ENERGY_GRADE_UNKNOWN"] | str | None]
-	receive_region_code: NotRequired[str | None]
-	brand: NotRequired[str | None]
-	address: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	seller_name: NotRequired[str | None]
-	license_number: NotRequired[str | None]
-	order_amount: NotRequired[float | None]
-	discount_amount: NotRequired[float | None]
-	transaction_time: NotRequired[str | None]
-	mch_order_id: NotRequired[str | None]
-	refund_id: NotRequired[str | None]
-	mch_name: NotRequired[str | None]
-	sale_model: NotRequired[Literal["SALE_MODEL_ONLINE", "SALE_MODEL_OFFLINE"] | str | None]
-	cate_state: NotRequired[Literal["CATE_STATE_REDEEM", "CATE_STATE_REFUND"] | str | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-	sub_mchid: NotRequired[str | None]
-class GovSubsidyTransactionsSyncPostReply(TypedDict, total=False):
-	code: str
-	message: str
-Json33 = TypeVar("Json33", GovSubsidyTransactionsSyncPostReply, dict[str, Any], default=GovSubsidyTransactionsSyncPostReply)
-class GovSubsidyTransactionsSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
-class GovSubsidyQualificationGetQuery(TypedDict):
-	real_name: NotRequired[str | None]
-	id_card_number: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	appliance_id: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | float | None]
+	sales_models: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
+class GovSubsidyZhejiangGoodsQueryPostBody(TypedDict):
+	goods_bar_code: NotRequired[str | None]
+	province: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
+class GovSubsidyZhejiangNQualificationsConfirmPostBody(TypedDict):
+	data: NotRequired[list[GovSubsidyZhejiangNQualificationsConfirmPostBodyData] | None]
+	req_ssn: NotRequired[str | None]
+	req_time: NotRequired[str | None]
+class GovSubsidyZhejiangAuthcodeIssuePostBody(TypedDict):
+	category_id: NotRequired[str | None]
 	openid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	qualification_region_code: NotRequired[float | None]
-	identity_document_type: NotRequired[Literal["ID_DOC_TYPE_ID_CARD", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC", "ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW"] | str | None]
-class GovSubsidyQualificationGetReply(TypedDict, total=False):
-	state: Literal["UNCLAIMED", "UNREDEEMED", "REDEEMED"] | str
-Json34 = TypeVar("Json34", GovSubsidyQualificationGetReply, dict[str, Any], default=GovSubsidyQualificationGetReply)
+	name: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	add_code: NotRequired[str | None]
+	custom_info: NotRequired[str | None]
+	cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
+	cert_no: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+class GovSubsidyZhejiangQualificationsClaimPostBody(TypedDict):
+	cate_code: NotRequired[str | None]
+	cert_no: NotRequired[str | None]
+	name: NotRequired[str | None]
+	tel: NotRequired[str | None]
+	cert_type: NotRequired[Literal["1", "2", "3", "4", "5"] | str | None]
+	req_ssn: NotRequired[str | None]
+class GovSubsidyZhejiangQualificationsAlterPostBody(TypedDict):
+	cate_code: NotRequired[str | None]
+	cert_no: NotRequired[str | None]
+	name: NotRequired[str | None]
+	tel: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+class GovSubsidyZhejiangQualificationsQueryPostBody(TypedDict):
+	cert_no: NotRequired[str | None]
+	cate_code: NotRequired[str | None]
+	req_ssn: NotRequired[str | None]
+class GovSubsidyZhejiangQualificationsSyncPostBody(TypedDict):
+	req_ssn: NotRequired[str | None]
+	data: NotRequired[list[GovSubsidyZhejiangQualificationsSyncPostBodyData] | None]
+class GovSubsidyAuditCupRefundSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyAuditCupRefundSyncPostReply, dict[str, Any], default=GovSubsidyAuditCupRefundSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyAuditCupInvalidPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyAuditCupInvalidPostReply, dict[str, Any], default=GovSubsidyAuditCupInvalidPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyAuditCupQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyAuditCupQueryPostReply, dict[str, Any], default=GovSubsidyAuditCupQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyAuditCupUpdatePostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyAuditCupUpdatePostReply, dict[str, Any], default=GovSubsidyAuditCupUpdatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyAuditCupUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyAuditCupUploadPostReply, dict[str, Any], default=GovSubsidyAuditCupUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyQualificationsPassthroughCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyQualificationsPassthroughCancelPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyQualificationsPassthroughClaimPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyQualificationsPassthroughClaimPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughClaimPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyQualificationsPassthroughQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyQualificationsPassthroughQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsPassthroughQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyTransactionsSummaryQueryDayPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyTransactionsSummaryQueryDayPostReply, dict[str, Any], default=GovSubsidyTransactionsSummaryQueryDayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangAuthcodeCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangAuthcodeCancelPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangAuthcodeCommitPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangAuthcodeCommitPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeCommitPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangAuthcodeIssuePostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangAuthcodeIssuePostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeIssuePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangAuthcodeRefundPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangAuthcodeRefundPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeRefundPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangAuthcodeTryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangAuthcodeTryPostReply, dict[str, Any], default=GovSubsidyZhejiangAuthcodeTryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangGoodsQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangGoodsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangGoodsQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangNQualificationsConfirmPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangNQualificationsConfirmPostReply, dict[str, Any], default=GovSubsidyZhejiangNQualificationsConfirmPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangQualificationsAlterPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangQualificationsAlterPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsAlterPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangQualificationsClaimPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangQualificationsClaimPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsClaimPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangQualificationsQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangQualificationsSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyZhejiangQualificationsSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangSncodeLockPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangSncodeLockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeLockPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangSncodeQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangSncodeQueryPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyZhejiangSncodeUnlockPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyZhejiangSncodeUnlockPostReply, dict[str, Any], default=GovSubsidyZhejiangSncodeUnlockPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyCompaniesQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyCompaniesQueryPostReply, dict[str, Any], default=GovSubsidyCompaniesQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyGoodsUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyGoodsUploadPostReply, dict[str, Any], default=GovSubsidyGoodsUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyNQualificationsSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyNQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyNQualificationsSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyQualificationsQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyQualificationsQueryPostReply, dict[str, Any], default=GovSubsidyQualificationsQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyQualificationsSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyQualificationsSyncPostReply, dict[str, Any], default=GovSubsidyQualificationsSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidySncodeLockPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidySncodeLockPostReply, dict[str, Any], default=GovSubsidySncodeLockPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidySncodeQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidySncodeQueryPostReply, dict[str, Any], default=GovSubsidySncodeQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidySncodeUnlockPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidySncodeUnlockPostReply, dict[str, Any], default=GovSubsidySncodeUnlockPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyTransactionsQueryPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyTransactionsQueryPostReply, dict[str, Any], default=GovSubsidyTransactionsQueryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class GovSubsidyTransactionsSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", GovSubsidyTransactionsSyncPostReply, dict[str, Any], default=GovSubsidyTransactionsSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class GovSubsidyQualificationGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
+	_T = TypeVar("_T", GovSubsidyQualificationGetReply, dict[str, Any], default=GovSubsidyQualificationGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class GovSubsidyAuditCupRefundSync(Branch):
 	def post(self, *, json: GovSubsidyAuditCupRefundSyncPostBody = ..., **options: Unpack[Options]) -> GovSubsidyAuditCupRefundSyncPostResponse:
 		"""同步非银联支付交易退款信息

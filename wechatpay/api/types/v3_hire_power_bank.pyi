@@ -19,19 +19,6 @@ class HirePowerBankInsuranceOrdersOutOrderNoGetReply(TypedDict, total=False):
 	order_begin_time: str
 	order_end_time: str
 	order_receive_state: str
-Json = TypeVar("Json", HirePowerBankInsuranceOrdersOutOrderNoGetReply, dict[str, Any], default=HirePowerBankInsuranceOrdersOutOrderNoGetReply)
-class HirePowerBankInsuranceOrdersOutOrderNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class HirePowerBankUserQualificationsOpenidGetReply(TypedDict, total=False):
-	qualified_user: bool
-Json2 = TypeVar("Json2", HirePowerBankUserQualificationsOpenidGetReply, dict[str, Any], default=HirePowerBankUserQualificationsOpenidGetReply)
-class HirePowerBankUserQualificationsOpenidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class HirePowerBankInsuranceOrdersPostBody(TypedDict):
-	out_order_no: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	service_id: NotRequired[str | None]
 class HirePowerBankInsuranceOrdersPostReply(TypedDict, total=False):
 	order_id: str
 	out_order_no: str
@@ -42,9 +29,22 @@ class HirePowerBankInsuranceOrdersPostReply(TypedDict, total=False):
 	order_begin_time: str
 	order_end_time: str
 	order_receive_state: str
-Json3 = TypeVar("Json3", HirePowerBankInsuranceOrdersPostReply, dict[str, Any], default=HirePowerBankInsuranceOrdersPostReply)
+class HirePowerBankUserQualificationsOpenidGetReply(TypedDict, total=False):
+	qualified_user: bool
+class HirePowerBankInsuranceOrdersPostBody(TypedDict):
+	out_order_no: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	service_id: NotRequired[str | None]
+class HirePowerBankInsuranceOrdersOutOrderNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", HirePowerBankInsuranceOrdersOutOrderNoGetReply, dict[str, Any], default=HirePowerBankInsuranceOrdersOutOrderNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class HirePowerBankUserQualificationsOpenidGetResponse(httpx.Response):
+	_T = TypeVar("_T", HirePowerBankUserQualificationsOpenidGetReply, dict[str, Any], default=HirePowerBankUserQualificationsOpenidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class HirePowerBankInsuranceOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", HirePowerBankInsuranceOrdersPostReply, dict[str, Any], default=HirePowerBankInsuranceOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class HirePowerBankInsuranceOrdersOutOrderNo(Branch):
 	def get(self, *, out_order_no: Value, **options: Unpack[Options]) -> HirePowerBankInsuranceOrdersOutOrderNoGetResponse:
 		"""查询保险订单详情

@@ -9,18 +9,18 @@ from typing import Any, TypedDict
 from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options
 
+class IndustryCouponTokensPostReply(TypedDict, total=False):
+	token: str
+	expires_time: str
 class IndustryCouponTokensPostBodyCouponList(TypedDict):
 	stock_id: int
 	coupon_id: str
 class IndustryCouponTokensPostBody(TypedDict):
 	open_id: str
 	coupon_list: list[IndustryCouponTokensPostBodyCouponList]
-class IndustryCouponTokensPostReply(TypedDict, total=False):
-	token: str
-	expires_time: str
-Json = TypeVar("Json", IndustryCouponTokensPostReply, dict[str, Any], default=IndustryCouponTokensPostReply)
 class IndustryCouponTokensPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", IndustryCouponTokensPostReply, dict[str, Any], default=IndustryCouponTokensPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class IndustryCouponTokens(Branch):
 	def post(self, *, json: IndustryCouponTokensPostBody, **options: Unpack[Options]) -> IndustryCouponTokensPostResponse:
 		"""出行券切卡组件预下单

@@ -17,9 +17,14 @@ class InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply(TypedDict, total=Fa
 	insurance_name: str
 	auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_EXPIRED"] | str
 	user_auth_time: str
-Json = TypeVar("Json", InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply, dict[str, Any], default=InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply)
-class InspolicymgrDeductAuthorizationsOutInsuranceNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class InspolicymgrDeductAuthorizationsPostReply(TypedDict, total=False):
+	out_insurance_no: str
+	appid: str
+	plan_id: str
+	out_contract_code: str
+	insurance_name: str
+	auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_EXPIRED"] | str
+	user_auth_time: str
 class InspolicymgrDeductPoliciesOutInsuranceNoGetReply(TypedDict, total=False):
 	out_insurance_no: str
 	insurance_name: str
@@ -48,35 +53,6 @@ class InspolicymgrDeductPoliciesOutInsuranceNoGetReply(TypedDict, total=False):
 	first_period_amount: int
 	subsequent_period_amount: int
 	coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
-Json2 = TypeVar("Json2", InspolicymgrDeductPoliciesOutInsuranceNoGetReply, dict[str, Any], default=InspolicymgrDeductPoliciesOutInsuranceNoGetReply)
-class InspolicymgrDeductPoliciesOutInsuranceNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
-	insured_name_list: NotRequired[list[str] | None]
-	insurance_name: NotRequired[str | None]
-	effective_time: NotRequired[str | None]
-	expired_time: NotRequired[str | None]
-	coverage_detail: NotRequired[str | None]
-	support_renewal: NotRequired[bool | None]
-	start_renewal_time: NotRequired[str | None]
-	end_renewal_time: NotRequired[str | None]
-	policy_type: NotRequired[Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str | None]
-	car_number: NotRequired[str | None]
-	pet_name: NotRequired[str | None]
-	address: NotRequired[str | None]
-	policy_state: NotRequired[Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str | None]
-	policy_code: NotRequired[str | None]
-	plan_id: NotRequired[str | None]
-	out_contract_code: NotRequired[str | None]
-	policy_periods: NotRequired[list[float] | None]
-	free_insurance: NotRequired[bool | None]
-	combined_payment: NotRequired[bool | None]
-	payment_method: NotRequired[Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str | None]
-	period_premium_mode: NotRequired[Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str | None]
-	payment_period: NotRequired[Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str | None]
-	first_period_amount: NotRequired[int | None]
-	subsequent_period_amount: NotRequired[int | None]
-	coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str | None]
 class InspolicymgrDeductPoliciesOutInsuranceNoPatchReply(TypedDict, total=False):
 	out_insurance_no: str
 	insurance_name: str
@@ -105,28 +81,60 @@ class InspolicymgrDeductPoliciesOutInsuranceNoPatchReply(TypedDict, total=False)
 	first_period_amount: int
 	subsequent_period_amount: int
 	coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
-Json3 = TypeVar("Json3", InspolicymgrDeductPoliciesOutInsuranceNoPatchReply, dict[str, Any], default=InspolicymgrDeductPoliciesOutInsuranceNoPatchReply)
-class InspolicymgrDeductPoliciesOutInsuranceNoPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
+class InspolicymgrDeductPoliciesPostReply(TypedDict, total=False):
 	out_insurance_no: str
-	appid: str
+	insurance_name: str
+	insured_name_list: list[str]
+	insurance_company_code: str
+	effective_time: str
+	expired_time: str
+	coverage_detail: str
+	support_renewal: bool
+	start_renewal_time: str
+	end_renewal_time: str
+	policy_type: Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str
+	car_number: str
+	pet_name: str
+	address: str
+	policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
+	policy_code: str
 	plan_id: str
 	out_contract_code: str
-	insurance_name: str
-	payee_mchid: NotRequired[str | None]
-	payee_appid: NotRequired[str | None]
-class InspolicymgrDeductAuthorizationsPostReply(TypedDict, total=False):
-	out_insurance_no: str
-	appid: str
-	plan_id: str
-	out_contract_code: str
-	insurance_name: str
-	auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_EXPIRED"] | str
-	user_auth_time: str
-Json4 = TypeVar("Json4", InspolicymgrDeductAuthorizationsPostReply, dict[str, Any], default=InspolicymgrDeductAuthorizationsPostReply)
-class InspolicymgrDeductAuthorizationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	policy_periods: list[int]
+	free_insurance: bool
+	combined_payment: bool
+	payment_method: Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str
+	period_premium_mode: Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str
+	payment_period: Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str
+	first_period_amount: int
+	subsequent_period_amount: int
+	coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
+class InspolicymgrDeductPoliciesOutInsuranceNoPatchBody(TypedDict):
+	insured_name_list: NotRequired[list[str] | None]
+	insurance_name: NotRequired[str | None]
+	effective_time: NotRequired[str | None]
+	expired_time: NotRequired[str | None]
+	coverage_detail: NotRequired[str | None]
+	support_renewal: NotRequired[bool | None]
+	start_renewal_time: NotRequired[str | None]
+	end_renewal_time: NotRequired[str | None]
+	policy_type: NotRequired[Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str | None]
+	car_number: NotRequired[str | None]
+	pet_name: NotRequired[str | None]
+	address: NotRequired[str | None]
+	policy_state: NotRequired[Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str | None]
+	policy_code: NotRequired[str | None]
+	plan_id: NotRequired[str | None]
+	out_contract_code: NotRequired[str | None]
+	policy_periods: NotRequired[list[float] | None]
+	free_insurance: NotRequired[bool | None]
+	combined_payment: NotRequired[bool | None]
+	payment_method: NotRequired[Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str | None]
+	period_premium_mode: NotRequired[Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str | None]
+	payment_period: NotRequired[Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str | None]
+	first_period_amount: NotRequired[int | None]
+	subsequent_period_amount: NotRequired[int | None]
+	coverage_term_type: NotRequired[Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str | None]
 class InspolicymgrDeductPoliciesPostBody(TypedDict):
 	out_insurance_no: str
 	insured_name_list: list[str]
@@ -159,37 +167,29 @@ class InspolicymgrDeductPoliciesPostBody(TypedDict):
 	payee_mchid: NotRequired[str | None]
 	payee_appid: NotRequired[str | None]
 	payee_openid: NotRequired[str | None]
-class InspolicymgrDeductPoliciesPostReply(TypedDict, total=False):
+class InspolicymgrDeductAuthorizationsPostBody(TypedDict):
 	out_insurance_no: str
-	insurance_name: str
-	insured_name_list: list[str]
-	insurance_company_code: str
-	effective_time: str
-	expired_time: str
-	coverage_detail: str
-	support_renewal: bool
-	start_renewal_time: str
-	end_renewal_time: str
-	policy_type: Literal["POLICY_TYPE_OTHER", "POLICY_TYPE_MEDICAL", "POLICY_TYPE_ACCIDENT", "POLICY_TYPE_CRITICAL", "POLICY_TYPE_CAR", "POLICY_TYPE_LIFE", "POLICY_TYPE_PROPERTY", "POLICY_TYPE_PET", "POLICY_TYPE_ANNUITY"] | str
-	car_number: str
-	pet_name: str
-	address: str
-	policy_state: Literal["POLICY_STATE_ISSUING", "POLICY_STATE_APPROVED", "POLICY_STATE_DECLINED", "POLICY_STATE_INACTIVE"] | str
-	policy_code: str
+	appid: str
 	plan_id: str
 	out_contract_code: str
-	policy_periods: list[int]
-	free_insurance: bool
-	combined_payment: bool
-	payment_method: Literal["PAYMENT_METHOD_OTHER", "PAYMENT_METHOD_PERIOD", "PAYMENT_METHOD_LUMP_SUM"] | str
-	period_premium_mode: Literal["PERIOD_PREMIUM_MODE_EQUAL", "PERIOD_PREMIUM_MODE_FIRST_DIFF", "PERIOD_PREMIUM_MODE_MULTI_DIFF"] | str
-	payment_period: Literal["PAYMENT_PERIOD_DAY", "PAYMENT_PERIOD_WEEK", "PAYMENT_PERIOD_BIWEEKLY", "PAYMENT_PERIOD_MONTH", "PAYMENT_PERIOD_QUARTER", "PAYMENT_PERIOD_HALF_YEAR", "PAYMENT_PERIOD_YEAR"] | str
-	first_period_amount: int
-	subsequent_period_amount: int
-	coverage_term_type: Literal["COVERAGE_TERM_TYPE_FIXED_DATE", "COVERAGE_TERM_TYPE_LIFETIME"] | str
-Json5 = TypeVar("Json5", InspolicymgrDeductPoliciesPostReply, dict[str, Any], default=InspolicymgrDeductPoliciesPostReply)
+	insurance_name: str
+	payee_mchid: NotRequired[str | None]
+	payee_appid: NotRequired[str | None]
+class InspolicymgrDeductAuthorizationsOutInsuranceNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply, dict[str, Any], default=InspolicymgrDeductAuthorizationsOutInsuranceNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class InspolicymgrDeductPoliciesOutInsuranceNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", InspolicymgrDeductPoliciesOutInsuranceNoGetReply, dict[str, Any], default=InspolicymgrDeductPoliciesOutInsuranceNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class InspolicymgrDeductPoliciesOutInsuranceNoPatchResponse(httpx.Response):
+	_T = TypeVar("_T", InspolicymgrDeductPoliciesOutInsuranceNoPatchReply, dict[str, Any], default=InspolicymgrDeductPoliciesOutInsuranceNoPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class InspolicymgrDeductAuthorizationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", InspolicymgrDeductAuthorizationsPostReply, dict[str, Any], default=InspolicymgrDeductAuthorizationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class InspolicymgrDeductPoliciesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+	_T = TypeVar("_T", InspolicymgrDeductPoliciesPostReply, dict[str, Any], default=InspolicymgrDeductPoliciesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class InspolicymgrDeductAuthorizationsOutInsuranceNo(Branch):
 	def get(self, *, out_insurance_no: Value, **options: Unpack[Options]) -> InspolicymgrDeductAuthorizationsOutInsuranceNoGetResponse:
 		"""查询保单授权信息

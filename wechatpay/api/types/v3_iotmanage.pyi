@@ -21,12 +21,6 @@ class IotmanageDeviceInspectionsDeviceSnGetReply(TypedDict, total=False):
 	errors: list[str]
 	warnings: list[str]
 	inspect_time: str
-Json = TypeVar("Json", IotmanageDeviceInspectionsDeviceSnGetReply, dict[str, Any], default=IotmanageDeviceInspectionsDeviceSnGetReply)
-class IotmanageDeviceInspectionsDeviceSnGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class IotmanageDevicesGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
 class IotmanageDevicesGetReplyData(TypedDict, total=False):
 	device_sn: str
 	camera_sn: str
@@ -54,9 +48,15 @@ class IotmanageDevicesGetReply(TypedDict, total=False):
 	limit: int
 	total_count: int
 	links: IotmanageDevicesGetReplyLinks
-Json2 = TypeVar("Json2", IotmanageDevicesGetReply, dict[str, Any], default=IotmanageDevicesGetReply)
+class IotmanageDevicesGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+class IotmanageDeviceInspectionsDeviceSnGetResponse(httpx.Response):
+	_T = TypeVar("_T", IotmanageDeviceInspectionsDeviceSnGetReply, dict[str, Any], default=IotmanageDeviceInspectionsDeviceSnGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class IotmanageDevicesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", IotmanageDevicesGetReply, dict[str, Any], default=IotmanageDevicesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class IotmanageDeviceInspectionsDeviceSn(Branch):
 	def get(self, *, device_sn: Value, **options: Unpack[Options]) -> IotmanageDeviceInspectionsDeviceSnGetResponse:
 		"""获取出厂检查结果

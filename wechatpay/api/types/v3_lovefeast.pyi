@@ -9,9 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery(TypedDict):
-	offset: NotRequired[int | None]
-	limit: int
 class LovefeastUsersOpenidOrdersMerchantOrder(TypedDict, total=False):
 	out_trade_no: str
 	mchid: str
@@ -41,15 +38,6 @@ class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData(TypedDict, total=Fals
 	payer: LovefeastUsersOpenidOrdersPayer
 	amount: LovefeastUsersOpenidOrdersAmount
 	device_id: str
-class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply(TypedDict, total=False):
-	count: int
-	limit: int
-	offset: int
-	total_count: int
-	data: list[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData]
-Json = TypeVar("Json", LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply)
-class LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	welfare_trade_id: str
 	appid: str
@@ -64,15 +52,27 @@ class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=Fa
 	payer: LovefeastUsersOpenidOrdersPayer
 	amount: LovefeastUsersOpenidOrdersAmount
 	device_id: str
-Json2 = TypeVar("Json2", LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply)
-class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply(TypedDict, total=False):
+	count: int
+	limit: int
+	offset: int
+	total_count: int
+	data: list[LovefeastUsersOpenidOrdersBrandIdBrandIdGetReplyData]
 class LovefeastBrandsBrandIdGetReply(TypedDict, total=False):
 	donate_count: int
 	consume_count: int
-Json3 = TypeVar("Json3", LovefeastBrandsBrandIdGetReply, dict[str, Any], default=LovefeastBrandsBrandIdGetReply)
+class LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery(TypedDict):
+	offset: NotRequired[int | None]
+	limit: int
+class LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersBrandIdBrandIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=LovefeastUsersOpenidOrdersOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class LovefeastBrandsBrandIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", LovefeastBrandsBrandIdGetReply, dict[str, Any], default=LovefeastBrandsBrandIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class LovefeastUsersOpenidOrdersBrandIdBrandId(Branch):
 	def get(self, *, openid: Value, brand_id: Value, params: LovefeastUsersOpenidOrdersBrandIdBrandIdGetQuery, **options: Unpack[Options]) -> LovefeastUsersOpenidOrdersBrandIdBrandIdGetResponse:
 		"""查询用户捐赠单列表"""

@@ -12,10 +12,22 @@ from ._base import Branch, Options, Uploadable, Value
 class MarketingBusifavorAvailableWeekAvailableDayTime(TypedDict, total=False):
 	begin_time: int
 	end_time: int
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict, total=False):
+	begin_time: int
+	end_time: int
 class MarketingBusifavorAvailableWeek(TypedDict, total=False):
 	week_day: list[int]
 	available_day_time: list[MarketingBusifavorAvailableWeekAvailableDayTime]
 class MarketingBusifavorIrregularyAvaliableTime(TypedDict, total=False):
+	begin_time: str
+	end_time: str
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict, total=False):
+	begin_time: str
+	end_time: str
+class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendTime(TypedDict, total=False):
+	begin_time: str
+	end_time: str
+class MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriodsAvailableTime(TypedDict, total=False):
 	begin_time: str
 	end_time: str
 class MarketingBusifavorCouponUseRuleCouponAvailableTime(TypedDict, total=False):
@@ -25,6 +37,12 @@ class MarketingBusifavorCouponUseRuleCouponAvailableTime(TypedDict, total=False)
 	available_week: MarketingBusifavorAvailableWeek
 	irregulary_avaliable_time: list[MarketingBusifavorIrregularyAvaliableTime]
 	wait_days_after_receive: int
+class MarketingMembercardOpenCardsDateInformation(TypedDict, total=False):
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	available_begin_time: str
+	available_end_time: str
+	available_day_after_receive: int
+	wait_days_after_receive: int
 class MarketingBusifavorCouponUseRuleFixedNormalCoupon(TypedDict, total=False):
 	discount_amount: int
 	transaction_minimum: int
@@ -33,6 +51,12 @@ class MarketingBusifavorCouponUseRuleDiscountCoupon(TypedDict, total=False):
 	transaction_minimum: int
 class MarketingBusifavorCouponUseRuleExchangeCoupon(TypedDict, total=False):
 	exchange_price: int
+	transaction_minimum: int
+class MarketingFavorUsersOpenidCouponsNormalCouponInformation(TypedDict, total=False):
+	coupon_amount: int
+	transaction_minimum: int
+class MarketingFavorStocksStockUseRuleFixedNormalCoupon(TypedDict, total=False):
+	coupon_amount: int
 	transaction_minimum: int
 class MarketingBusifavorUsersOpenidCouponsCouponUseRule(TypedDict, total=False):
 	coupon_available_time: MarketingBusifavorCouponUseRuleCouponAvailableTime
@@ -44,18 +68,82 @@ class MarketingBusifavorUsersOpenidCouponsCouponUseRule(TypedDict, total=False):
 	use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
 	mini_programs_appid: str
 	mini_programs_path: str
+class MarketingBusifavorStocksStockIdCouponUseRule(TypedDict, total=False):
+	coupon_available_time: MarketingBusifavorCouponUseRuleCouponAvailableTime
+	fixed_normal_coupon: MarketingBusifavorCouponUseRuleFixedNormalCoupon
+	discount_coupon: MarketingBusifavorCouponUseRuleDiscountCoupon
+	exchange_coupon: MarketingBusifavorCouponUseRuleExchangeCoupon
+	use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
+	mini_programs_appid: str
+	mini_programs_path: str
 class MarketingBusifavorCustomEntranceMiniProgramsInfo(TypedDict, total=False):
 	mini_programs_appid: str
 	mini_programs_path: str
 	entrance_words: str
 	guiding_words: str
+class MarketingShoppingReceiptCustomentrancesReplyJumpLink(TypedDict, total=False):
+	mini_programs_appid: str
+	mini_programs_path: str
 class MarketingBusifavorCustomEntrance(TypedDict, total=False):
 	mini_programs_info: MarketingBusifavorCustomEntranceMiniProgramsInfo
 	appid: str
 	hall_id: str
 	store_id: str
 	code_display_mode: Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList(TypedDict, total=False):
+	store_id: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList(TypedDict, total=False):
+	store_id: str
+	code: str
+	message: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
+	coupon_code: str
+	code: str
+	message: str
+class MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes(TypedDict, total=False):
+	coupon_code: str
+	code: str
+	message: str
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation(TypedDict, total=False):
+	code: str
+	code_status: Literal["AVAILABLE", "DISPATCHED"] | str
+	upload_time: str
+	dispatched_time: str
+	openid: str
+	unionid: str
+	coupon_code: str
+class MarketingBusifavorStocksStockIdCouponcodesGetReplyData(TypedDict, total=False):
+	code: str
+	code_status: Literal["AVAILABLE", "DISPATCHED"] | str
+	upload_time: str
+	dispatched_time: str
+	openid: str
+	unionid: str
+	coupon_code: str
+class MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation(TypedDict, total=False):
+	code: str
+	openid: str
+	unionid: str
+	receive_time: str
+	card_appid: str
+	card_id: str
+class MarketingMembercardOpenUserCardsGetReplyData(TypedDict, total=False):
+	card_id: str
+	code: str
+class MarketingMembercardOpenCardsCardIdCodesDepositPostReplyData(TypedDict, total=False):
+	code: str
+	result: Literal["SUCCESS", "DUPLICATE", "FAIL"] | str
+class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply(TypedDict, total=False):
+	code: str
+class MarketingMembercardOpenCardsCardIdUsersImportPostReply(TypedDict, total=False):
+	code: str
+class MarketingMembercardOpenCardsCardIdDecryptCodeGetReply(TypedDict, total=False):
+	code: str
 class MarketingBusifavorDisplayPatternInfoFinderInfo(TypedDict, total=False):
+	finder_id: str
+	finder_video_id: str
+	finder_video_cover_image_url: str
+class MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder(TypedDict, total=False):
 	finder_id: str
 	finder_video_id: str
 	finder_video_cover_image_url: str
@@ -66,6 +154,117 @@ class MarketingBusifavorDisplayPatternInfo(TypedDict, total=False):
 	background_color: Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str
 	coupon_image_url: str
 	finder_info: MarketingBusifavorDisplayPatternInfoFinderInfo
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData(TypedDict, total=False):
+	mchid: str
+	merchant_name: str
+	create_time: str
+	update_time: str
+class MarketingBankPackagesPackageIdTasksGetReplyData(TypedDict, total=False):
+	task_id: str
+	package_id: str
+	filename: str
+	bank_type: str
+	create_time: str
+	update_time: str
+	status: Literal["PROCESSING", "FINISHED"] | str
+	success_count: int
+	fail_count: int
+	success_user_count: int
+class MarketingBankPackagesPackageIdTasksPostReply(TypedDict, total=False):
+	task_id: str
+	package_id: str
+	filename: str
+	bank_type: str
+	create_time: str
+	update_time: str
+	status: Literal["PROCESSING", "FINISHED"] | str
+	fail_count: int
+	success_count: int
+	success_user_count: int
+class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False):
+	stock_id: str
+	total_count: int
+	success_count: int
+	success_codes: list[str]
+	success_time: str
+	fail_count: int
+	fail_codes: list[MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes]
+	exist_codes: list[str]
+	duplicate_codes: list[str]
+class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply(TypedDict, total=False):
+	subsidy_receipt_id: str
+	stock_id: str
+	coupon_code: str
+	transaction_id: str
+	payer_merchant: str
+	payee_merchant: str
+	amount: int
+	description: str
+	status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
+	fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
+	success_time: str
+	out_subsidy_no: str
+	create_time: str
+class MarketingBusifavorSubsidyPayReceiptsGetReplyPayReceiptList(TypedDict, total=False):
+	subsidy_receipt_id: str
+	stock_id: str
+	coupon_code: str
+	transaction_id: str
+	payer_merchant: str
+	payee_merchant: str
+	amount: int
+	description: str
+	status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
+	fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
+	success_time: str
+	out_subsidy_no: str
+	create_time: str
+class MarketingBusifavorSubsidyPayReceiptsPostReply(TypedDict, total=False):
+	subsidy_receipt_id: str
+	stock_id: str
+	coupon_code: str
+	transaction_id: str
+	payer_merchant: str
+	payee_merchant: str
+	amount: int
+	description: str
+	status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
+	fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
+	success_time: str
+	out_subsidy_no: str
+	create_time: str
+class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply(TypedDict, total=False):
+	subsidy_return_receipt_id: str
+	stock_id: str
+	coupon_code: str
+	transaction_id: str
+	refund_id: str
+	payer_merchant: str
+	payee_merchant: str
+	amount: int
+	description: str
+	status: Literal["RETURN_RECEIPT_UNKNOWN", "RETURN_RECEIPT_ACCEPTED", "RETURN_RECEIPT_SUCCESS", "RETURN_RECEIPT_FAIL"] | str
+	fail_reason: Literal["RETURN_RECEIPT_INSUFFICIENT_BALANCE", "RETURN_RECEIPT_OTHER"] | str
+	return_done_time: str
+	subsidy_receipt_id: str
+	out_subsidy_return_no: str
+	return_create_time: str
+class MarketingBusifavorSubsidyReturnReceiptsPostReply(TypedDict, total=False):
+	subsidy_return_receipt_id: str
+	stock_id: str
+	coupon_code: str
+	transaction_id: str
+	refund_id: str
+	payer_merchant: str
+	payee_merchant: str
+	amount: int
+	description: str
+	status: Literal["RETURN_RECEIPT_UNKNOWN", "RETURN_RECEIPT_ACCEPTED", "RETURN_RECEIPT_SUCCESS", "RETURN_RECEIPT_FAIL"] | str
+	fail_reason: Literal["RETURN_RECEIPT_INSUFFICIENT_BALANCE", "RETURN_RECEIPT_OTHER"] | str
+	return_done_time: str
+	subsidy_receipt_id: str
+	out_subsidy_return_no: str
+	return_create_time: str
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply(TypedDict, total=False):
 	stock_name: str
 	belong_merchant: str
@@ -92,1102 +291,32 @@ class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply(TypedDic
 	deactivate_request_no: str
 	deactivate_time: str
 	deactivate_reason: str
-Json = TypeVar("Json", MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply, dict[str, Any], default=MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply)
-class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	bonus_value: NotRequired[int | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict):
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	bonus_value: NotRequired[int | None]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList(TypedDict):
-	store_id: NotRequired[str | None]
-	"门店 ID\n\nNumber of the store\n\n`100000001`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList(TypedDict, total=False):
-	store_id: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList(TypedDict, total=False):
-	store_id: str
-	code: str
-	message: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply(TypedDict, total=False):
-	total_count: int
-	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
-	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json2 = TypeVar("Json2", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply(TypedDict, total=False):
-	total_count: int
-	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
-	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json3 = TypeVar("Json3", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`BUDGET1212512514`"
-	update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
-	"修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
-	current_max_count: NotRequired[int | None]
-	"修改前的总量上限\n\nLimit in all before the change\n\n`1`"
-	target_max_count: NotRequired[int | None]
-	"修改后的总量上限\n\nNew limit in all\n\n`1`"
-	current_max_count_per_day: NotRequired[int | None]
-	"修改前的单天上限\n\nLimit a day before the change\n\n`1`"
-	target_max_count_per_day: NotRequired[int | None]
-	"修改后的单天上限\n\nNew limit a day\n\n`1`"
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-class MarketingPartnerProductCouponCouponCodeCountInfo(TypedDict, total=False):
-	total_count: int
-	available_count: int
-class MarketingPartnerProductCouponStockSendRule(TypedDict, total=False):
-	max_count: int
-	max_count_per_day: int
-	max_count_per_user: int
-class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict, total=False):
-	begin_time: int
-	end_time: int
-class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
-	day_list: list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]
-	day_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]
-class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict, total=False):
-	begin_time: str
-	end_time: str
-class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod(TypedDict, total=False):
-	available_begin_time: str
-	available_end_time: str
-	available_days: int
-	wait_days_after_receive: int
-	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
-class MarketingPartnerProductCouponNormalCoupon(TypedDict, total=False):
-	threshold: int
-	discount_amount: int
-class MarketingPartnerProductCouponDiscountCoupon(TypedDict, total=False):
-	threshold: int
-	percent_off: int
-class MarketingPartnerProductCouponUsageRuleExchangeCoupon(TypedDict, total=False):
-	threshold: int
-	exchange_price: int
-class MarketingPartnerProductCouponProgressiveBundleUsageRule(TypedDict, total=False):
-	coupon_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod
-	normal_coupon: MarketingPartnerProductCouponNormalCoupon
-	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
-	exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
-class MarketingPartnerProductCouponStockBundleInfo(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_bundle_index: int
-class MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
-	description: str
-	mini_program_appid: str
-	mini_program_path: str
-class MarketingPartnerProductCouponUsageRuleDisplayInfo(TypedDict, total=False):
-	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-	mini_program_appid: str
-	mini_program_path: str
-	app_path: str
-	usage_description: str
-	coupon_available_store_info: MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo
-	app_jump_type: Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str
-	passcode_link: str
-class MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
-	appid: str
-	path: str
-	entrance_wording: str
-	guidance_wording: str
-class MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
-	appid: str
-class MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder(TypedDict, total=False):
-	finder_id: str
-	finder_video_id: str
-	finder_video_cover_image_url: str
-class MarketingPartnerProductCouponCouponDisplayInfo(TypedDict, total=False):
-	code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
-	background_color: Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str
-	entrance_mini_program: MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram
-	entrance_official_account: MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount
-	entrance_finder: MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder
-class MarketingNotifyConfig(TypedDict, total=False):
-	notify_appid: str
-class MarketingPartnerProductCouponSentCountInfo(TypedDict, total=False):
-	total_count: int
-	today_count: int
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
-Json4 = TypeVar("Json4", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList(TypedDict):
-	store_id: str
-	"门店 ID\n\nNumber of the store\n\n`100000001`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply(TypedDict, total=False):
-	total_count: int
-	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
-	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json5 = TypeVar("Json5", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
-	page_size: NotRequired[int | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`2`"
-	page_token: NotRequired[str | None]
-	"分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList(TypedDict, total=False):
-	store_id: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
-	total_count: int
-	next_page_token: str
-	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList]
-Json6 = TypeVar("Json6", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`de_34657_20250101_123456`"
-	deactivate_reason: str
-	"失效原因\n\nWhy it was made void\n\n`批次信息有误，重新创建`"
-class MarketingPartnerProductCouponSingleUsageRule(TypedDict, total=False):
-	coupon_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod
-	normal_coupon: MarketingPartnerProductCouponNormalCoupon
-	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
-	exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
-class MarketingPartnerProductCouponSequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
-	available_begin_time: str
-	available_end_time: str
-	wait_days_after_receive: int
-	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
-class MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList(TypedDict, total=False):
-	threshold: int
-	discount_amount: int
-class MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList(TypedDict, total=False):
-	threshold: int
-	percent_off: int
-class MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList(TypedDict, total=False):
-	threshold: int
-	exchange_price: int
-class MarketingPartnerProductCouponSequentialUsageRule(TypedDict, total=False):
-	coupon_available_period: MarketingPartnerProductCouponSequentialUsageRuleCouponAvailablePeriod
-	normal_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList]
-	discount_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList]
-	exchange_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList]
-	special_first: bool
-class MarketingPartnerProductCouponUsageRuleDisplayInfo2(TypedDict, total=False):
-	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-	mini_program_appid: str
-	mini_program_path: str
-	app_path: str
-	usage_description: str
-	coupon_available_store_info: MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-Json7 = TypeVar("Json7", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply(TypedDict, total=False):
-	total_count: int
-	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
-	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
-Json8 = TypeVar("Json8", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`update_budget_34657_20250101_123456`"
-	update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
-	"修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
-	current_max_count: NotRequired[int | None]
-	"修改前的总量上限\n\nLimit in all before the change\n\n`10000000`"
-	target_max_count: NotRequired[int | None]
-	"修改后的总量上限\n\nNew limit in all\n\n`200`"
-	current_max_count_per_day: NotRequired[int | None]
-	"修改前的单天上限\n\nLimit a day before the change\n\n`1`"
-	target_max_count_per_day: NotRequired[int | None]
-	"修改后的单天上限\n\nNew limit a day\n\n`1`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-Json9 = TypeVar("Json9", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`upload_34657_20250101_123456`"
-	code_list: list[str]
-	"券码列表\n\nCodes to upload\n\n`code_0000001`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList(TypedDict, total=False):
+class MarketingBusifavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
+	stock_name: str
+	belong_merchant: str
+	comment: str
+	goods_name: str
+	stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	coupon_use_rule: MarketingBusifavorUsersOpenidCouponsCouponUseRule
+	custom_entrance: MarketingBusifavorCustomEntrance
+	display_pattern_info: MarketingBusifavorDisplayPatternInfo
 	coupon_code: str
-	code: str
-	message: str
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply(TypedDict, total=False):
-	total_count: int
-	success_code_list: list[str]
-	failed_code_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
-	already_exist_code_list: list[str]
-	duplicate_code_list: list[str]
-Json10 = TypeVar("Json10", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	product_coupon_id: NotRequired[str | None]
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_bundle_id: NotRequired[str | None]
-	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	deactivate_reason: NotRequired[str | None]
-	"失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
-class MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo(TypedDict, total=False):
-	transaction_id: str
-	out_trade_no: str
-	mchid: str
-	sub_mchid: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProgressiveBundleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
-	return_request_no: str
-	return_time: str
-class MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo(TypedDict, total=False):
-	user_coupon_bundle_id: str
-	user_coupon_bundle_index: int
-	total_count: int
-	used_count: int
-class MarketingPartnerProductCouponSingleUsageInfo(TypedDict, total=False):
-	normal_coupon: MarketingPartnerProductCouponNormalCoupon
-	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
-class MarketingPartnerProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
-	count: int
-	interval_days: int
-class MarketingPartnerProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
-	name: str
-	price: int
-	count: int
-	image_url: str
-	mini_program_appid: str
-	mini_program_path: str
-class MarketingPartnerProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
-	name: str
-	pick_count: int
-	choice_list: list[MarketingPartnerProductCouponDisplayInfoComboPackageListChoiceList]
-class MarketingPartnerProductCouponDisplayInfo(TypedDict, total=False):
-	name: str
-	image_url: str
-	background_url: str
-	detail_image_url_list: list[str]
-	original_price: int
-	combo_package_list: list[MarketingPartnerProductCouponDisplayInfoComboPackageList]
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProductCoupon(TypedDict, total=False):
-	product_coupon_id: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	brand_id: str
-	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
-	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
-	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
-	display_info: MarketingPartnerProductCouponDisplayInfo
-	out_product_no: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListStock(TypedDict, total=False):
-	product_coupon_id: str
+	coupon_state: Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
 	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-class MarketingPartnerProductCouponUsersOpenidCouponTagInfoMemberTagInfo(TypedDict, total=False):
-	member_card_id: str
-class MarketingPartnerProductCouponUsersOpenidCouponTagInfo(TypedDict, total=False):
-	coupon_tag_list: list[Literal["MEMBER"] | str]
-	member_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfoMemberTagInfo
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
+	transferable: bool
+	shareable: bool
 	send_request_no: str
-	send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProgressiveBundleUsageDetail
-	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListStock
-	attach: str
-	channel_custom_info: str
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
-	brand_id: str
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply(TypedDict, total=False):
-	user_coupon_bundle_id: str
-	user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList]
-Json11 = TypeVar("Json11", MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply)
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHCONFIRM202003101234`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
-	order_id: str
-	out_trade_no: str
-	mchid: str
-	sub_mchid: str
-	out_order_no: str
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail(TypedDict, total=False):
 	use_request_no: str
+	available_start_time: str
+	expire_time: str
+	receive_time: str
 	use_time: str
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
-	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedPayScoreOrderInfo
+	associate_out_trade_no: str
 	return_request_no: str
 	return_time: str
-class MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList(TypedDict, total=False):
-	detail_state: Literal["PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	use_request_no: str
-	use_time: str
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
-	return_request_no: str
-	return_time: str
-	delete_time: str
-class MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	mchid: str
-	sub_mchid: str
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
-	total_count: int
-	used_count: int
-	detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList]
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
-	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
-class MarketingPartnerProductCouponSequentialUsageInfo(TypedDict, total=False):
-	type: Literal["INCREMENTAL", "EQUAL"] | str
-	count: int
-	available_days: int
-	interval_days: int
-class MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon(TypedDict, total=False):
-	product_coupon_id: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	brand_id: str
-	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
-	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
-	display_info: MarketingPartnerProductCouponDisplayInfo
-	out_product_no: str
 	deactivate_request_no: str
 	deactivate_time: str
 	deactivate_reason: str
-	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemListAssociatedOrderInfo(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	out_trade_no: str
-	transaction_id: str
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemList(TypedDict, total=False):
-	detail_state: str
-	valid_begin_time: str
-	valid_end_time: str
-	delete_time: str
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemListAssociatedOrderInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail(TypedDict, total=False):
-	total_count: int
-	used_count: int
-	detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemList]
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail
-	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
-	attach: str
-	channel_custom_info: str
-	brand_id: str
-	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
-	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail
-Json12 = TypeVar("Json12", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply)
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHDEACTIVATE202003101234`"
-	deactivate_reason: str
-	"失效原因\n\nWhy it was made void\n\n`商品已下线，使用户商品券失效`"
-class MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
-	return_request_no: str
-	return_time: str
-	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail(TypedDict, total=False):
-	total_count: int
-	used_count: int
-	detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList]
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplyStock(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
-	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplyStock
-	attach: str
-	channel_custom_info: str
-	brand_id: str
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
-Json13 = TypeVar("Json13", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply)
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHRETURN202003101234`"
-	sequential_coupon_index: NotRequired[int | None]
-	"第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
-class MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
-	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
-	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
-	attach: str
-	channel_custom_info: str
-	brand_id: str
-	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
-	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
-Json14 = TypeVar("Json14", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply)
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000000123456789123456789`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	use_time: str
-	"核销的时间\n\nWhen it was redeemed\n\n`2025-08-03T12:00:00+08:00`"
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo
-	"关联的支付订单\n\nThe payment that it is tied to"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHUSE202003101234`"
-	sequential_coupon_index: NotRequired[int | None]
-	"第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
-	store_id: NotRequired[str | None]
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
-	"关联的支付分订单\n\nPay-score order that it is tied to"
-	saved_amount: NotRequired[int | None]
-	"优惠的金额，单位分\n\nWhat was saved, in fen\n\n`100`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
-	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
-	attach: str
-	channel_custom_info: str
-	brand_id: str
-	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
-	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
-Json15 = TypeVar("Json15", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply)
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
-	membership_number: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide(TypedDict):
-	staff_name: NotRequired[str | None]
-	head_image_url: NotRequired[str | None]
-	contact_information_name: NotRequired[str | None]
-	contact_information_value: NotRequired[str | None]
-	phone_number: NotRequired[str | None]
-	"用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
-class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBody(TypedDict):
-	before_bonus_value: NotRequired[int | None]
-	bonus_value: NotRequired[int | None]
-	add_bonus_value: NotRequired[int | None]
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	need_inform_bonus: NotRequired[bool | None]
-	member_price_word: NotRequired[str | None]
-	fapiao_jump_word: NotRequired[str | None]
-	guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList(TypedDict):
-	field_id: NotRequired[str | None]
-	field_value: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdJumpMiniprogram(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting(TypedDict):
-	action_name: NotRequired[str | None]
-	jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData(TypedDict):
-	field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList] | None]
-	action_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting(TypedDict):
-	message_template_id: NotRequired[str | None]
-	field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList] | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting(TypedDict):
-	state_id: NotRequired[str | None]
-	content_template_data: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData | None]
-	message_template_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	service_module_id: NotRequired[str | None]
-	state_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting | None]
-class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
-	reason: NotRequired[str | None]
-	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-	description: NotRequired[str | None]
-	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用，详细列表参考小程序内信息为准`"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo(TypedDict):
-	coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-	"核销方式列表\n\nWays to redeem it"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
-	usage_description: NotRequired[str | None]
-	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`全场可用`"
-	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-	"可用门店的说明\n\nIn which stores it may be used, as users read it"
-	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
-	"跳转应用的方式\n\nHow the app is opened"
-	passcode_link: NotRequired[str | None]
-	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
-class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-	path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: NotRequired[str | None]
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: NotRequired[str | None]
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder(TypedDict):
-	finder_id: NotRequired[str | None]
-	"视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
-	finder_video_id: NotRequired[str | None]
-	"视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
-	finder_video_cover_image_url: NotRequired[str | None]
-	"视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo(TypedDict):
-	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
-	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
-	"入口小程序\n\nMini program that the coupon's page leads to"
-	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
-	"入口公众号\n\nOfficial account that the coupon's page leads to"
-	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
-	"入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingPartnerProductCouponProductCouponsNotifyConfig(TypedDict):
-	notify_appid: NotRequired[str | None]
-	"通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx4fd12345678`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
-	remark: NotRequired[str | None]
-	"备注\n\nRemark for your own records\n\n`疯狂星期四项目专用`"
-	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo | None]
-	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo | None]
-	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
-	"事件通知的配置\n\nOf what notifications of this batch are about"
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
-Json16 = TypeVar("Json16", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
-Json17 = TypeVar("Json17", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-	description: str
-	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用`"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo(TypedDict):
-	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-	"核销方式列表\n\nWays to redeem it"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
-	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
-	usage_description: NotRequired[str | None]
-	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
-	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-	"可用门店的说明\n\nIn which stores it may be used, as users read it"
-	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
-	"跳转应用的方式\n\nHow the app is opened"
-	passcode_link: NotRequired[str | None]
-	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	path: str
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: str
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: str
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2(TypedDict):
-	finder_id: str
-	"视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
-	finder_video_id: str
-	"视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
-	finder_video_cover_image_url: str
-	"视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo(TypedDict):
-	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
-	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
-	"入口小程序\n\nMini program that the coupon's page leads to"
-	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
-	"入口公众号\n\nOfficial account that the coupon's page leads to"
-	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
-	"入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingBodyNotifyConfig(TypedDict):
-	notify_appid: NotRequired[str | None]
-	"通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx23232232323`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
-	remark: NotRequired[str | None]
-	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
-	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo | None]
-	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo | None]
-	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-	notify_config: NotRequired[MarketingBodyNotifyConfig | None]
-	"事件通知的配置\n\nOf what notifications of this batch are about"
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-Json18 = TypeVar("Json18", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
-	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
-	attach: str
-	channel_custom_info: str
-	brand_id: str
-	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
-	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
-Json19 = TypeVar("Json19", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply)
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList(TypedDict, total=False):
-	used_amounts: list[str]
-class MarketingBankFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
-	stock_creator_mchid: str
-	stock_id: str
-	coupon_id: str
-	coupon_name: str
-	coupon_state: Literal["COUPON_STATE_UNKNOW", "COUPON_STATE_SEND", "COUPON_STATE_USED", "COUPON_STATE_EXPIRED"] | str
-	receive_time: str
-	available_begin_time: str
-	available_end_time: str
-	activity_id: str
-	max_use_number: int
-	available_number: int
-	used_number: int
-	use_amount_list: MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList
-	openid: str
-	appid: str
-Json20 = TypeVar("Json20", MarketingBankFavorUsersOpenidCouponsCouponIdGetReply, dict[str, Any], default=MarketingBankFavorUsersOpenidCouponsCouponIdGetReply)
-class MarketingBankFavorUsersOpenidCouponsCouponIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery(TypedDict):
-	delete_request_no: str
-	"删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply(TypedDict, total=False):
-	stock_id: str
-	delete_time: str
-Json21 = TypeVar("Json21", MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply)
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation(TypedDict, total=False):
-	code: str
-	code_status: Literal["AVAILABLE", "DISPATCHED"] | str
-	upload_time: str
-	dispatched_time: str
-	openid: str
-	unionid: str
-	coupon_code: str
-class MarketingBusifavorStocksStockIdCouponUseRule(TypedDict, total=False):
-	coupon_available_time: MarketingBusifavorCouponUseRuleCouponAvailableTime
-	fixed_normal_coupon: MarketingBusifavorCouponUseRuleFixedNormalCoupon
-	discount_coupon: MarketingBusifavorCouponUseRuleDiscountCoupon
-	exchange_coupon: MarketingBusifavorCouponUseRuleExchangeCoupon
-	use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
-	mini_programs_appid: str
-	mini_programs_path: str
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformation(TypedDict, total=False):
 	stock_name: str
 	belong_merchant: str
@@ -1214,26 +343,1194 @@ class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformat
 	deactivate_request_no: str
 	deactivate_time: str
 	deactivate_reason: str
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply(TypedDict, total=False):
-	code_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation
-	coupon_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformation
-Json22 = TypeVar("Json22", MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply)
-class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class MarketingFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingFavorCutToMessage(TypedDict, total=False):
-	single_price_max: int
-	cut_to_price: int
-class MarketingFavorUsersOpenidCouponsNormalCouponInformation(TypedDict, total=False):
-	coupon_amount: int
-	transaction_minimum: int
+class MarketingBusifavorStocksStockIdGetReplyStockSendRule(TypedDict, total=False):
+	max_amount: int
+	max_coupons: int
+	max_coupons_per_user: int
+	max_amount_by_day: int
+	max_coupons_by_day: int
+	natural_person_limit: bool
+	prevent_api_abuse: bool
+	transferable: bool
+	shareable: bool
+class MarketingFavorStocksStockUseRule(TypedDict, total=False):
+	max_coupons: int
+	max_amount: int
+	max_amount_by_day: int
+	max_coupons_per_user: int
+	fixed_normal_coupon: MarketingFavorStocksStockUseRuleFixedNormalCoupon
+	coupon_type: str
+	goods_tag: list[str]
+	trade_type: list[Literal["MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER"] | str]
+	combine_use: bool
+class MarketingBusifavorStocksStockIdBudgetPatchReply(TypedDict, total=False):
+	max_coupons: int
+	max_coupons_by_day: int
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply(TypedDict, total=False):
+	total_count: int
+	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply(TypedDict, total=False):
+	total_count: int
+	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply(TypedDict, total=False):
+	total_count: int
+	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply(TypedDict, total=False):
+	total_count: int
+	success_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplySuccessStoreList]
+	failed_store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStoresPostReplyFailedStoreList]
+class MarketingPartnerProductCouponCouponCodeCountInfo(TypedDict, total=False):
+	total_count: int
+	available_count: int
+class MarketingBusifavorStocksStockIdGetReplyCouponCodeCount(TypedDict, total=False):
+	total_count: int
+	available_count: int
+class MarketingPartnerProductCouponSentCountInfo(TypedDict, total=False):
+	total_count: int
+	today_count: int
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply(TypedDict, total=False):
+	total_count: int
+	success_code_list: list[str]
+	failed_code_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReplyFailedCodeList]
+	already_exist_code_list: list[str]
+	duplicate_code_list: list[str]
+class MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo(TypedDict, total=False):
+	user_coupon_bundle_id: str
+	user_coupon_bundle_index: int
+	total_count: int
+	used_count: int
+class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList(TypedDict, total=False):
+	plan_id: str
+	plan_name: str
+	plan_state: Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str
+	delivery_start_time: str
+	delivery_end_time: str
+	stock_id: str
+	product_coupon_id: str
+	recommend_word: str
+	brand_id: str
+	total_count: int
+	user_limit: int
+	daily_limit: int
+	reuse_coupon_config: bool
+class MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan(TypedDict, total=False):
+	plan_id: str
+	plan_name: str
+	plan_state: Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str
+	delivery_start_time: str
+	delivery_end_time: str
+	stock_id: str
+	product_coupon_id: str
+	recommend_word: str
+	brand_id: str
+	total_count: int
+	user_limit: int
+	daily_limit: int
+	reuse_coupon_config: bool
+class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False):
+	stock_id: str
+	total_count: int
+	limit: int
+	offset: int
+	data: list[MarketingBusifavorStocksStockIdCouponcodesGetReplyData]
+class MarketingFavorStocksStockIdItemsGetReply(TypedDict, total=False):
+	total_count: int
+	data: list[str]
+	offset: int
+	limit: int
+	stock_id: str
+class MarketingFavorStocksStockIdMerchantsGetReply(TypedDict, total=False):
+	total_count: int
+	data: list[str]
+	offset: int
+	limit: int
+	stock_id: str
+class MarketingBankPackagesPackageIdTasksGetReply(TypedDict, total=False):
+	total_count: int
+	offset: int
+	limit: int
+	data: list[MarketingBankPackagesPackageIdTasksGetReplyData]
+class MarketingBusifavorUsersOpenidCouponsGetReply(TypedDict, total=False):
+	total_count: int
+	offset: int
+	limit: int
+	data: list[MarketingBusifavorUsersOpenidCouponsGetReplyData]
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	total_count: int
+	activity_id: str
+	data: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData]
+class MarketingMembercardOpenUserCardsGetReply(TypedDict, total=False):
+	data: list[MarketingMembercardOpenUserCardsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply(TypedDict, total=False):
+	total_count: int
+	plan_list: list[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList]
+class MarketingPartnerProductCouponStockSendRule(TypedDict, total=False):
+	max_count: int
+	max_count_per_day: int
+	max_count_per_user: int
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict, total=False):
+	day_list: list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str]
+	day_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList]
+class MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+	available_begin_time: str
+	available_end_time: str
+	available_days: int
+	wait_days_after_receive: int
+	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+	available_begin_time: str
+	available_end_time: str
+	available_days: int
+	wait_days_after_receive: int
+	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+	available_seconds: int
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+	available_begin_time: str
+	available_end_time: str
+	wait_days_after_receive: int
+	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+	available_seconds: int
+class MarketingPartnerProductCouponSequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
+	available_begin_time: str
+	available_end_time: str
+	wait_days_after_receive: int
+	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
+	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
+class MarketingPartnerProductCouponNormalCoupon(TypedDict, total=False):
+	threshold: int
+	discount_amount: int
+class MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList(TypedDict, total=False):
+	threshold: int
+	discount_amount: int
 class MarketingFavorUsersOpenidCouponsConsumeInformationGoodsDetail(TypedDict, total=False):
 	goods_id: str
 	quantity: int
 	price: int
 	discount_amount: int
+class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData(TypedDict, total=False):
+	goods_id: str
+	create_time: str
+	update_time: str
+class MarketingPartnerProductCouponNotifyConfigsGetReply(TypedDict, total=False):
+	notify_url: str
+	update_time: str
+class MarketingPartnerProductCouponNotifyConfigsPostReply(TypedDict, total=False):
+	notify_url: str
+	update_time: str
+class MarketingBusifavorCallbacksPostReply(TypedDict, total=False):
+	update_time: str
+	notify_url: str
+	mchid: str
+class MarketingFavorCallbacksPostReply(TypedDict, total=False):
+	update_time: str
+	notify_url: str
+class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply(TypedDict, total=False):
+	notify_url: str
+class MarketingBusifavorCallbacksGetReply(TypedDict, total=False):
+	notify_url: str
+	mchid: str
+class MarketingFavorCallbacksGetReply(TypedDict, total=False):
+	mchid: str
+	notify_url: str
+class MarketingMembercardOpenCallbackGetReply(TypedDict, total=False):
+	notify_url: str
+	mchid: str
+class MarketingMembercardOpenCallbackPatchReply(TypedDict, total=False):
+	notify_url: str
+	mchid: str
+class MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo(TypedDict, total=False):
+	transaction_id: str
+	out_trade_no: str
+	mchid: str
+	sub_mchid: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemListAssociatedOrderInfo(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	out_trade_no: str
+	transaction_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+	order_id: str
+	out_trade_no: str
+	mchid: str
+	sub_mchid: str
+	out_order_no: str
+class MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	mchid: str
+	sub_mchid: str
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReplyInvalidMerchantIdList(TypedDict, total=False):
+	mchid: str
+	invalid_reason: str
+class MarketingPartnerProductCouponDiscountCoupon(TypedDict, total=False):
+	threshold: int
+	percent_off: int
+class MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList(TypedDict, total=False):
+	threshold: int
+	percent_off: int
+class MarketingPartnerProductCouponUsageRuleExchangeCoupon(TypedDict, total=False):
+	threshold: int
+	exchange_price: int
+class MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList(TypedDict, total=False):
+	threshold: int
+	exchange_price: int
+class MarketingPartnerProductCouponProgressiveBundleUsageRule(TypedDict, total=False):
+	coupon_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod
+	normal_coupon: MarketingPartnerProductCouponNormalCoupon
+	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+	exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
+class MarketingPartnerProductCouponSingleUsageRule(TypedDict, total=False):
+	coupon_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriod
+	normal_coupon: MarketingPartnerProductCouponNormalCoupon
+	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+	exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule(TypedDict, total=False):
+	coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRuleCouponAvailablePeriod
+	normal_coupon: MarketingPartnerProductCouponNormalCoupon
+	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+	exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
+class MarketingPartnerProductCouponSingleUsageInfo(TypedDict, total=False):
+	normal_coupon: MarketingPartnerProductCouponNormalCoupon
+	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
+class MarketingPartnerProductCouponStockBundleInfo(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_bundle_index: int
+class MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
+	description: str
+	mini_program_appid: str
+	mini_program_path: str
+class MarketingPartnerProductCouponUsageRuleDisplayInfo(TypedDict, total=False):
+	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+	mini_program_appid: str
+	mini_program_path: str
+	app_path: str
+	usage_description: str
+	coupon_available_store_info: MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo
+	app_jump_type: Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str
+	passcode_link: str
+class MarketingPartnerProductCouponUsageRuleDisplayInfo2(TypedDict, total=False):
+	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+	mini_program_appid: str
+	mini_program_path: str
+	app_path: str
+	usage_description: str
+	coupon_available_store_info: MarketingPartnerProductCouponUsageRuleDisplayInfoCouponAvailableStoreInfo
+class MarketingPartnerProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+	name: str
+	price: int
+	count: int
+	image_url: str
+	mini_program_appid: str
+	mini_program_path: str
+class MarketingMembercardActivityActivitiesMiniprogramActivitySettingAwardJumpDeploy(TypedDict, total=False):
+	mini_program_appid: str
+	mini_program_path: str
+	button_text: str
+class MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
+	appid: str
+	path: str
+	entrance_wording: str
+	guidance_wording: str
+class MarketingMembercardOpenCardsJumpMiniprogram(TypedDict, total=False):
+	appid: str
+	path: str
+class MarketingMembercardOpenCardsAdditionalStatement(TypedDict, total=False):
+	title: str
+	url: str
+	appid: str
+	path: str
+class MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
+	appid: str
+class MarketingPartnershipsBuildPostReplyPartner(TypedDict, total=False):
+	type: Literal["APPID", "MERCHANT"] | str
+	appid: str
+	merchant_id: str
+class MarketingPartnershipsGetReplyDataPartner(TypedDict, total=False):
+	type: str
+	appid: str
+	merchant_id: str
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyApplyInfosStoreInfo(TypedDict, total=False):
+	store_id: str
+	accounting_merchant_id: str
+	merchant_id: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList(TypedDict, total=False):
+	store_id: str
+class MarketingPartnerProductCouponCouponDisplayInfo(TypedDict, total=False):
+	code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
+	background_color: Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str
+	entrance_mini_program: MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram
+	entrance_official_account: MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount
+	entrance_finder: MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder
+class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo(TypedDict, total=False):
+	code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
+	background_color: str
+	entrance_mini_program: MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram
+	entrance_official_account: MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount
+	entrance_finder: MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder
+class MarketingNotifyConfig(TypedDict, total=False):
+	notify_appid: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListStock(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockList(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply(TypedDict, total=False):
+	stock_id: str
+	delete_time: str
+class MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList(TypedDict, total=False):
+	detail_state: Literal["PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	use_request_no: str
+	use_time: str
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+	return_request_no: str
+	return_time: str
+	delete_time: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemList(TypedDict, total=False):
+	detail_state: str
+	valid_begin_time: str
+	valid_end_time: str
+	delete_time: str
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemListAssociatedOrderInfo
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProgressiveBundleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+	return_request_no: str
+	return_time: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetailAssociatedPayScoreOrderInfo
+	return_request_no: str
+	return_time: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail(TypedDict, total=False):
+	total_count: int
+	used_count: int
+	detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList]
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+	return_request_no: str
+	return_time: str
+	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidAssociatedOrderInfo
+	associated_pay_score_order_info: MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailAssociatedPayScoreOrderInfo
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
+class MarketingPartnerProductCouponProductCouponsPostReplyStockBundle(TypedDict, total=False):
+	stock_bundle_id: str
+	stock_list: list[MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockList]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply(TypedDict, total=False):
+	total_count: int
+	next_page_token: str
+	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReplyStoreList]
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail(TypedDict, total=False):
+	total_count: int
+	used_count: int
+	detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetailDetailItemList]
+class MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail(TypedDict, total=False):
+	total_count: int
+	used_count: int
+	detail_item_list: list[MarketingPartnerProductCouponUsersOpenidCouponsUsageDetailDetailItemList]
+class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	total_count: int
+	activity_id: str
+	data: list[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData]
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply(TypedDict, total=False):
+	activity_id: str
+	add_time: str
+	invalid_merchant_id_list: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReplyInvalidMerchantIdList]
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply(TypedDict, total=False):
+	activity_id: str
+	delete_time: str
+class MarketingMembercardActivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
+	activity_id: str
+	terminate_time: str
+class MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
+	activity_id: str
+	terminate_time: str
+class MarketingPartnershipsTerminatePostReply(TypedDict, total=False):
+	terminate_time: str
+class MarketingPartnerProductCouponSequentialUsageRule(TypedDict, total=False):
+	coupon_available_period: MarketingPartnerProductCouponSequentialUsageRuleCouponAvailablePeriod
+	normal_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList]
+	discount_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList]
+	exchange_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList]
+	special_first: bool
+class MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule(TypedDict, total=False):
+	coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRuleCouponAvailablePeriod
+	normal_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList]
+	discount_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList]
+	exchange_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList]
+	special_first: bool
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReplyStockList(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
+	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplyStock(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total=False):
+	product_coupon_id: str
+	stock_id: str
+	remark: str
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	stock_send_rule: MarketingPartnerProductCouponStockSendRule
+	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
+	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
+	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
+	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
+	notify_config: MarketingNotifyConfig
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	sent_count_info: MarketingPartnerProductCouponSentCountInfo
+	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	brand_id: str
+	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
+class MarketingFavorStocksStockIdModifyGoodsIdPostReply(TypedDict, total=False):
+	pause_time: str
+	stock_id: str
+class MarketingFavorStocksStockIdPausePostReply(TypedDict, total=False):
+	pause_time: str
+	stock_id: str
+class MarketingFavorStocksStockIdRestartPostReply(TypedDict, total=False):
+	restart_time: str
+	stock_id: str
+class MarketingFavorStocksStockIdStartPostReply(TypedDict, total=False):
+	start_time: str
+	stock_id: str
+class MarketingShoppingReceiptCustomentrancesBrandIdGetReply(TypedDict, total=False):
+	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
+	subtitle: str
+	goods_thumbnail_url: str
+	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
+	start_time: str
+	end_time: str
+	brand_id: str
+	create_time: str
+	modify_time: str
+	out_request_no: str
+	jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
+class MarketingShoppingReceiptCustomentrancesBrandIdPatchReply(TypedDict, total=False):
+	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
+	subtitle: str
+	goods_thumbnail_url: str
+	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
+	start_time: str
+	end_time: str
+	brand_id: str
+	create_time: str
+	modify_time: str
+	out_request_no: str
+	jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
+class MarketingShoppingReceiptCustomentrancesPostReply(TypedDict, total=False):
+	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
+	subtitle: str
+	goods_thumbnail_url: str
+	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
+	start_time: str
+	end_time: str
+	brand_id: str
+	create_time: str
+	modify_time: str
+	out_request_no: str
+	jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
+class MarketingBusifavorCouponsSendPostReplySendCouponResult(TypedDict, total=False):
+	stock_id: str
+	out_request_no: str
+	coupon_code: str
+class MarketingBusifavorProductCouponsSendPostReply(TypedDict, total=False):
+	stock_id: str
+	coupon_code: str
+	out_request_no: str
+	send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
+class MarketingBusifavorCouponsSendPostReply(TypedDict, total=False):
+	send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
+class MarketingPartnerProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
+	count: int
+	interval_days: int
+class MarketingPartnerProductCouponSequentialUsageInfo(TypedDict, total=False):
+	type: Literal["INCREMENTAL", "EQUAL"] | str
+	count: int
+	available_days: int
+	interval_days: int
+class MarketingPartnerProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
+	name: str
+	pick_count: int
+	choice_list: list[MarketingPartnerProductCouponDisplayInfoComboPackageListChoiceList]
+class MarketingPartnerProductCouponDisplayInfo(TypedDict, total=False):
+	name: str
+	image_url: str
+	background_url: str
+	detail_image_url_list: list[str]
+	original_price: int
+	combo_package_list: list[MarketingPartnerProductCouponDisplayInfoComboPackageList]
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult(TypedDict, total=False):
+	image_url: str
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCutOutResult(TypedDict, total=False):
+	image_url: str
+class MarketingPartnerProductCouponMediaUploadImagePostReply(TypedDict, total=False):
+	image_url: str
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProductCoupon(TypedDict, total=False):
+	product_coupon_id: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	brand_id: str
+	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str
+	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+	display_info: MarketingPartnerProductCouponDisplayInfo
+	out_product_no: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+class MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon(TypedDict, total=False):
+	product_coupon_id: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	brand_id: str
+	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+	display_info: MarketingPartnerProductCouponDisplayInfo
+	out_product_no: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply(TypedDict, total=False):
+	product_coupon_id: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	brand_id: str
+	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+	display_info: MarketingPartnerProductCouponDisplayInfo
+	out_product_no: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+class MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply(TypedDict, total=False):
+	product_coupon_id: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	brand_id: str
+	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+	display_info: MarketingPartnerProductCouponDisplayInfo
+	out_product_no: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply(TypedDict, total=False):
+	product_coupon_id: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	brand_id: str
+	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+	display_info: MarketingPartnerProductCouponDisplayInfo
+	out_product_no: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+class MarketingPartnerProductCouponProductCouponsPostReply(TypedDict, total=False):
+	product_coupon_id: str
+	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
+	brand_id: str
+	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
+	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
+	display_info: MarketingPartnerProductCouponDisplayInfo
+	out_product_no: str
+	stock: MarketingPartnerProductCouponProductCouponsPostReplyStock
+	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
+	stock_bundle: MarketingPartnerProductCouponProductCouponsPostReplyStockBundle
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict, total=False):
+	brand_id: str
+	task_id: str
+	image_generation_type: Literal["COMBINE_IMAGE", "CUT_OUT"] | str
+	task_state: Literal["PROCESSING", "FAIL", "SUCCESS"] | str
+	combine_image_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
+	cut_out_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCutOutResult
+class MarketingPartnerProductCouponImageGenerationTasksPostReply(TypedDict, total=False):
+	task_id: str
+	brand_id: str
+class MarketingMembercardOpenCardsBrand(TypedDict, total=False):
+	brand_id: str
+	display_name: str
+class MarketingPartnerProductCouponUsersOpenidCouponTagInfoMemberTagInfo(TypedDict, total=False):
+	member_card_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponTagInfo(TypedDict, total=False):
+	coupon_tag_list: list[Literal["MEMBER"] | str]
+	member_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfoMemberTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["API", "BRAND_MANAGE", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY", "RECEIVE_COMPONENT"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProgressiveBundleUsageDetail
+	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponListStock
+	attach: str
+	channel_custom_info: str
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+	brand_id: str
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySingleUsageDetail
+	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplyProgressiveBundleUsageDetail
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
+	attach: str
+	channel_custom_info: str
+	brand_id: str
+	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReplySequentialUsageDetail
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
+	attach: str
+	channel_custom_info: str
+	brand_id: str
+	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
+	attach: str
+	channel_custom_info: str
+	brand_id: str
+	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReplyStock
+	attach: str
+	channel_custom_info: str
+	brand_id: str
+	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
+	attach: str
+	channel_custom_info: str
+	brand_id: str
+	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
+	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReplyStock
+	attach: str
+	channel_custom_info: str
+	brand_id: str
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponsPostReply(TypedDict, total=False):
+	coupon_code: str
+	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
+	valid_begin_time: str
+	valid_end_time: str
+	receive_time: str
+	send_request_no: str
+	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
+	confirm_request_no: str
+	confirm_time: str
+	deactivate_request_no: str
+	deactivate_time: str
+	deactivate_reason: str
+	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
+	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
+	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
+	stock: MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock
+	attach: str
+	channel_custom_info: str
+	brand_id: str
+	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply(TypedDict, total=False):
+	user_coupon_bundle_id: str
+	user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList]
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply(TypedDict, total=False):
+	user_coupon_bundle_id: str
+	user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList]
+class MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList(TypedDict, total=False):
+	used_amounts: list[str]
+class MarketingBankFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
+	stock_creator_mchid: str
+	stock_id: str
+	coupon_id: str
+	coupon_name: str
+	coupon_state: Literal["COUPON_STATE_UNKNOW", "COUPON_STATE_SEND", "COUPON_STATE_USED", "COUPON_STATE_EXPIRED"] | str
+	receive_time: str
+	available_begin_time: str
+	available_end_time: str
+	activity_id: str
+	max_use_number: int
+	available_number: int
+	used_number: int
+	use_amount_list: MarketingBankFavorUsersOpenidCouponsCouponIdGetReplyUseAmountList
+	openid: str
+	appid: str
+class MarketingMembercardActivityActivitiesStockList(TypedDict, total=False):
+	stock_creator_mchid: str
+	stock_id: str
+class MarketingFavorStocksStockIdStopPostReply(TypedDict, total=False):
+	stop_time: str
+	stock_id: str
+class MarketingBusifavorCouponsUsePostReply(TypedDict, total=False):
+	stock_id: str
+	openid: str
+	wechatpay_use_time: str
+class MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRuleAwardList(TypedDict, total=False):
+	stock_id: str
+	original_image_url: str
+	thumbnail_url: str
+class MarketingBusifavorStocksPostReply(TypedDict, total=False):
+	stock_id: str
+	create_time: str
+class MarketingFavorCouponStocksPostReply(TypedDict, total=False):
+	stock_id: str
+	create_time: str
+class MarketingPaygiftactivityUniqueThresholdActivityPostReply(TypedDict, total=False):
+	activity_id: str
+	create_time: str
+class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False):
+	activity_id: str
+	activity_name: str
+	activity_scene: str
+	activity_area_code: list[str]
+	activity_limit_pay: str
+	activity_transaction_minimum_amount: int
+	activity_coupon_amount: int
+	activity_available_week: list[str]
+	activity_max_amount: int
+	activity_max_amount_per_day: int
+	activity_available_begin_time: str
+	activity_available_end_time: str
+	activity_state: str
+	activity_remark: str
+	activity_logo: str
+class MarketingWeeklyDiscountActivitiesGetReplyData(TypedDict, total=False):
+	activity_id: str
+	activity_name: str
+	activity_scene: str
+	activity_area_code: list[str]
+	activity_limit_pay: str
+	activity_transaction_minimum_amount: int
+	activity_coupon_amount: int
+	activity_available_week: list[str]
+	activity_max_amount: int
+	activity_max_amount_per_day: int
+	activity_available_begin_time: str
+	activity_available_end_time: str
+	activity_state: str
+	activity_remark: str
+	activity_logo: str
+class MarketingGoodsSubsidyActivityActivitiesGetReplyDataActivityInfo(TypedDict, total=False):
+	activity_name: str
+	apply_start_time: str
+	apply_end_time: str
+	activity_start_time: str
+	activity_end_time: str
+	activity_description: str
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply(TypedDict, total=False):
+	code_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCodeInformation
+	coupon_information: MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReplyCouponInformation
+class MarketingFavorCutToMessage(TypedDict, total=False):
+	single_price_max: int
+	cut_to_price: int
 class MarketingFavorUsersOpenidCouponsConsumeInformation(TypedDict, total=False):
 	consume_time: str
 	consume_mchid: str
@@ -1258,26 +1555,49 @@ class MarketingFavorUsersOpenidCouponsCouponIdGetReply(TypedDict, total=False):
 	business_type: Literal["MULTIUSE"] | str
 	no_cash: bool
 	out_request_no: str
-Json23 = TypeVar("Json23", MarketingFavorUsersOpenidCouponsCouponIdGetReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsCouponIdGetReply)
-class MarketingFavorUsersOpenidCouponsCouponIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
+class MarketingFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
+	stock_creator_mchid: str
+	stock_id: str
+	coupon_id: str
+	coupon_name: str
+	status: Literal["SENDED", "USED", "EXPIRED", "RECOVER"] | str
+	description: str
+	create_time: str
+	coupon_type: Literal["NORMAL", "CUT_TO"] | str
+	singleitem: bool
+	cut_to_message: MarketingFavorCutToMessage
+	available_begin_time: str
+	available_end_time: str
+	normal_coupon_information: MarketingFavorUsersOpenidCouponsNormalCouponInformation
+	consume_information: MarketingFavorUsersOpenidCouponsConsumeInformation
+	available_balance: int
+	business_type: Literal["MULTIUSE"] | str
+	no_cash: bool
+	out_request_no: str
+class MarketingBankFavorUsersOpenidBankMultiActivityPostReply(TypedDict, total=False):
+	coupon_id: str
+class MarketingFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
+	coupon_id: str
+class MarketingWithdrawFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
+	send_time: str
+	send_quota: int
+	coupon_id: str
+	use_quota: int
+	coupon_state: str
+class MarketingWithdrawFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
+	coupon_id: str
+	expire_time: str
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply(TypedDict, total=False):
 	store_code: str
 	store_name: str
-Json24 = TypeVar("Json24", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply)
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class MarketingMembercardOpenCardsCardIdCodesDepositPostBody(TypedDict):
-	code: NotRequired[list[str] | None]
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-class MarketingMembercardOpenCardsCardIdCodesDepositPostReplyData(TypedDict, total=False):
-	code: str
-	result: Literal["SUCCESS", "DUPLICATE", "FAIL"] | str
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores(TypedDict, total=False):
+	store_code: str
+	store_name: str
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReplyData(TypedDict, total=False):
+	store_code: str
+	store_name: str
 class MarketingMembercardOpenCardsCardIdCodesDepositPostReply(TypedDict, total=False):
 	data: list[MarketingMembercardOpenCardsCardIdCodesDepositPostReplyData]
-Json25 = TypeVar("Json25", MarketingMembercardOpenCardsCardIdCodesDepositPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdCodesDepositPostReply)
-class MarketingMembercardOpenCardsCardIdCodesDepositPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
 class MarketingMembercardOpenGetReplyUserInformationCommonFieldList(TypedDict, total=False):
 	name: Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str
 	value: str
@@ -1285,17 +1605,29 @@ class MarketingMembercardOpenGetReplyUserInformationCustomFieldList(TypedDict, t
 	name: str
 	value: str
 	value_list: list[str]
+class MarketingMembercardOpenCardsUserInformationFormCustomFieldList(TypedDict, total=False):
+	type: Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str
+	name: str
+	values: list[str]
 class MarketingMembercardOpenGetReplyUserInformation(TypedDict, total=False):
 	common_field_list: list[MarketingMembercardOpenGetReplyUserInformationCommonFieldList]
 	custom_field_list: list[MarketingMembercardOpenGetReplyUserInformationCustomFieldList]
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingFieldList(TypedDict, total=False):
 	field_id: str
 	field_value: str
-class MarketingMembercardOpenCardsJumpMiniprogram(TypedDict, total=False):
-	appid: str
-	path: str
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateDataActionSetting(TypedDict, total=False):
 	action_name: str
+	jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
+class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply(TypedDict, total=False):
+	card_id: str
+	service_module_id: str
+	jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
+class MarketingMembercardOpenCardsCardIdServiceModulesPostReply(TypedDict, total=False):
+	card_id: str
+	service_module_id: str
+	jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
+class MarketingMembercardOpenCardsReplyServiceModules(TypedDict, total=False):
+	service_module_id: str
 	jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
 class MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingContentTemplateData(TypedDict, total=False):
 	field_list: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModulesStateSettingFieldList]
@@ -1332,1097 +1664,64 @@ class MarketingMembercardOpenCardsCardIdCodesCodeGetReply(TypedDict, total=False
 	service_modules: list[MarketingMembercardOpenCardsCardIdCodesCodeGetReplyServiceModules]
 	fapiao_jump_word: str
 	guide: MarketingMembercardOpenCardsReplyGuide
-Json26 = TypeVar("Json26", MarketingMembercardOpenCardsCardIdCodesCodeGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdCodesCodeGetReply)
-class MarketingMembercardOpenCardsCardIdCodesCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation(TypedDict):
-	before_balance: int
-	balance: int
-	add_balance: int
-	balance_remark: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdCodesCodePatchBody(TypedDict):
-	membership_number: NotRequired[str | None]
-	background_picture_url: NotRequired[str | None]
-	level: NotRequired[str | None]
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	balance_information: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation | None]
-	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
-	need_inform_balance: NotRequired[bool | None]
-	need_inform_level: NotRequired[bool | None]
-class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict):
-	encrypted_phone_number: str
-	code: NotRequired[str | None]
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply(TypedDict, total=False):
-	code: str
-Json27 = TypeVar("Json27", MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply)
-class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody(TypedDict):
-	jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
-class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply(TypedDict, total=False):
-	card_id: str
-	service_module_id: str
-	jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
-Json28 = TypeVar("Json28", MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply)
-class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	code: NotRequired[str | None]
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-class MarketingMembercardOpenCardsCardIdUsersImportPostReply(TypedDict, total=False):
-	code: str
-Json29 = TypeVar("Json29", MarketingMembercardOpenCardsCardIdUsersImportPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdUsersImportPostReply)
-class MarketingMembercardOpenCardsCardIdUsersImportPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
-	page_size: NotRequired[int | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	plan_state: NotRequired[Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str | None]
-	"计划状态\n\nWhether the plan may be signed"
-	audit_state: NotRequired[Literal["AUDIT_INITIAL", "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED"] | str | None]
-	plan_id: NotRequired[str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList(TypedDict, total=False):
-	plan_id: str
-	plan_name: str
-	plan_state: Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str
-	delivery_start_time: str
-	delivery_end_time: str
-	stock_id: str
-	product_coupon_id: str
-	recommend_word: str
-	brand_id: str
-	total_count: int
-	user_limit: int
-	daily_limit: int
-	reuse_coupon_config: bool
-class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply(TypedDict, total=False):
-	total_count: int
-	plan_list: list[MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReplyPlanList]
-Json30 = TypeVar("Json30", MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply)
-class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
-	deactivate_reason: str
-	"失效原因\n\nWhy it was made void\n\n`商品券信息有误，重新创建`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply(TypedDict, total=False):
-	product_coupon_id: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	brand_id: str
-	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
-	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
-	display_info: MarketingPartnerProductCouponDisplayInfo
-	out_product_no: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
-Json31 = TypeVar("Json31", MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
-	max_count: NotRequired[int | None]
-	"总发放上限\n\nMost that are given out in all\n\n`10000000`"
-	max_count_per_day: NotRequired[int | None]
-	"单天发放上限\n\nMost that are given out in a day\n\n`10000`"
-	max_count_per_user: NotRequired[int | None]
-	"每个用户的领取上限\n\nMost that one user may get\n\n`1`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
-	begin_time: NotRequired[int | None]
-	"时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`60`"
-	end_time: NotRequired[int | None]
-	"时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
-	day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
-	"星期列表\n\nDays of the week"
-	day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
-	"一天中的时段\n\nTimes of day"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-	begin_time: NotRequired[str | None]
-	"开始时间\n\nWhen it begins\n\n`2025-01-01T00:00:00+08:00`"
-	end_time: NotRequired[str | None]
-	"可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2025-10-01T00:00:00+08:00`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-01-01T00:00:00+08:00`"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-10-01T00:00:00+08:00`"
-	available_days: NotRequired[int | None]
-	"可用天数\n\nFor how many days it may be used\n\n`10`"
-	wait_days_after_receive: NotRequired[int | None]
-	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`1`"
-	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
-	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
-	available_seconds: NotRequired[int | None]
-	"可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
-class MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	discount_amount: NotRequired[int | None]
-	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	percent_off: NotRequired[int | None]
-	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`30`"
-class MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	exchange_price: NotRequired[int | None]
-	"换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-	coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
-	"券的可用时间\n\nWhen the coupon may be used"
-	normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
-	"每次的满减规则\n\nSums that are taken off, one entry for each use"
-	discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
-	"每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
-	exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
-	"每次的换购规则\n\nSpecial prices, one entry for each use"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
-	remark: NotRequired[str | None]
-	"备注\n\nRemark for your own records\n\n`满减券`"
-	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
-	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-	stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
-	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
-	progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
-	"多次优惠的使用规则\n\nConditions of a coupon for several uses"
-	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo | None]
-	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo | None]
-	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
-	"事件通知的配置\n\nOf what notifications of this batch are about"
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
-	stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
-	"批次组\n\nGroup of batches that belong together"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesReplyStockList]
-Json32 = TypeVar("Json32", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
-	state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
-	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
-	page_size: NotRequired[int | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-	page_token: NotRequired[str | None]
-	"分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	stock_bundle_id: NotRequired[str | None]
-	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReplyStockList(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
+class MarketingMembercardOpenActivateInformationsActivateTicketGetReply(TypedDict, total=False):
+	nickname: str
+	head_image_url: str
+	user_information: MarketingMembercardOpenGetReplyUserInformation
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply(TypedDict, total=False):
 	total_count: int
 	next_page_token: str
 	stock_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReplyStockList]
-Json33 = TypeVar("Json33", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
-class MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule(TypedDict):
-	max_count: int
-	"总发放上限\n\nMost that are given out in all\n\n`10000000`"
-	max_count_per_day: NotRequired[int | None]
-	"单天发放上限\n\nMost that are given out in a day\n\n`100000`"
-	max_count_per_user: NotRequired[int | None]
-	"每个用户的领取上限\n\nMost that one user may get\n\n`1`"
-class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
-	begin_time: NotRequired[int | None]
-	"时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
-	end_time: NotRequired[int | None]
-	"时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
-class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
-	day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
-	"星期列表\n\nDays of the week"
-	day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
-	"一天中的时段\n\nTimes of day"
-class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
-	begin_time: NotRequired[str | None]
-	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: NotRequired[str | None]
-	"可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
-	available_days: NotRequired[int | None]
-	"可用天数\n\nFor how many days it may be used\n\n`30`"
-	wait_days_after_receive: NotRequired[int | None]
-	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
-	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
-	available_seconds: NotRequired[int | None]
-	"可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
-class MarketingPartnerProductCouponNormalCoupon2(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	discount_amount: NotRequired[int | None]
-	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
-class MarketingPartnerProductCouponDiscountCoupon2(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	percent_off: NotRequired[int | None]
-	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
-class MarketingPartnerProductCouponExchangeCoupon(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	exchange_price: NotRequired[int | None]
-	"换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
-	coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod
-	"券的可用时间\n\nWhen the coupon may be used"
-	normal_coupon: NotRequired[MarketingPartnerProductCouponNormalCoupon2 | None]
-	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-	discount_coupon: NotRequired[MarketingPartnerProductCouponDiscountCoupon2 | None]
-	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-	exchange_coupon: NotRequired[MarketingPartnerProductCouponExchangeCoupon | None]
-	"换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRuleCouponAvailablePeriod(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	wait_days_after_receive: NotRequired[int | None]
-	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
-	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
-class MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	percent_off: NotRequired[int | None]
-	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule(TypedDict):
-	coupon_available_period: MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRuleCouponAvailablePeriod
-	"券的可用时间\n\nWhen the coupon may be used"
-	normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
-	"每次的满减规则\n\nSums that are taken off, one entry for each use"
-	discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList] | None]
-	"每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
-	exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
-	"每次的换购规则\n\nSpecial prices, one entry for each use"
-	special_first: NotRequired[bool | None]
-	"首次是否特殊优惠\n\nWhether the first use has a discount of its own\n\n`true`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-	description: str
-	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo(TypedDict):
-	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-	"核销方式列表\n\nWays to redeem it"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
-	usage_description: NotRequired[str | None]
-	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
-	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-	"可用门店的说明\n\nIn which stores it may be used, as users read it"
-	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
-	"跳转应用的方式\n\nHow the app is opened"
-	passcode_link: NotRequired[str | None]
-	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-	path: str
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: str
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: str
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo(TypedDict):
-	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
-	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
-	"入口小程序\n\nMini program that the coupon's page leads to"
-	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
-	"入口公众号\n\nOfficial account that the coupon's page leads to"
-	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
-	"入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
-	remark: NotRequired[str | None]
-	"备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-	stock_send_rule: MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule
-	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
-	single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
-	"单次券的使用规则\n\nConditions of a coupon for one use"
-	sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule | None]
-	"依次使用的规则\n\nConditions of coupons that are used one after another"
-	usage_rule_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo
-	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-	coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo
-	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
-	"事件通知的配置\n\nOf what notifications of this batch are about"
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
-	stock: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
-	"批次信息\n\nThe batch"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-Json34 = TypeVar("Json34", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
-class MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo(TypedDict):
-	member_card_id: NotRequired[str | None]
-	"会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo(TypedDict):
-	coupon_tag_list: NotRequired[list[str] | None]
-	"标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members\n\n`MEMBER`"
-	member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo | None]
-	"会员标签：会员卡\n\nMember card that the mark is about"
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	product_coupon_id: NotRequired[str | None]
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_bundle_id: NotRequired[str | None]
-	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	send_request_no: NotRequired[str | None]
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo | None]
-	"券的标签\n\nMarks of the coupon"
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply(TypedDict, total=False):
-	user_coupon_bundle_id: str
-	user_product_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReplyUserProductCouponList]
-Json35 = TypeVar("Json35", MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply)
-class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
-class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
-	product_coupon_id: NotRequired[str | None]
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
-	"券状态：可用、已核销、已过期、已失效等\n\nState of the coupon: usable, used, lapsed, made void"
-	page_size: NotRequired[int | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-	page_token: NotRequired[str | None]
-	"分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	user_coupon_bundle_id: NotRequired[str | None]
-	"用户券组 ID\n\nNumber of the user's group of coupons\n\n`123446565767`"
-class MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRuleCouponAvailablePeriod(TypedDict, total=False):
-	available_begin_time: str
-	available_end_time: str
-	available_days: int
-	wait_days_after_receive: int
-	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
-	available_seconds: int
-class MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule(TypedDict, total=False):
-	coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRuleCouponAvailablePeriod
-	normal_coupon: MarketingPartnerProductCouponNormalCoupon
-	discount_coupon: MarketingPartnerProductCouponDiscountCoupon
-	exchange_coupon: MarketingPartnerProductCouponUsageRuleExchangeCoupon
-class MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRuleCouponAvailablePeriod(TypedDict, total=False):
-	available_begin_time: str
-	available_end_time: str
-	wait_days_after_receive: int
-	weekly_available_period: MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod
-	irregular_available_period_list: list[MarketingPartnerProductCouponUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList]
-	available_seconds: int
-class MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule(TypedDict, total=False):
-	coupon_available_period: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRuleCouponAvailablePeriod
-	normal_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleNormalCouponList]
-	discount_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleDiscountCouponList]
-	exchange_coupon_list: list[MarketingPartnerProductCouponSequentialUsageRuleExchangeCouponList]
-	special_first: bool
-class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
-class MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
-	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponListStock
-	attach: str
-	channel_custom_info: str
-	brand_id: str
-	progressive_bundle_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsProgressiveBundleUsageDetail
-	user_product_coupon_bundle_info: MarketingPartnerProductCouponUsersOpenidUserProductCouponBundleInfo
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
 class MarketingPartnerProductCouponUsersOpenidCouponsGetReply(TypedDict, total=False):
 	total_count: int
 	next_page_token: str
 	user_coupon_list: list[MarketingPartnerProductCouponUsersOpenidCouponsGetReplyUserCouponList]
-Json36 = TypeVar("Json36", MarketingPartnerProductCouponUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsGetReply)
-class MarketingPartnerProductCouponUsersOpenidCouponsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
-class MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
-	coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
-	"标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members"
-	member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo | None]
-	"会员标签：会员卡\n\nMember card that the mark is about"
-class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`Code_123456`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	send_request_no: str
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`any attach content`"
-	coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
-	"券的标签\n\nMarks of the coupon"
-class MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponUsersOpenidCouponsStockSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-class MarketingPartnerProductCouponUsersOpenidCouponsPostReply(TypedDict, total=False):
-	coupon_code: str
-	coupon_state: Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	valid_begin_time: str
-	valid_end_time: str
-	receive_time: str
-	send_request_no: str
-	send_channel: Literal["BRAND_MANAGE", "API", "RECEIVE_COMPONENT", "MERCHANT_CARD", "MEMBER", "SMALL_ACTIVITY"] | str
-	confirm_request_no: str
-	confirm_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	single_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSingleUsageDetail
-	sequential_usage_detail: MarketingPartnerProductCouponUsersOpenidCouponsSequentialUsageDetail
-	product_coupon: MarketingPartnerProductCouponUsersOpenidCouponsProductCoupon
-	stock: MarketingPartnerProductCouponUsersOpenidCouponsPostReplyStock
-	attach: str
-	channel_custom_info: str
-	brand_id: str
-	coupon_tag_info: MarketingPartnerProductCouponUsersOpenidCouponTagInfo
-Json37 = TypeVar("Json37", MarketingPartnerProductCouponUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsPostReply)
-class MarketingPartnerProductCouponUsersOpenidCouponsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: NotRequired[str | None]
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`200000001`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100232301`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`123446565767`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	send_request_no: NotRequired[str | None]
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`34657_20250101_123456`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`example_attach`"
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
-	token: str
-Json38 = TypeVar("Json38", MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply)
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	product_coupon_id: NotRequired[str | None]
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_bundle_id: NotRequired[str | None]
-	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	send_request_no: NotRequired[str | None]
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply(TypedDict, total=False):
-	token: str
-Json39 = TypeVar("Json39", MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply)
-class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody(TypedDict):
-	merchant_id_list: list[str]
-	add_request_no: str
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReplyInvalidMerchantIdList(TypedDict, total=False):
-	mchid: str
-	invalid_reason: str
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply(TypedDict, total=False):
-	activity_id: str
-	add_time: str
-	invalid_merchant_id_list: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReplyInvalidMerchantIdList]
-Json40 = TypeVar("Json40", MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply)
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody(TypedDict):
-	merchant_id_list: list[str]
-	delete_request_no: str
-	"删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply(TypedDict, total=False):
-	activity_id: str
-	delete_time: str
-Json41 = TypeVar("Json41", MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply)
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json41: ...
-class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
-	status: NotRequired[Literal["PROCESSING", "FINISHED"] | str | None]
-	"券或批次的状态\n\nState of the coupon or batch"
-	filename: NotRequired[str | None]
-	"文件名，带扩展名\n\nName of the file, with its ending\n\n`header.jpg`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingBankPackagesPackageIdTasksGetReplyData(TypedDict, total=False):
-	task_id: str
-	package_id: str
-	filename: str
-	bank_type: str
-	create_time: str
-	update_time: str
-	status: Literal["PROCESSING", "FINISHED"] | str
-	success_count: int
-	fail_count: int
-	success_user_count: int
-class MarketingBankPackagesPackageIdTasksGetReply(TypedDict, total=False):
-	total_count: int
-	offset: int
-	limit: int
-	data: list[MarketingBankPackagesPackageIdTasksGetReplyData]
-Json42 = TypeVar("Json42", MarketingBankPackagesPackageIdTasksGetReply, dict[str, Any], default=MarketingBankPackagesPackageIdTasksGetReply)
-class MarketingBankPackagesPackageIdTasksGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json42: ...
-class MarketingBankPackagesPackageIdTasksPostReply(TypedDict, total=False):
-	task_id: str
-	package_id: str
-	filename: str
-	bank_type: str
-	create_time: str
-	update_time: str
-	status: Literal["PROCESSING", "FINISHED"] | str
-	fail_count: int
-	success_count: int
-	success_user_count: int
-Json43 = TypeVar("Json43", MarketingBankPackagesPackageIdTasksPostReply, dict[str, Any], default=MarketingBankPackagesPackageIdTasksPostReply)
-class MarketingBankPackagesPackageIdTasksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json43: ...
-class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	activity_id: str
-	"活动 ID\n\nNumber of the campaign\n\n`931386`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_creator_mchid: NotRequired[str | None]
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-class MarketingBankFavorUsersOpenidBankMultiActivityPostReply(TypedDict, total=False):
-	coupon_id: str
-Json44 = TypeVar("Json44", MarketingBankFavorUsersOpenidBankMultiActivityPostReply, dict[str, Any], default=MarketingBankFavorUsersOpenidBankMultiActivityPostReply)
-class MarketingBankFavorUsersOpenidBankMultiActivityPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json44: ...
-class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	send_time: str
-	"发放时间\n\nWhen it was given out\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingBusifavorCouponsCardIdSendPostReply(TypedDict, total=False):
-	card_code: str
-Json45 = TypeVar("Json45", MarketingBusifavorCouponsCardIdSendPostReply, dict[str, Any], default=MarketingBusifavorCouponsCardIdSendPostReply)
-class MarketingBusifavorCouponsCardIdSendPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json45: ...
-class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
-	target_max_coupons: NotRequired[int | None]
-	"修改后的总张数上限，只能比原来大\n\nNew limit of coupons in all; not below the old one\n\n`3000`"
-	target_max_coupons_by_day: NotRequired[int | None]
-	"修改后的单天张数上限\n\nNew limit of coupons a day\n\n`3000`"
-	current_max_coupons: NotRequired[int | None]
-	"修改前的总张数上限\n\nLimit of coupons in all before the change\n\n`500`"
-	current_max_coupons_by_day: NotRequired[int | None]
-	"修改前的单天张数上限\n\nLimit of coupons a day before the change\n\n`300`"
-	modify_budget_request_no: str
-	"修改预算请求单号，商户系统生成，唯一\n\nYour own number of the change, unique\n\n`1002600620019090123143254436`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
-class MarketingBusifavorStocksStockIdBudgetPatchReply(TypedDict, total=False):
-	max_coupons: int
-	max_coupons_by_day: int
-Json46 = TypeVar("Json46", MarketingBusifavorStocksStockIdBudgetPatchReply, dict[str, Any], default=MarketingBusifavorStocksStockIdBudgetPatchReply)
-class MarketingBusifavorStocksStockIdBudgetPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json46: ...
-class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
-	status: NotRequired[Literal["AVAILABLE", "DISPATCHED"] | str | None]
-	"券或批次的状态\n\nState of the coupon or batch"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingBusifavorStocksStockIdCouponcodesGetReplyData(TypedDict, total=False):
-	code: str
-	code_status: Literal["AVAILABLE", "DISPATCHED"] | str
-	upload_time: str
-	dispatched_time: str
-	openid: str
-	unionid: str
-	coupon_code: str
-class MarketingBusifavorStocksStockIdCouponcodesGetReply(TypedDict, total=False):
-	stock_id: str
-	total_count: int
-	limit: int
-	offset: int
-	data: list[MarketingBusifavorStocksStockIdCouponcodesGetReplyData]
-Json47 = TypeVar("Json47", MarketingBusifavorStocksStockIdCouponcodesGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesGetReply)
-class MarketingBusifavorStocksStockIdCouponcodesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json47: ...
-class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
-	coupon_code_list: list[str]
-	"要上传的券码\n\nCodes to upload\n\n`ABC9588200`"
-	upload_request_no: str
-	"上传请求单号，商户系统生成，唯一\n\nYour own number of the upload, unique\n\n`100002322019090134234sfdf`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
-class MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes(TypedDict, total=False):
-	coupon_code: str
-	code: str
-	message: str
-class MarketingBusifavorStocksStockIdCouponcodesPostReply(TypedDict, total=False):
-	stock_id: str
-	total_count: int
-	success_count: int
-	success_codes: list[str]
-	success_time: str
-	fail_count: int
-	fail_codes: list[MarketingBusifavorStocksStockIdCouponcodesPostReplyFailCodes]
-	exist_codes: list[str]
-	duplicate_codes: list[str]
-Json48 = TypeVar("Json48", MarketingBusifavorStocksStockIdCouponcodesPostReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesPostReply)
-class MarketingBusifavorStocksStockIdCouponcodesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json48: ...
-class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply(TypedDict, total=False):
-	subsidy_receipt_id: str
-	stock_id: str
-	coupon_code: str
-	transaction_id: str
-	payer_merchant: str
-	payee_merchant: str
-	amount: int
-	description: str
-	status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
-	fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
-	success_time: str
-	out_subsidy_no: str
-	create_time: str
-Json49 = TypeVar("Json49", MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply)
-class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json49: ...
-class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply(TypedDict, total=False):
-	subsidy_return_receipt_id: str
-	stock_id: str
-	coupon_code: str
-	transaction_id: str
-	refund_id: str
-	payer_merchant: str
-	payee_merchant: str
-	amount: int
-	description: str
-	status: Literal["RETURN_RECEIPT_UNKNOWN", "RETURN_RECEIPT_ACCEPTED", "RETURN_RECEIPT_SUCCESS", "RETURN_RECEIPT_FAIL"] | str
-	fail_reason: Literal["RETURN_RECEIPT_INSUFFICIENT_BALANCE", "RETURN_RECEIPT_OTHER"] | str
-	return_done_time: str
-	subsidy_receipt_id: str
-	out_subsidy_return_no: str
-	return_create_time: str
-Json50 = TypeVar("Json50", MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply, dict[str, Any], default=MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply)
-class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json50: ...
-class MarketingBusifavorUsersOpenidCouponsGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	coupon_state: NotRequired[Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
-	"券状态：可用、已核销、已过期、已失效等\n\nState of the coupon: usable, used, lapsed, made void"
-	creator_merchant: NotRequired[str | None]
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-	belong_merchant: NotRequired[str | None]
-	"批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
-	sender_merchant: NotRequired[str | None]
-	"发券的商户号\n\nMerchant number that gave the coupon out\n\n`1900000109`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingBusifavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
-	stock_name: str
-	belong_merchant: str
-	comment: str
-	goods_name: str
-	stock_type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	coupon_use_rule: MarketingBusifavorUsersOpenidCouponsCouponUseRule
-	custom_entrance: MarketingBusifavorCustomEntrance
-	display_pattern_info: MarketingBusifavorDisplayPatternInfo
-	coupon_code: str
-	coupon_state: Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str
-	stock_id: str
-	transferable: bool
-	shareable: bool
-	send_request_no: str
-	use_request_no: str
-	available_start_time: str
-	expire_time: str
-	receive_time: str
-	use_time: str
-	associate_out_trade_no: str
-	return_request_no: str
-	return_time: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-class MarketingBusifavorUsersOpenidCouponsGetReply(TypedDict, total=False):
-	total_count: int
-	offset: int
-	limit: int
-	data: list[MarketingBusifavorUsersOpenidCouponsGetReplyData]
-Json51 = TypeVar("Json51", MarketingBusifavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingBusifavorUsersOpenidCouponsGetReply)
-class MarketingBusifavorUsersOpenidCouponsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json51: ...
-class MarketingFavorStocksStockIdItemsGetQuery(TypedDict):
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingFavorStocksStockIdItemsGetReply(TypedDict, total=False):
-	total_count: int
-	data: list[str]
-	offset: int
-	limit: int
-	stock_id: str
-Json52 = TypeVar("Json52", MarketingFavorStocksStockIdItemsGetReply, dict[str, Any], default=MarketingFavorStocksStockIdItemsGetReply)
-class MarketingFavorStocksStockIdItemsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json52: ...
-class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-class MarketingFavorStocksStockIdMerchantsGetReply(TypedDict, total=False):
-	total_count: int
-	data: list[str]
-	offset: int
-	limit: int
-	stock_id: str
-Json53 = TypeVar("Json53", MarketingFavorStocksStockIdMerchantsGetReply, dict[str, Any], default=MarketingFavorStocksStockIdMerchantsGetReply)
-class MarketingFavorStocksStockIdMerchantsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json53: ...
-class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
-	stock_creator_mchid: NotRequired[str | None]
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-	add_goods_id_list: NotRequired[list[str] | None]
-	"要增加的商品编码\n\nCodes of goods to add\n\n`123321`"
-	delete_goods_id_list: NotRequired[list[str] | None]
-	"要去掉的商品编码\n\nCodes of goods to take out\n\n`789987`"
-class MarketingFavorStocksStockIdModifyGoodsIdPostReply(TypedDict, total=False):
-	pause_time: str
-	stock_id: str
-Json54 = TypeVar("Json54", MarketingFavorStocksStockIdModifyGoodsIdPostReply, dict[str, Any], default=MarketingFavorStocksStockIdModifyGoodsIdPostReply)
-class MarketingFavorStocksStockIdModifyGoodsIdPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json54: ...
-class MarketingFavorStocksStockIdPausePostBody(TypedDict):
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
-class MarketingFavorStocksStockIdPausePostReply(TypedDict, total=False):
-	pause_time: str
-	stock_id: str
-Json55 = TypeVar("Json55", MarketingFavorStocksStockIdPausePostReply, dict[str, Any], default=MarketingFavorStocksStockIdPausePostReply)
-class MarketingFavorStocksStockIdPausePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json55: ...
-class MarketingFavorStocksStockIdRefundFlowGetReply(TypedDict, total=False):
-	url: str
-	hash_value: str
-	hash_type: str
-Json56 = TypeVar("Json56", MarketingFavorStocksStockIdRefundFlowGetReply, dict[str, Any], default=MarketingFavorStocksStockIdRefundFlowGetReply)
-class MarketingFavorStocksStockIdRefundFlowGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json56: ...
-class MarketingFavorStocksStockIdRefundFlowByDayGetQuery(TypedDict):
-	bill_date: str
-	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
-class MarketingFavorStocksStockIdRefundFlowByDayGetReply(TypedDict, total=False):
-	url: str
-	stock_refundflow_hash: str
-	stock_refundflow_count: str
-Json57 = TypeVar("Json57", MarketingFavorStocksStockIdRefundFlowByDayGetReply, dict[str, Any], default=MarketingFavorStocksStockIdRefundFlowByDayGetReply)
-class MarketingFavorStocksStockIdRefundFlowByDayGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json57: ...
-class MarketingFavorStocksStockIdRestartPostBody(TypedDict):
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
-class MarketingFavorStocksStockIdRestartPostReply(TypedDict, total=False):
-	restart_time: str
-	stock_id: str
-Json58 = TypeVar("Json58", MarketingFavorStocksStockIdRestartPostReply, dict[str, Any], default=MarketingFavorStocksStockIdRestartPostReply)
-class MarketingFavorStocksStockIdRestartPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json58: ...
-class MarketingFavorStocksStockIdStartPostBody(TypedDict):
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
-class MarketingFavorStocksStockIdStartPostReply(TypedDict, total=False):
-	start_time: str
-	stock_id: str
-Json59 = TypeVar("Json59", MarketingFavorStocksStockIdStartPostReply, dict[str, Any], default=MarketingFavorStocksStockIdStartPostReply)
-class MarketingFavorStocksStockIdStartPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json59: ...
-class MarketingFavorStocksStockIdStopPostBody(TypedDict):
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-class MarketingFavorStocksStockIdStopPostReply(TypedDict, total=False):
-	stop_time: str
-	stock_id: str
-Json60 = TypeVar("Json60", MarketingFavorStocksStockIdStopPostReply, dict[str, Any], default=MarketingFavorStocksStockIdStopPostReply)
-class MarketingFavorStocksStockIdStopPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json60: ...
-class MarketingFavorStocksStockIdUseFlowGetReply(TypedDict, total=False):
-	url: str
-	hash_value: str
-	hash_type: str
-Json61 = TypeVar("Json61", MarketingFavorStocksStockIdUseFlowGetReply, dict[str, Any], default=MarketingFavorStocksStockIdUseFlowGetReply)
-class MarketingFavorStocksStockIdUseFlowGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json61: ...
-class MarketingFavorStocksStockIdUseFlowByDayGetQuery(TypedDict):
-	bill_date: str
-	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
-class MarketingFavorStocksStockIdUseFlowByDayGetReply(TypedDict, total=False):
-	url: str
-	stock_useflow_hash: str
-	stock_useflow_count: str
-Json62 = TypeVar("Json62", MarketingFavorStocksStockIdUseFlowByDayGetReply, dict[str, Any], default=MarketingFavorStocksStockIdUseFlowByDayGetReply)
-class MarketingFavorStocksStockIdUseFlowByDayGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json62: ...
-class MarketingFavorUsersOpenidCouponsGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	status: NotRequired[Literal["SENDED", "USED"] | str | None]
-	"券或批次的状态\n\nState of the coupon or batch"
-	creator_mchid: NotRequired[str | None]
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-	sender_mchid: NotRequired[str | None]
-	"发券的商户号\n\nMerchant number that gave the coupon out\n\n`1900000109`"
-	available_mchid: NotRequired[str | None]
-	"可用券的商户号\n\nMerchant number at which the coupon may be used\n\n`1900000109`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	business_type: NotRequired[Literal["MULTIUSE"] | str | None]
-	"业务种类：MULTIUSE 多次立减\n\nWhich business it is: MULTIUSE may be used several times"
-class MarketingFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
-	stock_creator_mchid: str
-	stock_id: str
-	coupon_id: str
-	coupon_name: str
-	status: Literal["SENDED", "USED", "EXPIRED", "RECOVER"] | str
-	description: str
-	create_time: str
-	coupon_type: Literal["NORMAL", "CUT_TO"] | str
-	singleitem: bool
-	cut_to_message: MarketingFavorCutToMessage
-	available_begin_time: str
-	available_end_time: str
-	normal_coupon_information: MarketingFavorUsersOpenidCouponsNormalCouponInformation
-	consume_information: MarketingFavorUsersOpenidCouponsConsumeInformation
-	available_balance: int
-	business_type: Literal["MULTIUSE"] | str
-	no_cash: bool
-	out_request_no: str
 class MarketingFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
 	total_count: int
 	offset: int
 	limit: int
 	data: list[MarketingFavorUsersOpenidCouponsGetReplyData]
-Json63 = TypeVar("Json63", MarketingFavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsGetReply)
-class MarketingFavorUsersOpenidCouponsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json63: ...
-class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`89560002019101000121`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
-	coupon_value: NotRequired[int | None]
-	"指定的面额，单位分，不超过批次允许的范围\n\nWhat this coupon takes off, in fen; within what the batch allows\n\n`100`"
-	coupon_minimum: NotRequired[int | None]
-	"指定的门槛，单位分\n\nFrom which sum on this coupon holds, in fen\n\n`100`"
-class MarketingFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
-	coupon_id: str
-Json64 = TypeVar("Json64", MarketingFavorUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsPostReply)
-class MarketingFavorUsersOpenidCouponsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json64: ...
-class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
-	store_id: str
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	accounting_merchant_id: str
-	merchant_id: str
-	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
-class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos(TypedDict):
-	store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo
-	"门店信息\n\nThe store where the user pays"
-	goods_original_price: int
-class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody(TypedDict):
-	caller_merchant_id: str
-	apply_infos: NotRequired[list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos] | None]
-class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyApplyInfosStoreInfo(TypedDict, total=False):
-	store_id: str
-	accounting_merchant_id: str
-	merchant_id: str
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply(TypedDict, total=False):
+	total_count: int
+	data: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReplyData]
+	offset: int
+	limit: int
+class MarketingWithdrawFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
+	data: list[MarketingWithdrawFavorUsersOpenidCouponsGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+class MarketingWeeklyDiscountActivitiesGetReply(TypedDict, total=False):
+	data: list[MarketingWeeklyDiscountActivitiesGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply(TypedDict, total=False):
+	token: str
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply(TypedDict, total=False):
+	token: str
+class MarketingBusifavorProductCouponsPreSendPostReply(TypedDict, total=False):
+	token: str
+class MarketingBusifavorCouponsCardIdSendPostReply(TypedDict, total=False):
+	card_code: str
+class MarketingFavorStocksStockIdRefundFlowGetReply(TypedDict, total=False):
+	url: str
+	hash_value: str
+	hash_type: str
+class MarketingFavorStocksStockIdUseFlowGetReply(TypedDict, total=False):
+	url: str
+	hash_value: str
+	hash_type: str
+class MarketingFavorStocksStockIdRefundFlowByDayGetReply(TypedDict, total=False):
+	url: str
+	stock_refundflow_hash: str
+	stock_refundflow_count: str
+class MarketingFavorStocksStockIdUseFlowByDayGetReply(TypedDict, total=False):
+	url: str
+	stock_useflow_hash: str
+	stock_useflow_count: str
+class MarketingMembercardOpenCardsCardIdQrcodePostReply(TypedDict, total=False):
+	url: str
 class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfos(TypedDict, total=False):
 	store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyApplyInfosStoreInfo
 	goods_original_price: int
@@ -2433,585 +1732,59 @@ class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply(TypedDict, t
 	return_message: str
 	failed_apply_infos: list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplyFailedApplyInfos]
 	succeed_apply_infos: list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReplySucceedApplyInfos]
-Json65 = TypeVar("Json65", MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply)
-class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json65: ...
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody(TypedDict):
-	representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	delete_time: str
-	"删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingGoodsSubsidyActivityQualificationLockPostReply(TypedDict, total=False):
+	return_message: str
+	failed_qualification_ids: list[str]
+	succeed_qualification_ids: list[str]
+class MarketingGoodsSubsidyActivityQualificationUnlockPostReply(TypedDict, total=False):
+	return_message: str
+	failed_qualification_ids: list[str]
+	succeed_qualification_ids: list[str]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeReplyFailedRepresentativeInfoList(TypedDict, total=False):
+	openid: str
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReplyData(TypedDict, total=False):
 	openid: str
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply(TypedDict, total=False):
 	activity_id: str
 	failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeReplyFailedRepresentativeInfoList]
 	delete_time: str
-Json66 = TypeVar("Json66", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply)
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json66: ...
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody(TypedDict):
-	representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	add_time: NotRequired[str | None]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply(TypedDict, total=False):
 	activity_id: str
 	failed_representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeReplyFailedRepresentativeInfoList]
 	add_time: str
-Json67 = TypeVar("Json67", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply)
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json67: ...
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery(TypedDict):
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReplyData(TypedDict, total=False):
-	openid: str
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply(TypedDict, total=False):
+	add_time: str
+	failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores]
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply(TypedDict, total=False):
+	delete_time: str
+	failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply(TypedDict, total=False):
 	total_count: int
 	data: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReplyData]
 	offset: int
 	limit: int
-Json68 = TypeVar("Json68", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply)
-class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json68: ...
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody(TypedDict):
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	material_num: int
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMaterialList(TypedDict, total=False):
 	material_id: str
 	material_url: str
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply(TypedDict, total=False):
 	material_list: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReplyMaterialList]
-Json69 = TypeVar("Json69", MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply)
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json69: ...
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores(TypedDict):
-	store_code: NotRequired[str | None]
-	store_name: NotRequired[str | None]
-	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody(TypedDict):
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	delete_time: str
-	"删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
-	stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores(TypedDict, total=False):
-	store_code: str
-	store_name: str
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply(TypedDict, total=False):
-	delete_time: str
-	failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores]
-Json70 = TypeVar("Json70", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply)
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json70: ...
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery(TypedDict):
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReplyData(TypedDict, total=False):
-	store_code: str
-	store_name: str
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply(TypedDict, total=False):
-	total_count: int
-	data: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReplyData]
-	offset: int
-	limit: int
-Json71 = TypeVar("Json71", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply)
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json71: ...
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody(TypedDict):
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	add_time: str
-	stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply(TypedDict, total=False):
-	add_time: str
-	failed_stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresReplyFailedStores]
-Json72 = TypeVar("Json72", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply)
-class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json72: ...
-class MarketingMembercardActivityActivitiesActivityIdTerminatePostBody(TypedDict):
-	terminate_time: NotRequired[str | None]
-class MarketingMembercardActivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
-	activity_id: str
-	terminate_time: str
-Json73 = TypeVar("Json73", MarketingMembercardActivityActivitiesActivityIdTerminatePostReply, dict[str, Any], default=MarketingMembercardActivityActivitiesActivityIdTerminatePostReply)
-class MarketingMembercardActivityActivitiesActivityIdTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json73: ...
-class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
-	encrypt_code: str
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-class MarketingMembercardOpenCardsCardIdDecryptCodeGetReply(TypedDict, total=False):
-	code: str
-Json74 = TypeVar("Json74", MarketingMembercardOpenCardsCardIdDecryptCodeGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdDecryptCodeGetReply)
-class MarketingMembercardOpenCardsCardIdDecryptCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json74: ...
-class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
-	activate_type: str
-	navigate_back_previous_page: NotRequired[bool | None]
-	activate_url: NotRequired[str | None]
-	activate_appid: NotRequired[str | None]
-	activate_path: NotRequired[str | None]
-	outer_str: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdPermissionTokensPostReply(TypedDict, total=False):
 	permission_token: str
-Json75 = TypeVar("Json75", MarketingMembercardOpenCardsCardIdPermissionTokensPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdPermissionTokensPostReply)
-class MarketingMembercardOpenCardsCardIdPermissionTokensPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json75: ...
-class MarketingMembercardOpenCardsCardIdQrcodePostBody(TypedDict):
-	activate_type: Literal["AUTO_ACTIVATE", "JUMP_ACTIVATE"] | str
-	activate_url: NotRequired[str | None]
-	activate_appid: NotRequired[str | None]
-	activate_path: NotRequired[str | None]
-	outer_str: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdQrcodePostReply(TypedDict, total=False):
-	url: str
-Json76 = TypeVar("Json76", MarketingMembercardOpenCardsCardIdQrcodePostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdQrcodePostReply)
-class MarketingMembercardOpenCardsCardIdQrcodePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json76: ...
-class MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus(TypedDict):
-	init_bonus: int
-	bonus_value_word: NotRequired[str | None]
-	bonus_cost_title: NotRequired[str | None]
-	bonus_cost_word: NotRequired[str | None]
-	bonus_jump_word: NotRequired[str | None]
-	bonus_jump_appid: NotRequired[str | None]
-	bonus_jump_path: NotRequired[str | None]
-	bonus_support_appid: NotRequired[str | None]
-	bonus_support_path: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor(TypedDict):
-	show_coupon: NotRequired[bool | None]
-	member_price_word: NotRequired[str | None]
-	member_price_appid: NotRequired[str | None]
-	member_price_path: NotRequired[str | None]
-	member_price_title: NotRequired[Literal["MEMBER_PRICE", "MEMBER_ACTIVITY"] | str | None]
-	favor_module_title: NotRequired[Literal["FAVOR", "VIP"] | str | None]
-class MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao(TypedDict):
-	fapiao_jump_word: NotRequired[str | None]
-	fapiao_jump_appid: NotRequired[str | None]
-	fapiao_jump_path: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
-	show_bonus: NotRequired[bool | None]
-	show_favor: NotRequired[bool | None]
-	bonus: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus | None]
-	favor: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor | None]
-	show_fapiao: NotRequired[bool | None]
-	fapiao: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao | None]
-	show_guide: NotRequired[bool | None]
-	guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
-class MarketingMembercardOpenCardsCardIdServiceModulesPostBody(TypedDict):
-	service_module_id: NotRequired[str | None]
-	jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
-class MarketingMembercardOpenCardsCardIdServiceModulesPostReply(TypedDict, total=False):
-	card_id: str
-	service_module_id: str
-	jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
-Json77 = TypeVar("Json77", MarketingMembercardOpenCardsCardIdServiceModulesPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdServiceModulesPostReply)
-class MarketingMembercardOpenCardsCardIdServiceModulesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json77: ...
-class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent(TypedDict):
-	plan_name: NotRequired[str | None]
-	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
-	delivery_end_time: NotRequired[str | None]
-	total_count: NotRequired[int | None]
-	"总数\n\nHow many there are in all\n\n`500`"
-	user_limit: NotRequired[int | None]
-	daily_limit: NotRequired[int | None]
-	recommend_word: NotRequired[str | None]
-class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody(TypedDict):
-	modify_content: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-class MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan(TypedDict, total=False):
-	plan_id: str
-	plan_name: str
-	plan_state: Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str
-	delivery_start_time: str
-	delivery_end_time: str
-	stock_id: str
-	product_coupon_id: str
-	recommend_word: str
-	brand_id: str
-	total_count: int
-	user_limit: int
-	daily_limit: int
-	reuse_coupon_config: bool
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply(TypedDict, total=False):
 	plan: MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan
-Json78 = TypeVar("Json78", MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply)
-class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json78: ...
-class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply(TypedDict, total=False):
-	notify_url: str
-Json79 = TypeVar("Json79", MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply, dict[str, Any], default=MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply)
-class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json79: ...
-class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
-	"生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
-class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult(TypedDict, total=False):
-	image_url: str
-class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCutOutResult(TypedDict, total=False):
-	image_url: str
-class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply(TypedDict, total=False):
-	brand_id: str
-	task_id: str
-	image_generation_type: Literal["COMBINE_IMAGE", "CUT_OUT"] | str
-	task_state: Literal["PROCESSING", "FAIL", "SUCCESS"] | str
-	combine_image_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCombineImageResult
-	cut_out_result: MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReplyCutOutResult
-Json80 = TypeVar("Json80", MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply)
-class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json80: ...
-class MarketingPartnerProductCouponMediaUploadImagePostReply(TypedDict, total=False):
-	image_url: str
-Json81 = TypeVar("Json81", MarketingPartnerProductCouponMediaUploadImagePostReply, dict[str, Any], default=MarketingPartnerProductCouponMediaUploadImagePostReply)
-class MarketingPartnerProductCouponMediaUploadImagePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json81: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply(TypedDict, total=False):
-	product_coupon_id: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	brand_id: str
-	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
-	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
-	display_info: MarketingPartnerProductCouponDisplayInfo
-	out_product_no: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
-Json82 = TypeVar("Json82", MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json82: ...
-class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList(TypedDict):
-	name: str
-	"可选商品的名称\n\nName of what may be picked\n\n`香辣鸡腿堡`"
-	price: int
-	"价格，单位分\n\nPrice, in fen\n\n`1500`"
-	count: int
-	"可选商品的数量\n\nHow many of it the pick has\n\n`1`"
-	image_url: NotRequired[str | None]
-	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList(TypedDict):
-	name: str
-	"套餐名称\n\nTitle of the set\n\n`主食`"
-	pick_count: int
-	"可选的数量\n\nHow many of the set may be picked\n\n`2`"
-	choice_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList]
-	"可选的商品\n\nWhat may be picked"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo(TypedDict):
-	name: str
-	"商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场满100立打8折-新名字`"
-	image_url: str
-	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
-	background_url: str
-	"背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
-	detail_image_url_list: NotRequired[list[str] | None]
-	"详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
-	original_price: NotRequired[int | None]
-	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
-	combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList] | None]
-	"套餐列表\n\nSets of which the user picks"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
-	display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
-	"展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply(TypedDict, total=False):
-	product_coupon_id: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	brand_id: str
-	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
-	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
-	display_info: MarketingPartnerProductCouponDisplayInfo
-	out_product_no: str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
-Json83 = TypeVar("Json83", MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply)
-class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json83: ...
-class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData(TypedDict, total=False):
-	goods_id: str
-	create_time: str
-	update_time: str
-class MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	total_count: int
-	activity_id: str
-	data: list[MarketingPaygiftactivityActivitiesActivityIdGoodsGetReplyData]
-Json84 = TypeVar("Json84", MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply)
-class MarketingPaygiftactivityActivitiesActivityIdGoodsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json84: ...
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery(TypedDict):
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData(TypedDict, total=False):
-	mchid: str
-	merchant_name: str
-	create_time: str
-	update_time: str
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	total_count: int
-	activity_id: str
-	data: list[MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReplyData]
-Json85 = TypeVar("Json85", MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply)
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json85: ...
-class MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply(TypedDict, total=False):
-	activity_id: str
-	terminate_time: str
-Json86 = TypeVar("Json86", MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply)
-class MarketingPaygiftactivityActivitiesActivityIdTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json86: ...
-class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
-	applying_merchant_id: int
-	store_id: int
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
+class MarketingPartnerDeliveryPlanDeliveryPlansPostReply(TypedDict, total=False):
+	plan: MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan
 class MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply(TypedDict, total=False):
 	activity_id: int
 	success_time: str
-Json87 = TypeVar("Json87", MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply)
-class MarketingWeeklyDiscountActivitiesActivityIdApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json87: ...
-class MarketingWithdrawFavorUsersOpenidCouponsGetQuery(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingWithdrawFavorUsersOpenidCouponsGetReplyData(TypedDict, total=False):
-	send_time: str
-	send_quota: int
-	coupon_id: str
-	use_quota: int
-	coupon_state: str
-class MarketingWithdrawFavorUsersOpenidCouponsGetReply(TypedDict, total=False):
-	data: list[MarketingWithdrawFavorUsersOpenidCouponsGetReplyData]
-	offset: int
-	limit: int
-	total_count: int
-Json88 = TypeVar("Json88", MarketingWithdrawFavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingWithdrawFavorUsersOpenidCouponsGetReply)
-class MarketingWithdrawFavorUsersOpenidCouponsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json88: ...
-class MarketingWithdrawFavorUsersOpenidCouponsPostBody(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	send_request_no: str
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-class MarketingWithdrawFavorUsersOpenidCouponsPostReply(TypedDict, total=False):
-	coupon_id: str
-	expire_time: str
-Json89 = TypeVar("Json89", MarketingWithdrawFavorUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingWithdrawFavorUsersOpenidCouponsPostReply)
-class MarketingWithdrawFavorUsersOpenidCouponsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json89: ...
-class MarketingBusifavorCouponsAssociatePostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingBusifavorCouponsAssociatePostReply(TypedDict, total=False):
 	wechatpay_associate_time: str
-Json90 = TypeVar("Json90", MarketingBusifavorCouponsAssociatePostReply, dict[str, Any], default=MarketingBusifavorCouponsAssociatePostReply)
-class MarketingBusifavorCouponsAssociatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json90: ...
-class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
-	deactivate_request_no: str
-	"失效请求单号，商户系统生成，唯一\n\nYour own number of the request to make it void, unique\n\n`1002600620019090123143254436`"
-	deactivate_reason: NotRequired[str | None]
-	"失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
 class MarketingBusifavorCouponsDeactivatePostReply(TypedDict, total=False):
 	wechatpay_deactivate_time: str
-Json91 = TypeVar("Json91", MarketingBusifavorCouponsDeactivatePostReply, dict[str, Any], default=MarketingBusifavorCouponsDeactivatePostReply)
-class MarketingBusifavorCouponsDeactivatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json91: ...
-class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingBusifavorCouponsDisassociatePostReply(TypedDict, total=False):
 	wechatpay_disassociate_time: str
-Json92 = TypeVar("Json92", MarketingBusifavorCouponsDisassociatePostReply, dict[str, Any], default=MarketingBusifavorCouponsDisassociatePostReply)
-class MarketingBusifavorCouponsDisassociatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json92: ...
-class MarketingBusifavorCouponsReturnPostBody(TypedDict):
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
-	return_request_no: str
-	"退券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it back, unique\n\n`1002600620019090123143254436`"
 class MarketingBusifavorCouponsReturnPostReply(TypedDict, total=False):
 	wechatpay_return_time: str
-Json93 = TypeVar("Json93", MarketingBusifavorCouponsReturnPostReply, dict[str, Any], default=MarketingBusifavorCouponsReturnPostReply)
-class MarketingBusifavorCouponsReturnPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json93: ...
-class MarketingBusifavorCouponsSendPostBody(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-class MarketingBusifavorCouponsSendPostReplySendCouponResult(TypedDict, total=False):
-	stock_id: str
-	out_request_no: str
-	coupon_code: str
-class MarketingBusifavorCouponsSendPostReply(TypedDict, total=False):
-	send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
-Json94 = TypeVar("Json94", MarketingBusifavorCouponsSendPostReply, dict[str, Any], default=MarketingBusifavorCouponsSendPostReply)
-class MarketingBusifavorCouponsSendPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json94: ...
-class MarketingBusifavorCouponsUsePostBody(TypedDict):
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567889999`"
-	use_time: str
-	"核销的时间\n\nWhen it was redeemed\n\n`2015-05-20T13:29:35+08:00`"
-	use_request_no: str
-	"核销请求单号，商户系统生成，唯一\n\nYour own number of the request to redeem, unique\n\n`1002600620019090123143254435`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`xsd3434454567676`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-class MarketingBusifavorCouponsUsePostReply(TypedDict, total=False):
-	stock_id: str
-	openid: str
-	wechatpay_use_time: str
-Json95 = TypeVar("Json95", MarketingBusifavorCouponsUsePostReply, dict[str, Any], default=MarketingBusifavorCouponsUsePostReply)
-class MarketingBusifavorCouponsUsePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json95: ...
-class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	send_request_no: NotRequired[str | None]
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-class MarketingBusifavorProductCouponsPreSendPostReply(TypedDict, total=False):
-	token: str
-Json96 = TypeVar("Json96", MarketingBusifavorProductCouponsPreSendPostReply, dict[str, Any], default=MarketingBusifavorProductCouponsPreSendPostReply)
-class MarketingBusifavorProductCouponsPreSendPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json96: ...
-class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str | None]
-	"券类型\n\nKind of coupon"
-	member_card_id: NotRequired[str | None]
-	"会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
-class MarketingBusifavorProductCouponsSendPostReply(TypedDict, total=False):
-	stock_id: str
-	coupon_code: str
-	out_request_no: str
-	send_coupon_result: MarketingBusifavorCouponsSendPostReplySendCouponResult
-Json97 = TypeVar("Json97", MarketingBusifavorProductCouponsSendPostReply, dict[str, Any], default=MarketingBusifavorProductCouponsSendPostReply)
-class MarketingBusifavorProductCouponsSendPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json97: ...
-class MarketingBusifavorStocksStockIdGetReplyStockSendRule(TypedDict, total=False):
-	max_amount: int
-	max_coupons: int
-	max_coupons_per_user: int
-	max_amount_by_day: int
-	max_coupons_by_day: int
-	natural_person_limit: bool
-	prevent_api_abuse: bool
-	transferable: bool
-	shareable: bool
-class MarketingBusifavorStocksStockIdGetReplyCouponCodeCount(TypedDict, total=False):
-	total_count: int
-	available_count: int
 class MarketingBusifavorStocksStockIdGetReplySendCountInformation(TypedDict, total=False):
 	total_send_num: int
 	total_send_amount: int
@@ -3034,223 +1807,24 @@ class MarketingBusifavorStocksStockIdGetReply(TypedDict, total=False):
 	notify_config: MarketingNotifyConfig
 	send_count_information: MarketingBusifavorStocksStockIdGetReplySendCountInformation
 	subsidy: bool
-Json98 = TypeVar("Json98", MarketingBusifavorStocksStockIdGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdGetReply)
-class MarketingBusifavorStocksStockIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json98: ...
-class MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo(TypedDict):
-	mini_programs_appid: NotRequired[str | None]
-	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
-	mini_programs_path: NotRequired[str | None]
-	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
-	entrance_words: NotRequired[str | None]
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guiding_words: NotRequired[str | None]
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingBusifavorStocksStockIdPatchBodyCustomEntrance(TypedDict):
-	mini_programs_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo | None]
-	"入口小程序：AppID、页面、文字\n\nMini program that the coupon's page leads to"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx324345hgfhfghfg`"
-	hall_id: NotRequired[str | None]
-	"营销馆 ID\n\nNumber of the marketing hall\n\n`233455656`"
-	code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
-	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-	store_id: NotRequired[str | None]
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-class MarketingBusifavorStocksBodyDisplayPatternInfoFinderInfo(TypedDict):
-	finder_id: NotRequired[str | None]
-	"视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
-	finder_video_id: NotRequired[str | None]
-	"视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
-	finder_video_cover_image_url: NotRequired[str | None]
-	"视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
-class MarketingBusifavorStocksBodyDisplayPatternInfo(TypedDict):
-	description: NotRequired[str | None]
-	"券的使用须知，用户可见\n\nConditions of the coupon, as users read them\n\n`xxx门店可用`"
-	merchant_logo_url: NotRequired[str | None]
-	"商户 logo 地址，先用图片上传接口得到\n\nAddress of the logo, from the upload of pictures\n\n`https://qpic.cn/xxx`"
-	merchant_name: NotRequired[str | None]
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
-	coupon_image_url: NotRequired[str | None]
-	"券详情图地址，先用图片上传接口得到\n\nAddress of the picture, from the upload of pictures\n\n`https://qpic.cn/xxx`"
-	finder_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfoFinderInfo | None]
-	"视频号的信息\n\nWeChat channel that the coupon leads to"
-class MarketingBusifavorStocksStockIdPatchBodyCouponUseRule(TypedDict):
-	use_method: NotRequired[Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str | None]
-	"核销方式：线下、小程序、付款码或自助\n\nHow it is redeemed: in a shop, in a mini program, by payment code"
-	mini_programs_appid: NotRequired[str | None]
-	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
-	mini_programs_path: NotRequired[str | None]
-	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
-class MarketingBusifavorStocksStockIdPatchBodyStockSendRule(TypedDict):
-	natural_person_limit: NotRequired[bool | None]
-	"是否按自然人限领：同一人的多个微信号算一个\n\nWhether one person counts once, whatever accounts they have\n\n`false`"
-	prevent_api_abuse: NotRequired[bool | None]
-	"是否拦截疑似恶意的用户\n\nWhether users that look abusive are kept out\n\n`false`"
-	max_coupons: NotRequired[int | None]
-	"最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
-	max_coupons_per_user: NotRequired[int | None]
-	"每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`5`"
-	max_coupons_by_day: NotRequired[int | None]
-	"单天最多发放的张数\n\nMost coupons that are given out in a day\n\n`100`"
-	transferable: NotRequired[bool | None]
-	"是否可转赠\n\nWhether the user may pass it on\n\n`false`"
-	shareable: NotRequired[bool | None]
-	"是否可分享领券链接\n\nWhether the user may share the link to it\n\n`false`"
-class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
-	custom_entrance: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntrance | None]
-	"券详情页的自定义入口\n\nWays out of the coupon's page: a mini program, a shop list"
-	stock_name: NotRequired[str | None]
-	"批次名称，商户自己看\n\nTitle of the batch, for yourself\n\n`微信支付代金券批次`"
-	comment: NotRequired[str | None]
-	"批次备注，只有商户看到\n\nRemark on the batch, for the merchant alone\n\n`零售批次`"
-	goods_name: NotRequired[str | None]
-	"商品的实际名称\n\nName of the goods as sold\n\n`xxx商品使用`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	display_pattern_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfo | None]
-	"券的样式：标题、图片、颜色\n\nHow the coupon looks: words, pictures, colour"
-	coupon_use_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCouponUseRule | None]
-	"核销规则：门槛、减免、可用时间\n\nConditions under which the coupon may be used, and what it takes off"
-	stock_send_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyStockSendRule | None]
-	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
-	notify_config: NotRequired[MarketingBodyNotifyConfig | None]
-	"事件通知的配置\n\nOf what notifications of this batch are about"
-	subsidy: NotRequired[bool | None]
-	"是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
-	belong_merchant: NotRequired[str | None]
-	"批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
-	stock_type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
-	"批次类型：NORMAL 满减，DISCOUNT 折扣，EXCHANGE 换购\n\nWhat its coupons do: take off a sum, a percentage, or sell at a special price"
-	coupon_code_mode: NotRequired[str | None]
-	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time\n\n`WECHATPAY_MODE`"
-class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	out_subsidy_no: NotRequired[str | None]
-	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
-class MarketingBusifavorSubsidyPayReceiptsGetReplyPayReceiptList(TypedDict, total=False):
-	subsidy_receipt_id: str
-	stock_id: str
-	coupon_code: str
-	transaction_id: str
-	payer_merchant: str
-	payee_merchant: str
-	amount: int
-	description: str
-	status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
-	fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
-	success_time: str
-	out_subsidy_no: str
-	create_time: str
+class MarketingGoodsSubsidyActivityActivitiesGetReplyDataGoodsInformation(TypedDict, total=False):
+	goods_id: str
+	goods_name: str
+	goods_picture_url: str
 class MarketingBusifavorSubsidyPayReceiptsGetReply(TypedDict, total=False):
 	pay_receipt_list: list[MarketingBusifavorSubsidyPayReceiptsGetReplyPayReceiptList]
-Json99 = TypeVar("Json99", MarketingBusifavorSubsidyPayReceiptsGetReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsGetReply)
-class MarketingBusifavorSubsidyPayReceiptsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json99: ...
-class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`128888000000001`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`ABCD12345678`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000913202101152566792388`"
-	payer_merchant: str
-	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000001`"
-	payee_merchant: str
-	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000002`"
-	amount: int
-	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`100`"
-	description: str
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`20210115DESCRIPTION`"
-	out_subsidy_no: str
-	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
-class MarketingBusifavorSubsidyPayReceiptsPostReply(TypedDict, total=False):
-	subsidy_receipt_id: str
-	stock_id: str
-	coupon_code: str
-	transaction_id: str
-	payer_merchant: str
-	payee_merchant: str
-	amount: int
-	description: str
-	status: Literal["PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED", "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN", "PAY_RECEIPT_FULL_RETURN"] | str
-	fail_reason: Literal["PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER", "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA", "PAY_RECEIPT_OTHER"] | str
-	success_time: str
-	out_subsidy_no: str
-	create_time: str
-Json100 = TypeVar("Json100", MarketingBusifavorSubsidyPayReceiptsPostReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsPostReply)
-class MarketingBusifavorSubsidyPayReceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json100: ...
-class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	refund_id: str
-	"微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
-	payer_merchant: str
-	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000109`"
-	payee_merchant: str
-	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000109`"
-	amount: int
-	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`10`"
-	description: str
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-	out_subsidy_return_no: str
-	"商户补差回退单号，商户系统生成，唯一\n\nYour own number of giving the subsidy back, unique\n\n`subsidy-return-12345678`"
-class MarketingBusifavorSubsidyReturnReceiptsPostReply(TypedDict, total=False):
-	subsidy_return_receipt_id: str
-	stock_id: str
-	coupon_code: str
-	transaction_id: str
-	refund_id: str
-	payer_merchant: str
-	payee_merchant: str
-	amount: int
-	description: str
-	status: Literal["RETURN_RECEIPT_UNKNOWN", "RETURN_RECEIPT_ACCEPTED", "RETURN_RECEIPT_SUCCESS", "RETURN_RECEIPT_FAIL"] | str
-	fail_reason: Literal["RETURN_RECEIPT_INSUFFICIENT_BALANCE", "RETURN_RECEIPT_OTHER"] | str
-	return_done_time: str
-	subsidy_receipt_id: str
-	out_subsidy_return_no: str
-	return_create_time: str
-Json101 = TypeVar("Json101", MarketingBusifavorSubsidyReturnReceiptsPostReply, dict[str, Any], default=MarketingBusifavorSubsidyReturnReceiptsPostReply)
-class MarketingBusifavorSubsidyReturnReceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json101: ...
 class MarketingFavorMediaImageUploadPostReply(TypedDict, total=False):
 	media_url: str
-Json102 = TypeVar("Json102", MarketingFavorMediaImageUploadPostReply, dict[str, Any], default=MarketingFavorMediaImageUploadPostReply)
-class MarketingFavorMediaImageUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json102: ...
-class MarketingFavorStocksStockIdGetQuery(TypedDict):
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-class MarketingFavorStocksStockUseRuleFixedNormalCoupon(TypedDict, total=False):
-	coupon_amount: int
-	transaction_minimum: int
-class MarketingFavorStocksStockUseRule(TypedDict, total=False):
-	max_coupons: int
-	max_amount: int
-	max_amount_by_day: int
-	max_coupons_per_user: int
-	fixed_normal_coupon: MarketingFavorStocksStockUseRuleFixedNormalCoupon
-	coupon_type: str
-	goods_tag: list[str]
-	trade_type: list[Literal["MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER"] | str]
-	combine_use: bool
 class MarketingFavorStocksAvailableRegionList(TypedDict, total=False):
 	type: str
 	province: str
 	city: str
 	district: str
 	country: str
+class MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformationAreas(TypedDict, total=False):
+	province: str
+	city: str
+	district: str
 class MarketingFavorStocksStockIdGetReply(TypedDict, total=False):
 	stock_name: str
 	available_begin_time: str
@@ -3272,42 +1846,35 @@ class MarketingFavorStocksStockIdGetReply(TypedDict, total=False):
 	available_region_list: list[MarketingFavorStocksAvailableRegionList]
 	available_industry_list: list[str]
 	card_id: str
-Json103 = TypeVar("Json103", MarketingFavorStocksStockIdGetReply, dict[str, Any], default=MarketingFavorStocksStockIdGetReply)
-class MarketingFavorStocksStockIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json103: ...
-class MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation(TypedDict):
-	payer_openid: str
-	"投诉人在商户 AppID 下的 openid\n\nOpenid of who complains, under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	store_id: str
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	store_merchant_id: str
-class MarketingGoodsSubsidyActivityQualificationLockPostBody(TypedDict):
-	order_information: MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation
-	qualification_ids: NotRequired[list[str] | None]
-class MarketingGoodsSubsidyActivityQualificationLockPostReply(TypedDict, total=False):
-	return_message: str
-	failed_qualification_ids: list[str]
-	succeed_qualification_ids: list[str]
-Json104 = TypeVar("Json104", MarketingGoodsSubsidyActivityQualificationLockPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityQualificationLockPostReply)
-class MarketingGoodsSubsidyActivityQualificationLockPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json104: ...
-class MarketingGoodsSubsidyActivityQualificationUnlockPostBody(TypedDict):
-	order_information: MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation
-	qualification_ids: NotRequired[list[str] | None]
-class MarketingGoodsSubsidyActivityQualificationUnlockPostReply(TypedDict, total=False):
-	return_message: str
-	failed_qualification_ids: list[str]
-	succeed_qualification_ids: list[str]
-Json105 = TypeVar("Json105", MarketingGoodsSubsidyActivityQualificationUnlockPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityQualificationUnlockPostReply)
-class MarketingGoodsSubsidyActivityQualificationUnlockPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json105: ...
-class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendTime(TypedDict, total=False):
-	begin_time: str
-	end_time: str
+class MarketingFavorStocksGetReplyData(TypedDict, total=False):
+	stock_name: str
+	available_begin_time: str
+	available_end_time: str
+	stock_use_rule: MarketingFavorStocksStockUseRule
+	no_cash: bool
+	stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT"] | str
+	stock_id: str
+	stock_creator_mchid: str
+	status: Literal["unactivated", "audit", "running", "stoped", "paused"] | str
+	description: str
+	create_time: str
+	start_time: str
+	stop_time: str
+	singleitem: bool
+	cut_to_message: MarketingFavorCutToMessage
+	distributed_coupons: int
+	business_type: Literal["MULTIUSE"] | str
+	available_region_list: list[MarketingFavorStocksAvailableRegionList]
+	available_industry_list: list[str]
+	card_id: str
+class MarketingPartnershipsBuildPostReplyAuthorizedData(TypedDict, total=False):
+	business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
+	stock_id: str
+	scenarios: list[str]
+class MarketingPartnershipsGetReplyDataAuthorizedData(TypedDict, total=False):
+	business_type: str
+	stock_id: str
+	scenarios: list[str]
 class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict, total=False):
 	hours: int
 	minutes: int
@@ -3322,9 +1889,6 @@ class MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTime(Typed
 class MarketingMembercardActivityActivitiesAwardSendPeriod(TypedDict, total=False):
 	award_send_time: list[MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendTime]
 	award_send_day_time: list[MarketingMembercardActivityActivitiesAwardSendPeriodAwardSendDayTime]
-class MarketingMembercardActivityActivitiesStockList(TypedDict, total=False):
-	stock_creator_mchid: str
-	stock_id: str
 class MarketingMembercardActivityActivitiesPayActivitySettingActivateSettingActivateMiniprogram(TypedDict, total=False):
 	activate_appid: str
 	activate_path: str
@@ -3344,10 +1908,6 @@ class MarketingMembercardActivityActivitiesPayActivitySetting(TypedDict, total=F
 	mchid_list: list[str]
 	activate_setting: MarketingMembercardActivityActivitiesPayActivitySettingActivateSetting
 	payment_setting: MarketingMembercardActivityActivitiesPayActivitySettingPaymentSetting
-class MarketingMembercardActivityActivitiesMiniprogramActivitySettingAwardJumpDeploy(TypedDict, total=False):
-	mini_program_appid: str
-	mini_program_path: str
-	button_text: str
 class MarketingMembercardActivityActivitiesMiniprogramActivitySetting(TypedDict, total=False):
 	outer_str: list[str]
 	award_jump_deploy: MarketingMembercardActivityActivitiesMiniprogramActivitySettingAwardJumpDeploy
@@ -3366,43 +1926,60 @@ class MarketingMembercardActivityActivitiesActivityIdGetReply(TypedDict, total=F
 	out_request_no: str
 	pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
 	miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
-Json106 = TypeVar("Json106", MarketingMembercardActivityActivitiesActivityIdGetReply, dict[str, Any], default=MarketingMembercardActivityActivitiesActivityIdGetReply)
-class MarketingMembercardActivityActivitiesActivityIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json106: ...
-class MarketingMembercardOpenActivateInformationsActivateTicketGetReply(TypedDict, total=False):
-	nickname: str
-	head_image_url: str
-	user_information: MarketingMembercardOpenGetReplyUserInformation
-Json107 = TypeVar("Json107", MarketingMembercardOpenActivateInformationsActivateTicketGetReply, dict[str, Any], default=MarketingMembercardOpenActivateInformationsActivateTicketGetReply)
-class MarketingMembercardOpenActivateInformationsActivateTicketGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json107: ...
-class MarketingMembercardOpenCardsBrand(TypedDict, total=False):
-	brand_id: str
-	display_name: str
-class MarketingMembercardOpenCardsDateInformation(TypedDict, total=False):
-	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-	available_begin_time: str
-	available_end_time: str
-	available_day_after_receive: int
-	wait_days_after_receive: int
+class MarketingMembercardActivityActivitiesGetReplyData(TypedDict, total=False):
+	activity_id: str
+	activity_status: str
+	create_time: str
+	update_time: str
+	card_id: str
+	activity_name: str
+	activity_type: str
+	begin_time: str
+	end_time: str
+	award_send_period: MarketingMembercardActivityActivitiesAwardSendPeriod
+	stock_list: list[MarketingMembercardActivityActivitiesStockList]
+	out_request_no: str
+	pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
+	miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
+class MarketingMembercardActivityActivitiesPostReply(TypedDict, total=False):
+	activity_id: str
+	activity_status: str
+	create_time: str
+	update_time: str
+	card_id: str
+	activity_name: str
+	activity_type: str
+	begin_time: str
+	end_time: str
+	award_send_period: MarketingMembercardActivityActivitiesAwardSendPeriod
+	stock_list: list[MarketingMembercardActivityActivitiesStockList]
+	out_request_no: str
+	pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
+	miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
+class MarketingPartnershipsBuildPostReply(TypedDict, total=False):
+	partner: MarketingPartnershipsBuildPostReplyPartner
+	authorized_data: MarketingPartnershipsBuildPostReplyAuthorizedData
+	state: Literal["ESTABLISHED", "TERMINATED"] | str
+	build_time: str
+	create_time: str
+	update_time: str
+class MarketingPartnershipsGetReplyData(TypedDict, total=False):
+	partner: MarketingPartnershipsGetReplyDataPartner
+	authorized_data: MarketingPartnershipsGetReplyDataAuthorizedData
+	build_time: str
+	terminate_time: str
+	create_time: str
+	update_time: str
+	state: str
 class MarketingMembercardOpenCardsBalanceInformation(TypedDict, total=False):
 	need_balance: bool
 	balance_appid: str
 	balance_path: str
 	balance_url: str
-class MarketingMembercardOpenCardsUserInformationFormCustomFieldList(TypedDict, total=False):
-	type: Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str
-	name: str
-	values: list[str]
 class MarketingMembercardOpenCardsUserInformationForm(TypedDict, total=False):
 	common_field_list: list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str]
 	custom_field_list: list[MarketingMembercardOpenCardsUserInformationFormCustomFieldList]
 	can_modify_after_activate: bool
-class MarketingMembercardOpenCardsAdditionalStatement(TypedDict, total=False):
-	title: str
-	url: str
-	appid: str
-	path: str
 class MarketingMembercardOpenCardsReplyBonus(TypedDict, total=False):
 	init_bonus: int
 	bonus_value_word: str
@@ -3418,9 +1995,6 @@ class MarketingMembercardOpenCardsReplyFavor(TypedDict, total=False):
 	member_price_word: str
 	member_price_appid: str
 	member_price_path: str
-class MarketingMembercardOpenCardsReplyServiceModules(TypedDict, total=False):
-	service_module_id: str
-	jump_miniprogram: MarketingMembercardOpenCardsJumpMiniprogram
 class MarketingMembercardOpenCardsReplyFapiao(TypedDict, total=False):
 	fapiao_jump_word: str
 	fapiao_jump_appid: str
@@ -3454,506 +2028,83 @@ class MarketingMembercardOpenCardsCardIdGetReply(TypedDict, total=False):
 	fapiao: MarketingMembercardOpenCardsReplyFapiao
 	guide: MarketingMembercardOpenCardsReplyGuide
 	need_dynamic_code: bool
-Json108 = TypeVar("Json108", MarketingMembercardOpenCardsCardIdGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdGetReply)
-class MarketingMembercardOpenCardsCardIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json108: ...
-class MarketingMembercardOpenCardsCardIdPatchBodyDateInformation(TypedDict):
-	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	available_day_after_receive: NotRequired[int | None]
-	"领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
-	wait_days_after_receive: NotRequired[int | None]
-	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingMembercardOpenCardsBodyBalanceInformation(TypedDict):
-	need_balance: NotRequired[bool | None]
-	balance_appid: NotRequired[str | None]
-	balance_path: NotRequired[str | None]
-	balance_url: NotRequired[str | None]
-class MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList(TypedDict):
-	type: NotRequired[Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str | None]
-	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-	name: NotRequired[str | None]
-	"名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
-	values: NotRequired[list[str] | None]
-	"可以选的答案\n\nAnswers to choose from\n\n`阅读`"
-class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm(TypedDict):
-	can_modify_after_activate: NotRequired[bool | None]
-	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-	custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
-	"商户自己设的选择题\n\nQuestions of your own, with answers to choose from"
-class MarketingMembercardOpenCardsBodyAdditionalStatement(TypedDict):
-	title: NotRequired[str | None]
-	url: NotRequired[str | None]
-	"文件或页面地址\n\nAddress of the file or page\n\n`https://www.example.com/file.csv`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	logo_url: NotRequired[str | None]
-	title: NotRequired[str | None]
-	background_picture_url: NotRequired[str | None]
-	description: NotRequired[str | None]
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-	service_phone: NotRequired[str | None]
-	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
-	total_quantity: NotRequired[int | None]
-	date_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyDateInformation | None]
-	"会员卡的有效期\n\nFrom when to when the card is valid"
-	need_display_level: NotRequired[bool | None]
-	"是否展示会员等级\n\nWhether users see the member's level\n\n`true`"
-	init_level: NotRequired[str | None]
-	"刚开卡时的会员等级\n\nWhere a new member begins\n\n`普通会员`"
-	balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
-	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
-	user_information_form: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm | None]
-	additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
-	code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
-	"会员卡号由谁分配\n\nWho numbers the cards"
-	code_type: NotRequired[Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str | None]
-	need_dynamic_code: NotRequired[bool | None]
-class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-	code: NotRequired[str | None]
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	membership_number: NotRequired[str | None]
-	registration_time: NotRequired[str | None]
-class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
-	member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation | None]
-	"会员中心点开后去的小程序\n\nMini program behind the page for members"
-	encrypted_phone_number: NotRequired[str | None]
-	outer_str: NotRequired[str | None]
-class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-	encrypted_phone_number: NotRequired[str | None]
-class MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation(TypedDict, total=False):
-	code: str
-	openid: str
-	unionid: str
-	receive_time: str
-	card_appid: str
+class MarketingMembercardOpenCardsPostReply(TypedDict, total=False):
 	card_id: str
+	create_time: str
+	update_time: str
+	remain_quantity: int
+	status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
+	brand: MarketingMembercardOpenCardsBrand
+	appid: str
+	logo_url: str
+	title: str
+	background_picture_url: str
+	description: str
+	service_phone: str
+	code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
+	total_quantity: int
+	date_information: MarketingMembercardOpenCardsDateInformation
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
+	need_display_level: bool
+	init_level: str
+	out_request_no: str
+	balance_information: MarketingMembercardOpenCardsBalanceInformation
+	user_information_form: MarketingMembercardOpenCardsUserInformationForm
+	additional_statement: MarketingMembercardOpenCardsAdditionalStatement
+	bonus: MarketingMembercardOpenCardsReplyBonus
+	favor: MarketingMembercardOpenCardsReplyFavor
+	service_modules: list[MarketingMembercardOpenCardsReplyServiceModules]
+	fapiao: MarketingMembercardOpenCardsReplyFapiao
+	guide: MarketingMembercardOpenCardsReplyGuide
+	need_dynamic_code: bool
+class MarketingMembercardOpenCardsGetReplyData(TypedDict, total=False):
+	card_id: str
+	create_time: str
+	update_time: str
+	remain_quantity: int
+	status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
+	brand: MarketingMembercardOpenCardsBrand
+	appid: str
+	logo_url: str
+	title: str
+	background_picture_url: str
+	description: str
+	service_phone: str
+	code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
+	total_quantity: int
+	date_information: MarketingMembercardOpenCardsDateInformation
+	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
+	need_display_level: bool
+	init_level: str
+	out_request_no: str
+	balance_information: MarketingMembercardOpenCardsBalanceInformation
+	user_information_form: MarketingMembercardOpenCardsUserInformationForm
+	additional_statement: MarketingMembercardOpenCardsAdditionalStatement
+	need_dynamic_code: bool
+class MarketingMembercardOpenCardsGetReply(TypedDict, total=False):
+	total_count: int
+	limit: int
+	offset: int
+	data: list[MarketingMembercardOpenCardsGetReplyData]
+	need_dynamic_code: bool
+class MarketingFavorStocksGetReply(TypedDict, total=False):
+	total_count: int
+	limit: int
+	offset: int
+	data: list[MarketingFavorStocksGetReplyData]
+class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
+	data: list[MarketingMembercardActivityActivitiesGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+class MarketingPartnershipsGetReply(TypedDict, total=False):
+	data: list[MarketingPartnershipsGetReplyData]
+	limit: int
+	offset: int
+	total_count: int
 class MarketingMembercardOpenPhonenumberMemberSearchGetReply(TypedDict, total=False):
 	receive_status: Literal["UNSHOWED", "UNRECEIVED", "RECEIVED"] | str
 	user_card_information: MarketingMembercardOpenPhonenumberMemberSearchGetReplyUserCardInformation
-Json109 = TypeVar("Json109", MarketingMembercardOpenPhonenumberMemberSearchGetReply, dict[str, Any], default=MarketingMembercardOpenPhonenumberMemberSearchGetReply)
-class MarketingMembercardOpenPhonenumberMemberSearchGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json109: ...
-class MarketingMembercardOpenUserCardsGetQuery(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingMembercardOpenUserCardsGetReplyData(TypedDict, total=False):
-	card_id: str
-	code: str
-class MarketingMembercardOpenUserCardsGetReply(TypedDict, total=False):
-	data: list[MarketingMembercardOpenUserCardsGetReplyData]
-	total_count: int
-	offset: int
-	limit: int
-Json110 = TypeVar("Json110", MarketingMembercardOpenUserCardsGetReply, dict[str, Any], default=MarketingMembercardOpenUserCardsGetReply)
-class MarketingMembercardOpenUserCardsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json110: ...
-class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	plan_name: NotRequired[str | None]
-	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
-	total_count: NotRequired[int | None]
-	"总数\n\nHow many there are in all\n\n`500`"
-	user_limit: NotRequired[int | None]
-	daily_limit: NotRequired[int | None]
-	delivery_start_time: NotRequired[str | None]
-	delivery_end_time: NotRequired[str | None]
-	recommend_word: NotRequired[str | None]
-	reuse_coupon_config: NotRequired[bool | None]
-	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
-	"如何使用\n\nHow often it can be used"
-	stock_bundle_id: NotRequired[str | None]
-	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
-class MarketingPartnerDeliveryPlanDeliveryPlansPostReply(TypedDict, total=False):
-	plan: MarketingPartnerDeliveryPlanDeliveryPlansReplyPlan
-Json111 = TypeVar("Json111", MarketingPartnerDeliveryPlanDeliveryPlansPostReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansPostReply)
-class MarketingPartnerDeliveryPlanDeliveryPlansPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json111: ...
-class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(TypedDict):
-	scope: NotRequired[Literal["ALL", "SINGLE", "CATEGORY"] | str | None]
-	"要合成图片的券的范围\n\nWhat the coupon in the picture is for"
-	type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
-	"要合成哪种券的图片\n\nKind of coupon that the picture is for"
-	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
-	"如何使用\n\nHow often it can be used"
-	normal_coupon: NotRequired[MarketingPartnerProductCouponNormalCoupon2 | None]
-	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-	discount_coupon: NotRequired[MarketingPartnerProductCouponDiscountCoupon2 | None]
-	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-	exchange_coupon: NotRequired[MarketingPartnerProductCouponExchangeCoupon | None]
-	"换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-	background_color: NotRequired[str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
-class MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut(TypedDict):
-	image_url: NotRequired[str | None]
-	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
-class MarketingPartnerProductCouponImageGenerationTasksPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	task_id: NotRequired[str | None]
-	"任务 ID\n\nNumber of the task\n\n`123456`"
-	image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
-	"生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
-	combine_image: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage | None]
-	"合成图片的参数\n\nWhat the picture is put together from"
-	cut_out: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut | None]
-	"抠图的参数\n\nWhat is cut out of which picture"
-class MarketingPartnerProductCouponImageGenerationTasksPostReply(TypedDict, total=False):
-	task_id: str
-	brand_id: str
-Json112 = TypeVar("Json112", MarketingPartnerProductCouponImageGenerationTasksPostReply, dict[str, Any], default=MarketingPartnerProductCouponImageGenerationTasksPostReply)
-class MarketingPartnerProductCouponImageGenerationTasksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json112: ...
-class MarketingPartnerProductCouponNotifyConfigsGetReply(TypedDict, total=False):
-	notify_url: str
-	update_time: str
-Json113 = TypeVar("Json113", MarketingPartnerProductCouponNotifyConfigsGetReply, dict[str, Any], default=MarketingPartnerProductCouponNotifyConfigsGetReply)
-class MarketingPartnerProductCouponNotifyConfigsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json113: ...
-class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/notify`"
-class MarketingPartnerProductCouponNotifyConfigsPostReply(TypedDict, total=False):
-	notify_url: str
-	update_time: str
-Json114 = TypeVar("Json114", MarketingPartnerProductCouponNotifyConfigsPostReply, dict[str, Any], default=MarketingPartnerProductCouponNotifyConfigsPostReply)
-class MarketingPartnerProductCouponNotifyConfigsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json114: ...
-class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon(TypedDict):
-	threshold: int
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	discount_amount: int
-	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`1500`"
-class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon(TypedDict):
-	threshold: int
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
-	percent_off: int
-	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
-class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
-	normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon | None]
-	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-	discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon | None]
-	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-class MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo(TypedDict):
-	type: Literal["INCREMENTAL", "EQUAL"] | str
-	"依次使用的优惠类型\n\nWhat each of the coupons does"
-	count: int
-	"可依次使用的次数\n\nHow many uses follow one another\n\n`3`"
-	available_days: NotRequired[int | None]
-	"可用天数\n\nFor how many days it may be used\n\n`30`"
-	interval_days: NotRequired[int | None]
-	"两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
-class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList(TypedDict):
-	name: str
-	"可选商品的名称\n\nName of what may be picked\n\n`汉堡`"
-	price: int
-	"价格，单位分\n\nPrice, in fen\n\n`1500`"
-	count: int
-	"可选商品的数量\n\nHow many of it the pick has\n\n`1`"
-	image_url: NotRequired[str | None]
-	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/burger`"
-class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageList(TypedDict):
-	name: str
-	"套餐名称\n\nTitle of the set\n\n`超值套餐`"
-	pick_count: int
-	"可选的数量\n\nHow many of the set may be picked\n\n`2`"
-	choice_list: list[MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList]
-	"可选的商品\n\nWhat may be picked"
-class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfo(TypedDict):
-	name: str
-	"商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场8折券(可用3次)`"
-	image_url: str
-	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
-	background_url: str
-	"背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
-	detail_image_url_list: NotRequired[list[str] | None]
-	"详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
-	original_price: NotRequired[int | None]
-	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
-	combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageList] | None]
-	"套餐列表\n\nSets of which the user picks"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
-	available_days: NotRequired[int | None]
-	"可用天数\n\nFor how many days it may be used\n\n`30`"
-	wait_days_after_receive: NotRequired[int | None]
-	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`0`"
-	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
-	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
-	available_seconds: NotRequired[int | None]
-	"可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
-	discount_amount: NotRequired[int | None]
-	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`1500`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
-	percent_off: NotRequired[int | None]
-	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon(TypedDict):
-	threshold: NotRequired[int | None]
-	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
-	exchange_price: NotRequired[int | None]
-	"换购价，单位分\n\nPrice with the coupon, in fen\n\n`990`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRule(TypedDict):
-	coupon_available_period: MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod
-	"券的可用时间\n\nWhen the coupon may be used"
-	normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon | None]
-	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
-	discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon | None]
-	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-	exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon | None]
-	"换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-	path: str
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: str
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: NotRequired[str | None]
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo(TypedDict):
-	code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
-	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
-	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
-	"入口小程序\n\nMini program that the coupon's page leads to"
-	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
-	"入口公众号\n\nOfficial account that the coupon's page leads to"
-	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
-	"入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingPartnerProductCouponProductCouponsPostBodyStock(TypedDict):
-	remark: NotRequired[str | None]
-	"备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-	stock_send_rule: MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule
-	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
-	single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
-	"单次券的使用规则\n\nConditions of a coupon for one use"
-	sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule | None]
-	"依次使用的规则\n\nConditions of coupons that are used one after another"
-	usage_rule_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo
-	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-	coupon_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo
-	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
-	"事件通知的配置\n\nOf what notifications of this batch are about"
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-class MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
-	count: NotRequired[int | None]
-	"可使用的次数\n\nHow many uses the bundle has\n\n`3`"
-	interval_days: NotRequired[int | None]
-	"两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRule(TypedDict):
-	max_count: NotRequired[int | None]
-	"总发放上限\n\nMost that are given out in all\n\n`10000000`"
-	max_count_per_day: NotRequired[int | None]
-	"单天发放上限\n\nMost that are given out in a day\n\n`100000`"
-	max_count_per_user: NotRequired[int | None]
-	"每个用户的领取上限\n\nMost that one user may get\n\n`1`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
-	available_days: NotRequired[int | None]
-	"可用天数\n\nFor how many days it may be used\n\n`30`"
-	wait_days_after_receive: NotRequired[int | None]
-	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
-	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
-	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
-	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
-	coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
-	"券的可用时间\n\nWhen the coupon may be used"
-	normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
-	"每次的满减规则\n\nSums that are taken off, one entry for each use"
-	discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList] | None]
-	"每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
-	exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
-	"每次的换购规则\n\nSpecial prices, one entry for each use"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
-	description: NotRequired[str | None]
-	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
-	coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
-	"核销方式列表\n\nWays to redeem it"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
-	usage_description: NotRequired[str | None]
-	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
-	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
-	"可用门店的说明\n\nIn which stores it may be used, as users read it"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo(TypedDict):
-	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
-	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
-	background_color: NotRequired[str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
-	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
-	"入口小程序\n\nMini program that the coupon's page leads to"
-	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
-	"入口公众号\n\nOfficial account that the coupon's page leads to"
-	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
-	"入口视频号\n\nWeChat channel that the coupon's page leads to"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
-	remark: NotRequired[str | None]
-	"备注\n\nRemark for your own records\n\n`8折批次`"
-	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
-	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
-	stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRule | None]
-	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
-	progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule | None]
-	"多次优惠的使用规则\n\nConditions of a coupon for several uses"
-	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo | None]
-	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
-	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo | None]
-	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
-	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
-	"事件通知的配置\n\nOf what notifications of this batch are about"
-	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
-	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
-class MarketingPartnerProductCouponProductCouponsPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MANY_ALL_DISCOUNT_20250101_001`"
-	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-	"商品券范围：ALL 全场券，SINGLE 单品券，CATEGORY 品类券\n\nWhat the product coupon is for: everything, one product, or a category"
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	"商品券优惠类型：满减、折扣或换购\n\nWhat the product coupon does: takes off a sum, a percentage, or gives a special price"
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-	"如何使用：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nHow often it can be used: SINGLE once, PROGRESSIVE_BUNDLE and SEQUENTIAL several times"
-	single_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo | None]
-	"单次券的优惠信息\n\nWhat a coupon for one use takes off"
-	sequential_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo | None]
-	"依次使用的券的信息\n\nWhat coupons that are used one after another take off"
-	display_info: MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfo
-	"展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
-	out_product_no: NotRequired[str | None]
-	"商户侧商品编号\n\nYour own number of the product\n\n`Product_1234567890`"
-	stock: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStock | None]
-	"批次信息\n\nThe batch"
-	progressive_bundle_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
-	"多次优惠的信息\n\nWhat a coupon for several uses takes off"
-	stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundle | None]
-	"批次组\n\nGroup of batches that belong together"
-class MarketingPartnerProductCouponProductCouponsPostReplyStock(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	single_usage_rule: MarketingPartnerProductCouponSingleUsageRule
-	sequential_usage_rule: MarketingPartnerProductCouponSequentialUsageRule
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo(TypedDict, total=False):
-	code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
-	background_color: str
-	entrance_mini_program: MarketingPartnerProductCouponCouponDisplayInfoEntranceMiniProgram
-	entrance_official_account: MarketingPartnerProductCouponCouponDisplayInfoEntranceOfficialAccount
-	entrance_finder: MarketingPartnerProductCouponCouponDisplayInfoEntranceFinder
-class MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockList(TypedDict, total=False):
-	product_coupon_id: str
-	stock_id: str
-	remark: str
-	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
-	coupon_code_count_info: MarketingPartnerProductCouponCouponCodeCountInfo
-	stock_send_rule: MarketingPartnerProductCouponStockSendRule
-	progressive_bundle_usage_rule: MarketingPartnerProductCouponProgressiveBundleUsageRule
-	stock_bundle_info: MarketingPartnerProductCouponStockBundleInfo
-	usage_rule_display_info: MarketingPartnerProductCouponUsageRuleDisplayInfo2
-	coupon_display_info: MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockListCouponDisplayInfo
-	notify_config: MarketingNotifyConfig
-	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
-	sent_count_info: MarketingPartnerProductCouponSentCountInfo
-	state: Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str
-	deactivate_request_no: str
-	deactivate_time: str
-	deactivate_reason: str
-	brand_id: str
-class MarketingPartnerProductCouponProductCouponsPostReplyStockBundle(TypedDict, total=False):
-	stock_bundle_id: str
-	stock_list: list[MarketingPartnerProductCouponProductCouponsPostReplyStockBundleStockList]
-class MarketingPartnerProductCouponProductCouponsPostReply(TypedDict, total=False):
-	product_coupon_id: str
-	state: Literal["AUDITING", "EFFECTIVE", "DEACTIVATED"] | str
-	brand_id: str
-	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
-	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
-	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
-	single_usage_info: MarketingPartnerProductCouponSingleUsageInfo
-	sequential_usage_info: MarketingPartnerProductCouponSequentialUsageInfo
-	display_info: MarketingPartnerProductCouponDisplayInfo
-	out_product_no: str
-	stock: MarketingPartnerProductCouponProductCouponsPostReplyStock
-	progressive_bundle_usage_info: MarketingPartnerProductCouponProgressiveBundleUsageInfo
-	stock_bundle: MarketingPartnerProductCouponProductCouponsPostReplyStockBundle
-Json115 = TypeVar("Json115", MarketingPartnerProductCouponProductCouponsPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsPostReply)
-class MarketingPartnerProductCouponProductCouponsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json115: ...
-class MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriodsAvailableTime(TypedDict, total=False):
-	begin_time: str
-	end_time: str
 class MarketingPaygiftactivityActivitiesActivityBaseInfoAvailablePeriodsAvailableDayTime(TypedDict, total=False):
 	begin_day_time: str
 	end_day_time: str
@@ -3984,10 +2135,6 @@ class MarketingPaygiftactivityActivitiesAdvancedSetting(TypedDict, total=False):
 	payment_mode: MarketingPaygiftactivityActivitiesAdvancedSettingPaymentMode
 	goods_tags: list[str]
 	payment_method_information: MarketingPaygiftactivityActivitiesPaymentMethodInformation
-class MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRuleAwardList(TypedDict, total=False):
-	stock_id: str
-	original_image_url: str
-	thumbnail_url: str
 class MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule(TypedDict, total=False):
 	award_type: Literal["BUSIFAVOR"] | str
 	merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
@@ -3995,8 +2142,14 @@ class MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule(TypedDict, tot
 	send_content: Literal["SINGLE_COUPON", "GIFT_PACKAGE"] | str
 	award_list: list[MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRuleAwardList]
 	merchant_id_list: list[str]
+class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule(TypedDict, total=False):
+	award_type: Literal["BUSIFAVOR"] | str
+	merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
 class MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRule(TypedDict, total=False):
 	full_send_rule: MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule
+class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule(TypedDict, total=False):
+	full_send_rule: MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule
+	step_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule
 class MarketingPaygiftactivityActivitiesActivityIdGetReply(TypedDict, total=False):
 	activity_id: str
 	activity_type: Literal["FULL_SEND_ACT_TYPE", "STEP_SEND_ACT_TYPE", "SPECIFIC_SEND_ACT_TYPE"] | str
@@ -4010,130 +2163,1356 @@ class MarketingPaygiftactivityActivitiesActivityIdGetReply(TypedDict, total=Fals
 	activity_base_info: MarketingPaygiftactivityActivitiesActivityBaseInfo
 	advanced_setting: MarketingPaygiftactivityActivitiesAdvancedSetting
 	award_send_rule: MarketingPaygiftactivityActivitiesActivityIdGetReplyAwardSendRule
-Json116 = TypeVar("Json116", MarketingPaygiftactivityActivitiesActivityIdGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdGetReply)
-class MarketingPaygiftactivityActivitiesActivityIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json116: ...
-class MarketingShoppingReceiptCustomentrancesReplyJumpLink(TypedDict, total=False):
-	mini_programs_appid: str
-	mini_programs_path: str
-class MarketingShoppingReceiptCustomentrancesBrandIdGetReply(TypedDict, total=False):
-	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
-	subtitle: str
-	goods_thumbnail_url: str
-	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
-	start_time: str
-	end_time: str
-	brand_id: str
-	create_time: str
-	modify_time: str
-	out_request_no: str
-	jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
-Json117 = TypeVar("Json117", MarketingShoppingReceiptCustomentrancesBrandIdGetReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesBrandIdGetReply)
-class MarketingShoppingReceiptCustomentrancesBrandIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json117: ...
-class MarketingShoppingReceiptCustomentrancesBodyJumpLink(TypedDict):
-	mini_programs_appid: str
-	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
-	mini_programs_path: str
-	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
-class MarketingShoppingReceiptCustomentrancesBrandIdPatchBody(TypedDict):
-	custom_entrance_type: NotRequired[Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str | None]
-	subtitle: NotRequired[str | None]
-	goods_thumbnail_url: NotRequired[str | None]
-	custom_entrance_state: NotRequired[Literal["ONLINE", "OFFLINE"] | str | None]
-	start_time: NotRequired[str | None]
-	"起始时间\n\nFrom when entries are listed, or when it began\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: NotRequired[str | None]
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBodyJumpLink | None]
-	"跳转链接，小程序页面\n\nPage of a mini program to open"
-class MarketingShoppingReceiptCustomentrancesBrandIdPatchReply(TypedDict, total=False):
-	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
-	subtitle: str
-	goods_thumbnail_url: str
-	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
-	start_time: str
-	end_time: str
-	brand_id: str
-	create_time: str
-	modify_time: str
-	out_request_no: str
-	jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
-Json118 = TypeVar("Json118", MarketingShoppingReceiptCustomentrancesBrandIdPatchReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesBrandIdPatchReply)
-class MarketingShoppingReceiptCustomentrancesBrandIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json118: ...
-class MarketingWeeklyDiscountActivitiesActivityIdGetReply(TypedDict, total=False):
+class MarketingPaygiftactivityActivitiesGetReplyData(TypedDict, total=False):
+	activity_base_info: MarketingPaygiftactivityActivitiesActivityBaseInfo
+	advanced_setting: MarketingPaygiftactivityActivitiesAdvancedSetting
 	activity_id: str
-	activity_name: str
-	activity_scene: str
-	activity_area_code: list[str]
-	activity_limit_pay: str
-	activity_transaction_minimum_amount: int
-	activity_coupon_amount: int
-	activity_available_week: list[str]
-	activity_max_amount: int
-	activity_max_amount_per_day: int
-	activity_available_begin_time: str
-	activity_available_end_time: str
-	activity_state: str
-	activity_remark: str
-	activity_logo: str
-Json119 = TypeVar("Json119", MarketingWeeklyDiscountActivitiesActivityIdGetReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesActivityIdGetReply)
-class MarketingWeeklyDiscountActivitiesActivityIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json119: ...
+	award_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule
+	activity_type: Literal["FULL_SEND_ACT_TYPE", "STEP_SEND_ACT_TYPE", "SPECIFIC_SEND_ACT_TYPE"] | str
+	activity_status: Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str
+	creator_merchant_id: str
+	belong_merchant_id: str
+	create_time: str
+	update_time: str
+class MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformation(TypedDict, total=False):
+	store_subsidy: int
+	service_provider_subsidy: int
+	store_subsidy_quota: int
+	user_subsidy_quota: int
+	areas: list[MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformationAreas]
+class MarketingGoodsSubsidyActivityActivitiesGetReplyData(TypedDict, total=False):
+	activity_id: str
+	brand_id: str
+	creator_merchant_id: str
+	activity_info: MarketingGoodsSubsidyActivityActivitiesGetReplyDataActivityInfo
+	goods_information: MarketingGoodsSubsidyActivityActivitiesGetReplyDataGoodsInformation
+	rule_information: MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformation
+class MarketingGoodsSubsidyActivityActivitiesGetReply(TypedDict, total=False):
+	total_count: int
+	data: list[MarketingGoodsSubsidyActivityActivitiesGetReplyData]
+	offset: int
+	limit: int
+class MarketingPaygiftactivityActivitiesGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	total_count: int
+	data: list[MarketingPaygiftactivityActivitiesGetReplyData]
+class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfoJumpInfo(TypedDict, total=False):
+	merchant_appid: str
+	merchant_path: str
+class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfo(TypedDict, total=False):
+	transaction_id: str
+	transaction_mchid: str
+	transaction_sub_mchid: str
+	openid: str
+	merchant_upload_time: str
+	jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfoJumpInfo
+	create_time: str
+	modify_time: str
+	brand_id: int
+class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply(TypedDict, total=False):
+	merchant_jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfo
+class MarketingShoppingReceiptShoppingreceiptsPostReplyReceiptMerchantContactInformation(TypedDict, total=False):
+	consultation_phone_number: str
+class MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt(TypedDict, total=False):
+	receipt_id: str
+	state: Literal["WAIT_REVIEW", "NOT_PASS_REVIEW", "PASS_REVIEW"] | str
+	transaction_id: str
+	transaction_mchid: str
+	transaction_sub_mchid: str
+	openid: str
+	sha256: str
+	image_type: str
+	create_time: str
+	modify_time: str
+	merchant_contact_information: MarketingShoppingReceiptShoppingreceiptsPostReplyReceiptMerchantContactInformation
+	upload_time: str
+	brand_id: int
+	out_trade_no: str
+class MarketingShoppingReceiptShoppingreceiptsPostReply(TypedDict, total=False):
+	receipt: MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt
+class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	bonus_value: NotRequired[int | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict):
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	bonus_value: NotRequired[int | None]
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000000123456789123456789`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class MarketingBusifavorCallbacksGetQuery(TypedDict):
 	mchid: NotRequired[str | None]
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-class MarketingBusifavorCallbacksGetReply(TypedDict, total=False):
-	notify_url: str
+class MarketingWithdrawFavorUsersOpenidCouponsGetQuery(TypedDict):
 	mchid: str
-Json120 = TypeVar("Json120", MarketingBusifavorCallbacksGetReply, dict[str, Any], default=MarketingBusifavorCallbacksGetReply)
-class MarketingBusifavorCallbacksGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json120: ...
-class MarketingBusifavorCallbacksPostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`10000098`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
-class MarketingBusifavorCallbacksPostReply(TypedDict, total=False):
-	update_time: str
-	notify_url: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingBusifavorUsersOpenidCouponsGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	coupon_state: NotRequired[Literal["SENDED", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
+	"券状态：可用、已核销、已过期、已失效等\n\nState of the coupon: usable, used, lapsed, made void"
+	creator_merchant: NotRequired[str | None]
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+	belong_merchant: NotRequired[str | None]
+	"批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
+	sender_merchant: NotRequired[str | None]
+	"发券的商户号\n\nMerchant number that gave the coupon out\n\n`1900000109`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingFavorUsersOpenidCouponsGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	status: NotRequired[Literal["SENDED", "USED"] | str | None]
+	"券或批次的状态\n\nState of the coupon or batch"
+	creator_mchid: NotRequired[str | None]
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+	sender_mchid: NotRequired[str | None]
+	"发券的商户号\n\nMerchant number that gave the coupon out\n\n`1900000109`"
+	available_mchid: NotRequired[str | None]
+	"可用券的商户号\n\nMerchant number at which the coupon may be used\n\n`1900000109`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	business_type: NotRequired[Literal["MULTIUSE"] | str | None]
+	"业务种类：MULTIUSE 多次立减\n\nWhich business it is: MULTIUSE may be used several times"
+class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
+	status: NotRequired[Literal["AVAILABLE", "DISPATCHED"] | str | None]
+	"券或批次的状态\n\nState of the coupon or batch"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingMembercardOpenUserCardsGetQuery(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingMembercardOpenCardsGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	product_coupon_id: NotRequired[str | None]
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_bundle_id: NotRequired[str | None]
+	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	deactivate_reason: NotRequired[str | None]
+	"失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	product_coupon_id: NotRequired[str | None]
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_bundle_id: NotRequired[str | None]
+	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	send_request_no: NotRequired[str | None]
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	send_request_no: NotRequired[str | None]
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
+class MarketingBusifavorCouponsSendPostBody(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str | None]
+	"券类型\n\nKind of coupon"
+	member_card_id: NotRequired[str | None]
+	"会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
+class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	send_time: str
+	"发放时间\n\nWhen it was given out\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	code: NotRequired[str | None]
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict):
+	encrypted_phone_number: str
+	code: NotRequired[str | None]
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	activity_id: str
+	"活动 ID\n\nNumber of the campaign\n\n`931386`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_creator_mchid: NotRequired[str | None]
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+class MarketingWithdrawFavorUsersOpenidCouponsPostBody(TypedDict):
 	mchid: str
-Json121 = TypeVar("Json121", MarketingBusifavorCallbacksPostReply, dict[str, Any], default=MarketingBusifavorCallbacksPostReply)
-class MarketingBusifavorCallbacksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json121: ...
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	send_request_no: str
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
+class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`89560002019101000121`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
+	coupon_value: NotRequired[int | None]
+	"指定的面额，单位分，不超过批次允许的范围\n\nWhat this coupon takes off, in fen; within what the batch allows\n\n`100`"
+	coupon_minimum: NotRequired[int | None]
+	"指定的门槛，单位分\n\nFrom which sum on this coupon holds, in fen\n\n`100`"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHCONFIRM202003101234`"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHDEACTIVATE202003101234`"
+	deactivate_reason: str
+	"失效原因\n\nWhy it was made void\n\n`商品已下线，使用户商品券失效`"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHRETURN202003101234`"
+	sequential_coupon_index: NotRequired[int | None]
+	"第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	use_time: str
+	"核销的时间\n\nWhen it was redeemed\n\n`2025-08-03T12:00:00+08:00`"
+	associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo
+	"关联的支付订单\n\nThe payment that it is tied to"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHUSE202003101234`"
+	sequential_coupon_index: NotRequired[int | None]
+	"第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
+	store_id: NotRequired[str | None]
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
+	"关联的支付分订单\n\nPay-score order that it is tied to"
+	saved_amount: NotRequired[int | None]
+	"优惠的金额，单位分\n\nWhat was saved, in fen\n\n`100`"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+class MarketingPartnerProductCouponUsersOpenidCouponsGetQuery(TypedDict):
+	product_coupon_id: NotRequired[str | None]
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	coupon_state: NotRequired[Literal["CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED"] | str | None]
+	"券状态：可用、已核销、已过期、已失效等\n\nState of the coupon: usable, used, lapsed, made void"
+	page_size: NotRequired[int | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+	page_token: NotRequired[str | None]
+	"分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	user_coupon_bundle_id: NotRequired[str | None]
+	"用户券组 ID\n\nNumber of the user's group of coupons\n\n`123446565767`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetQuery(TypedDict):
+	state: NotRequired[Literal["AUDITING", "SENDING", "PAUSED", "STOPPED", "DEACTIVATED"] | str | None]
+	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values"
+	page_size: NotRequired[int | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+	page_token: NotRequired[str | None]
+	"分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	stock_bundle_id: NotRequired[str | None]
+	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetQuery(TypedDict):
+	page_size: NotRequired[int | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`2`"
+	page_token: NotRequired[str | None]
+	"分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`de_34657_20250101_123456`"
+	deactivate_reason: str
+	"失效原因\n\nWhy it was made void\n\n`批次信息有误，重新创建`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
+	deactivate_reason: str
+	"失效原因\n\nWhy it was made void\n\n`商品券信息有误，重新创建`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`update_budget_34657_20250101_123456`"
+	update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
+	"修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
+	current_max_count: NotRequired[int | None]
+	"修改前的总量上限\n\nLimit in all before the change\n\n`10000000`"
+	target_max_count: NotRequired[int | None]
+	"修改后的总量上限\n\nNew limit in all\n\n`200`"
+	current_max_count_per_day: NotRequired[int | None]
+	"修改前的单天上限\n\nLimit a day before the change\n\n`1`"
+	target_max_count_per_day: NotRequired[int | None]
+	"修改后的单天上限\n\nNew limit a day\n\n`1`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`BUDGET1212512514`"
+	update_mode: NotRequired[Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str | None]
+	"修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
+	current_max_count: NotRequired[int | None]
+	"修改前的总量上限\n\nLimit in all before the change\n\n`1`"
+	target_max_count: NotRequired[int | None]
+	"修改后的总量上限\n\nNew limit in all\n\n`1`"
+	current_max_count_per_day: NotRequired[int | None]
+	"修改前的单天上限\n\nLimit a day before the change\n\n`1`"
+	target_max_count_per_day: NotRequired[int | None]
+	"修改后的单天上限\n\nNew limit a day\n\n`1`"
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	product_coupon_id: NotRequired[str | None]
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`200000001`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100232301`"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`123446565767`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	send_request_no: NotRequired[str | None]
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`34657_20250101_123456`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`example_attach`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`upload_34657_20250101_123456`"
+	code_list: list[str]
+	"券码列表\n\nCodes to upload\n\n`code_0000001`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdGetQuery(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: str
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: str
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: str
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: str
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: str
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: NotRequired[str | None]
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: NotRequired[str | None]
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: NotRequired[str | None]
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MarketingFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MarketingMembercardOpenCardsCardIdJumpMiniprogram(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+class MarketingMembercardOpenCardsBodyAdditionalStatement(TypedDict):
+	title: NotRequired[str | None]
+	url: NotRequired[str | None]
+	"文件或页面地址\n\nAddress of the file or page\n\n`https://www.example.com/file.csv`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MarketingPartnershipsPostBodyPartner(TypedDict):
+	type: Literal["APPID", "MERCHANT"] | str
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	merchant_id: NotRequired[str | None]
+	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	accounting_merchant_id: str
+	merchant_id: str
+	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
+class MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation(TypedDict):
+	payer_openid: str
+	"投诉人在商户 AppID 下的 openid\n\nOpenid of who complains, under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	store_merchant_id: str
+class MarketingBusifavorCouponsUsePostBody(TypedDict):
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567889999`"
+	use_time: str
+	"核销的时间\n\nWhen it was redeemed\n\n`2015-05-20T13:29:35+08:00`"
+	use_request_no: str
+	"核销请求单号，商户系统生成，唯一\n\nYour own number of the request to redeem, unique\n\n`1002600620019090123143254435`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`xsd3434454567676`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	refund_id: str
+	"微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
+	payer_merchant: str
+	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000109`"
+	payee_merchant: str
+	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000109`"
+	amount: int
+	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`10`"
+	description: str
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
+	out_subsidy_return_no: str
+	"商户补差回退单号，商户系统生成，唯一\n\nYour own number of giving the subsidy back, unique\n\n`subsidy-return-12345678`"
+class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	out_subsidy_no: NotRequired[str | None]
+	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
+class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	plan_name: NotRequired[str | None]
+	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
+	total_count: NotRequired[int | None]
+	"总数\n\nHow many there are in all\n\n`500`"
+	user_limit: NotRequired[int | None]
+	daily_limit: NotRequired[int | None]
+	delivery_start_time: NotRequired[str | None]
+	delivery_end_time: NotRequired[str | None]
+	recommend_word: NotRequired[str | None]
+	reuse_coupon_config: NotRequired[bool | None]
+	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+	"如何使用\n\nHow often it can be used"
+	stock_bundle_id: NotRequired[str | None]
+	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
+class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent(TypedDict):
+	plan_name: NotRequired[str | None]
+	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
+	delivery_end_time: NotRequired[str | None]
+	total_count: NotRequired[int | None]
+	"总数\n\nHow many there are in all\n\n`500`"
+	user_limit: NotRequired[int | None]
+	daily_limit: NotRequired[int | None]
+	recommend_word: NotRequired[str | None]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList(TypedDict):
+	store_id: NotRequired[str | None]
+	"门店 ID\n\nNumber of the store\n\n`100000001`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList(TypedDict):
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`100000001`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
+class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	display_name: str
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
+	"生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
+class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
+	membership_number: NotRequired[str | None]
+class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
+	code: NotRequired[str | None]
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	membership_number: NotRequired[str | None]
+	registration_time: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
+	encrypt_code: str
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
+class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
+	encrypted_phone_number: NotRequired[str | None]
+class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str | None]
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
+	activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str | None]
+class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
+	status: NotRequired[Literal["PROCESSING", "FINISHED"] | str | None]
+	"券或批次的状态\n\nState of the coupon or batch"
+	filename: NotRequired[str | None]
+	"文件名，带扩展名\n\nName of the file, with its ending\n\n`header.jpg`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery(TypedDict):
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingPartnershipsGetQuery(TypedDict):
+	partner: NotRequired[str | None]
+	authorized_data: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+class MarketingFavorStocksStockIdItemsGetQuery(TypedDict):
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingFavorStocksStockIdMerchantsGetQuery(TypedDict):
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+class MarketingFavorStocksGetQuery(TypedDict):
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+	create_start_time: NotRequired[str | None]
+	"创建时间的起点\n\nFrom when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
+	create_end_time: NotRequired[str | None]
+	"创建时间的终点\n\nUntil when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
+	status: NotRequired[Literal["unactivated", "audit", "running", "stoped", "paused"] | str | None]
+	"券或批次的状态\n\nState of the coupon or batch"
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery(TypedDict):
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetQuery(TypedDict):
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingGoodsSubsidyActivityActivitiesGetQuery(TypedDict):
+	city_id: str
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingPaygiftactivityActivitiesGetQuery(TypedDict):
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	activity_name: NotRequired[str | None]
+	"活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
+	activity_status: NotRequired[Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str | None]
+	award_type: NotRequired[Literal["BUSIFAVOR"] | str | None]
+class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
+	limit: int
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: int
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	applying_merchant_id: int
+	store_id: NotRequired[int | None]
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	activity_area_code: int
+	activity_scene: str
+class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
+	applying_merchant_id: int
+	store_id: int
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+class MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide(TypedDict):
+	staff_name: NotRequired[str | None]
+	head_image_url: NotRequired[str | None]
+	contact_information_name: NotRequired[str | None]
+	contact_information_value: NotRequired[str | None]
+	phone_number: NotRequired[str | None]
+	"用户在微信绑定的手机号，不含区号\n\nUser's number as bound to WeChat, without the country's code\n\n`13800000000`"
+class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBody(TypedDict):
+	before_bonus_value: NotRequired[int | None]
+	bonus_value: NotRequired[int | None]
+	add_bonus_value: NotRequired[int | None]
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	need_inform_bonus: NotRequired[bool | None]
+	member_price_word: NotRequired[str | None]
+	fapiao_jump_word: NotRequired[str | None]
+	guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody(TypedDict):
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	material_num: int
+class MarketingBusifavorCouponsAssociatePostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody(TypedDict):
+	modify_content: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList(TypedDict):
+	field_id: NotRequired[str | None]
+	field_value: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting(TypedDict):
+	action_name: NotRequired[str | None]
+	jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
+class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchBody(TypedDict):
+	jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
+class MarketingMembercardOpenCardsCardIdServiceModulesPostBody(TypedDict):
+	service_module_id: NotRequired[str | None]
+	jump_miniprogram: NotRequired[MarketingMembercardOpenCardsCardIdJumpMiniprogram | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData(TypedDict):
+	field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList] | None]
+	action_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateDataActionSetting | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting(TypedDict):
+	message_template_id: NotRequired[str | None]
+	field_list: NotRequired[list[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList] | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting(TypedDict):
+	state_id: NotRequired[str | None]
+	content_template_data: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingContentTemplateData | None]
+	message_template_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	service_module_id: NotRequired[str | None]
+	state_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting | None]
+class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
+	reason: NotRequired[str | None]
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+	description: NotRequired[str | None]
+	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用，详细列表参考小程序内信息为准`"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+	description: NotRequired[str | None]
+	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+	description: str
+	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`所有门店可用，可使用小程序查看门店列表`"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/store-list`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo(TypedDict):
+	coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+	"核销方式列表\n\nWays to redeem it"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	app_path: NotRequired[str | None]
+	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	usage_description: NotRequired[str | None]
+	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`全场可用`"
+	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+	"可用门店的说明\n\nIn which stores it may be used, as users read it"
+	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+	"跳转应用的方式\n\nHow the app is opened"
+	passcode_link: NotRequired[str | None]
+	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo(TypedDict):
+	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+	"核销方式列表\n\nWays to redeem it"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	app_path: NotRequired[str | None]
+	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	usage_description: NotRequired[str | None]
+	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
+	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+	"可用门店的说明\n\nIn which stores it may be used, as users read it"
+	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+	"跳转应用的方式\n\nHow the app is opened"
+	passcode_link: NotRequired[str | None]
+	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
+	coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
+	"核销方式列表\n\nWays to redeem it"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	app_path: NotRequired[str | None]
+	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	usage_description: NotRequired[str | None]
+	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
+	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+	"可用门店的说明\n\nIn which stores it may be used, as users read it"
+class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList(TypedDict):
+	name: str
+	"可选商品的名称\n\nName of what may be picked\n\n`汉堡`"
+	price: int
+	"价格，单位分\n\nPrice, in fen\n\n`1500`"
+	count: int
+	"可选商品的数量\n\nHow many of it the pick has\n\n`1`"
+	image_url: NotRequired[str | None]
+	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/burger`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList(TypedDict):
+	name: str
+	"可选商品的名称\n\nName of what may be picked\n\n`香辣鸡腿堡`"
+	price: int
+	"价格，单位分\n\nPrice, in fen\n\n`1500`"
+	count: int
+	"可选商品的数量\n\nHow many of it the pick has\n\n`1`"
+	image_url: NotRequired[str | None]
+	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
+	description: str
+	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用`"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
+class MarketingFavorCouponStocksPostBodyPatternInfo(TypedDict):
+	description: str
+	"券的使用说明，用户可见\n\nConditions of the coupon, as users read them\n\n`微信支付营销代金券`"
+	merchant_logo: NotRequired[str | None]
+	"商户 logo 地址，先用图片上传接口得到\n\nAddress of the logo, from the upload of pictures\n\n`https://qpic.cn/xxx`"
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	background_color: NotRequired[Literal["COLOR010", "COLOR020", "COLOR030", "COLOR040", "COLOR050", "COLOR060", "COLOR070", "COLOR080", "COLOR081", "COLOR082", "COLOR090", "COLOR100", "COLOR101", "COLOR102", "Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
+	coupon_image: NotRequired[str | None]
+	"券详情图地址，先用图片上传接口得到\n\nAddress of the picture, from the upload of pictures\n\n`https://qpic.cn/xxx`"
+	jump_target: NotRequired[Literal["PAYMENT_CODE", "MINI_PROGRAM", "DEFAULT_PAGE"] | str | None]
+	"点“去使用”跳到哪里：付款码、小程序或默认页\n\nWhere the coupon leads: the payment code, a mini program, the default page"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo(TypedDict):
+	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+	"核销方式列表\n\nWays to redeem it"
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
+	app_path: NotRequired[str | None]
+	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	usage_description: NotRequired[str | None]
+	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
+	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
+	"可用门店的说明\n\nIn which stores it may be used, as users read it"
+	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
+	"跳转应用的方式\n\nHow the app is opened"
+	passcode_link: NotRequired[str | None]
+	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
+class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy(TypedDict):
+	mini_program_appid: NotRequired[str | None]
+	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
+	mini_program_path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
+	button_text: NotRequired[str | None]
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder(TypedDict):
+	finder_id: NotRequired[str | None]
+	"视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
+	finder_video_id: NotRequired[str | None]
+	"视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
+	finder_video_cover_image_url: NotRequired[str | None]
+	"视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
+class MarketingBusifavorStocksBodyDisplayPatternInfoFinderInfo(TypedDict):
+	finder_id: NotRequired[str | None]
+	"视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
+	finder_video_id: NotRequired[str | None]
+	"视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
+	finder_video_cover_image_url: NotRequired[str | None]
+	"视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2(TypedDict):
+	finder_id: str
+	"视频号 ID\n\nNumber of the WeChat channel\n\n`gh_12345678`"
+	finder_video_id: str
+	"视频 ID\n\nNumber of the video\n\n`UDFsdf24df34dD456Hdf34`"
+	finder_video_cover_image_url: str
+	"视频封面图地址\n\nAddress of the video's cover\n\n`https://qpic.cn/xxx`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo(TypedDict):
+	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
+	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
+	"入口小程序\n\nMini program that the coupon's page leads to"
+	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
+	"入口公众号\n\nOfficial account that the coupon's page leads to"
+	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
+	"入口视频号\n\nWeChat channel that the coupon's page leads to"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo(TypedDict):
+	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
+	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram | None]
+	"入口小程序\n\nMini program that the coupon's page leads to"
+	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount | None]
+	"入口公众号\n\nOfficial account that the coupon's page leads to"
+	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
+	"入口视频号\n\nWeChat channel that the coupon's page leads to"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo(TypedDict):
+	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
+	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
+	"入口小程序\n\nMini program that the coupon's page leads to"
+	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
+	"入口公众号\n\nOfficial account that the coupon's page leads to"
+	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
+	"入口视频号\n\nWeChat channel that the coupon's page leads to"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo(TypedDict):
+	code_display_mode: Literal["INVISIBLE", "BARCODE", "QRCODE"] | str
+	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
+	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram | None]
+	"入口小程序\n\nMini program that the coupon's page leads to"
+	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount | None]
+	"入口公众号\n\nOfficial account that the coupon's page leads to"
+	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder2 | None]
+	"入口视频号\n\nWeChat channel that the coupon's page leads to"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo(TypedDict):
+	code_display_mode: NotRequired[Literal["INVISIBLE", "BARCODE", "QRCODE"] | str | None]
+	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+	background_color: NotRequired[str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
+	entrance_mini_program: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram | None]
+	"入口小程序\n\nMini program that the coupon's page leads to"
+	entrance_official_account: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount | None]
+	"入口公众号\n\nOfficial account that the coupon's page leads to"
+	entrance_finder: NotRequired[MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceFinder | None]
+	"入口视频号\n\nWeChat channel that the coupon's page leads to"
+class MarketingPartnerProductCouponProductCouponsNotifyConfig(TypedDict):
+	notify_appid: NotRequired[str | None]
+	"通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx4fd12345678`"
+class MarketingBodyNotifyConfig(TypedDict):
+	notify_appid: NotRequired[str | None]
+	"通知里 openid 所属的 AppID\n\nAppID to which the openids in notifications belong\n\n`wx23232232323`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`疯狂星期四项目专用`"
+	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo | None]
+	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo | None]
+	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
+	"事件通知的配置\n\nOf what notifications of this batch are about"
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfo | None]
+	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfo | None]
+	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+	notify_config: NotRequired[MarketingBodyNotifyConfig | None]
+	"事件通知的配置\n\nOf what notifications of this batch are about"
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery(TypedDict):
+	delete_request_no: str
+	"删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostBody(TypedDict):
+	merchant_id_list: list[str]
+	delete_request_no: str
+	"删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostBody(TypedDict):
+	merchant_id_list: list[str]
+	add_request_no: str
+class MarketingMembercardOpenCardsCardIdCodesDepositPostBody(TypedDict):
+	code: NotRequired[list[str] | None]
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+class MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation(TypedDict):
+	before_balance: int
+	balance: int
+	add_balance: int
+	balance_remark: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdCodesCodePatchBody(TypedDict):
+	membership_number: NotRequired[str | None]
+	background_picture_url: NotRequired[str | None]
+	level: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	balance_information: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation | None]
+	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
+	need_inform_balance: NotRequired[bool | None]
+	need_inform_level: NotRequired[bool | None]
+class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
+	page_size: NotRequired[int | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	plan_state: NotRequired[Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str | None]
+	"计划状态\n\nWhether the plan may be signed"
+	audit_state: NotRequired[Literal["AUDIT_INITIAL", "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED"] | str | None]
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
+	max_count: NotRequired[int | None]
+	"总发放上限\n\nMost that are given out in all\n\n`10000000`"
+	max_count_per_day: NotRequired[int | None]
+	"单天发放上限\n\nMost that are given out in a day\n\n`10000`"
+	max_count_per_user: NotRequired[int | None]
+	"每个用户的领取上限\n\nMost that one user may get\n\n`1`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRule(TypedDict):
+	max_count: NotRequired[int | None]
+	"总发放上限\n\nMost that are given out in all\n\n`10000000`"
+	max_count_per_day: NotRequired[int | None]
+	"单天发放上限\n\nMost that are given out in a day\n\n`100000`"
+	max_count_per_user: NotRequired[int | None]
+	"每个用户的领取上限\n\nMost that one user may get\n\n`1`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule(TypedDict):
+	max_count: int
+	"总发放上限\n\nMost that are given out in all\n\n`10000000`"
+	max_count_per_day: NotRequired[int | None]
+	"单天发放上限\n\nMost that are given out in a day\n\n`100000`"
+	max_count_per_user: NotRequired[int | None]
+	"每个用户的领取上限\n\nMost that one user may get\n\n`1`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
+	begin_time: NotRequired[int | None]
+	"时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`60`"
+	end_time: NotRequired[int | None]
+	"时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
+class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList(TypedDict):
+	begin_time: NotRequired[int | None]
+	"时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
+	end_time: NotRequired[int | None]
+	"时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime(TypedDict):
 	begin_time: NotRequired[int | None]
 	"时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
 	end_time: NotRequired[int | None]
 	"时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
-class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict):
-	week_day: NotRequired[list[int] | None]
-	"星期：0 为周日，1 到 6 为周一到周六\n\nDays of the week: 0 is Sunday\n\n`1`"
-	available_day_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime] | None]
-	"一天中的可用时段\n\nTimes of day at which it may be used"
+class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime(TypedDict):
+	available_week_day: NotRequired[list[int] | None]
+	"可用的星期：1 到 7\n\nDays of the week, 1 to 7\n\n`1`"
+	begin_time: int
+	"时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
+	end_time: NotRequired[int | None]
+	"时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
+	day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
+	"星期列表\n\nDays of the week"
+	day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+	"一天中的时段\n\nTimes of day"
+class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod(TypedDict):
+	day_list: NotRequired[list[Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] | str] | None]
+	"星期列表\n\nDays of the week"
+	day_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriodDayPeriodList] | None]
+	"一天中的时段\n\nTimes of day"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
+	begin_time: NotRequired[str | None]
+	"开始时间\n\nWhen it begins\n\n`2025-01-01T00:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2025-10-01T00:00:00+08:00`"
+class MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList(TypedDict):
+	begin_time: NotRequired[str | None]
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"可用时段的结束时间\n\nWhen this stretch of time ends\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime(TypedDict):
 	begin_time: NotRequired[str | None]
 	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
 	end_time: NotRequired[str | None]
 	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
-	available_begin_time: str
+class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime(TypedDict):
+	begin_time: str
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableTime(TypedDict):
+	begin_time: str
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
+	available_begin_time: NotRequired[str | None]
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-01-01T00:00:00+08:00`"
+	available_end_time: NotRequired[str | None]
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-10-01T00:00:00+08:00`"
+	available_days: NotRequired[int | None]
+	"可用天数\n\nFor how many days it may be used\n\n`10`"
+	wait_days_after_receive: NotRequired[int | None]
+	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`1`"
+	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
+	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
+	available_seconds: NotRequired[int | None]
+	"可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
+	available_begin_time: NotRequired[str | None]
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
+	available_end_time: NotRequired[str | None]
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
+	available_days: NotRequired[int | None]
+	"可用天数\n\nFor how many days it may be used\n\n`30`"
+	wait_days_after_receive: NotRequired[int | None]
+	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
+	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
+	available_seconds: NotRequired[int | None]
+	"可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod(TypedDict):
+	available_begin_time: NotRequired[str | None]
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
+	available_end_time: NotRequired[str | None]
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
+	available_days: NotRequired[int | None]
+	"可用天数\n\nFor how many days it may be used\n\n`30`"
+	wait_days_after_receive: NotRequired[int | None]
+	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`0`"
+	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
+	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
+	available_seconds: NotRequired[int | None]
+	"可用秒数\n\nFor how many seconds it may be used\n\n`3600`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod(TypedDict):
+	available_begin_time: NotRequired[str | None]
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2025-08-01T00:00:00+08:00`"
+	available_end_time: NotRequired[str | None]
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2025-08-31T23:59:59+08:00`"
+	available_days: NotRequired[int | None]
+	"可用天数\n\nFor how many days it may be used\n\n`30`"
+	wait_days_after_receive: NotRequired[int | None]
+	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
+	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRuleCouponAvailablePeriod(TypedDict):
+	available_begin_time: NotRequired[str | None]
 	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	available_end_time: str
+	available_end_time: NotRequired[str | None]
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+	wait_days_after_receive: NotRequired[int | None]
+	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+	weekly_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodWeeklyAvailablePeriod | None]
+	"每周的可用时段\n\nDays of the week and times of day at which it may be used"
+	irregular_available_period_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleCouponAvailablePeriodIrregularAvailablePeriodList] | None]
+	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
+class MarketingMembercardOpenCardsCardIdPatchBodyDateInformation(TypedDict):
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	available_end_time: NotRequired[str | None]
 	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
 	available_day_after_receive: NotRequired[int | None]
 	"领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
-	available_week: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek | None]
-	"一周中的可用时段\n\nDays of the week and times of day at which it may be used"
-	irregulary_avaliable_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime] | None]
-	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
 	wait_days_after_receive: NotRequired[int | None]
 	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-	available_second_after_receive: NotRequired[int | None]
-	"领取后多少秒内可用\n\nFor how many seconds it may be used after it was received\n\n`3600`"
+	available_begin_time: NotRequired[str | None]
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingMembercardOpenCardsPostBodyDateInformation(TypedDict):
+	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	available_begin_time: NotRequired[str | None]
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+	available_end_time: NotRequired[str | None]
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+	available_day_after_receive: NotRequired[int | None]
+	"领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
+	wait_days_after_receive: NotRequired[int | None]
+	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
+	available_begin_time: NotRequired[str | None]
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+	available_end_time: NotRequired[str | None]
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+	fix_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime | None]
+	"固定的可用时段\n\nTimes of the week at which it may be used"
+	second_day_available: NotRequired[bool | None]
+	"领取后次日起才可用\n\nWhether it may be used from the day after only\n\n`false`"
+	available_time_after_receive: NotRequired[int | None]
+	"领取后多少分钟内可用\n\nFor how many minutes it may be used after it was received\n\n`1440`"
+	coupon_amount: NotRequired[int | None]
+	"面额，单位分\n\nWhat the coupon takes off, in fen\n\n`100`"
+	transaction_minimum: NotRequired[int | None]
+	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
+class MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
+	coupon_amount: int
+	"面额，单位分\n\nWhat the coupon takes off, in fen\n\n`100`"
+	transaction_minimum: int
+	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
 	discount_amount: NotRequired[int | None]
 	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
@@ -4144,26 +3523,580 @@ class MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
 	"折扣百分比：88 表示八八折\n\nPercentage that is still to be paid: 88 means 12 % off\n\n`88`"
 	transaction_minimum: NotRequired[int | None]
 	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
+class MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
+	discount_amount_max: NotRequired[int | None]
+	"最多减免的金额，单位分\n\nMost that the discount may take off, in fen\n\n`1000`"
+	discount_percent: NotRequired[int | None]
+	"折扣百分比：88 表示八八折\n\nPercentage that is still to be paid: 88 means 12 % off\n\n`88`"
+	transaction_minimum: NotRequired[int | None]
+	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingStocksPostBodyCouponUseRuleExchangeCoupon(TypedDict):
 	exchange_price: NotRequired[int | None]
 	"换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
 	transaction_minimum: NotRequired[int | None]
 	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
-class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
-	coupon_available_time: MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime
+class MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	exchange_price: NotRequired[int | None]
+	"换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
+class MarketingPartnerProductCouponExchangeCoupon(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	exchange_price: NotRequired[int | None]
+	"换购价，单位分\n\nPrice with the coupon, in fen\n\n`100`"
+class MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	discount_amount: NotRequired[int | None]
+	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
+class MarketingPartnerProductCouponNormalCoupon2(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	discount_amount: NotRequired[int | None]
+	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`100`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	percent_off: NotRequired[int | None]
+	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`30`"
+class MarketingPartnerProductCouponDiscountCoupon2(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	percent_off: NotRequired[int | None]
+	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
+class MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	percent_off: NotRequired[int | None]
+	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
+	percent_off: NotRequired[int | None]
+	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
+	discount_amount: NotRequired[int | None]
+	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`1500`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon(TypedDict):
+	threshold: NotRequired[int | None]
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`0`"
+	exchange_price: NotRequired[int | None]
+	"换购价，单位分\n\nPrice with the coupon, in fen\n\n`990`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
+	coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
 	"券的可用时间\n\nWhen the coupon may be used"
-	fixed_normal_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon | None]
-	"固定面额满减券的规则\n\nHow much the coupon takes off, and from which sum on"
-	discount_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon | None]
+	normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
+	"每次的满减规则\n\nSums that are taken off, one entry for each use"
+	discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRuleDiscountCouponList] | None]
+	"每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
+	exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
+	"每次的换购规则\n\nSpecial prices, one entry for each use"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule(TypedDict):
+	coupon_available_period: MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRuleCouponAvailablePeriod
+	"券的可用时间\n\nWhen the coupon may be used"
+	normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
+	"每次的满减规则\n\nSums that are taken off, one entry for each use"
+	discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList] | None]
+	"每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
+	exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
+	"每次的换购规则\n\nSpecial prices, one entry for each use"
+	special_first: NotRequired[bool | None]
+	"首次是否特殊优惠\n\nWhether the first use has a discount of its own\n\n`true`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule(TypedDict):
+	coupon_available_period: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRuleCouponAvailablePeriod | None]
+	"券的可用时间\n\nWhen the coupon may be used"
+	normal_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleNormalCouponList] | None]
+	"每次的满减规则\n\nSums that are taken off, one entry for each use"
+	discount_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleDiscountCouponList] | None]
+	"每次的折扣规则\n\nPercentages that are taken off, one entry for each use"
+	exchange_coupon_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsUsageRuleExchangeCouponList] | None]
+	"每次的换购规则\n\nSpecial prices, one entry for each use"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule(TypedDict):
+	coupon_available_period: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRuleCouponAvailablePeriod
+	"券的可用时间\n\nWhen the coupon may be used"
+	normal_coupon: NotRequired[MarketingPartnerProductCouponNormalCoupon2 | None]
+	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
+	discount_coupon: NotRequired[MarketingPartnerProductCouponDiscountCoupon2 | None]
 	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
-	exchange_coupon: NotRequired[MarketingStocksPostBodyCouponUseRuleExchangeCoupon | None]
+	exchange_coupon: NotRequired[MarketingPartnerProductCouponExchangeCoupon | None]
 	"换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
-	use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
+class MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage(TypedDict):
+	scope: NotRequired[Literal["ALL", "SINGLE", "CATEGORY"] | str | None]
+	"要合成图片的券的范围\n\nWhat the coupon in the picture is for"
+	type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+	"要合成哪种券的图片\n\nKind of coupon that the picture is for"
+	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+	"如何使用\n\nHow often it can be used"
+	normal_coupon: NotRequired[MarketingPartnerProductCouponNormalCoupon2 | None]
+	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
+	discount_coupon: NotRequired[MarketingPartnerProductCouponDiscountCoupon2 | None]
+	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
+	exchange_coupon: NotRequired[MarketingPartnerProductCouponExchangeCoupon | None]
+	"换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
+	background_color: NotRequired[str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette\n\n`Color010`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRule(TypedDict):
+	coupon_available_period: MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleCouponAvailablePeriod
+	"券的可用时间\n\nWhen the coupon may be used"
+	normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleNormalCoupon | None]
+	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
+	discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleDiscountCoupon | None]
+	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
+	exchange_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRuleExchangeCoupon | None]
+	"换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle(TypedDict):
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`满减券`"
+	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD"] | str | None]
+	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
+	stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule | None]
+	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+	progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleProgressiveBundleUsageRule | None]
+	"多次优惠的使用规则\n\nConditions of a coupon for several uses"
+	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfo | None]
+	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesCouponDisplayInfo | None]
+	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
+	"事件通知的配置\n\nOf what notifications of this batch are about"
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockBundle(TypedDict):
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`8折批次`"
+	coupon_code_mode: NotRequired[Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str | None]
+	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
+	stock_send_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleStockSendRule | None]
+	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+	progressive_bundle_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleProgressiveBundleUsageRule | None]
+	"多次优惠的使用规则\n\nConditions of a coupon for several uses"
+	usage_rule_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo | None]
+	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+	coupon_display_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleCouponDisplayInfo | None]
+	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
+	"事件通知的配置\n\nOf what notifications of this batch are about"
+	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
+	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock(TypedDict):
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
+	stock_send_rule: MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule
+	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+	single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockSingleUsageRule | None]
+	"单次券的使用规则\n\nConditions of a coupon for one use"
+	sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule | None]
+	"依次使用的规则\n\nConditions of coupons that are used one after another"
+	usage_rule_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo
+	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+	coupon_display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfo
+	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
+	"事件通知的配置\n\nOf what notifications of this batch are about"
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
+class MarketingPartnerProductCouponProductCouponsPostBodyStock(TypedDict):
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`8月工作日有效批次`"
+	coupon_code_mode: Literal["WECHATPAY", "UPLOAD", "API_ASSIGN"] | str
+	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time"
+	stock_send_rule: MarketingPartnerProductCouponProductCouponsPostBodyStockStockSendRule
+	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+	single_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSingleUsageRule | None]
+	"单次券的使用规则\n\nConditions of a coupon for one use"
+	sequential_usage_rule: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockSequentialUsageRule | None]
+	"依次使用的规则\n\nConditions of coupons that are used one after another"
+	usage_rule_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo
+	"使用规则的展示：核销方式、说明、门店\n\nHow its use is explained: ways, words, stores"
+	coupon_display_info: MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfo
+	"券的展示：券码、颜色、入口\n\nHow the coupon is shown: code, colour, ways out"
+	notify_config: NotRequired[MarketingPartnerProductCouponProductCouponsNotifyConfig | None]
+	"事件通知的配置\n\nOf what notifications of this batch are about"
+	store_scope: Literal["NONE", "ALL", "SPECIFIC"] | str
+	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
+	stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundle | None]
+	"批次组\n\nGroup of batches that belong together"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
+	stock: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStock | None]
+	"批次信息\n\nThe batch"
+class MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo(TypedDict):
+	member_card_id: NotRequired[str | None]
+	"会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo(TypedDict):
+	coupon_tag_list: NotRequired[list[str] | None]
+	"标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members\n\n`MEMBER`"
+	member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo | None]
+	"会员标签：会员卡\n\nMember card that the mark is about"
+class MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo(TypedDict):
+	coupon_tag_list: NotRequired[list[Literal["MEMBER"] | str] | None]
+	"标签列表：MEMBER 会员券\n\nMarks: MEMBER is for members"
+	member_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidPostBodyCouponTagInfoMemberTagInfo | None]
+	"会员标签：会员卡\n\nMember card that the mark is about"
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	product_coupon_id: NotRequired[str | None]
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_bundle_id: NotRequired[str | None]
+	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	send_request_no: NotRequired[str | None]
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponBundlesPostBodyCouponTagInfo | None]
+	"券的标签\n\nMarks of the coupon"
+class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`Code_123456`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	send_request_no: str
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`any attach content`"
+	coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
+	"券的标签\n\nMarks of the coupon"
+class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
+	deactivate_request_no: str
+	"失效请求单号，商户系统生成，唯一\n\nYour own number of the request to make it void, unique\n\n`1002600620019090123143254436`"
+	deactivate_reason: NotRequired[str | None]
+	"失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
+class MarketingBusifavorCouponsReturnPostBody(TypedDict):
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
+	return_request_no: str
+	"退券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it back, unique\n\n`1002600620019090123143254436`"
+class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`128888000000001`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`ABCD12345678`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000913202101152566792388`"
+	payer_merchant: str
+	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000001`"
+	payee_merchant: str
+	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000002`"
+	amount: int
+	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`100`"
+	description: str
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`20210115DESCRIPTION`"
+	out_subsidy_no: str
+	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
+class MarketingMembercardActivityActivitiesPostBodyStockList(TypedDict):
+	stock_creator_mchid: NotRequired[str | None]
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	original_image_url: str
+	thumbnail_url: NotRequired[str | None]
+class MarketingPartnershipsPostBodyAuthorizedData(TypedDict):
+	business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
+	"业务种类\n\nWhich business it is"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	scenarios: NotRequired[list[str] | None]
+class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
+	target_max_coupons: NotRequired[int | None]
+	"修改后的总张数上限，只能比原来大\n\nNew limit of coupons in all; not below the old one\n\n`3000`"
+	target_max_coupons_by_day: NotRequired[int | None]
+	"修改后的单天张数上限\n\nNew limit of coupons a day\n\n`3000`"
+	current_max_coupons: NotRequired[int | None]
+	"修改前的总张数上限\n\nLimit of coupons in all before the change\n\n`500`"
+	current_max_coupons_by_day: NotRequired[int | None]
+	"修改前的单天张数上限\n\nLimit of coupons a day before the change\n\n`300`"
+	modify_budget_request_no: str
+	"修改预算请求单号，商户系统生成，唯一\n\nYour own number of the change, unique\n\n`1002600620019090123143254436`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
+class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
+	coupon_code_list: list[str]
+	"要上传的券码\n\nCodes to upload\n\n`ABC9588200`"
+	upload_request_no: str
+	"上传请求单号，商户系统生成，唯一\n\nYour own number of the upload, unique\n\n`100002322019090134234sfdf`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
+class MarketingFavorStocksStockIdModifyGoodsIdPostBody(TypedDict):
+	stock_creator_mchid: NotRequired[str | None]
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+	add_goods_id_list: NotRequired[list[str] | None]
+	"要增加的商品编码\n\nCodes of goods to add\n\n`123321`"
+	delete_goods_id_list: NotRequired[list[str] | None]
+	"要去掉的商品编码\n\nCodes of goods to take out\n\n`789987`"
+class MarketingFavorStocksStockIdStopPostBody(TypedDict):
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+class MarketingFavorStocksStockIdGetQuery(TypedDict):
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+class MarketingFavorStocksStockIdPausePostBody(TypedDict):
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
+class MarketingFavorStocksStockIdRestartPostBody(TypedDict):
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
+class MarketingFavorStocksStockIdStartPostBody(TypedDict):
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
+class MarketingFavorStocksStockIdRefundFlowByDayGetQuery(TypedDict):
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
+class MarketingFavorStocksStockIdUseFlowByDayGetQuery(TypedDict):
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos(TypedDict):
+	store_info: MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo
+	"门店信息\n\nThe store where the user pays"
+	goods_original_price: int
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody(TypedDict):
+	caller_merchant_id: str
+	apply_infos: NotRequired[list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos] | None]
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody(TypedDict):
+	representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	delete_time: str
+	"删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody(TypedDict):
+	representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	add_time: NotRequired[str | None]
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores(TypedDict):
+	store_code: NotRequired[str | None]
+	store_name: NotRequired[str | None]
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody(TypedDict):
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	delete_time: str
+	"删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
+	stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody(TypedDict):
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	add_time: str
+	stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
+class MarketingMembercardActivityActivitiesActivityIdTerminatePostBody(TypedDict):
+	terminate_time: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
+	activate_type: str
+	navigate_back_previous_page: NotRequired[bool | None]
+	activate_url: NotRequired[str | None]
+	activate_appid: NotRequired[str | None]
+	activate_path: NotRequired[str | None]
+	outer_str: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdQrcodePostBody(TypedDict):
+	activate_type: Literal["AUTO_ACTIVATE", "JUMP_ACTIVATE"] | str
+	activate_url: NotRequired[str | None]
+	activate_appid: NotRequired[str | None]
+	activate_path: NotRequired[str | None]
+	outer_str: NotRequired[str | None]
+class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
+	member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation | None]
+	"会员中心点开后去的小程序\n\nMini program behind the page for members"
+	encrypted_phone_number: NotRequired[str | None]
+	outer_str: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus(TypedDict):
+	init_bonus: int
+	bonus_value_word: NotRequired[str | None]
+	bonus_cost_title: NotRequired[str | None]
+	bonus_cost_word: NotRequired[str | None]
+	bonus_jump_word: NotRequired[str | None]
+	bonus_jump_appid: NotRequired[str | None]
+	bonus_jump_path: NotRequired[str | None]
+	bonus_support_appid: NotRequired[str | None]
+	bonus_support_path: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor(TypedDict):
+	show_coupon: NotRequired[bool | None]
+	member_price_word: NotRequired[str | None]
+	member_price_appid: NotRequired[str | None]
+	member_price_path: NotRequired[str | None]
+	member_price_title: NotRequired[Literal["MEMBER_PRICE", "MEMBER_ACTIVITY"] | str | None]
+	favor_module_title: NotRequired[Literal["FAVOR", "VIP"] | str | None]
+class MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao(TypedDict):
+	fapiao_jump_word: NotRequired[str | None]
+	fapiao_jump_appid: NotRequired[str | None]
+	fapiao_jump_path: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
+	show_bonus: NotRequired[bool | None]
+	show_favor: NotRequired[bool | None]
+	bonus: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus | None]
+	favor: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFavor | None]
+	show_fapiao: NotRequired[bool | None]
+	fapiao: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao | None]
+	show_guide: NotRequired[bool | None]
+	guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
+class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class MarketingMembercardOpenCallbackPatchBody(TypedDict):
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList(TypedDict):
+	name: str
+	"套餐名称\n\nTitle of the set\n\n`主食`"
+	pick_count: int
+	"可选的数量\n\nHow many of the set may be picked\n\n`2`"
+	choice_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageListChoiceList]
+	"可选的商品\n\nWhat may be picked"
+class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageList(TypedDict):
+	name: str
+	"套餐名称\n\nTitle of the set\n\n`超值套餐`"
+	pick_count: int
+	"可选的数量\n\nHow many of the set may be picked\n\n`2`"
+	choice_list: list[MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageListChoiceList]
+	"可选的商品\n\nWhat may be picked"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo(TypedDict):
+	name: str
+	"商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场满100立打8折-新名字`"
+	image_url: str
+	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
+	background_url: str
+	"背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
+	detail_image_url_list: NotRequired[list[str] | None]
+	"详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
+	original_price: NotRequired[int | None]
+	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
+	combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList] | None]
+	"套餐列表\n\nSets of which the user picks"
+class MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfo(TypedDict):
+	name: str
+	"商品券名称，用户可见\n\nTitle of the product coupon, as users see it\n\n`全场8折券(可用3次)`"
+	image_url: str
+	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
+	background_url: str
+	"背景图地址\n\nAddress of the background picture\n\n`https://qpic.cn/xxx`"
+	detail_image_url_list: NotRequired[list[str] | None]
+	"详情图地址列表\n\nAddresses of the pictures on its page\n\n`https://qpic.cn/xxx`"
+	original_price: NotRequired[int | None]
+	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
+	combo_package_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfoComboPackageList] | None]
+	"套餐列表\n\nSets of which the user picks"
+class MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut(TypedDict):
+	image_url: NotRequired[str | None]
+	"图片地址\n\nAddress of the picture\n\n`https://qpic.cn/xxx`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`12345_20250101_A3489`"
+	display_info: MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfo
+	"展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
+class MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo(TypedDict):
+	mini_programs_appid: NotRequired[str | None]
+	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
+	mini_programs_path: NotRequired[str | None]
+	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
+	entrance_words: NotRequired[str | None]
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guiding_words: NotRequired[str | None]
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo(TypedDict):
+	mini_programs_appid: str
+	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
+	mini_programs_path: str
+	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
+	entrance_words: str
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guiding_words: NotRequired[str | None]
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingShoppingReceiptCustomentrancesBodyJumpLink(TypedDict):
+	mini_programs_appid: str
+	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
+	mini_programs_path: str
+	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
+class MarketingBusifavorStocksStockIdPatchBodyCouponUseRule(TypedDict):
+	use_method: NotRequired[Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str | None]
 	"核销方式：线下、小程序、付款码或自助\n\nHow it is redeemed: in a shop, in a mini program, by payment code"
 	mini_programs_appid: NotRequired[str | None]
 	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
 	mini_programs_path: NotRequired[str | None]
 	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
+class MarketingBusifavorStocksStockIdPatchBodyCustomEntrance(TypedDict):
+	mini_programs_info: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntranceMiniProgramsInfo | None]
+	"入口小程序：AppID、页面、文字\n\nMini program that the coupon's page leads to"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx324345hgfhfghfg`"
+	hall_id: NotRequired[str | None]
+	"营销馆 ID\n\nNumber of the marketing hall\n\n`233455656`"
+	code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
+	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+	store_id: NotRequired[str | None]
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+class MarketingBusifavorStocksPostBodyCustomEntrance(TypedDict):
+	mini_programs_info: NotRequired[MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo | None]
+	"入口小程序：AppID、页面、文字\n\nMini program that the coupon's page leads to"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx324345hgfhfghfg`"
+	hall_id: NotRequired[str | None]
+	"营销馆 ID\n\nNumber of the marketing hall\n\n`233455656`"
+	store_id: NotRequired[str | None]
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
+	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+class MarketingBusifavorStocksBodyDisplayPatternInfo(TypedDict):
+	description: NotRequired[str | None]
+	"券的使用须知，用户可见\n\nConditions of the coupon, as users read them\n\n`xxx门店可用`"
+	merchant_logo_url: NotRequired[str | None]
+	"商户 logo 地址，先用图片上传接口得到\n\nAddress of the logo, from the upload of pictures\n\n`https://qpic.cn/xxx`"
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	background_color: NotRequired[Literal["Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
+	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
+	coupon_image_url: NotRequired[str | None]
+	"券详情图地址，先用图片上传接口得到\n\nAddress of the picture, from the upload of pictures\n\n`https://qpic.cn/xxx`"
+	finder_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfoFinderInfo | None]
+	"视频号的信息\n\nWeChat channel that the coupon leads to"
+class MarketingBusifavorStocksStockIdPatchBodyStockSendRule(TypedDict):
+	natural_person_limit: NotRequired[bool | None]
+	"是否按自然人限领：同一人的多个微信号算一个\n\nWhether one person counts once, whatever accounts they have\n\n`false`"
+	prevent_api_abuse: NotRequired[bool | None]
+	"是否拦截疑似恶意的用户\n\nWhether users that look abusive are kept out\n\n`false`"
+	max_coupons: NotRequired[int | None]
+	"最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
+	max_coupons_per_user: NotRequired[int | None]
+	"每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`5`"
+	max_coupons_by_day: NotRequired[int | None]
+	"单天最多发放的张数\n\nMost coupons that are given out in a day\n\n`100`"
+	transferable: NotRequired[bool | None]
+	"是否可转赠\n\nWhether the user may pass it on\n\n`false`"
+	shareable: NotRequired[bool | None]
+	"是否可分享领券链接\n\nWhether the user may share the link to it\n\n`false`"
 class MarketingBusifavorStocksPostBodyStockSendRule(TypedDict):
 	max_amount: NotRequired[int | None]
 	"总预算，单位分\n\nMost that the batch may cost in all, in fen\n\n`5000`"
@@ -4183,26 +4116,272 @@ class MarketingBusifavorStocksPostBodyStockSendRule(TypedDict):
 	"是否可转赠\n\nWhether the user may pass it on\n\n`false`"
 	shareable: NotRequired[bool | None]
 	"是否可分享领券链接\n\nWhether the user may share the link to it\n\n`false`"
-class MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo(TypedDict):
-	mini_programs_appid: str
-	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
-	mini_programs_path: str
-	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
-	entrance_words: str
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guiding_words: NotRequired[str | None]
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingBusifavorStocksPostBodyCustomEntrance(TypedDict):
-	mini_programs_info: NotRequired[MarketingBusifavorStocksPostBodyCustomEntranceMiniProgramsInfo | None]
-	"入口小程序：AppID、页面、文字\n\nMini program that the coupon's page leads to"
+class MarketingFavorCouponStocksPostBodyStockUseRule(TypedDict):
+	max_coupons: int
+	"最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
+	max_amount: int
+	"总预算，单位分\n\nMost that the batch may cost in all, in fen\n\n`5000`"
+	max_amount_by_day: NotRequired[int | None]
+	"单天预算，单位分\n\nMost that the batch may cost in a day, in fen\n\n`400`"
+	max_coupons_per_user: int
+	"每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`3`"
+	natural_person_limit: bool
+	"是否按自然人限领：同一人的多个微信号算一个\n\nWhether one person counts once, whatever accounts they have\n\n`false`"
+	prevent_api_abuse: bool
+	"是否拦截疑似恶意的用户\n\nWhether users that look abusive are kept out\n\n`false`"
+class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
+	custom_entrance: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCustomEntrance | None]
+	"券详情页的自定义入口\n\nWays out of the coupon's page: a mini program, a shop list"
+	stock_name: NotRequired[str | None]
+	"批次名称，商户自己看\n\nTitle of the batch, for yourself\n\n`微信支付代金券批次`"
+	comment: NotRequired[str | None]
+	"批次备注，只有商户看到\n\nRemark on the batch, for the merchant alone\n\n`零售批次`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`xxx商品使用`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	display_pattern_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfo | None]
+	"券的样式：标题、图片、颜色\n\nHow the coupon looks: words, pictures, colour"
+	coupon_use_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCouponUseRule | None]
+	"核销规则：门槛、减免、可用时间\n\nConditions under which the coupon may be used, and what it takes off"
+	stock_send_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyStockSendRule | None]
+	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
+	notify_config: NotRequired[MarketingBodyNotifyConfig | None]
+	"事件通知的配置\n\nOf what notifications of this batch are about"
+	subsidy: NotRequired[bool | None]
+	"是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
+	belong_merchant: NotRequired[str | None]
+	"批次归属的商户号\n\nMerchant number that the batch belongs to\n\n`98568865`"
+	stock_type: NotRequired[Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str | None]
+	"批次类型：NORMAL 满减，DISCOUNT 折扣，EXCHANGE 换购\n\nWhat its coupons do: take off a sum, a percentage, or sell at a special price"
+	coupon_code_mode: NotRequired[str | None]
+	"券码由谁产生：微信支付，还是商户预存或每次指定\n\nWho makes the codes: WeChat Pay, or the merchant beforehand or each time\n\n`WECHATPAY_MODE`"
+class MarketingShoppingReceiptCustomentrancesBrandIdPatchBody(TypedDict):
+	custom_entrance_type: NotRequired[Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str | None]
+	subtitle: NotRequired[str | None]
+	goods_thumbnail_url: NotRequired[str | None]
+	custom_entrance_state: NotRequired[Literal["ONLINE", "OFFLINE"] | str | None]
+	start_time: NotRequired[str | None]
+	"起始时间\n\nFrom when entries are listed, or when it began\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBodyJumpLink | None]
+	"跳转链接，小程序页面\n\nPage of a mini program to open"
+class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
+	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
+	subtitle: str
+	goods_thumbnail_url: NotRequired[str | None]
+	start_time: str
+	"起始时间\n\nFrom when entries are listed, or when it began\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	jump_link: MarketingShoppingReceiptCustomentrancesBodyJumpLink
+	"跳转链接，小程序页面\n\nPage of a mini program to open"
+class MarketingPartnerProductCouponImageGenerationTasksPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	task_id: NotRequired[str | None]
+	"任务 ID\n\nNumber of the task\n\n`123456`"
+	image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
+	"生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
+	combine_image: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCombineImage | None]
+	"合成图片的参数\n\nWhat the picture is put together from"
+	cut_out: NotRequired[MarketingPartnerProductCouponImageGenerationTasksPostBodyCutOut | None]
+	"抠图的参数\n\nWhat is cut out of which picture"
+class MarketingGoodsSubsidyActivityQualificationLockPostBody(TypedDict):
+	order_information: MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation
+	qualification_ids: NotRequired[list[str] | None]
+class MarketingGoodsSubsidyActivityQualificationUnlockPostBody(TypedDict):
+	order_information: MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation
+	qualification_ids: NotRequired[list[str] | None]
+class MarketingMembercardOpenCardsBodyBalanceInformation(TypedDict):
+	need_balance: NotRequired[bool | None]
+	balance_appid: NotRequired[str | None]
+	balance_path: NotRequired[str | None]
+	balance_url: NotRequired[str | None]
+class MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList(TypedDict):
+	type: NotRequired[Literal["TEXT", "SELECT", "RADIO", "CHECK_BOX"] | str | None]
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	name: NotRequired[str | None]
+	"名称，显示给用户或用于区分\n\nName, as it is shown or told apart\n\n`XX充电宝`"
+	values: NotRequired[list[str] | None]
+	"可以选的答案\n\nAnswers to choose from\n\n`阅读`"
+class MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm(TypedDict):
+	can_modify_after_activate: NotRequired[bool | None]
+	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+	custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
+	"商户自己设的选择题\n\nQuestions of your own, with answers to choose from"
+class MarketingMembercardOpenCardsPostBodyUserInformationForm(TypedDict):
+	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
+	custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
+	"商户自己设的选择题\n\nQuestions of your own, with answers to choose from"
+class MarketingMembercardOpenCardsCardIdPatchBody(TypedDict):
 	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx324345hgfhfghfg`"
-	hall_id: NotRequired[str | None]
-	"营销馆 ID\n\nNumber of the marketing hall\n\n`233455656`"
-	store_id: NotRequired[str | None]
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
-	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	logo_url: NotRequired[str | None]
+	title: NotRequired[str | None]
+	background_picture_url: NotRequired[str | None]
+	description: NotRequired[str | None]
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
+	service_phone: NotRequired[str | None]
+	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
+	total_quantity: NotRequired[int | None]
+	date_information: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyDateInformation | None]
+	"会员卡的有效期\n\nFrom when to when the card is valid"
+	need_display_level: NotRequired[bool | None]
+	"是否展示会员等级\n\nWhether users see the member's level\n\n`true`"
+	init_level: NotRequired[str | None]
+	"刚开卡时的会员等级\n\nWhere a new member begins\n\n`普通会员`"
+	balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
+	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
+	user_information_form: NotRequired[MarketingMembercardOpenCardsCardIdPatchBodyUserInformationForm | None]
+	additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
+	code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
+	"会员卡号由谁分配\n\nWho numbers the cards"
+	code_type: NotRequired[Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str | None]
+	need_dynamic_code: NotRequired[bool | None]
+class MarketingMembercardOpenCardsPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	logo_url: str
+	brand: MarketingMembercardOpenCardsPostBodyBrand
+	title: str
+	background_picture_url: str
+	description: NotRequired[str | None]
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
+	service_phone: NotRequired[str | None]
+	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
+	code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
+	total_quantity: NotRequired[int | None]
+	date_information: MarketingMembercardOpenCardsPostBodyDateInformation
+	"会员卡的有效期\n\nFrom when to when the card is valid"
+	code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
+	"会员卡号由谁分配\n\nWho numbers the cards"
+	need_display_level: NotRequired[bool | None]
+	"是否展示会员等级\n\nWhether users see the member's level\n\n`true`"
+	init_level: NotRequired[str | None]
+	"刚开卡时的会员等级\n\nWhere a new member begins\n\n`普通会员`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
+	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
+	user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm | None]
+	additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
+	need_dynamic_code: NotRequired[bool | None]
+class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/notify`"
+class MarketingBusifavorCallbacksPostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`10000098`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
+class MarketingFavorCallbacksPostBody(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`9856888`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
+	switch: NotRequired[bool | None]
+	"开关\n\nWhether it is switched on\n\n`true`"
+class MarketingFavorCallbacksGetQuery(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon(TypedDict):
+	threshold: int
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	discount_amount: int
+	"减免金额，单位分\n\nWhat is taken off, in fen\n\n`1500`"
+class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon(TypedDict):
+	threshold: int
+	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
+	percent_off: int
+	"减免的百分比：20 表示减 20%\n\nPercentage that is taken off: 20 means 20 % off\n\n`20`"
+class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo(TypedDict):
+	normal_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon | None]
+	"满减规则：门槛和减免金额\n\nSum that is taken off, and from which sum on"
+	discount_coupon: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoDiscountCoupon | None]
+	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
+class MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo(TypedDict):
+	type: Literal["INCREMENTAL", "EQUAL"] | str
+	"依次使用的优惠类型\n\nWhat each of the coupons does"
+	count: int
+	"可依次使用的次数\n\nHow many uses follow one another\n\n`3`"
+	available_days: NotRequired[int | None]
+	"可用天数\n\nFor how many days it may be used\n\n`30`"
+	interval_days: NotRequired[int | None]
+	"两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
+class MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo(TypedDict):
+	count: NotRequired[int | None]
+	"可使用的次数\n\nHow many uses the bundle has\n\n`3`"
+	interval_days: NotRequired[int | None]
+	"两次使用之间至少间隔的天数\n\nLeast days between two uses\n\n`0`"
+class MarketingPartnerProductCouponProductCouponsPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MANY_ALL_DISCOUNT_20250101_001`"
+	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
+	"商品券范围：ALL 全场券，SINGLE 单品券，CATEGORY 品类券\n\nWhat the product coupon is for: everything, one product, or a category"
+	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
+	"商品券优惠类型：满减、折扣或换购\n\nWhat the product coupon does: takes off a sum, a percentage, or gives a special price"
+	usage_mode: Literal["SINGLE", "PROGRESSIVE_BUNDLE", "SEQUENTIAL"] | str
+	"如何使用：SINGLE 单次，PROGRESSIVE_BUNDLE 多次优惠，SEQUENTIAL 依次使用\n\nHow often it can be used: SINGLE once, PROGRESSIVE_BUNDLE and SEQUENTIAL several times"
+	single_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfo | None]
+	"单次券的优惠信息\n\nWhat a coupon for one use takes off"
+	sequential_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodySequentialUsageInfo | None]
+	"依次使用的券的信息\n\nWhat coupons that are used one after another take off"
+	display_info: MarketingPartnerProductCouponProductCouponsPostBodyDisplayInfo
+	"展示信息：标题图、详情图、原价\n\nHow it is shown: pictures, price"
+	out_product_no: NotRequired[str | None]
+	"商户侧商品编号\n\nYour own number of the product\n\n`Product_1234567890`"
+	stock: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStock | None]
+	"批次信息\n\nThe batch"
+	progressive_bundle_usage_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyProgressiveBundleUsageInfo | None]
+	"多次优惠的信息\n\nWhat a coupon for several uses takes off"
+	stock_bundle: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundle | None]
+	"批次组\n\nGroup of batches that belong together"
+class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek(TypedDict):
+	week_day: NotRequired[list[int] | None]
+	"星期：0 为周日，1 到 6 为周一到周六\n\nDays of the week: 0 is Sunday\n\n`1`"
+	available_day_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeekAvailableDayTime] | None]
+	"一天中的可用时段\n\nTimes of day at which it may be used"
+class MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
+	available_begin_time: str
+	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+	available_end_time: str
+	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
+	available_day_after_receive: NotRequired[int | None]
+	"领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
+	available_week: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeAvailableWeek | None]
+	"一周中的可用时段\n\nDays of the week and times of day at which it may be used"
+	irregulary_avaliable_time: NotRequired[list[MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTimeIrregularyAvaliableTime] | None]
+	"不规则的可用时段\n\nSingle stretches of time at which it may be used"
+	wait_days_after_receive: NotRequired[int | None]
+	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
+	available_second_after_receive: NotRequired[int | None]
+	"领取后多少秒内可用\n\nFor how many seconds it may be used after it was received\n\n`3600`"
+class MarketingBusifavorStocksPostBodyCouponUseRule(TypedDict):
+	coupon_available_time: MarketingBusifavorStocksPostBodyCouponUseRuleCouponAvailableTime
+	"券的可用时间\n\nWhen the coupon may be used"
+	fixed_normal_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleFixedNormalCoupon | None]
+	"固定面额满减券的规则\n\nHow much the coupon takes off, and from which sum on"
+	discount_coupon: NotRequired[MarketingBusifavorStocksPostBodyCouponUseRuleDiscountCoupon | None]
+	"折扣券的规则\n\nPercentage that the coupon takes off, and from which sum on"
+	exchange_coupon: NotRequired[MarketingStocksPostBodyCouponUseRuleExchangeCoupon | None]
+	"换购券的规则\n\nSpecial price that the coupon gives, and from which sum on"
+	use_method: Literal["OFF_LINE", "MINI_PROGRAMS", "SELF_CONSUME", "PAYMENT_CODE"] | str
+	"核销方式：线下、小程序、付款码或自助\n\nHow it is redeemed: in a shop, in a mini program, by payment code"
+	mini_programs_appid: NotRequired[str | None]
+	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
+	mini_programs_path: NotRequired[str | None]
+	"核销小程序的页面\n\nPage of that mini program\n\n`/path/index/index`"
 class MarketingBusifavorStocksPostBody(TypedDict):
 	stock_name: str
 	"批次名称，商户自己看\n\nTitle of the batch, for yourself\n\n`微信支付代金券批次`"
@@ -4230,98 +4409,6 @@ class MarketingBusifavorStocksPostBody(TypedDict):
 	"事件通知的配置\n\nOf what notifications of this batch are about"
 	subsidy: NotRequired[bool | None]
 	"是否允许补差\n\nWhether subsidies are allowed\n\n`false`"
-class MarketingBusifavorStocksPostReply(TypedDict, total=False):
-	stock_id: str
-	create_time: str
-Json122 = TypeVar("Json122", MarketingBusifavorStocksPostReply, dict[str, Any], default=MarketingBusifavorStocksPostReply)
-class MarketingBusifavorStocksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json122: ...
-class MarketingFavorCallbacksGetQuery(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-class MarketingFavorCallbacksGetReply(TypedDict, total=False):
-	mchid: str
-	notify_url: str
-Json123 = TypeVar("Json123", MarketingFavorCallbacksGetReply, dict[str, Any], default=MarketingFavorCallbacksGetReply)
-class MarketingFavorCallbacksGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json123: ...
-class MarketingFavorCallbacksPostBody(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`9856888`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
-	switch: NotRequired[bool | None]
-	"开关\n\nWhether it is switched on\n\n`true`"
-class MarketingFavorCallbacksPostReply(TypedDict, total=False):
-	update_time: str
-	notify_url: str
-Json124 = TypeVar("Json124", MarketingFavorCallbacksPostReply, dict[str, Any], default=MarketingFavorCallbacksPostReply)
-class MarketingFavorCallbacksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json124: ...
-class MarketingFavorCouponStocksPostBodyStockUseRule(TypedDict):
-	max_coupons: int
-	"最多发放的张数\n\nMost coupons that are given out in all\n\n`100`"
-	max_amount: int
-	"总预算，单位分\n\nMost that the batch may cost in all, in fen\n\n`5000`"
-	max_amount_by_day: NotRequired[int | None]
-	"单天预算，单位分\n\nMost that the batch may cost in a day, in fen\n\n`400`"
-	max_coupons_per_user: int
-	"每个用户最多领取的张数\n\nMost coupons that one user may get\n\n`3`"
-	natural_person_limit: bool
-	"是否按自然人限领：同一人的多个微信号算一个\n\nWhether one person counts once, whatever accounts they have\n\n`false`"
-	prevent_api_abuse: bool
-	"是否拦截疑似恶意的用户\n\nWhether users that look abusive are kept out\n\n`false`"
-class MarketingFavorCouponStocksPostBodyPatternInfo(TypedDict):
-	description: str
-	"券的使用说明，用户可见\n\nConditions of the coupon, as users read them\n\n`微信支付营销代金券`"
-	merchant_logo: NotRequired[str | None]
-	"商户 logo 地址，先用图片上传接口得到\n\nAddress of the logo, from the upload of pictures\n\n`https://qpic.cn/xxx`"
-	merchant_name: NotRequired[str | None]
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	background_color: NotRequired[Literal["COLOR010", "COLOR020", "COLOR030", "COLOR040", "COLOR050", "COLOR060", "COLOR070", "COLOR080", "COLOR081", "COLOR082", "COLOR090", "COLOR100", "COLOR101", "COLOR102", "Color010", "Color020", "Color030", "Color040", "Color050", "Color060", "Color070", "Color080", "Color090", "Color100"] | str | None]
-	"券的背景色，取官方色卡编号\n\nBackground of the coupon, by its number in the official palette"
-	coupon_image: NotRequired[str | None]
-	"券详情图地址，先用图片上传接口得到\n\nAddress of the picture, from the upload of pictures\n\n`https://qpic.cn/xxx`"
-	jump_target: NotRequired[Literal["PAYMENT_CODE", "MINI_PROGRAM", "DEFAULT_PAGE"] | str | None]
-	"点“去使用”跳到哪里：付款码、小程序或默认页\n\nWhere the coupon leads: the payment code, a mini program, the default page"
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
-class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime(TypedDict):
-	available_week_day: NotRequired[list[int] | None]
-	"可用的星期：1 到 7\n\nDays of the week, 1 to 7\n\n`1`"
-	begin_time: int
-	"时段开始，当天 0 点起的秒数\n\nBegin of the time of day, in seconds since midnight\n\n`3600`"
-	end_time: NotRequired[int | None]
-	"时段结束，当天 0 点起的秒数\n\nEnd of the time of day, in seconds since midnight\n\n`86399`"
-class MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTime(TypedDict):
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	fix_available_time: NotRequired[MarketingFavorCouponStocksPostBodyCouponUseRuleCouponAvailableTimeFixAvailableTime | None]
-	"固定的可用时段\n\nTimes of the week at which it may be used"
-	second_day_available: NotRequired[bool | None]
-	"领取后次日起才可用\n\nWhether it may be used from the day after only\n\n`false`"
-	available_time_after_receive: NotRequired[int | None]
-	"领取后多少分钟内可用\n\nFor how many minutes it may be used after it was received\n\n`1440`"
-	coupon_amount: NotRequired[int | None]
-	"面额，单位分\n\nWhat the coupon takes off, in fen\n\n`100`"
-	transaction_minimum: NotRequired[int | None]
-	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
-class MarketingFavorCouponStocksPostBodyCouponUseRuleFixedNormalCoupon(TypedDict):
-	coupon_amount: int
-	"面额，单位分\n\nWhat the coupon takes off, in fen\n\n`100`"
-	transaction_minimum: int
-	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
-class MarketingFavorCouponStocksPostBodyCouponUseRuleDiscountCoupon(TypedDict):
-	discount_amount_max: NotRequired[int | None]
-	"最多减免的金额，单位分\n\nMost that the discount may take off, in fen\n\n`1000`"
-	discount_percent: NotRequired[int | None]
-	"折扣百分比：88 表示八八折\n\nPercentage that is still to be paid: 88 means 12 % off\n\n`88`"
-	transaction_minimum: NotRequired[int | None]
-	"使用门槛，单位分，满多少可用\n\nLeast sum for which it may be used, in fen\n\n`100`"
 class MarketingFavorCouponStocksPostBodyCouponUseRuleLimitCard(TypedDict):
 	name: str
 	"限定卡在券上显示的名称\n\nHow the cards are called on the coupon\n\n`精粹白金`"
@@ -4377,133 +4464,6 @@ class MarketingFavorCouponStocksPostBody(TypedDict):
 	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 	ext_info: NotRequired[str | None]
 	"扩展字段，JSON 文本\n\nMore of it, as JSON text\n\n`{'exinfo1':'1234','exinfo2':'3456'}`"
-class MarketingFavorCouponStocksPostReply(TypedDict, total=False):
-	stock_id: str
-	create_time: str
-Json125 = TypeVar("Json125", MarketingFavorCouponStocksPostReply, dict[str, Any], default=MarketingFavorCouponStocksPostReply)
-class MarketingFavorCouponStocksPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json125: ...
-class MarketingFavorStocksGetQuery(TypedDict):
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-	create_start_time: NotRequired[str | None]
-	"创建时间的起点\n\nFrom when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
-	create_end_time: NotRequired[str | None]
-	"创建时间的终点\n\nUntil when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
-	status: NotRequired[Literal["unactivated", "audit", "running", "stoped", "paused"] | str | None]
-	"券或批次的状态\n\nState of the coupon or batch"
-class MarketingFavorStocksGetReplyData(TypedDict, total=False):
-	stock_name: str
-	available_begin_time: str
-	available_end_time: str
-	stock_use_rule: MarketingFavorStocksStockUseRule
-	no_cash: bool
-	stock_type: Literal["NORMAL", "DISCOUNT", "EXCHAHGE", "RANDOM", "DISCOUNT_CUT"] | str
-	stock_id: str
-	stock_creator_mchid: str
-	status: Literal["unactivated", "audit", "running", "stoped", "paused"] | str
-	description: str
-	create_time: str
-	start_time: str
-	stop_time: str
-	singleitem: bool
-	cut_to_message: MarketingFavorCutToMessage
-	distributed_coupons: int
-	business_type: Literal["MULTIUSE"] | str
-	available_region_list: list[MarketingFavorStocksAvailableRegionList]
-	available_industry_list: list[str]
-	card_id: str
-class MarketingFavorStocksGetReply(TypedDict, total=False):
-	total_count: int
-	limit: int
-	offset: int
-	data: list[MarketingFavorStocksGetReplyData]
-Json126 = TypeVar("Json126", MarketingFavorStocksGetReply, dict[str, Any], default=MarketingFavorStocksGetReply)
-class MarketingFavorStocksGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json126: ...
-class MarketingGoodsSubsidyActivityActivitiesGetQuery(TypedDict):
-	city_id: str
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingGoodsSubsidyActivityActivitiesGetReplyDataActivityInfo(TypedDict, total=False):
-	activity_name: str
-	apply_start_time: str
-	apply_end_time: str
-	activity_start_time: str
-	activity_end_time: str
-	activity_description: str
-class MarketingGoodsSubsidyActivityActivitiesGetReplyDataGoodsInformation(TypedDict, total=False):
-	goods_id: str
-	goods_name: str
-	goods_picture_url: str
-class MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformationAreas(TypedDict, total=False):
-	province: str
-	city: str
-	district: str
-class MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformation(TypedDict, total=False):
-	store_subsidy: int
-	service_provider_subsidy: int
-	store_subsidy_quota: int
-	user_subsidy_quota: int
-	areas: list[MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformationAreas]
-class MarketingGoodsSubsidyActivityActivitiesGetReplyData(TypedDict, total=False):
-	activity_id: str
-	brand_id: str
-	creator_merchant_id: str
-	activity_info: MarketingGoodsSubsidyActivityActivitiesGetReplyDataActivityInfo
-	goods_information: MarketingGoodsSubsidyActivityActivitiesGetReplyDataGoodsInformation
-	rule_information: MarketingGoodsSubsidyActivityActivitiesGetReplyDataRuleInformation
-class MarketingGoodsSubsidyActivityActivitiesGetReply(TypedDict, total=False):
-	total_count: int
-	data: list[MarketingGoodsSubsidyActivityActivitiesGetReplyData]
-	offset: int
-	limit: int
-Json127 = TypeVar("Json127", MarketingGoodsSubsidyActivityActivitiesGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityActivitiesGetReply)
-class MarketingGoodsSubsidyActivityActivitiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json127: ...
-class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str | None]
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-	activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str | None]
-class MarketingMembercardActivityActivitiesGetReplyData(TypedDict, total=False):
-	activity_id: str
-	activity_status: str
-	create_time: str
-	update_time: str
-	card_id: str
-	activity_name: str
-	activity_type: str
-	begin_time: str
-	end_time: str
-	award_send_period: MarketingMembercardActivityActivitiesAwardSendPeriod
-	stock_list: list[MarketingMembercardActivityActivitiesStockList]
-	out_request_no: str
-	pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
-	miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
-class MarketingMembercardActivityActivitiesGetReply(TypedDict, total=False):
-	data: list[MarketingMembercardActivityActivitiesGetReplyData]
-	offset: int
-	limit: int
-	total_count: int
-Json128 = TypeVar("Json128", MarketingMembercardActivityActivitiesGetReply, dict[str, Any], default=MarketingMembercardActivityActivitiesGetReply)
-class MarketingMembercardActivityActivitiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json128: ...
-class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime(TypedDict):
-	begin_time: str
-	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: str
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict):
 	hours: int
 	minutes: int
@@ -4518,11 +4478,6 @@ class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTi
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriod(TypedDict):
 	award_send_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendTime] | None]
 	award_send_day_time: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTime] | None]
-class MarketingMembercardActivityActivitiesPostBodyStockList(TypedDict):
-	stock_creator_mchid: NotRequired[str | None]
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
 class MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSettingActivateMiniprogram(TypedDict):
 	activate_appid: str
 	activate_path: str
@@ -4542,12 +4497,6 @@ class MarketingMembercardActivityActivitiesPostBodyPayActivitySetting(TypedDict)
 	mchid_list: NotRequired[list[str] | None]
 	activate_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingActivateSetting | None]
 	payment_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySettingPaymentSetting | None]
-class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy(TypedDict):
-	mini_program_appid: NotRequired[str | None]
-	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
-	mini_program_path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
-	button_text: NotRequired[str | None]
 class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting(TypedDict):
 	outer_str: NotRequired[list[str] | None]
 	award_jump_deploy: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy | None]
@@ -4568,241 +4517,12 @@ class MarketingMembercardActivityActivitiesPostBody(TypedDict):
 	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 	pay_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySetting | None]
 	miniprogram_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting | None]
-class MarketingMembercardActivityActivitiesPostReply(TypedDict, total=False):
-	activity_id: str
-	activity_status: str
-	create_time: str
-	update_time: str
-	card_id: str
-	activity_name: str
-	activity_type: str
-	begin_time: str
-	end_time: str
-	award_send_period: MarketingMembercardActivityActivitiesAwardSendPeriod
-	stock_list: list[MarketingMembercardActivityActivitiesStockList]
-	out_request_no: str
-	pay_activity_setting: MarketingMembercardActivityActivitiesPayActivitySetting
-	miniprogram_activity_setting: MarketingMembercardActivityActivitiesMiniprogramActivitySetting
-Json129 = TypeVar("Json129", MarketingMembercardActivityActivitiesPostReply, dict[str, Any], default=MarketingMembercardActivityActivitiesPostReply)
-class MarketingMembercardActivityActivitiesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json129: ...
-class MarketingMembercardOpenCallbackGetReply(TypedDict, total=False):
-	notify_url: str
-	mchid: str
-Json130 = TypeVar("Json130", MarketingMembercardOpenCallbackGetReply, dict[str, Any], default=MarketingMembercardOpenCallbackGetReply)
-class MarketingMembercardOpenCallbackGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json130: ...
-class MarketingMembercardOpenCallbackPatchBody(TypedDict):
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class MarketingMembercardOpenCallbackPatchReply(TypedDict, total=False):
-	notify_url: str
-	mchid: str
-Json131 = TypeVar("Json131", MarketingMembercardOpenCallbackPatchReply, dict[str, Any], default=MarketingMembercardOpenCallbackPatchReply)
-class MarketingMembercardOpenCallbackPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json131: ...
-class MarketingMembercardOpenCardsGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingMembercardOpenCardsGetReplyData(TypedDict, total=False):
-	card_id: str
-	create_time: str
-	update_time: str
-	remain_quantity: int
-	status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
-	brand: MarketingMembercardOpenCardsBrand
-	appid: str
-	logo_url: str
-	title: str
-	background_picture_url: str
-	description: str
-	service_phone: str
-	code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
-	total_quantity: int
-	date_information: MarketingMembercardOpenCardsDateInformation
-	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
-	need_display_level: bool
-	init_level: str
-	out_request_no: str
-	balance_information: MarketingMembercardOpenCardsBalanceInformation
-	user_information_form: MarketingMembercardOpenCardsUserInformationForm
-	additional_statement: MarketingMembercardOpenCardsAdditionalStatement
-	need_dynamic_code: bool
-class MarketingMembercardOpenCardsGetReply(TypedDict, total=False):
-	total_count: int
-	limit: int
-	offset: int
-	data: list[MarketingMembercardOpenCardsGetReplyData]
-	need_dynamic_code: bool
-Json132 = TypeVar("Json132", MarketingMembercardOpenCardsGetReply, dict[str, Any], default=MarketingMembercardOpenCardsGetReply)
-class MarketingMembercardOpenCardsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json132: ...
-class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	display_name: str
-class MarketingMembercardOpenCardsPostBodyDateInformation(TypedDict):
-	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
-	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-	available_begin_time: NotRequired[str | None]
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	available_end_time: NotRequired[str | None]
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2026-01-31T12:00:00+08:00`"
-	available_day_after_receive: NotRequired[int | None]
-	"领取后多少天内可用\n\nFor how many days it may be used after it was received\n\n`3`"
-	wait_days_after_receive: NotRequired[int | None]
-	"领取后多少天开始生效\n\nHow many days after it was received it begins to hold\n\n`7`"
-class MarketingMembercardOpenCardsPostBodyUserInformationForm(TypedDict):
-	common_field_list: NotRequired[list[Literal["USER_FORM_FLAG_MOBILE", "USER_FORM_FLAG_SEX", "USER_FORM_FLAG_NAME", "USER_FORM_FLAG_BIRTHDAY", "USER_FORM_FLAG_ADDRESS", "USER_FORM_FLAG_EMAIL", "USER_FORM_FLAG_CITY"] | str] | None]
-	custom_field_list: NotRequired[list[MarketingMembercardOpenCardsBodyUserInformationFormCustomFieldList] | None]
-	"商户自己设的选择题\n\nQuestions of your own, with answers to choose from"
-class MarketingMembercardOpenCardsPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	logo_url: str
-	brand: MarketingMembercardOpenCardsPostBodyBrand
-	title: str
-	background_picture_url: str
-	description: NotRequired[str | None]
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-	service_phone: NotRequired[str | None]
-	"客服电话，用户在账单里看到\n\nPhone that users see on their bills\n\n`0758-1234567`"
-	code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
-	total_quantity: NotRequired[int | None]
-	date_information: MarketingMembercardOpenCardsPostBodyDateInformation
-	"会员卡的有效期\n\nFrom when to when the card is valid"
-	code_mode: NotRequired[Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str | None]
-	"会员卡号由谁分配\n\nWho numbers the cards"
-	need_display_level: NotRequired[bool | None]
-	"是否展示会员等级\n\nWhether users see the member's level\n\n`true`"
-	init_level: NotRequired[str | None]
-	"刚开卡时的会员等级\n\nWhere a new member begins\n\n`普通会员`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
-	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
-	user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm | None]
-	additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
-	need_dynamic_code: NotRequired[bool | None]
-class MarketingMembercardOpenCardsPostReply(TypedDict, total=False):
-	card_id: str
-	create_time: str
-	update_time: str
-	remain_quantity: int
-	status: Literal["NOT_APPROVE", "APPROVE_FAIL", "APPROVED", "DELETED"] | str
-	brand: MarketingMembercardOpenCardsBrand
-	appid: str
-	logo_url: str
-	title: str
-	background_picture_url: str
-	description: str
-	service_phone: str
-	code_type: Literal["BAR_CODE", "QRCODE", "BAR_CODE_AND_QRCODE", "NONE_CODE"] | str
-	total_quantity: int
-	date_information: MarketingMembercardOpenCardsDateInformation
-	code_mode: Literal["SYSTEM_ALLOCATE", "MERCHANT_DEPOSIT", "REAL_TIME"] | str
-	need_display_level: bool
-	init_level: str
-	out_request_no: str
-	balance_information: MarketingMembercardOpenCardsBalanceInformation
-	user_information_form: MarketingMembercardOpenCardsUserInformationForm
-	additional_statement: MarketingMembercardOpenCardsAdditionalStatement
-	bonus: MarketingMembercardOpenCardsReplyBonus
-	favor: MarketingMembercardOpenCardsReplyFavor
-	service_modules: list[MarketingMembercardOpenCardsReplyServiceModules]
-	fapiao: MarketingMembercardOpenCardsReplyFapiao
-	guide: MarketingMembercardOpenCardsReplyGuide
-	need_dynamic_code: bool
-Json133 = TypeVar("Json133", MarketingMembercardOpenCardsPostReply, dict[str, Any], default=MarketingMembercardOpenCardsPostReply)
-class MarketingMembercardOpenCardsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json133: ...
-class MarketingPartnershipsPostBodyPartner(TypedDict):
-	type: Literal["APPID", "MERCHANT"] | str
-	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	merchant_id: NotRequired[str | None]
-	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
-class MarketingPartnershipsPostBodyAuthorizedData(TypedDict):
-	business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
-	"业务种类\n\nWhich business it is"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	scenarios: NotRequired[list[str] | None]
 class MarketingPartnershipsBuildPostBody(TypedDict):
 	partner: MarketingPartnershipsPostBodyPartner
 	authorized_data: MarketingPartnershipsPostBodyAuthorizedData
-class MarketingPartnershipsBuildPostReplyPartner(TypedDict, total=False):
-	type: Literal["APPID", "MERCHANT"] | str
-	appid: str
-	merchant_id: str
-class MarketingPartnershipsBuildPostReplyAuthorizedData(TypedDict, total=False):
-	business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
-	stock_id: str
-	scenarios: list[str]
-class MarketingPartnershipsBuildPostReply(TypedDict, total=False):
-	partner: MarketingPartnershipsBuildPostReplyPartner
-	authorized_data: MarketingPartnershipsBuildPostReplyAuthorizedData
-	state: Literal["ESTABLISHED", "TERMINATED"] | str
-	build_time: str
-	create_time: str
-	update_time: str
-Json134 = TypeVar("Json134", MarketingPartnershipsBuildPostReply, dict[str, Any], default=MarketingPartnershipsBuildPostReply)
-class MarketingPartnershipsBuildPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json134: ...
 class MarketingPartnershipsTerminatePostBody(TypedDict):
 	partner: MarketingPartnershipsPostBodyPartner
 	authorized_data: MarketingPartnershipsPostBodyAuthorizedData
-class MarketingPartnershipsTerminatePostReply(TypedDict, total=False):
-	terminate_time: str
-Json135 = TypeVar("Json135", MarketingPartnershipsTerminatePostReply, dict[str, Any], default=MarketingPartnershipsTerminatePostReply)
-class MarketingPartnershipsTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json135: ...
-class MarketingPaygiftactivityActivitiesGetQuery(TypedDict):
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	activity_name: NotRequired[str | None]
-	"活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
-	activity_status: NotRequired[Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str | None]
-	award_type: NotRequired[Literal["BUSIFAVOR"] | str | None]
-class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule(TypedDict, total=False):
-	award_type: Literal["BUSIFAVOR"] | str
-	merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
-class MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule(TypedDict, total=False):
-	full_send_rule: MarketingPaygiftactivityActivitiesAwardSendRuleFullSendRule
-	step_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRuleStepSendRule
-class MarketingPaygiftactivityActivitiesGetReplyData(TypedDict, total=False):
-	activity_base_info: MarketingPaygiftactivityActivitiesActivityBaseInfo
-	advanced_setting: MarketingPaygiftactivityActivitiesAdvancedSetting
-	activity_id: str
-	award_send_rule: MarketingPaygiftactivityActivitiesGetReplyDataAwardSendRule
-	activity_type: Literal["FULL_SEND_ACT_TYPE", "STEP_SEND_ACT_TYPE", "SPECIFIC_SEND_ACT_TYPE"] | str
-	activity_status: Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str
-	creator_merchant_id: str
-	belong_merchant_id: str
-	create_time: str
-	update_time: str
-class MarketingPaygiftactivityActivitiesGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	total_count: int
-	data: list[MarketingPaygiftactivityActivitiesGetReplyData]
-Json136 = TypeVar("Json136", MarketingPaygiftactivityActivitiesGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesGetReply)
-class MarketingPaygiftactivityActivitiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json136: ...
-class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableTime(TypedDict):
-	begin_time: str
-	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: str
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriodsAvailableDayTime(TypedDict):
 	begin_day_time: str
 	end_day_time: str
@@ -4833,23 +4553,18 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo(Ty
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation(TypedDict):
 	payment_method: NotRequired[Literal["CFT", "SPECIFIC_BANK_CARD"] | str | None]
 	bank_abbreviation: NotRequired[str | None]
-class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode(TypedDict):
-	payment_scene_list: NotRequired[list[Literal["APP_SCENE", "SWING_CARD_SCENE", "NO_SECRET_SCENE", "MINIAPP_SCENE", "FACE_PAY_SCENE", "OTHER_SCENE"] | str] | None]
-	payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation(TypedDict):
 	payment_method: Literal["CFT", "SPECIFIC_BANK_CARD"] | str
 	bank_abbreviation: NotRequired[str | None]
+class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode(TypedDict):
+	payment_scene_list: NotRequired[list[Literal["APP_SCENE", "SWING_CARD_SCENE", "NO_SECRET_SCENE", "MINIAPP_SCENE", "FACE_PAY_SCENE", "OTHER_SCENE"] | str] | None]
+	payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentModePaymentMethodInformation | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSetting(TypedDict):
 	delivery_user_category: NotRequired[Literal["DELIVERY_ALL_PERSON", "DELIVERY_MEMBER_PERSON"] | str | None]
 	merchant_member_appid: NotRequired[str | None]
 	payment_mode: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMode | None]
 	goods_tags: NotRequired[list[str] | None]
 	payment_method_information: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSettingPaymentMethodInformation | None]
-class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	original_image_url: str
-	thumbnail_url: NotRequired[str | None]
 class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRule(TypedDict):
 	award_type: Literal["BUSIFAVOR"] | str
 	merchant_option: Literal["IN_SEVICE_COUPON_MERCHANT", "MANUAL_INPUT_MERCHANT"] | str
@@ -4861,42 +4576,6 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBody(TypedDict):
 	activity_base_info: MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo
 	advanced_setting: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyAdvancedSetting | None]
 	award_send_rule: MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRule
-class MarketingPaygiftactivityUniqueThresholdActivityPostReply(TypedDict, total=False):
-	activity_id: str
-	create_time: str
-Json137 = TypeVar("Json137", MarketingPaygiftactivityUniqueThresholdActivityPostReply, dict[str, Any], default=MarketingPaygiftactivityUniqueThresholdActivityPostReply)
-class MarketingPaygiftactivityUniqueThresholdActivityPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json137: ...
-class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
-	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
-	subtitle: str
-	goods_thumbnail_url: NotRequired[str | None]
-	start_time: str
-	"起始时间\n\nFrom when entries are listed, or when it began\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: str
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	jump_link: MarketingShoppingReceiptCustomentrancesBodyJumpLink
-	"跳转链接，小程序页面\n\nPage of a mini program to open"
-class MarketingShoppingReceiptCustomentrancesPostReply(TypedDict, total=False):
-	custom_entrance_type: Literal["MERCHANT_ACTIVITY", "MERCHANT_MINI_PROGRAM"] | str
-	subtitle: str
-	goods_thumbnail_url: str
-	custom_entrance_state: Literal["ONLINE", "OFFLINE"] | str
-	start_time: str
-	end_time: str
-	brand_id: str
-	create_time: str
-	modify_time: str
-	out_request_no: str
-	jump_link: MarketingShoppingReceiptCustomentrancesReplyJumpLink
-Json138 = TypeVar("Json138", MarketingShoppingReceiptCustomentrancesPostReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesPostReply)
-class MarketingShoppingReceiptCustomentrancesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json138: ...
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo(TypedDict):
 	merchant_appid: str
 	"商户的 AppID\n\nAppID of the merchant at the acquiring bank\n\n`wxd678efh567hg6787`"
@@ -4910,111 +4589,432 @@ class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody(TypedDict
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	merchant_upload_time: NotRequired[str | None]
 	jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo
-class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfoJumpInfo(TypedDict, total=False):
-	merchant_appid: str
-	merchant_path: str
-class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfo(TypedDict, total=False):
-	transaction_id: str
-	transaction_mchid: str
-	transaction_sub_mchid: str
-	openid: str
-	merchant_upload_time: str
-	jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfoJumpInfo
-	create_time: str
-	modify_time: str
-	brand_id: int
-class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply(TypedDict, total=False):
-	merchant_jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReplyMerchantJumpInfo
-Json139 = TypeVar("Json139", MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply, dict[str, Any], default=MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply)
+class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply, dict[str, Any], default=MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociatedStoresGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBankFavorUsersOpenidCouponsCouponIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBankFavorUsersOpenidCouponsCouponIdGetReply, dict[str, Any], default=MarketingBankFavorUsersOpenidCouponsCouponIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorUsersOpenidCouponsCouponIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorUsersOpenidCouponsCouponIdGetReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsCouponIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresStoreCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdCodesDepositPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdCodesDepositPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdCodesDepositPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdCodesCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdCodesCodeGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdCodesCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdServiceModulesServiceModuleIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdUsersImportPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdUsersImportPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdUsersImportPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponBundlesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponBundlesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidCouponsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidCouponsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidPreSendCouponPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply, dict[str, Any], default=MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsAddPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsDeletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBankPackagesPackageIdTasksGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBankPackagesPackageIdTasksGetReply, dict[str, Any], default=MarketingBankPackagesPackageIdTasksGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBankPackagesPackageIdTasksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBankPackagesPackageIdTasksPostReply, dict[str, Any], default=MarketingBankPackagesPackageIdTasksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBankFavorUsersOpenidBankMultiActivityPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBankFavorUsersOpenidBankMultiActivityPostReply, dict[str, Any], default=MarketingBankFavorUsersOpenidBankMultiActivityPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCouponsCardIdSendPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCouponsCardIdSendPostReply, dict[str, Any], default=MarketingBusifavorCouponsCardIdSendPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorStocksStockIdBudgetPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorStocksStockIdBudgetPatchReply, dict[str, Any], default=MarketingBusifavorStocksStockIdBudgetPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorStocksStockIdCouponcodesGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorStocksStockIdCouponcodesGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorStocksStockIdCouponcodesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorStocksStockIdCouponcodesPostReply, dict[str, Any], default=MarketingBusifavorStocksStockIdCouponcodesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsSubsidyReceiptIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply, dict[str, Any], default=MarketingBusifavorSubsidyReturnReceiptsSubsidyReturnReceiptIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorUsersOpenidCouponsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingBusifavorUsersOpenidCouponsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdItemsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdItemsGetReply, dict[str, Any], default=MarketingFavorStocksStockIdItemsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdMerchantsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdMerchantsGetReply, dict[str, Any], default=MarketingFavorStocksStockIdMerchantsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdModifyGoodsIdPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdModifyGoodsIdPostReply, dict[str, Any], default=MarketingFavorStocksStockIdModifyGoodsIdPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdPausePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdPausePostReply, dict[str, Any], default=MarketingFavorStocksStockIdPausePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdRefundFlowGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdRefundFlowGetReply, dict[str, Any], default=MarketingFavorStocksStockIdRefundFlowGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdRefundFlowByDayGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdRefundFlowByDayGetReply, dict[str, Any], default=MarketingFavorStocksStockIdRefundFlowByDayGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdRestartPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdRestartPostReply, dict[str, Any], default=MarketingFavorStocksStockIdRestartPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdStartPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdStartPostReply, dict[str, Any], default=MarketingFavorStocksStockIdStartPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdStopPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdStopPostReply, dict[str, Any], default=MarketingFavorStocksStockIdStopPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdUseFlowGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdUseFlowGetReply, dict[str, Any], default=MarketingFavorStocksStockIdUseFlowGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdUseFlowByDayGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdUseFlowByDayGetReply, dict[str, Any], default=MarketingFavorStocksStockIdUseFlowByDayGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorUsersOpenidCouponsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorUsersOpenidCouponsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingFavorUsersOpenidCouponsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityActivityActivityIdApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardActivityActivitiesActivityIdTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardActivityActivitiesActivityIdTerminatePostReply, dict[str, Any], default=MarketingMembercardActivityActivitiesActivityIdTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdDecryptCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdDecryptCodeGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdDecryptCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdPermissionTokensPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdPermissionTokensPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdPermissionTokensPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdQrcodePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdQrcodePostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdQrcodePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdServiceModulesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdServiceModulesPostReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdServiceModulesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply, dict[str, Any], default=MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponImageGenerationTasksTaskIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponMediaUploadImagePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponMediaUploadImagePostReply, dict[str, Any], default=MarketingPartnerProductCouponMediaUploadImagePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsProductCouponIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityActivitiesActivityIdGoodsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdGoodsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdMerchantsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityActivitiesActivityIdTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingWeeklyDiscountActivitiesActivityIdApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesActivityIdApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingWithdrawFavorUsersOpenidCouponsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingWithdrawFavorUsersOpenidCouponsGetReply, dict[str, Any], default=MarketingWithdrawFavorUsersOpenidCouponsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingWithdrawFavorUsersOpenidCouponsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingWithdrawFavorUsersOpenidCouponsPostReply, dict[str, Any], default=MarketingWithdrawFavorUsersOpenidCouponsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCouponsAssociatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCouponsAssociatePostReply, dict[str, Any], default=MarketingBusifavorCouponsAssociatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCouponsDeactivatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCouponsDeactivatePostReply, dict[str, Any], default=MarketingBusifavorCouponsDeactivatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCouponsDisassociatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCouponsDisassociatePostReply, dict[str, Any], default=MarketingBusifavorCouponsDisassociatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCouponsReturnPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCouponsReturnPostReply, dict[str, Any], default=MarketingBusifavorCouponsReturnPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCouponsSendPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCouponsSendPostReply, dict[str, Any], default=MarketingBusifavorCouponsSendPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCouponsUsePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCouponsUsePostReply, dict[str, Any], default=MarketingBusifavorCouponsUsePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorProductCouponsPreSendPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorProductCouponsPreSendPostReply, dict[str, Any], default=MarketingBusifavorProductCouponsPreSendPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorProductCouponsSendPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorProductCouponsSendPostReply, dict[str, Any], default=MarketingBusifavorProductCouponsSendPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorStocksStockIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorStocksStockIdGetReply, dict[str, Any], default=MarketingBusifavorStocksStockIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorSubsidyPayReceiptsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorSubsidyPayReceiptsGetReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorSubsidyPayReceiptsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorSubsidyPayReceiptsPostReply, dict[str, Any], default=MarketingBusifavorSubsidyPayReceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorSubsidyReturnReceiptsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorSubsidyReturnReceiptsPostReply, dict[str, Any], default=MarketingBusifavorSubsidyReturnReceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorMediaImageUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorMediaImageUploadPostReply, dict[str, Any], default=MarketingFavorMediaImageUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksStockIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksStockIdGetReply, dict[str, Any], default=MarketingFavorStocksStockIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityQualificationLockPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityQualificationLockPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityQualificationLockPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityQualificationUnlockPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityQualificationUnlockPostReply, dict[str, Any], default=MarketingGoodsSubsidyActivityQualificationUnlockPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardActivityActivitiesActivityIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardActivityActivitiesActivityIdGetReply, dict[str, Any], default=MarketingMembercardActivityActivitiesActivityIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenActivateInformationsActivateTicketGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenActivateInformationsActivateTicketGetReply, dict[str, Any], default=MarketingMembercardOpenActivateInformationsActivateTicketGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsCardIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsCardIdGetReply, dict[str, Any], default=MarketingMembercardOpenCardsCardIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenPhonenumberMemberSearchGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenPhonenumberMemberSearchGetReply, dict[str, Any], default=MarketingMembercardOpenPhonenumberMemberSearchGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenUserCardsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenUserCardsGetReply, dict[str, Any], default=MarketingMembercardOpenUserCardsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerDeliveryPlanDeliveryPlansPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerDeliveryPlanDeliveryPlansPostReply, dict[str, Any], default=MarketingPartnerDeliveryPlanDeliveryPlansPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponImageGenerationTasksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponImageGenerationTasksPostReply, dict[str, Any], default=MarketingPartnerProductCouponImageGenerationTasksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponNotifyConfigsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponNotifyConfigsGetReply, dict[str, Any], default=MarketingPartnerProductCouponNotifyConfigsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponNotifyConfigsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponNotifyConfigsPostReply, dict[str, Any], default=MarketingPartnerProductCouponNotifyConfigsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnerProductCouponProductCouponsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnerProductCouponProductCouponsPostReply, dict[str, Any], default=MarketingPartnerProductCouponProductCouponsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityActivitiesActivityIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityActivitiesActivityIdGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesActivityIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingShoppingReceiptCustomentrancesBrandIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingShoppingReceiptCustomentrancesBrandIdGetReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesBrandIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingShoppingReceiptCustomentrancesBrandIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingShoppingReceiptCustomentrancesBrandIdPatchReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesBrandIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingWeeklyDiscountActivitiesActivityIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingWeeklyDiscountActivitiesActivityIdGetReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesActivityIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCallbacksGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCallbacksGetReply, dict[str, Any], default=MarketingBusifavorCallbacksGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorCallbacksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorCallbacksPostReply, dict[str, Any], default=MarketingBusifavorCallbacksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingBusifavorStocksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingBusifavorStocksPostReply, dict[str, Any], default=MarketingBusifavorStocksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorCallbacksGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorCallbacksGetReply, dict[str, Any], default=MarketingFavorCallbacksGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorCallbacksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorCallbacksPostReply, dict[str, Any], default=MarketingFavorCallbacksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorCouponStocksPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorCouponStocksPostReply, dict[str, Any], default=MarketingFavorCouponStocksPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingFavorStocksGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingFavorStocksGetReply, dict[str, Any], default=MarketingFavorStocksGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingGoodsSubsidyActivityActivitiesGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingGoodsSubsidyActivityActivitiesGetReply, dict[str, Any], default=MarketingGoodsSubsidyActivityActivitiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardActivityActivitiesGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardActivityActivitiesGetReply, dict[str, Any], default=MarketingMembercardActivityActivitiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardActivityActivitiesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardActivityActivitiesPostReply, dict[str, Any], default=MarketingMembercardActivityActivitiesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCallbackGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCallbackGetReply, dict[str, Any], default=MarketingMembercardOpenCallbackGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCallbackPatchResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCallbackPatchReply, dict[str, Any], default=MarketingMembercardOpenCallbackPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsGetReply, dict[str, Any], default=MarketingMembercardOpenCardsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingMembercardOpenCardsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingMembercardOpenCardsPostReply, dict[str, Any], default=MarketingMembercardOpenCardsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnershipsBuildPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnershipsBuildPostReply, dict[str, Any], default=MarketingPartnershipsBuildPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPartnershipsTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPartnershipsTerminatePostReply, dict[str, Any], default=MarketingPartnershipsTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityActivitiesGetResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityActivitiesGetReply, dict[str, Any], default=MarketingPaygiftactivityActivitiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingPaygiftactivityUniqueThresholdActivityPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingPaygiftactivityUniqueThresholdActivityPostReply, dict[str, Any], default=MarketingPaygiftactivityUniqueThresholdActivityPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MarketingShoppingReceiptCustomentrancesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MarketingShoppingReceiptCustomentrancesPostReply, dict[str, Any], default=MarketingShoppingReceiptCustomentrancesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json139: ...
-class MarketingShoppingReceiptShoppingreceiptsPostReplyReceiptMerchantContactInformation(TypedDict, total=False):
-	consultation_phone_number: str
-class MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt(TypedDict, total=False):
-	receipt_id: str
-	state: Literal["WAIT_REVIEW", "NOT_PASS_REVIEW", "PASS_REVIEW"] | str
-	transaction_id: str
-	transaction_mchid: str
-	transaction_sub_mchid: str
-	openid: str
-	sha256: str
-	image_type: str
-	create_time: str
-	modify_time: str
-	merchant_contact_information: MarketingShoppingReceiptShoppingreceiptsPostReplyReceiptMerchantContactInformation
-	upload_time: str
-	brand_id: int
-	out_trade_no: str
-class MarketingShoppingReceiptShoppingreceiptsPostReply(TypedDict, total=False):
-	receipt: MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt
-Json140 = TypeVar("Json140", MarketingShoppingReceiptShoppingreceiptsPostReply, dict[str, Any], default=MarketingShoppingReceiptShoppingreceiptsPostReply)
+	_T = TypeVar("_T", MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply, dict[str, Any], default=MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MarketingShoppingReceiptShoppingreceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json140: ...
-class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: int
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	applying_merchant_id: int
-	store_id: NotRequired[int | None]
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	activity_area_code: int
-	activity_scene: str
-class MarketingWeeklyDiscountActivitiesGetReplyData(TypedDict, total=False):
-	activity_id: str
-	activity_name: str
-	activity_scene: str
-	activity_area_code: list[str]
-	activity_limit_pay: str
-	activity_transaction_minimum_amount: int
-	activity_coupon_amount: int
-	activity_available_week: list[str]
-	activity_max_amount: int
-	activity_max_amount_per_day: int
-	activity_available_begin_time: str
-	activity_available_end_time: str
-	activity_state: str
-	activity_remark: str
-	activity_logo: str
-class MarketingWeeklyDiscountActivitiesGetReply(TypedDict, total=False):
-	data: list[MarketingWeeklyDiscountActivitiesGetReplyData]
-	offset: int
-	limit: int
-	total_count: int
-Json141 = TypeVar("Json141", MarketingWeeklyDiscountActivitiesGetReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesGetReply)
+	_T = TypeVar("_T", MarketingShoppingReceiptShoppingreceiptsPostReply, dict[str, Any], default=MarketingShoppingReceiptShoppingreceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MarketingWeeklyDiscountActivitiesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json141: ...
-class MarketingPartnershipsGetQuery(TypedDict):
-	partner: NotRequired[str | None]
-	authorized_data: NotRequired[str | None]
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-class MarketingPartnershipsGetReplyDataPartner(TypedDict, total=False):
-	type: str
-	appid: str
-	merchant_id: str
-class MarketingPartnershipsGetReplyDataAuthorizedData(TypedDict, total=False):
-	business_type: str
-	stock_id: str
-	scenarios: list[str]
-class MarketingPartnershipsGetReplyData(TypedDict, total=False):
-	partner: MarketingPartnershipsGetReplyDataPartner
-	authorized_data: MarketingPartnershipsGetReplyDataAuthorizedData
-	build_time: str
-	terminate_time: str
-	create_time: str
-	update_time: str
-	state: str
-class MarketingPartnershipsGetReply(TypedDict, total=False):
-	data: list[MarketingPartnershipsGetReplyData]
-	limit: int
-	offset: int
-	total_count: int
-Json142 = TypeVar("Json142", MarketingPartnershipsGetReply, dict[str, Any], default=MarketingPartnershipsGetReply)
+	_T = TypeVar("_T", MarketingWeeklyDiscountActivitiesGetReply, dict[str, Any], default=MarketingWeeklyDiscountActivitiesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MarketingPartnershipsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json142: ...
+	_T = TypeVar("_T", MarketingPartnershipsGetReply, dict[str, Any], default=MarketingPartnershipsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppid(Branch):
 	def get(self, *, openid: Value, coupon_code: Value, appid: Value, **options: Unpack[Options]) -> MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetResponse:
 		"""查询用户单张券详情

@@ -11,15 +11,25 @@ from ._base import Branch, Options, Uploadable, Value
 
 class MchManageSubmissionFilesSubMchidSubMchidUploadPostReply(TypedDict, total=False):
 	file_id: str
-Json = TypeVar("Json", MchManageSubmissionFilesSubMchidSubMchidUploadPostReply, dict[str, Any], default=MchManageSubmissionFilesSubMchidSubMchidUploadPostReply)
-class MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MchManageMchManageRecordsSubMchidSubMchidGetQuery(TypedDict):
-	limit: int
-	offset: NotRequired[int | None]
-	manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str | None]
-	manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str | None]
 class MchManageMchManageRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
+	sub_mchid: str
+	manage_record_id: str
+	manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
+	manage_time: str
+	manage_reason: str
+	limit_ability: str
+	recover_way: Literal["SUBMIT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "MODIFY_ORGANIZATION_INFORMATION", "OTHER"] | str
+	allow_submit: bool
+	forbid_submit_reason: str
+	submit_start_time: str
+	submit_end_time: str
+	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
+	recover_time: str
+	recover_reason: Literal["MERCHANT_SUBMIT_RECOVER", "MERCHANT_OPERATE_RECOVER", "PLATFORM_AUTO_RECOVER"] | str
+	reject_reason: str
+	approve_time: str
+	requested_item_info: str
+class MchManageMchManageRecordsManageRecordIdGetReply(TypedDict, total=False):
 	sub_mchid: str
 	manage_record_id: str
 	manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
@@ -42,40 +52,30 @@ class MchManageMchManageRecordsSubMchidSubMchidGetReply(TypedDict, total=False):
 	limit: int
 	total_count: int
 	data: list[MchManageMchManageRecordsSubMchidSubMchidGetReplyData]
-Json2 = TypeVar("Json2", MchManageMchManageRecordsSubMchidSubMchidGetReply, dict[str, Any], default=MchManageMchManageRecordsSubMchidSubMchidGetReply)
-class MchManageMchManageRecordsSubMchidSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply(TypedDict, total=False):
+	manage_submission_id: str
+class MchManageMchManageRecordsSubMchidSubMchidGetQuery(TypedDict):
+	limit: int
+	offset: NotRequired[int | None]
+	manage_record_type: NotRequired[Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str | None]
+	manage_record_state: NotRequired[Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str | None]
 class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostBody(TypedDict):
 	sub_mchid: str
 	submit_data: str
-class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply(TypedDict, total=False):
-	manage_submission_id: str
-Json3 = TypeVar("Json3", MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply)
-class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class MchManageMchManageRecordsManageRecordIdGetQuery(TypedDict):
 	sub_mchid: str
-class MchManageMchManageRecordsManageRecordIdGetReply(TypedDict, total=False):
-	sub_mchid: str
-	manage_record_id: str
-	manage_record_type: Literal["FUNCTIONAL_LIMIT_RECORD", "INVESTIGATE_RECORD"] | str
-	manage_time: str
-	manage_reason: str
-	limit_ability: str
-	recover_way: Literal["SUBMIT_INFORMATION", "VERIFY_INACTIVE_MERCHANT_IDENTITY", "MODIFY_ORGANIZATION_INFORMATION", "OTHER"] | str
-	allow_submit: bool
-	forbid_submit_reason: str
-	submit_start_time: str
-	submit_end_time: str
-	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
-	recover_time: str
-	recover_reason: Literal["MERCHANT_SUBMIT_RECOVER", "MERCHANT_OPERATE_RECOVER", "PLATFORM_AUTO_RECOVER"] | str
-	reject_reason: str
-	approve_time: str
-	requested_item_info: str
-Json4 = TypeVar("Json4", MchManageMchManageRecordsManageRecordIdGetReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdGetReply)
+class MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", MchManageSubmissionFilesSubMchidSubMchidUploadPostReply, dict[str, Any], default=MchManageSubmissionFilesSubMchidSubMchidUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchManageMchManageRecordsSubMchidSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchManageMchManageRecordsSubMchidSubMchidGetReply, dict[str, Any], default=MchManageMchManageRecordsSubMchidSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdMchManageSubmissionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchManageMchManageRecordsManageRecordIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", MchManageMchManageRecordsManageRecordIdGetReply, dict[str, Any], default=MchManageMchManageRecordsManageRecordIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchManageSubmissionFilesSubMchidSubMchidUpload(Branch):
 	def post(self, *, sub_mchid: Value, media: Uploadable, **options: Unpack[Options]) -> MchManageSubmissionFilesSubMchidSubMchidUploadPostResponse:
 		"""上传商户提交资料文件

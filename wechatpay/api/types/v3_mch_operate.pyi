@@ -15,16 +15,13 @@ class MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply(TypedDict, total=False)
 	state: str
 	fail_reason: str
 	modify_time: str
+class MchOperateRiskWithdrawlApplyPostReply(TypedDict, total=False):
+	applyment_id: str
+	out_request_no: str
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply(TypedDict, total=False):
 	withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
-Json = TypeVar("Json", MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply)
-class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
 	withdrawl_apply: MchOperateRiskWithdrawlApplyGetReplyWithdrawlApply
-Json2 = TypeVar("Json2", MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply)
-class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class MchOperateRiskWithdrawlApplyPostBodyPayeeInfoBankAccountInfo(TypedDict):
 	account_name: str
 	account_bank: str
@@ -57,12 +54,15 @@ class MchOperateRiskWithdrawlApplyPostBody(TypedDict):
 	proof_media_list: NotRequired[MchOperateRiskWithdrawlApplyPostBodyProofMediaList | None]
 	additional_materials: NotRequired[MchOperateRiskWithdrawlApplyPostBodyAdditionalMaterials | None]
 	remark: NotRequired[str | None]
-class MchOperateRiskWithdrawlApplyPostReply(TypedDict, total=False):
-	applyment_id: str
-	out_request_no: str
-Json3 = TypeVar("Json3", MchOperateRiskWithdrawlApplyPostReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyPostReply)
+class MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchOperateRiskWithdrawlApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", MchOperateRiskWithdrawlApplyPostReply, dict[str, Any], default=MchOperateRiskWithdrawlApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchOperateRiskWithdrawlApplyApplymentIdApplymentId(Branch):
 	def get(self, *, applyment_id: Value, **options: Unpack[Options]) -> MchOperateRiskWithdrawlApplyApplymentIdApplymentIdGetResponse:
 		"""微信支付提现申请单号查询提现申请单状态

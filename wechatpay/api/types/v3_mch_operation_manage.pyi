@@ -9,22 +9,25 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
-class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody(TypedDict):
-	sub_mchid: str
-	submit_data: NotRequired[str | None]
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply(TypedDict, total=False):
 	due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
 	submit_time: str
 	submission_template: str
 	submission_data: str
-Json = TypeVar("Json", MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply)
-class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply(TypedDict, total=False):
+	due_diligence_id: str
+	sub_mchid: str
+	due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
+	reject_reason: str
+	deadline_time: str
+	terminal_time: str
+	submit_time: str
+	reject_time: str
+	complete_time: str
+	submission_template: str
+	submission_data: str
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply(TypedDict, total=False):
 	file_id: str
-Json2 = TypeVar("Json2", MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply)
-class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class MchOperationManageMerchantLimitationsSubMchidSubMchidGetReplyRecoverySpecifications(TypedDict, total=False):
 	limitation_case_id: str
 	limitation_reason: str
@@ -43,26 +46,23 @@ class MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply(TypedDict, t
 	limited_functions: list[Literal["NO_TRANSACTION_AND_RECHARGE", "NO_PAYMENT", "NO_WITHDRAWAL", "NO_REFUND", "NO_TRANSACTION", "NO_PROFIT_SHARING", "NO_PAYMENT_POINT_COMPLETE_ORDER"] | str]
 	recovery_specifications: list[MchOperationManageMerchantLimitationsSubMchidSubMchidGetReplyRecoverySpecifications]
 	other_limited_functions: str
-Json3 = TypeVar("Json3", MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply, dict[str, Any], default=MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply)
-class MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody(TypedDict):
+	sub_mchid: str
+	submit_data: NotRequired[str | None]
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetQuery(TypedDict):
 	sub_mchid: str
-class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply(TypedDict, total=False):
-	due_diligence_id: str
-	sub_mchid: str
-	due_diligence_state: Literal["DUE_DILIGENCE_STATE_COLLECTING", "DUE_DILIGENCE_STATE_AUDITING", "DUE_DILIGENCE_STATE_REJECTED", "DUE_DILIGENCE_STATE_EXPIRED", "DUE_DILIGENCE_STATE_CANCELLED", "DUE_DILIGENCE_STATE_FINISHED"] | str
-	reject_reason: str
-	deadline_time: str
-	terminal_time: str
-	submit_time: str
-	reject_time: str
-	complete_time: str
-	submission_template: str
-	submission_data: str
-Json4 = TypeVar("Json4", MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply)
+class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse(httpx.Response):
+	_T = TypeVar("_T", MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchOperationManageMerchantLimitationsSubMchidSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply, dict[str, Any], default=MchOperationManageMerchantLimitationsSubMchidSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply, dict[str, Any], default=MchOperationManageEnhancedDueDiligenceDueDiligenceIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmit(Branch):
 	def post(self, *, due_diligence_id: Value, json: MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostBody, **options: Unpack[Options]) -> MchOperationManageEnhancedDueDiligenceDueDiligenceIdSubmitPostResponse:
 		"""提交尽调资料

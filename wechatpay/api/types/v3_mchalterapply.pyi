@@ -19,45 +19,6 @@ class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRe
 	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
 	audit_reject_reason: str
 	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-Json = TypeVar("Json", MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
-class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-	merchant_code: str
-	apply_id: str
-	out_request_no: str
-	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
-	audit_reject_reason: str
-	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-Json2 = TypeVar("Json2", MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
-class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-	apply_id: str
-	out_request_no: str
-	sub_mchid: str
-	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-	audit_reject_reason: str
-Json3 = TypeVar("Json3", MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply)
-class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
-	apply_id: str
-	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
-Json4 = TypeVar("Json4", MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply)
-class MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
-	result: Literal["SUCCESS", "FAIL"] | str
-Json5 = TypeVar("Json5", MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply)
-class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply(TypedDict, total=False):
-	apply_id: str
-	state: Literal["APPLYMENT_STATE_CANCELED"] | str
-Json6 = TypeVar("Json6", MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply)
-class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class MchalterapplyMchcontactalterapplymentApplyIdGetReply(TypedDict, total=False):
 	apply_id: str
 	out_request_no: str
@@ -65,19 +26,6 @@ class MchalterapplyMchcontactalterapplymentApplyIdGetReply(TypedDict, total=Fals
 	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
 	audit_reject_reason: str
 	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-Json7 = TypeVar("Json7", MchalterapplyMchcontactalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdGetReply)
-class MchalterapplyMchcontactalterapplymentApplyIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class MchalterapplyMchsubjectalterapplymentApplyIdGetReply(TypedDict, total=False):
-	merchant_code: str
-	apply_id: str
-	out_request_no: str
-	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
-	audit_reject_reason: str
-	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
-Json8 = TypeVar("Json8", MchalterapplyMchsubjectalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdGetReply)
-class MchalterapplyMchsubjectalterapplymentApplyIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
 class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=False):
 	apply_id: str
 	out_request_no: str
@@ -85,9 +33,40 @@ class MchalterapplyMerchantnamealterapplymentApplyIdGetReply(TypedDict, total=Fa
 	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
 	audit_reject_reason: str
 	sub_mchid: str
-Json9 = TypeVar("Json9", MchalterapplyMerchantnamealterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdGetReply)
-class MchalterapplyMerchantnamealterapplymentApplyIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
+class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
+	apply_id: str
+	out_request_no: str
+	sub_mchid: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+	audit_reject_reason: str
+class MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
+	apply_id: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED"] | str
+class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
+	merchant_code: str
+	apply_id: str
+	out_request_no: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
+	audit_reject_reason: str
+	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+class MchalterapplyMchsubjectalterapplymentApplyIdGetReply(TypedDict, total=False):
+	merchant_code: str
+	apply_id: str
+	out_request_no: str
+	state: Literal["APPLYMENT_STATE_AUDITING", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_MODIFING", "APPLYMENT_STATE_FINISHED", "APPLYMENT_STATE_CANCELED", "APPLYMENT_STATE_EDITTING"] | str
+	audit_reject_reason: str
+	audit_reject_detail: list[MchalterapplyGetReplyAuditRejectDetail]
+class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply(TypedDict, total=False):
+	apply_id: str
+	state: Literal["APPLYMENT_STATE_CANCELED"] | str
+class MchalterapplyMchcontactalterapplymentPostReply(TypedDict, total=False):
+	apply_id: str
+class MchalterapplyMchsubjectalterapplymentPostReply(TypedDict, total=False):
+	apply_id: str
+class MchalterapplyMerchantnamealterapplymentPostReply(TypedDict, total=False):
+	apply_id: str
+class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply(TypedDict, total=False):
+	result: Literal["SUCCESS", "FAIL"] | str
 class MchalterapplyMchcontactalterapplymentPostBodyContactInfo(TypedDict):
 	contact_name: str
 	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
@@ -102,11 +81,10 @@ class MchalterapplyMchcontactalterapplymentPostBody(TypedDict):
 	merchant_code: str
 	out_request_no: str
 	contact_info: NotRequired[MchalterapplyMchcontactalterapplymentPostBodyContactInfo | None]
-class MchalterapplyMchcontactalterapplymentPostReply(TypedDict, total=False):
-	apply_id: str
-Json10 = TypeVar("Json10", MchalterapplyMchcontactalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentPostReply)
-class MchalterapplyMchcontactalterapplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
+class MchalterapplyMerchantnamealterapplymentPostBody(TypedDict):
+	sub_mchid: str
+	out_request_no: str
+	merchant_shortname: str
 class MchalterapplyMchsubjectalterapplymentPostBodyBusinessLicenseInfo(TypedDict):
 	license_number: str
 	license_copy: str
@@ -166,20 +144,42 @@ class MchalterapplyMchsubjectalterapplymentPostBody(TypedDict):
 	legal_person_info: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyLegalPersonInfo | None]
 	ubo_info_list: NotRequired[list[MchalterapplyMchsubjectalterapplymentPostBodyUboInfoList] | None]
 	addition: NotRequired[MchalterapplyMchsubjectalterapplymentPostBodyAddition | None]
-class MchalterapplyMchsubjectalterapplymentPostReply(TypedDict, total=False):
-	apply_id: str
-Json11 = TypeVar("Json11", MchalterapplyMchsubjectalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentPostReply)
+class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentMerchantSubMchidOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMchcontactalterapplymentApplyIdRevokePostResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdRevokePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMchsubjectalterapplymentApplyIdRevokePostResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdRevokePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMerchantnamealterapplymentApplyIdRevokePostResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdRevokePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMchcontactalterapplymentApplyIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMchcontactalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentApplyIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMchsubjectalterapplymentApplyIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMchsubjectalterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentApplyIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMerchantnamealterapplymentApplyIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMerchantnamealterapplymentApplyIdGetReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentApplyIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MchalterapplyMchcontactalterapplymentPostResponse(httpx.Response):
+	_T = TypeVar("_T", MchalterapplyMchcontactalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchcontactalterapplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchalterapplyMchsubjectalterapplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class MchalterapplyMerchantnamealterapplymentPostBody(TypedDict):
-	sub_mchid: str
-	out_request_no: str
-	merchant_shortname: str
-class MchalterapplyMerchantnamealterapplymentPostReply(TypedDict, total=False):
-	apply_id: str
-Json12 = TypeVar("Json12", MchalterapplyMerchantnamealterapplymentPostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentPostReply)
+	_T = TypeVar("_T", MchalterapplyMchsubjectalterapplymentPostReply, dict[str, Any], default=MchalterapplyMchsubjectalterapplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchalterapplyMerchantnamealterapplymentPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
+	_T = TypeVar("_T", MchalterapplyMerchantnamealterapplymentPostReply, dict[str, Any], default=MchalterapplyMerchantnamealterapplymentPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNo(Branch):
 	def get(self, *, merchant_code: Value, out_request_no: Value, **options: Unpack[Options]) -> MchalterapplyMchcontactalterapplymentMerchantMerchantCodeOutRequestNoOutRequestNoGetResponse:
 		"""查询超管变更申请单状态-使用业务单号和商户号

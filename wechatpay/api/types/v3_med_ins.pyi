@@ -9,8 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class MedInsOrdersMixTradeNoMixTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class MedInsOrdersReplyCashAddDetail(TypedDict, total=False):
 	cash_add_fee: int
 	cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
@@ -57,11 +55,6 @@ class MedInsOrdersMixTradeNoMixTradeNoGetReply(TypedDict, total=False):
 	channel_no: str
 	med_ins_test_env: bool
 	med_ins_fail_reason: str
-Json = TypeVar("Json", MedInsOrdersMixTradeNoMixTradeNoGetReply, dict[str, Any], default=MedInsOrdersMixTradeNoMixTradeNoGetReply)
-class MedInsOrdersMixTradeNoMixTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class MedInsOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	mix_trade_no: str
 	mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
@@ -102,11 +95,50 @@ class MedInsOrdersOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	channel_no: str
 	med_ins_test_env: bool
 	med_ins_fail_reason: str
-Json2 = TypeVar("Json2", MedInsOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=MedInsOrdersOutTradeNoOutTradeNoGetReply)
-class MedInsOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class MedInsRefundsNotifyPostQuery(TypedDict):
-	mix_trade_no: NotRequired[str | None]
+class MedInsOrdersPostReply(TypedDict, total=False):
+	mix_trade_no: str
+	mix_pay_status: Literal["MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL", "UNKNOWN_MIX_PAY_STATUS"] | str
+	self_pay_status: Literal["SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY", "UNKNOWN_SELF_PAY_STATUS"] | str
+	med_ins_pay_status: Literal["MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY", "UNKNOWN_MED_INS_PAY_STATUS"] | str
+	paid_time: str
+	passthrough_response_content: str
+	mix_pay_type: Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str
+	order_type: Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str
+	appid: str
+	sub_appid: str
+	sub_mchid: str
+	openid: str
+	sub_openid: str
+	pay_for_relatives: bool
+	out_trade_no: str
+	serial_no: str
+	pay_order_id: str
+	pay_auth_no: str
+	geo_location: str
+	city_id: str
+	med_inst_name: str
+	med_inst_no: str
+	med_ins_order_create_time: str
+	total_fee: int
+	med_ins_gov_fee: int
+	med_ins_self_fee: int
+	med_ins_other_fee: int
+	med_ins_cash_fee: int
+	wechat_pay_cash_fee: int
+	cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
+	cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
+	callback_url: str
+	prepay_id: str
+	passthrough_request_content: str
+	extends: str
+	attach: str
+	channel_no: str
+	med_ins_test_env: bool
+	med_ins_fail_reason: str
+class MedInsOrdersMixTradeNoMixTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class MedInsOrdersOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
 class MedInsRefundsNotifyPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	med_refund_total_fee: NotRequired[int | None]
@@ -115,6 +147,8 @@ class MedInsRefundsNotifyPostBody(TypedDict):
 	med_refund_gov_fee: NotRequired[int | None]
 	med_refund_self_fee: NotRequired[int | None]
 	med_refund_other_fee: NotRequired[int | None]
+class MedInsRefundsNotifyPostQuery(TypedDict):
+	mix_trade_no: NotRequired[str | None]
 class MedInsOrdersPostBodyPayer(TypedDict):
 	name: str
 	id_digest: str
@@ -164,49 +198,15 @@ class MedInsOrdersPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	channel_no: NotRequired[str | None]
 	med_ins_test_env: NotRequired[bool | None]
-class MedInsOrdersPostReply(TypedDict, total=False):
-	mix_trade_no: str
-	mix_pay_status: Literal["MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL", "UNKNOWN_MIX_PAY_STATUS"] | str
-	self_pay_status: Literal["SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY", "UNKNOWN_SELF_PAY_STATUS"] | str
-	med_ins_pay_status: Literal["MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY", "UNKNOWN_MED_INS_PAY_STATUS"] | str
-	paid_time: str
-	passthrough_response_content: str
-	mix_pay_type: Literal["CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_MIX_PAY_TYPE"] | str
-	order_type: Literal["REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "UNKNOWN_ORDER_TYPE"] | str
-	appid: str
-	sub_appid: str
-	sub_mchid: str
-	openid: str
-	sub_openid: str
-	pay_for_relatives: bool
-	out_trade_no: str
-	serial_no: str
-	pay_order_id: str
-	pay_auth_no: str
-	geo_location: str
-	city_id: str
-	med_inst_name: str
-	med_inst_no: str
-	med_ins_order_create_time: str
-	total_fee: int
-	med_ins_gov_fee: int
-	med_ins_self_fee: int
-	med_ins_other_fee: int
-	med_ins_cash_fee: int
-	wechat_pay_cash_fee: int
-	cash_add_detail: list[MedInsOrdersReplyCashAddDetail]
-	cash_reduce_detail: list[MedInsOrdersReplyCashReduceDetail]
-	callback_url: str
-	prepay_id: str
-	passthrough_request_content: str
-	extends: str
-	attach: str
-	channel_no: str
-	med_ins_test_env: bool
-	med_ins_fail_reason: str
-Json3 = TypeVar("Json3", MedInsOrdersPostReply, dict[str, Any], default=MedInsOrdersPostReply)
+class MedInsOrdersMixTradeNoMixTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", MedInsOrdersMixTradeNoMixTradeNoGetReply, dict[str, Any], default=MedInsOrdersMixTradeNoMixTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MedInsOrdersOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", MedInsOrdersOutTradeNoOutTradeNoGetReply, dict[str, Any], default=MedInsOrdersOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MedInsOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", MedInsOrdersPostReply, dict[str, Any], default=MedInsOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MedInsOrdersMixTradeNoMixTradeNo(Branch):
 	def get(self, *, mix_trade_no: Value, params: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., query: MedInsOrdersMixTradeNoMixTradeNoGetQuery = ..., **options: Unpack[Options]) -> MedInsOrdersMixTradeNoMixTradeNoGetResponse:
 		"""使用医保自费混合订单号查看下单结果

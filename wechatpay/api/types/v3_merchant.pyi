@@ -9,17 +9,10 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
-class MerchantFundWithdrawBillTypeBillTypeGetQuery(TypedDict):
-	bill_date: str
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	bill_type: NotRequired[Literal["NO_SUCC"] | str | None]
 class MerchantFundWithdrawBillTypeBillTypeGetReply(TypedDict, total=False):
 	hash_type: Literal["SHA1"] | str
 	hash_value: str
 	download_url: str
-Json = TypeVar("Json", MerchantFundWithdrawBillTypeBillTypeGetReply, dict[str, Any], default=MerchantFundWithdrawBillTypeBillTypeGetReply)
-class MerchantFundWithdrawBillTypeBillTypeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class MerchantFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
 	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
 	withdraw_id: str
@@ -35,9 +28,6 @@ class MerchantFundWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=Fals
 	account_number: str
 	account_bank: str
 	bank_name: str
-Json2 = TypeVar("Json2", MerchantFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MerchantFundWithdrawOutRequestNoOutRequestNoGetReply)
-class MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantFundWithdrawWithdrawIdWithdrawIdGetReply(TypedDict, total=False):
 	status: Literal["CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE", "INIT"] | str
 	withdraw_id: str
@@ -50,25 +40,27 @@ class MerchantFundWithdrawWithdrawIdWithdrawIdGetReply(TypedDict, total=False):
 	bank_memo: str
 	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 	solution: str
-Json3 = TypeVar("Json3", MerchantFundWithdrawWithdrawIdWithdrawIdGetReply, dict[str, Any], default=MerchantFundWithdrawWithdrawIdWithdrawIdGetReply)
-class MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class MerchantFundWithdrawPostReply(TypedDict, total=False):
+	withdraw_id: str
+	out_request_no: str
 class MerchantFundBalanceAccountTypeGetReply(TypedDict, total=False):
 	available_amount: int
 	pending_amount: int
 	sub_mchid: str
-Json4 = TypeVar("Json4", MerchantFundBalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundBalanceAccountTypeGetReply)
-class MerchantFundBalanceAccountTypeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class MerchantFundDayendbalanceAccountTypeGetQuery(TypedDict):
-	date: str
 class MerchantFundDayendbalanceAccountTypeGetReply(TypedDict, total=False):
 	available_amount: int
 	pending_amount: int
 	sub_mchid: str
-Json5 = TypeVar("Json5", MerchantFundDayendbalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundDayendbalanceAccountTypeGetReply)
-class MerchantFundDayendbalanceAccountTypeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+class MerchantMediaUploadPostReply(TypedDict, total=False):
+	media_id: str
+class MerchantMediaVideoUploadPostReply(TypedDict, total=False):
+	media_id: str
+class MerchantFundWithdrawBillTypeBillTypeGetQuery(TypedDict):
+	bill_date: str
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	bill_type: NotRequired[Literal["NO_SUCC"] | str | None]
+class MerchantFundDayendbalanceAccountTypeGetQuery(TypedDict):
+	date: str
 class MerchantFundWithdrawPostBody(TypedDict):
 	out_request_no: str
 	amount: int
@@ -76,22 +68,30 @@ class MerchantFundWithdrawPostBody(TypedDict):
 	bank_memo: NotRequired[str | None]
 	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 	notify_url: NotRequired[str | None]
-class MerchantFundWithdrawPostReply(TypedDict, total=False):
-	withdraw_id: str
-	out_request_no: str
-Json6 = TypeVar("Json6", MerchantFundWithdrawPostReply, dict[str, Any], default=MerchantFundWithdrawPostReply)
+class MerchantFundWithdrawBillTypeBillTypeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantFundWithdrawBillTypeBillTypeGetReply, dict[str, Any], default=MerchantFundWithdrawBillTypeBillTypeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantFundWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantFundWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=MerchantFundWithdrawOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantFundWithdrawWithdrawIdWithdrawIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantFundWithdrawWithdrawIdWithdrawIdGetReply, dict[str, Any], default=MerchantFundWithdrawWithdrawIdWithdrawIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantFundBalanceAccountTypeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantFundBalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundBalanceAccountTypeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantFundDayendbalanceAccountTypeGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantFundDayendbalanceAccountTypeGetReply, dict[str, Any], default=MerchantFundDayendbalanceAccountTypeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantFundWithdrawPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class MerchantMediaUploadPostReply(TypedDict, total=False):
-	media_id: str
-Json7 = TypeVar("Json7", MerchantMediaUploadPostReply, dict[str, Any], default=MerchantMediaUploadPostReply)
+	_T = TypeVar("_T", MerchantFundWithdrawPostReply, dict[str, Any], default=MerchantFundWithdrawPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantMediaUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class MerchantMediaVideoUploadPostReply(TypedDict, total=False):
-	media_id: str
-Json8 = TypeVar("Json8", MerchantMediaVideoUploadPostReply, dict[str, Any], default=MerchantMediaVideoUploadPostReply)
+	_T = TypeVar("_T", MerchantMediaUploadPostReply, dict[str, Any], default=MerchantMediaUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantMediaVideoUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
+	_T = TypeVar("_T", MerchantMediaVideoUploadPostReply, dict[str, Any], default=MerchantMediaVideoUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantFundWithdrawBillTypeBillType(Branch):
 	def get(self, *, bill_type: Value, params: MerchantFundWithdrawBillTypeBillTypeGetQuery, **options: Unpack[Options]) -> MerchantFundWithdrawBillTypeBillTypeGetResponse:
 		"""按日下载提现异常文件

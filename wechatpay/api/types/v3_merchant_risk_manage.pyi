@@ -9,6 +9,45 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
+class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList(TypedDict, total=False):
+	mchid: str
+	out_trade_no: str
+	risk_type: Literal[1, 2, 3, 4] | int
+	risk_level: Literal[1, 2, 3] | int
+	risk_discove_time: str
+	sp_mchid: str
+class MerchantRiskManageReportTradeUnionInformationPostReply(TypedDict, total=False):
+	sp_mchid: str
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	out_trade_no: str
+class MerchantRiskManageTradeRiskResultPostReply(TypedDict, total=False):
+	sp_mchid: str
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	out_trade_no: str
+	risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
+	punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
+	additional_punish_type: str
+	punish_description: str
+class MerchantRiskManageTradeRiskInformationGetReply(TypedDict, total=False):
+	risk_score: int
+	risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
+	punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
+	punish_description: str
+class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply(TypedDict, total=False):
+	total_num: int
+	risk_trade_list: list[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList]
+class MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply(TypedDict, total=False):
+	rsp_msg: str
+class MerchantRiskManageViolationNotificationsGetReply(TypedDict, total=False):
+	notify_url: str
+class MerchantRiskManageViolationNotificationsPostReply(TypedDict, total=False):
+	notify_url: str
+class MerchantRiskManageViolationNotificationsPutReply(TypedDict, total=False):
+	notify_url: str
 class MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody(TypedDict):
 	sp_mchid: NotRequired[str | None]
 	sub_mchid: NotRequired[str | None]
@@ -17,19 +56,6 @@ class MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody(TypedDict):
 	end_time: NotRequired[str | None]
 	page_index: NotRequired[int | None]
 	page_size: NotRequired[int | None]
-class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList(TypedDict, total=False):
-	mchid: str
-	out_trade_no: str
-	risk_type: Literal[1, 2, 3, 4] | int
-	risk_level: Literal[1, 2, 3] | int
-	risk_discove_time: str
-	sp_mchid: str
-class MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply(TypedDict, total=False):
-	total_num: int
-	risk_trade_list: list[MerchantRiskManageEcTradeRiskQueryRiskTradesPostReplyRiskTradeList]
-Json = TypeVar("Json", MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply)
-class MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody(TypedDict):
 	sp_mchid: NotRequired[str | None]
 	sub_mchid: NotRequired[str | None]
@@ -41,11 +67,31 @@ class MerchantRiskManageEcTradeRiskRecvDisposeResultPostBody(TypedDict):
 	disp_addition: NotRequired[str | None]
 	exist_complaint: NotRequired[bool | None]
 	refund_amount: NotRequired[int | None]
-class MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply(TypedDict, total=False):
-	rsp_msg: str
-Json2 = TypeVar("Json2", MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply)
-class MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class MerchantRiskManageTradeRiskInformationGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	acquiring_bank_id: NotRequired[str | None]
+	channel_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: str
+	complaints_information: NotRequired[str | None]
+class MerchantRiskManageTradeRiskResultPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	acquiring_bank_id: NotRequired[str | None]
+	channel_id: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	risk_type: NotRequired[Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str | None]
+	punish_type: NotRequired[Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str | None]
+	additional_punish_type: NotRequired[str | None]
+	complaints_information: NotRequired[str | None]
+class MerchantRiskManageReportTradeUnionInformationPostBodySubOrders(TypedDict):
+	out_trade_no: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	delivery_province: NotRequired[str | None]
+	delivery_city: NotRequired[str | None]
+	risky_goods: NotRequired[Literal[1, 2, 3, 4, 5, 6] | float | None]
+	user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
+	sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
 class MerchantRiskManageReportTradeUnionInformationPostBodyRechargeFields(TypedDict):
 	account_type: NotRequired[int | None]
 	account: NotRequired[str | None]
@@ -57,14 +103,6 @@ class MerchantRiskManageReportTradeUnionInformationPostBodyLivingExpensesFields(
 	acc_name: NotRequired[str | None]
 	company_name: NotRequired[str | None]
 	amount: NotRequired[int | None]
-class MerchantRiskManageReportTradeUnionInformationPostBodySubOrders(TypedDict):
-	out_trade_no: NotRequired[str | None]
-	mch_id: NotRequired[str | None]
-	delivery_province: NotRequired[str | None]
-	delivery_city: NotRequired[str | None]
-	risky_goods: NotRequired[Literal[1, 2, 3, 4, 5, 6] | float | None]
-	user_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
-	sp_risk_level: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7] | float | None]
 class MerchantRiskManageReportTradeUnionInformationPostBody(TypedDict):
 	sp_mchid: NotRequired[str | None]
 	acquiring_bank_id: NotRequired[str | None]
@@ -112,72 +150,34 @@ class MerchantRiskManageReportTradeUnionInformationPostBody(TypedDict):
 	combine_out_trade_no: NotRequired[str | None]
 	combine_mchid: NotRequired[str | None]
 	sub_orders: NotRequired[list[MerchantRiskManageReportTradeUnionInformationPostBodySubOrders] | None]
-class MerchantRiskManageReportTradeUnionInformationPostReply(TypedDict, total=False):
-	sp_mchid: str
-	acquiring_bank_id: str
-	channel_id: str
-	sub_mchid: str
-	out_trade_no: str
-Json3 = TypeVar("Json3", MerchantRiskManageReportTradeUnionInformationPostReply, dict[str, Any], default=MerchantRiskManageReportTradeUnionInformationPostReply)
-class MerchantRiskManageReportTradeUnionInformationPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class MerchantRiskManageTradeRiskInformationGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	acquiring_bank_id: NotRequired[str | None]
-	channel_id: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	out_trade_no: str
-	complaints_information: NotRequired[str | None]
-class MerchantRiskManageTradeRiskInformationGetReply(TypedDict, total=False):
-	risk_score: int
-	risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
-	punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
-	punish_description: str
-Json4 = TypeVar("Json4", MerchantRiskManageTradeRiskInformationGetReply, dict[str, Any], default=MerchantRiskManageTradeRiskInformationGetReply)
-class MerchantRiskManageTradeRiskInformationGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class MerchantRiskManageTradeRiskResultPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	acquiring_bank_id: NotRequired[str | None]
-	channel_id: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	risk_type: NotRequired[Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str | None]
-	punish_type: NotRequired[Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str | None]
-	additional_punish_type: NotRequired[str | None]
-	complaints_information: NotRequired[str | None]
-class MerchantRiskManageTradeRiskResultPostReply(TypedDict, total=False):
-	sp_mchid: str
-	acquiring_bank_id: str
-	channel_id: str
-	sub_mchid: str
-	out_trade_no: str
-	risk_type: Literal["OTHER_RISK", "INDUCE_PAYMENT", "FRAUD", "GAMBLING", "CYBERSEX"] | str
-	punish_type: Literal["OTHER_PUNISH", "DISABLE_PAYMENT", "SUSPEND_SETTLEMENT", "DISABLE_WITHDRAW", "REMOVE_MERCHANTS", "ADD_MERCHANTS_BLACKLIST", "REFUND", "FREEZING_FUND_BY_TRANSACTION", "FREEZING_FUND_BY_MERCHANTS", "BLOCKED_USER"] | str
-	additional_punish_type: str
-	punish_description: str
-Json5 = TypeVar("Json5", MerchantRiskManageTradeRiskResultPostReply, dict[str, Any], default=MerchantRiskManageTradeRiskResultPostReply)
-class MerchantRiskManageTradeRiskResultPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class MerchantRiskManageViolationNotificationsGetReply(TypedDict, total=False):
-	notify_url: str
-Json6 = TypeVar("Json6", MerchantRiskManageViolationNotificationsGetReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsGetReply)
-class MerchantRiskManageViolationNotificationsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class MerchantRiskManageViolationNotificationsPostBody(TypedDict):
 	notify_url: NotRequired[str | None]
-class MerchantRiskManageViolationNotificationsPostReply(TypedDict, total=False):
-	notify_url: str
-Json7 = TypeVar("Json7", MerchantRiskManageViolationNotificationsPostReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPostReply)
-class MerchantRiskManageViolationNotificationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
 class MerchantRiskManageViolationNotificationsPutBody(TypedDict):
 	notify_url: NotRequired[str | None]
-class MerchantRiskManageViolationNotificationsPutReply(TypedDict, total=False):
-	notify_url: str
-Json8 = TypeVar("Json8", MerchantRiskManageViolationNotificationsPutReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPutReply)
+class MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskQueryRiskTradesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantRiskManageEcTradeRiskRecvDisposeResultPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply, dict[str, Any], default=MerchantRiskManageEcTradeRiskRecvDisposeResultPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantRiskManageReportTradeUnionInformationPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantRiskManageReportTradeUnionInformationPostReply, dict[str, Any], default=MerchantRiskManageReportTradeUnionInformationPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantRiskManageTradeRiskInformationGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantRiskManageTradeRiskInformationGetReply, dict[str, Any], default=MerchantRiskManageTradeRiskInformationGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantRiskManageTradeRiskResultPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantRiskManageTradeRiskResultPostReply, dict[str, Any], default=MerchantRiskManageTradeRiskResultPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantRiskManageViolationNotificationsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantRiskManageViolationNotificationsGetReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantRiskManageViolationNotificationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantRiskManageViolationNotificationsPostReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantRiskManageViolationNotificationsPutResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
+	_T = TypeVar("_T", MerchantRiskManageViolationNotificationsPutReply, dict[str, Any], default=MerchantRiskManageViolationNotificationsPutReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantRiskManageEcTradeRiskQueryRiskTrades(Branch):
 	def post(self, *, json: MerchantRiskManageEcTradeRiskQueryRiskTradesPostBody = ..., **options: Unpack[Options]) -> MerchantRiskManageEcTradeRiskQueryRiskTradesPostResponse:
 		"""查询风险订单

@@ -17,19 +17,6 @@ class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaint
 	image_list: list[str]
 class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply(TypedDict, total=False):
 	complaint_negotiation_history: list[MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReplyComplaintNegotiationHistory]
-Json = TypeVar("Json", MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply)
-class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MerchantServiceComplaintsV2ComplaintIdCompletePostBody(TypedDict):
-	complainted_mchid: str
-	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-	complaint_id: NotRequired[str | None]
-	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class MerchantServiceComplaintsV2ComplaintMediaList(TypedDict, total=False):
 	media_type: Literal["USER_COMPLAINT_IMAGE", "OPERATION_IMAGE"] | str
 	media_url: list[str]
@@ -37,13 +24,15 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNorma
 	text: str
 	color: Literal["DEFAULT", "SECONDARY"] | str
 	is_bold: bool
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksImage(TypedDict, total=False):
-	media_id: str
-	image_style_type: Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMiniProgramJumpInfo(TypedDict, total=False):
 	appid: str
 	path: str
 	text: str
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksImage(TypedDict, total=False):
+	media_id: str
+	image_style_type: Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str
+class MerchantServiceImagesUploadPostReply(TypedDict, total=False):
+	media_id: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMessageInfo(TypedDict, total=False):
 	content: str
 	custom_data: str
@@ -53,6 +42,10 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNorma
 	mini_program_jump_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMiniProgramJumpInfo
 	message_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksActionMessageInfo
 	action_id: str
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage(TypedDict, total=False):
+	message_content: dict[str, Any]
+	action_id: str
+	clicked_log_id: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo(TypedDict, total=False):
 	expired_time: str
 	multi_clickable: bool
@@ -60,12 +53,6 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNorma
 	text: str
 	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
 	invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs(TypedDict, total=False):
-	faq_id: str
-	faq_title: str
-	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqList(TypedDict, total=False):
-	faqs: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButton(TypedDict, total=False):
 	text: str
 	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
@@ -78,6 +65,12 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNorma
 	buttons: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksButtonGroupButtons]
 	button_layout: Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str
 	invalid_info: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksInvalidInfo
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs(TypedDict, total=False):
+	faq_id: str
+	faq_title: str
+	action: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksAction
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqList(TypedDict, total=False):
+	faqs: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksFaqListFaqs]
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocks(TypedDict, total=False):
 	type: Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str
 	text: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocksText
@@ -90,10 +83,6 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNorma
 	blocks: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessageBlocks]
 	sender_identity: Literal["UNKNOWN", "MANUAL", "MACHINE"] | str
 	custom_data: str
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage(TypedDict, total=False):
-	message_content: dict[str, Any]
-	action_id: str
-	clicked_log_id: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData(TypedDict, total=False):
 	complaint_media_list: MerchantServiceComplaintsV2ComplaintMediaList
 	log_id: str
@@ -106,161 +95,13 @@ class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData(Type
 	user_appy_platform_service_reason_description: str
 	normal_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataNormalMessage
 	click_message: MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyDataClickMessage
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply(TypedDict, total=False):
+	log_id: str
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply(TypedDict, total=False):
 	data: list[MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReplyData]
 	limit: int
 	offset: int
 	total_count: int
-Json2 = TypeVar("Json2", MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply)
-class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo(TypedDict):
-	appid: str
-	"要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
-	path: str
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	text: str
-	"跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
-class MerchantServiceComplaintsV2ComplaintIdResponsePostBody(TypedDict):
-	complainted_mchid: str
-	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-	response_content: str
-	"回复内容，用户可见\n\nYour answer, as the user reads it\n\n`已与您联系处理`"
-	response_images: NotRequired[list[str] | None]
-	"回复的图片，填上传后的 media_id\n\nPictures of the answer, by the media_id of their upload\n\n`file23578_21798531.jpg`"
-	jump_url: NotRequired[str | None]
-	"跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
-	jump_url_text: NotRequired[str | None]
-	"跳转链接的文字\n\nWords of the link\n\n`查看订单详情`"
-	mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo | None]
-	"跳转的小程序\n\nMini program that is opened"
-	complaint_id: NotRequired[str | None]
-	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText(TypedDict):
-	text: NotRequired[str | None]
-	"文字内容\n\nWhat the text says\n\n`您好，已收到您的反馈`"
-	color: NotRequired[Literal["DEFAULT", "SECONDARY"] | str | None]
-	"文字颜色：DEFAULT 默认，SECONDARY 次要\n\nColour of the text"
-	is_bold: NotRequired[bool | None]
-	"是否加粗\n\nWhether it is bold\n\n`false`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage(TypedDict):
-	media_id: NotRequired[str | None]
-	"媒体文件标识，上传后返回\n\nIdentifier of the uploaded file, returned by the upload\n\n`file23578_21798531.jpg`"
-	image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str | None]
-	"图片样式：窄图或宽图\n\nWhether the picture is narrow or wide"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo(TypedDict):
-	appid: NotRequired[str | None]
-	"要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
-	path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	text: NotRequired[str | None]
-	"跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo(TypedDict):
-	content: NotRequired[str | None]
-	"消息内容\n\nWhat the message says\n\n`我要退款`"
-	custom_data: NotRequired[str | None]
-	"自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction(TypedDict):
-	action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str | None]
-	"动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
-	jump_url: NotRequired[str | None]
-	"跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
-	mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo | None]
-	"跳转的小程序\n\nMini program that is opened"
-	message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo | None]
-	"点击后发送的消息\n\nMessage that a click sends"
-	action_id: NotRequired[str | None]
-	"动作标识，商户自定义\n\nYour own name of the action\n\n`action-1`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo(TypedDict):
-	expired_time: NotRequired[str | None]
-	"失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-	multi_clickable: NotRequired[bool | None]
-	"是否可多次点击\n\nWhether it may be clicked again\n\n`false`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink(TypedDict):
-	text: NotRequired[str | None]
-	"链接的文字\n\nWords of the link\n\n`查看详情`"
-	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-	"点击后的动作\n\nWhat a click does"
-	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs(TypedDict):
-	faq_id: NotRequired[str | None]
-	"问题标识，商户自定义\n\nYour own name of the question\n\n`faq-1`"
-	faq_title: NotRequired[str | None]
-	"问题标题\n\nThe question, as the user reads it\n\n`如何退款`"
-	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-	"点击后的动作\n\nWhat a click does"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList(TypedDict):
-	faqs: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs] | None]
-	"问题列表\n\nThe questions"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton(TypedDict):
-	text: NotRequired[str | None]
-	"按钮的文字\n\nWords of the button\n\n`我要退款`"
-	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-	"点击后的动作\n\nWhat a click does"
-	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons(TypedDict):
-	text: NotRequired[str | None]
-	"按钮的文字\n\nWords of the button\n\n`我要退款`"
-	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
-	"点击后的动作\n\nWhat a click does"
-	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup(TypedDict):
-	buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons] | None]
-	"并排展示的按钮，每个元素一个\n\nWhat the user may press, one entry for each"
-	button_layout: NotRequired[Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str | None]
-	"按钮排列：横排或竖排\n\nWhether the buttons stand side by side or one above another"
-	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
-	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks(TypedDict):
-	type: NotRequired[Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str | None]
-	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-	text: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText | None]
-	"文字块\n\nA piece of text"
-	image: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage | None]
-	"图片块\n\nA piece that is a picture"
-	link: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink | None]
-	"链接块\n\nA piece that is a link"
-	faq_list: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList | None]
-	"常见问题块\n\nA piece that is a list of questions"
-	button: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton | None]
-	"按钮块\n\nA piece that is a button"
-	button_group: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup | None]
-	"按钮组\n\nA piece that is several buttons"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage(TypedDict):
-	blocks: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks] | None]
-	"消息的内容块\n\nPieces that the message is made of"
-	sender_identity: NotRequired[Literal["UNKNOWN", "MANUAL", "MACHINE"] | str | None]
-	"发送者：MANUAL 人工，MACHINE 机器\n\nWhether a person or a machine sent it"
-	custom_data: NotRequired[str | None]
-	"自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody(TypedDict):
-	complainted_mchid: NotRequired[str | None]
-	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-	message: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage | None]
-	"发给用户的卡片消息\n\nMessage to the user, as a card"
-	idempotent_id: NotRequired[str | None]
-	"幂等号：同一个值重复提交只处理一次\n\nMakes repeats the same request: the same value is dealt with once\n\n`reply-0001`"
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply(TypedDict, total=False):
-	log_id: str
-Json3 = TypeVar("Json3", MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply)
-class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDict):
-	action: Literal["REJECT", "APPROVE"] | str
-	"对退款申请的处理：REJECT 拒绝，APPROVE 同意\n\nYour answer to the wish for a refund: APPROVE or REJECT"
-	launch_refund_day: NotRequired[int | None]
-	"预计几天内发起退款，0 表示当天\n\nIn how many days you will refund; 0 is today\n\n`3`"
-	reject_reason: NotRequired[str | None]
-	"驳回原因\n\nWhy it was turned down\n\n`信息有误`"
-	reject_media_list: NotRequired[list[str] | None]
-	"拒绝退款的图片凭证，填 media_id\n\nPictures that say why you refuse, by media_id\n\n`file23578_21798531.jpg`"
-	remark: NotRequired[str | None]
-	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
-	complaint_id: NotRequired[str | None]
-	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
 class MerchantServiceComplaintsTransactionIdGetReply(TypedDict, total=False):
 	out_trade_no: str
 	complaint_time: str
@@ -272,9 +113,16 @@ class MerchantServiceComplaintsTransactionIdGetReply(TypedDict, total=False):
 	frozen_end_time: str
 	sub_mchid: str
 	complaint_handle_state: str
-Json4 = TypeVar("Json4", MerchantServiceComplaintsTransactionIdGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdGetReply)
-class MerchantServiceComplaintsTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+class MerchantServiceComplaintsGetReplyData(TypedDict, total=False):
+	out_trade_no: str
+	complaint_time: str
+	amount: int
+	payer_phone: str
+	complaint_detail: str
+	complaint_state: Literal["PAYER_COMPLAINTED", "FROZENED", "FROZEN_FINISHED", "PAYER_CANCELED", "MERCHANT_REFUNDED", "SYSTEM_REFUNDED", "MANUAL_UNFROZEN"] | str
+	transaction_id: str
+	frozen_end_time: str
+	sub_mchid: str
 class MerchantServiceComplaintsV2ComplaintOrderInfo(TypedDict, total=False):
 	transaction_id: str
 	out_trade_no: str
@@ -283,6 +131,10 @@ class MerchantServiceComplaintsV2ComplaintIdGetReplyServiceOrderInfo(TypedDict, 
 	order_id: str
 	out_order_no: str
 	state: str
+class MerchantServiceComplaintsV2GetReplyDataServiceOrderInfo(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
 class MerchantServiceComplaintsV2AdditionalInfoSharePowerInfoReturnAddressInfo(TypedDict, total=False):
 	return_address: str
 	longitude: str
@@ -316,82 +168,6 @@ class MerchantServiceComplaintsV2ComplaintIdGetReply(TypedDict, total=False):
 	in_platform_service: bool
 	need_immediate_service: bool
 	is_agent_mode: bool
-Json5 = TypeVar("Json5", MerchantServiceComplaintsV2ComplaintIdGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdGetReply)
-class MerchantServiceComplaintsV2ComplaintIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class MerchantServiceImagesUploadPostReply(TypedDict, total=False):
-	media_id: str
-Json6 = TypeVar("Json6", MerchantServiceImagesUploadPostReply, dict[str, Any], default=MerchantServiceImagesUploadPostReply)
-class MerchantServiceImagesUploadPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class MerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
-	mchid: str
-	url: str
-Json7 = TypeVar("Json7", MerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=MerchantServiceComplaintNotificationsGetReply)
-class MerchantServiceComplaintNotificationsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class MerchantServiceComplaintNotificationsPostBody(TypedDict):
-	url: str
-	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
-class MerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
-	mchid: str
-	url: str
-Json8 = TypeVar("Json8", MerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPostReply)
-class MerchantServiceComplaintNotificationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class MerchantServiceComplaintNotificationsPutBody(TypedDict):
-	url: str
-	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
-class MerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
-	mchid: str
-	url: str
-Json9 = TypeVar("Json9", MerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPutReply)
-class MerchantServiceComplaintNotificationsPutResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class MerchantServiceComplaintsGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	begin_date: NotRequired[str | None]
-	"开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
-	end_date: NotRequired[str | None]
-	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class MerchantServiceComplaintsGetReplyData(TypedDict, total=False):
-	out_trade_no: str
-	complaint_time: str
-	amount: int
-	payer_phone: str
-	complaint_detail: str
-	complaint_state: Literal["PAYER_COMPLAINTED", "FROZENED", "FROZEN_FINISHED", "PAYER_CANCELED", "MERCHANT_REFUNDED", "SYSTEM_REFUNDED", "MANUAL_UNFROZEN"] | str
-	transaction_id: str
-	frozen_end_time: str
-	sub_mchid: str
-class MerchantServiceComplaintsGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	total_count: int
-	data: list[MerchantServiceComplaintsGetReplyData]
-Json10 = TypeVar("Json10", MerchantServiceComplaintsGetReply, dict[str, Any], default=MerchantServiceComplaintsGetReply)
-class MerchantServiceComplaintsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class MerchantServiceComplaintsV2GetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	begin_date: str
-	"开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
-	end_date: str
-	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
-	complainted_mchid: NotRequired[str | None]
-	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
-class MerchantServiceComplaintsV2GetReplyDataServiceOrderInfo(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	state: Literal["DOING", "REVOKED", "WAITPAY", "DONE"] | str
 class MerchantServiceComplaintsV2GetReplyData(TypedDict, total=False):
 	complaint_id: str
 	complaint_time: str
@@ -414,14 +190,70 @@ class MerchantServiceComplaintsV2GetReplyData(TypedDict, total=False):
 	need_immediate_service: bool
 	is_agent_mode: bool
 	payer_openid: str
+class MerchantServiceComplaintNotificationsGetReply(TypedDict, total=False):
+	mchid: str
+	url: str
+class MerchantServiceComplaintNotificationsPostReply(TypedDict, total=False):
+	mchid: str
+	url: str
+class MerchantServiceComplaintNotificationsPutReply(TypedDict, total=False):
+	mchid: str
+	url: str
+class MerchantServiceComplaintsGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	total_count: int
+	data: list[MerchantServiceComplaintsGetReplyData]
 class MerchantServiceComplaintsV2GetReply(TypedDict, total=False):
 	data: list[MerchantServiceComplaintsV2GetReplyData]
 	limit: int
 	offset: int
 	total_count: int
-Json11 = TypeVar("Json11", MerchantServiceComplaintsV2GetReply, dict[str, Any], default=MerchantServiceComplaintsV2GetReply)
-class MerchantServiceComplaintsV2GetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
+class MerchantServiceComplaintsV2ComplaintIdCompletePostBody(TypedDict):
+	complainted_mchid: str
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	complaint_id: NotRequired[str | None]
+	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDict):
+	action: Literal["REJECT", "APPROVE"] | str
+	"对退款申请的处理：REJECT 拒绝，APPROVE 同意\n\nYour answer to the wish for a refund: APPROVE or REJECT"
+	launch_refund_day: NotRequired[int | None]
+	"预计几天内发起退款，0 表示当天\n\nIn how many days you will refund; 0 is today\n\n`3`"
+	reject_reason: NotRequired[str | None]
+	"驳回原因\n\nWhy it was turned down\n\n`信息有误`"
+	reject_media_list: NotRequired[list[str] | None]
+	"拒绝退款的图片凭证，填 media_id\n\nPictures that say why you refuse, by media_id\n\n`file23578_21798531.jpg`"
+	remark: NotRequired[str | None]
+	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
+	complaint_id: NotRequired[str | None]
+	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+class MerchantServiceComplaintsGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	begin_date: NotRequired[str | None]
+	"开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
+	end_date: NotRequired[str | None]
+	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class MerchantServiceComplaintsV2GetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	begin_date: str
+	"开始日期，与结束日期最多相差 30 天\n\nFirst day; at most 30 days before the last\n\n`2026-01-31`"
+	end_date: str
+	"结束日期，含当天\n\nLast day, itself included\n\n`2026-01-31`"
+	complainted_mchid: NotRequired[str | None]
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
 class MerchantServiceFeedbacksPostBody(TypedDict):
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
@@ -435,6 +267,174 @@ class MerchantServiceFeedbacksPostBody(TypedDict):
 	"反馈的图片\n\nPictures of the answer, by media_id\n\n`file23578_21798531.jpg`"
 	launch_confirm_process: NotRequired[bool | None]
 	"是否发起用户确认\n\nWhether the user is asked to agree\n\n`false`"
+class MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo(TypedDict):
+	appid: str
+	"要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	text: str
+	"跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo(TypedDict):
+	appid: NotRequired[str | None]
+	"要跳转的小程序 AppID\n\nAppID of the mini program that is opened\n\n`wxd678efh567hg6787`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	text: NotRequired[str | None]
+	"跳转的文字\n\nWords that open the mini program\n\n`打开小程序`"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText(TypedDict):
+	text: NotRequired[str | None]
+	"文字内容\n\nWhat the text says\n\n`您好，已收到您的反馈`"
+	color: NotRequired[Literal["DEFAULT", "SECONDARY"] | str | None]
+	"文字颜色：DEFAULT 默认，SECONDARY 次要\n\nColour of the text"
+	is_bold: NotRequired[bool | None]
+	"是否加粗\n\nWhether it is bold\n\n`false`"
+class MerchantServiceComplaintsV2ComplaintIdResponsePostBody(TypedDict):
+	complainted_mchid: str
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	response_content: str
+	"回复内容，用户可见\n\nYour answer, as the user reads it\n\n`已与您联系处理`"
+	response_images: NotRequired[list[str] | None]
+	"回复的图片，填上传后的 media_id\n\nPictures of the answer, by the media_id of their upload\n\n`file23578_21798531.jpg`"
+	jump_url: NotRequired[str | None]
+	"跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
+	jump_url_text: NotRequired[str | None]
+	"跳转链接的文字\n\nWords of the link\n\n`查看订单详情`"
+	mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo | None]
+	"跳转的小程序\n\nMini program that is opened"
+	complaint_id: NotRequired[str | None]
+	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage(TypedDict):
+	media_id: NotRequired[str | None]
+	"媒体文件标识，上传后返回\n\nIdentifier of the uploaded file, returned by the upload\n\n`file23578_21798531.jpg`"
+	image_style_type: NotRequired[Literal["IMAGE_STYLE_TYPE_NARROW", "IMAGE_STYLE_TYPE_WIDE"] | str | None]
+	"图片样式：窄图或宽图\n\nWhether the picture is narrow or wide"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo(TypedDict):
+	content: NotRequired[str | None]
+	"消息内容\n\nWhat the message says\n\n`我要退款`"
+	custom_data: NotRequired[str | None]
+	"自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction(TypedDict):
+	action_type: NotRequired[Literal["ACTION_TYPE_SEND_MESSAGE", "ACTION_TYPE_JUMP_URL", "ACTION_TYPE_JUMP_MINI_PROGRAM"] | str | None]
+	"动作类型：发消息、打开网页或小程序\n\nWhether a click sends a message, opens a page or a mini program"
+	jump_url: NotRequired[str | None]
+	"跳转的网页地址\n\nPage that is opened\n\n`https://www.xxx.com/notify`"
+	mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMiniProgramJumpInfo | None]
+	"跳转的小程序\n\nMini program that is opened"
+	message_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksActionMessageInfo | None]
+	"点击后发送的消息\n\nMessage that a click sends"
+	action_id: NotRequired[str | None]
+	"动作标识，商户自定义\n\nYour own name of the action\n\n`action-1`"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo(TypedDict):
+	expired_time: NotRequired[str | None]
+	"失效时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	multi_clickable: NotRequired[bool | None]
+	"是否可多次点击\n\nWhether it may be clicked again\n\n`false`"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink(TypedDict):
+	text: NotRequired[str | None]
+	"链接的文字\n\nWords of the link\n\n`查看详情`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton(TypedDict):
+	text: NotRequired[str | None]
+	"按钮的文字\n\nWords of the button\n\n`我要退款`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons(TypedDict):
+	text: NotRequired[str | None]
+	"按钮的文字\n\nWords of the button\n\n`我要退款`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup(TypedDict):
+	buttons: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroupButtons] | None]
+	"并排展示的按钮，每个元素一个\n\nWhat the user may press, one entry for each"
+	button_layout: NotRequired[Literal["LAYOUT_UNKNOWN", "LAYOUT_HORIZONTAL", "LAYOUT_VERTICAL"] | str | None]
+	"按钮排列：横排或竖排\n\nWhether the buttons stand side by side or one above another"
+	invalid_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksInvalidInfo | None]
+	"失效信息：何时不能再点\n\nWhen it can no longer be clicked"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs(TypedDict):
+	faq_id: NotRequired[str | None]
+	"问题标识，商户自定义\n\nYour own name of the question\n\n`faq-1`"
+	faq_title: NotRequired[str | None]
+	"问题标题\n\nThe question, as the user reads it\n\n`如何退款`"
+	action: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksAction | None]
+	"点击后的动作\n\nWhat a click does"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList(TypedDict):
+	faqs: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqListFaqs] | None]
+	"问题列表\n\nThe questions"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks(TypedDict):
+	type: NotRequired[Literal["TEXT", "IMAGE", "LINK", "FAQ_LIST", "BUTTON", "BUTTON_GROUP"] | str | None]
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	text: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksText | None]
+	"文字块\n\nA piece of text"
+	image: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage | None]
+	"图片块\n\nA piece that is a picture"
+	link: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksLink | None]
+	"链接块\n\nA piece that is a link"
+	faq_list: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksFaqList | None]
+	"常见问题块\n\nA piece that is a list of questions"
+	button: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButton | None]
+	"按钮块\n\nA piece that is a button"
+	button_group: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksButtonGroup | None]
+	"按钮组\n\nA piece that is several buttons"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage(TypedDict):
+	blocks: NotRequired[list[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocks] | None]
+	"消息的内容块\n\nPieces that the message is made of"
+	sender_identity: NotRequired[Literal["UNKNOWN", "MANUAL", "MACHINE"] | str | None]
+	"发送者：MANUAL 人工，MACHINE 机器\n\nWhether a person or a machine sent it"
+	custom_data: NotRequired[str | None]
+	"自定义数据，点击后原样返回\n\nText of your own that comes back with a click\n\n`order-1`"
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody(TypedDict):
+	complainted_mchid: NotRequired[str | None]
+	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
+	message: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessage | None]
+	"发给用户的卡片消息\n\nMessage to the user, as a card"
+	idempotent_id: NotRequired[str | None]
+	"幂等号：同一个值重复提交只处理一次\n\nMakes repeats the same request: the same value is dealt with once\n\n`reply-0001`"
+class MerchantServiceComplaintNotificationsPostBody(TypedDict):
+	url: str
+	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
+class MerchantServiceComplaintNotificationsPutBody(TypedDict):
+	url: str
+	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
+class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintsTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintsTransactionIdGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintsV2ComplaintIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintsV2ComplaintIdGetReply, dict[str, Any], default=MerchantServiceComplaintsV2ComplaintIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceImagesUploadPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceImagesUploadPostReply, dict[str, Any], default=MerchantServiceImagesUploadPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintNotificationsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintNotificationsGetReply, dict[str, Any], default=MerchantServiceComplaintNotificationsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintNotificationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintNotificationsPostReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintNotificationsPutResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintNotificationsPutReply, dict[str, Any], default=MerchantServiceComplaintNotificationsPutReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintsGetReply, dict[str, Any], default=MerchantServiceComplaintsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantServiceComplaintsV2GetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantServiceComplaintsV2GetReply, dict[str, Any], default=MerchantServiceComplaintsV2GetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantServiceComplaintsTransactionIdNegotiationHistorys(Branch):
 	def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse:
 		"""查询投诉协商历史

@@ -18,14 +18,6 @@ class MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply(Type
 	channel_id: str
 	sub_mchid: str
 	settle_rule_id: int
-Json = TypeVar("Json", MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply)
-class MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MerchantSettlementMerchantSettleRuleApplicationsPostBody(TypedDict):
-	acquiring_bank_id: str
-	channel_id: str
-	sub_mchid: str
-	settle_rule_id: int
 class MerchantSettlementMerchantSettleRuleApplicationsPostReply(TypedDict, total=False):
 	application_id: str
 	application_process_info: str
@@ -35,9 +27,17 @@ class MerchantSettlementMerchantSettleRuleApplicationsPostReply(TypedDict, total
 	channel_id: str
 	sub_mchid: str
 	settle_rule_id: int
-Json2 = TypeVar("Json2", MerchantSettlementMerchantSettleRuleApplicationsPostReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsPostReply)
+class MerchantSettlementMerchantSettleRuleApplicationsPostBody(TypedDict):
+	acquiring_bank_id: str
+	channel_id: str
+	sub_mchid: str
+	settle_rule_id: int
+class MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantSettlementMerchantSettleRuleApplicationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", MerchantSettlementMerchantSettleRuleApplicationsPostReply, dict[str, Any], default=MerchantSettlementMerchantSettleRuleApplicationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantSettlementMerchantSettleRuleApplicationsApplicationId(Branch):
 	def get(self, *, application_id: Value, **options: Unpack[Options]) -> MerchantSettlementMerchantSettleRuleApplicationsApplicationIdGetResponse:
 		"""根据申请单ID查询结果

@@ -9,31 +9,17 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class MerchantStoreStoresPostBodyStoreRecipient(TypedDict):
-	mchid: str
-	company_name: NotRequired[str | None]
-class MerchantStoreStoresStoreIdRecipientsBindPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	store_recipient: list[MerchantStoreStoresPostBodyStoreRecipient]
 class MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient(TypedDict, total=False):
 	mchid: str
 	failed_reason: str
 	company_name: str
+class MerchantStoreStoresStoreIdGetReplyStoreRecipient(TypedDict, total=False):
+	mchid: str
+	company_name: str
 class MerchantStoreStoresStoreIdRecipientsBindPostReply(TypedDict, total=False):
 	failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
-Json = TypeVar("Json", MerchantStoreStoresStoreIdRecipientsBindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsBindPostReply)
-class MerchantStoreStoresStoreIdRecipientsBindPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
 class MerchantStoreStoresStoreIdRecipientsUnbindPostReply(TypedDict, total=False):
 	failed_store_recipient: list[MerchantStoreStoresStoreIdRecipientsPostReplyFailedStoreRecipient]
-Json2 = TypeVar("Json2", MerchantStoreStoresStoreIdRecipientsUnbindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsUnbindPostReply)
-class MerchantStoreStoresStoreIdRecipientsUnbindPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class MerchantStoreStoresStoreIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class MerchantStoreStoresStoreIdGetReplyStoreBasics(TypedDict, total=False):
 	store_reference_id: str
 	brand_name: str
@@ -49,9 +35,6 @@ class MerchantStoreStoresStoreIdGetReplyStoreAddress(TypedDict, total=False):
 class MerchantStoreStoresStoreIdGetReplyStoreBusiness(TypedDict, total=False):
 	service_phone: str
 	business_hours: str
-class MerchantStoreStoresStoreIdGetReplyStoreRecipient(TypedDict, total=False):
-	mchid: str
-	company_name: str
 class MerchantStoreStoresStoreIdGetReplyStoreState(TypedDict, total=False):
 	store_state_message: str
 	address_failed_reason: str
@@ -62,9 +45,22 @@ class MerchantStoreStoresStoreIdGetReply(TypedDict, total=False):
 	store_business: MerchantStoreStoresStoreIdGetReplyStoreBusiness
 	store_recipient: list[MerchantStoreStoresStoreIdGetReplyStoreRecipient]
 	store_state: MerchantStoreStoresStoreIdGetReplyStoreState
-Json3 = TypeVar("Json3", MerchantStoreStoresStoreIdGetReply, dict[str, Any], default=MerchantStoreStoresStoreIdGetReply)
-class MerchantStoreStoresStoreIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class MerchantStoreStoresPostReply(TypedDict, total=False):
+	store_id: int
+class MerchantStoreStoresPostBodyStoreRecipient(TypedDict):
+	mchid: str
+	company_name: NotRequired[str | None]
+class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
+	mchid: NotRequired[str | None]
+	company_name: NotRequired[str | None]
+class MerchantStoreStoresStoreIdRecipientsBindPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	store_recipient: list[MerchantStoreStoresPostBodyStoreRecipient]
+class MerchantStoreStoresStoreIdRecipientsUnbindPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
+class MerchantStoreStoresStoreIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
 class MerchantStoreStoresBodyStoreBasics(TypedDict):
 	store_reference_id: NotRequired[str | None]
 	brand_name: NotRequired[str | None]
@@ -80,9 +76,6 @@ class MerchantStoreStoresBodyStoreAddress(TypedDict):
 class MerchantStoreStoresBodyStoreBusiness(TypedDict):
 	service_phone: NotRequired[str | None]
 	business_hours: NotRequired[str | None]
-class MerchantStoreStoresStoreIdPatchBodyStoreRecipient(TypedDict):
-	mchid: NotRequired[str | None]
-	company_name: NotRequired[str | None]
 class MerchantStoreStoresStoreIdPatchBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	store_basics: NotRequired[MerchantStoreStoresBodyStoreBasics | None]
@@ -95,11 +88,18 @@ class MerchantStoreStoresPostBody(TypedDict):
 	store_address: NotRequired[MerchantStoreStoresBodyStoreAddress | None]
 	store_business: NotRequired[MerchantStoreStoresBodyStoreBusiness | None]
 	store_recipient: NotRequired[list[MerchantStoreStoresPostBodyStoreRecipient] | None]
-class MerchantStoreStoresPostReply(TypedDict, total=False):
-	store_id: int
-Json4 = TypeVar("Json4", MerchantStoreStoresPostReply, dict[str, Any], default=MerchantStoreStoresPostReply)
+class MerchantStoreStoresStoreIdRecipientsBindPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantStoreStoresStoreIdRecipientsBindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsBindPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantStoreStoresStoreIdRecipientsUnbindPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantStoreStoresStoreIdRecipientsUnbindPostReply, dict[str, Any], default=MerchantStoreStoresStoreIdRecipientsUnbindPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantStoreStoresStoreIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantStoreStoresStoreIdGetReply, dict[str, Any], default=MerchantStoreStoresStoreIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantStoreStoresPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", MerchantStoreStoresPostReply, dict[str, Any], default=MerchantStoreStoresPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantStoreStoresStoreIdRecipientsBind(Branch):
 	def post(self, *, store_id: Value, json: MerchantStoreStoresStoreIdRecipientsBindPostBody, **options: Unpack[Options]) -> MerchantStoreStoresStoreIdRecipientsBindPostResponse:
 		"""绑定门店收款信息

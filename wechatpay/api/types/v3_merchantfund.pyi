@@ -9,13 +9,19 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
-class MerchantfundMerchantIncomeRecordsGetQuery(TypedDict):
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	date: str
-	offset: NotRequired[int | None]
-	limit: int
 class MerchantfundMerchantIncomeRecordsGetReplyData(TypedDict, total=False):
 	mchid: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	income_record_type: Literal["OFFLINERECHARGE", "ENTERPRISEDIRECTREVENUE"] | str
+	income_record_id: str
+	amount: int
+	success_time: str
+	bank_name: str
+	bank_account_name: str
+	bank_account_number: str
+	recharge_remark: str
+class MerchantfundPartnerIncomeRecordsGetReplyData(TypedDict, total=False):
+	sub_mchid: str
 	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 	income_record_type: Literal["OFFLINERECHARGE", "ENTERPRISEDIRECTREVENUE"] | str
 	income_record_id: str
@@ -35,35 +41,29 @@ class MerchantfundMerchantIncomeRecordsGetReply(TypedDict, total=False):
 	limit: int
 	data: list[MerchantfundMerchantIncomeRecordsGetReplyData]
 	links: MerchantfundIncomeRecordsGetReplyLinks
-Json = TypeVar("Json", MerchantfundMerchantIncomeRecordsGetReply, dict[str, Any], default=MerchantfundMerchantIncomeRecordsGetReply)
-class MerchantfundMerchantIncomeRecordsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class MerchantfundPartnerIncomeRecordsGetQuery(TypedDict):
-	sub_mchid: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	date: str
-	offset: NotRequired[int | None]
-	limit: int
-class MerchantfundPartnerIncomeRecordsGetReplyData(TypedDict, total=False):
-	sub_mchid: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	income_record_type: Literal["OFFLINERECHARGE", "ENTERPRISEDIRECTREVENUE"] | str
-	income_record_id: str
-	amount: int
-	success_time: str
-	bank_name: str
-	bank_account_name: str
-	bank_account_number: str
-	recharge_remark: str
 class MerchantfundPartnerIncomeRecordsGetReply(TypedDict, total=False):
 	total_count: int
 	offset: int
 	limit: int
 	data: list[MerchantfundPartnerIncomeRecordsGetReplyData]
 	links: MerchantfundIncomeRecordsGetReplyLinks
-Json2 = TypeVar("Json2", MerchantfundPartnerIncomeRecordsGetReply, dict[str, Any], default=MerchantfundPartnerIncomeRecordsGetReply)
+class MerchantfundMerchantIncomeRecordsGetQuery(TypedDict):
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	date: str
+	offset: NotRequired[int | None]
+	limit: int
+class MerchantfundPartnerIncomeRecordsGetQuery(TypedDict):
+	sub_mchid: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	date: str
+	offset: NotRequired[int | None]
+	limit: int
+class MerchantfundMerchantIncomeRecordsGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantfundMerchantIncomeRecordsGetReply, dict[str, Any], default=MerchantfundMerchantIncomeRecordsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantfundPartnerIncomeRecordsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", MerchantfundPartnerIncomeRecordsGetReply, dict[str, Any], default=MerchantfundPartnerIncomeRecordsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantfundMerchantIncomeRecords(Branch):
 	def get(self, *, params: MerchantfundMerchantIncomeRecordsGetQuery, **options: Unpack[Options]) -> MerchantfundMerchantIncomeRecordsGetResponse:
 		"""服务商银行来账查询

@@ -9,13 +9,16 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class MerchantsSubMchidGetQuery(TypedDict):
-	sp_appid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
 class MerchantsSubMchidGetReplyContact(TypedDict, total=False):
 	name: str
 	phone: str
 	email: str
+class MerchantsSubMchidGetReplyDirector(TypedDict, total=False):
+	name: str
+	number: str
+class MerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
+	name: str
+	number: str
 class MerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
 	business_type: Literal["ONLINE", "OFFLINE", "BOTH"] | str
 	app_download: str
@@ -24,12 +27,6 @@ class MerchantsSubMchidGetReplyBusiness(TypedDict, total=False):
 	mini_program: str
 	store_address: str
 	mcc: str
-class MerchantsSubMchidGetReplyDirector(TypedDict, total=False):
-	name: str
-	number: str
-class MerchantsSubMchidGetReplyPrincipal(TypedDict, total=False):
-	name: str
-	number: str
 class MerchantsSubMchidGetReply(TypedDict, total=False):
 	sub_mchid: str
 	name: str
@@ -45,9 +42,15 @@ class MerchantsSubMchidGetReply(TypedDict, total=False):
 	business: MerchantsSubMchidGetReplyBusiness
 	director: MerchantsSubMchidGetReplyDirector
 	principal: MerchantsSubMchidGetReplyPrincipal
-Json = TypeVar("Json", MerchantsSubMchidGetReply, dict[str, Any], default=MerchantsSubMchidGetReply)
-class MerchantsSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class MerchantsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	verification_status: Literal["Under Review", "Approved"] | str
+	description: str
+class MerchantsPutReply(TypedDict, total=False):
+	sub_mchid: str
+class MerchantsSubMchidGetQuery(TypedDict):
+	sp_appid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
 class MerchantsBodyContact(TypedDict):
 	name: str
 	phone: str
@@ -85,13 +88,6 @@ class MerchantsPostBody(TypedDict):
 	business: NotRequired[MerchantsBodyBusiness | None]
 	director: NotRequired[MerchantsBodyDirector | None]
 	principal: NotRequired[MerchantsBodyPrincipal | None]
-class MerchantsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	verification_status: Literal["Under Review", "Approved"] | str
-	description: str
-Json2 = TypeVar("Json2", MerchantsPostReply, dict[str, Any], default=MerchantsPostReply)
-class MerchantsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class MerchantsPutBody(TypedDict):
 	sp_appid: NotRequired[str | None]
 	sp_mchid: NotRequired[str | None]
@@ -111,11 +107,15 @@ class MerchantsPutBody(TypedDict):
 	business: NotRequired[MerchantsBodyBusiness | None]
 	director: NotRequired[MerchantsBodyDirector | None]
 	principal: NotRequired[MerchantsBodyPrincipal | None]
-class MerchantsPutReply(TypedDict, total=False):
-	sub_mchid: str
-Json3 = TypeVar("Json3", MerchantsPutReply, dict[str, Any], default=MerchantsPutReply)
+class MerchantsSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantsSubMchidGetReply, dict[str, Any], default=MerchantsSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MerchantsPostResponse(httpx.Response):
+	_T = TypeVar("_T", MerchantsPostReply, dict[str, Any], default=MerchantsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantsPutResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", MerchantsPutReply, dict[str, Any], default=MerchantsPutReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MerchantsSubMchid(Branch):
 	def get(self, *, sub_mchid: Value, params: MerchantsSubMchidGetQuery = ..., query: MerchantsSubMchidGetQuery = ..., **options: Unpack[Options]) -> MerchantsSubMchidGetResponse:
 		"""查询子商户（融合钱包）

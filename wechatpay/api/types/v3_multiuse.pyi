@@ -11,19 +11,12 @@ from ._base import Branch, Options, Value
 
 class MultiuseStocksStockIdRefundFlowGetReply(TypedDict, total=False):
 	url: str
-Json = TypeVar("Json", MultiuseStocksStockIdRefundFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdRefundFlowGetReply)
-class MultiuseStocksStockIdRefundFlowGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class MultiuseStocksStockIdSendFlowGetReply(TypedDict, total=False):
 	url: str
-Json2 = TypeVar("Json2", MultiuseStocksStockIdSendFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdSendFlowGetReply)
-class MultiuseStocksStockIdSendFlowGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class MultiuseStocksStockIdUseFlowGetReply(TypedDict, total=False):
 	url: str
-Json3 = TypeVar("Json3", MultiuseStocksStockIdUseFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdUseFlowGetReply)
-class MultiuseStocksStockIdUseFlowGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class MultiuseUsersOpenidCouponsPostReply(TypedDict, total=False):
+	coupon_id: str
 class MultiuseUsersOpenidCouponsPostBody(TypedDict):
 	stock_id: str
 	out_request_no: str
@@ -32,11 +25,18 @@ class MultiuseUsersOpenidCouponsPostBody(TypedDict):
 	amount: NotRequired[int | None]
 	appid: str
 	card_type: Literal["ID_CARD"] | str
-class MultiuseUsersOpenidCouponsPostReply(TypedDict, total=False):
-	coupon_id: str
-Json4 = TypeVar("Json4", MultiuseUsersOpenidCouponsPostReply, dict[str, Any], default=MultiuseUsersOpenidCouponsPostReply)
+class MultiuseStocksStockIdRefundFlowGetResponse(httpx.Response):
+	_T = TypeVar("_T", MultiuseStocksStockIdRefundFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdRefundFlowGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MultiuseStocksStockIdSendFlowGetResponse(httpx.Response):
+	_T = TypeVar("_T", MultiuseStocksStockIdSendFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdSendFlowGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class MultiuseStocksStockIdUseFlowGetResponse(httpx.Response):
+	_T = TypeVar("_T", MultiuseStocksStockIdUseFlowGetReply, dict[str, Any], default=MultiuseStocksStockIdUseFlowGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MultiuseUsersOpenidCouponsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", MultiuseUsersOpenidCouponsPostReply, dict[str, Any], default=MultiuseUsersOpenidCouponsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class MultiuseStocksStockIdRefundFlow(Branch):
 	def get(self, *, stock_id: Value, **options: Unpack[Options]) -> MultiuseStocksStockIdRefundFlowGetResponse:
 		"""下载批次退款明细

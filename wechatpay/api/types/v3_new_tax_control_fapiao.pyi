@@ -9,18 +9,222 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	fapiao_id: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList(TypedDict, total=False):
 	fapiao_id: str
 	download_url: str
 	status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply(TypedDict, total=False):
 	fapiao_download_info_list: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReplyFapiaoDownloadInfoList]
-Json = TypeVar("Json", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply)
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode(TypedDict, total=False):
+	status: Literal["DISABLED", "ENABLED"] | str
+class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeBillingPersonInfo(TypedDict, total=False):
+	id: str
+	name: str
+class NewTaxControlFapiaoSellerInformation(TypedDict, total=False):
+	name: str
+	taxpayer_id: str
+	address: str
+	telephone: str
+	bank_name: str
+	bank_account: str
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation(TypedDict, total=False):
+	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
+	name: str
+	taxpayer_id: str
+	address: str
+	telephone: str
+	bank_name: str
+	bank_account: str
+	phone: str
+	email: str
+	amount: int
+	out_trade_no: str
+	fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
+	user_apply_message: str
+class NewTaxControlFapiaoUserTitleGetReply(TypedDict, total=False):
+	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
+	name: str
+	taxpayer_id: str
+	address: str
+	telephone: str
+	bank_name: str
+	bank_account: str
+	phone: str
+	email: str
+	amount: int
+	out_trade_no: str
+	fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
+	user_apply_message: str
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems(TypedDict, total=False):
+	tax_code: str
+	goods_name: str
+	specification: str
+	unit: str
+	quantity: int
+	unit_price: int
+	amount: int
+	tax_amount: int
+	total_amount: int
+	tax_rate: int
+	tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
+	discount: bool
+class NewTaxControlFapiaoMerchantTaxCodesGetReplyData(TypedDict, total=False):
+	goods_name: str
+	goods_id: int
+	goods_category: str
+	tax_code: str
+	tax_rate: int
+	tax_prefer_mark: str
+class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeAbilityInfo(TypedDict, total=False):
+	type: Literal["BASE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REAL_ESTATE_ABILITY"] | str
+	status: Literal["AUTHORIZED", "AUTHORIZE_PENDING", "DEAUTHORIZED", "AUTHORIZE_FAILED"] | str
+	authorize_fail_reason: str
+class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode(TypedDict, total=False):
+	status: Literal["APPROVAL_PENDING", "ACCESS_CONFIRMED_PENDING", "ABILITY_CONFIRMED_PENDING", "BILLING_PERSON_REGISTER_PENDING", "BILLING_PERSON_CONFIRMED_PENDING", "SECURITY_SETTING_PENDING", "APPLY_FAILED", "DISABLED", "ENABLED", "RESOURCE_EXPIRED"] | str
+	billing_person_info: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeBillingPersonInfo
+	access_time: str
+	expired_time: str
+	access_fail_reason: str
+	ability_info: list[NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeAbilityInfo]
+class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply(TypedDict, total=False):
+	sub_mchid: str
+	third_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode
+	digital_tax_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode
+class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList(TypedDict, total=False):
+	sub_mchid: str
+	mch_invite_status: Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str
+	ep_name: str
+	tax_id: str
+	invite_code: str
+	operate_time: str
+	invite_failed_code: Literal["UNKNOWN_TAX_INFO", "INVALID_COMPANY_INFO", "NOT_MEET_ACCESS_CONDITION", "NOT_IN_PILOT_SCOPE", "MISSING_TAX_AUTHORITY_CODE", "MERCHANT_INFO_NOT_SET", "UNKNOWN_ERROR"] | str
+	invite_failed_reason: str
+class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply(TypedDict, total=False):
+	fapiao_media_id: str
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao(TypedDict, total=False):
+	fapiao_code: str
+	fapiao_number: str
+	check_code: str
+	password: str
+	fapiao_time: str
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao(TypedDict, total=False):
+	fapiao_code: str
+	fapiao_number: str
+	check_code: str
+	password: str
+	fapiao_time: str
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation(TypedDict, total=False):
+	card_appid: str
+	card_openid: str
+	card_id: str
+	card_code: str
+	card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
+class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
+	card_appid: str
+	card_id: str
+class NewTaxControlFapiaoExtraInformation(TypedDict, total=False):
+	payee: str
+	reviewer: str
+	drawer: str
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation(TypedDict, total=False):
+	fapiao_id: str
+	status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
+	blue_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao
+	red_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao
+	card_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation
+	total_amount: int
+	tax_amount: int
+	amount: int
+	seller_information: NewTaxControlFapiaoSellerInformation
+	buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
+	extra_information: NewTaxControlFapiaoExtraInformation
+	items: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems]
+	remark: str
+	fapiao_error_code: str
+	fapiao_error_message: str
+class NewTaxControlFapiaoMerchantBaseInformationGetReply(TypedDict, total=False):
+	seller_information: NewTaxControlFapiaoSellerInformation
+	extra_information: NewTaxControlFapiaoExtraInformation
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply(TypedDict, total=False):
+	total_count: int
+	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation]
+class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply(TypedDict, total=False):
+	invite_url: str
+	miniprogram_appid: str
+	miniprogram_path: str
+class NewTaxControlFapiaoUserTitleTitleUrlGetReply(TypedDict, total=False):
+	title_url: str
+	miniprogram_appid: str
+	miniprogram_path: str
+	miniprogram_user_name: str
+class NewTaxControlFapiaoGetReplyLinks(TypedDict, total=False):
+	next: str
+	prev: str
+	self: str
+class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply(TypedDict, total=False):
+	total_count: int
+	offset: int
+	limit: int
+	links: NewTaxControlFapiaoGetReplyLinks
+	mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
+class NewTaxControlFapiaoMerchantTaxCodesGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	links: NewTaxControlFapiaoGetReplyLinks
+	data: list[NewTaxControlFapiaoMerchantTaxCodesGetReplyData]
+	total_count: int
+class NewTaxControlFapiaoMerchantDevelopmentConfigGetReply(TypedDict, total=False):
+	callback_url: str
+	show_fapiao_cell: bool
+	support_vat_fapiao: bool
+class NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply(TypedDict, total=False):
+	callback_url: str
+	show_fapiao_cell: bool
+	support_vat_fapiao: bool
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
+class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
+	token: NotRequired[str | None]
+	mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	invoice_code: NotRequired[str | None]
+	invoice_no: NotRequired[str | None]
+	fapiao_id: NotRequired[str | None]
+class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery(TypedDict):
+	operation_type: Literal["AUTH_BINDING"] | str
+	fapiao_mode: Literal["THIRD_OR_SELF_FAPIAO", "TENCENT_DIGITAL_TAX"] | str
+	fapiao_ability_type_list: NotRequired[list[Literal["BASE_ABILITY", "REAL_ESTATE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REFINED_OIL_ABILITY"] | str] | None]
+	invite_channel: NotRequired[str | None]
+	operate_user: NotRequired[str | None]
+	invite_code: str
+	sub_mchid: NotRequired[str | None]
+class NewTaxControlFapiaoMerchantBaseInformationGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class NewTaxControlFapiaoMerchantTaxCodesGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	offset: int
+	limit: int
+class NewTaxControlFapiaoUserTitleTitleUrlGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	fapiao_apply_id: str
+	source: Literal["WEB", "MINIPROGRAM"] | str
+	appid: str
+	openid: str
+	total_amount: int
+	seller_name: NotRequired[str | None]
+	show_phone_cell: NotRequired[bool | None]
+	must_input_phone: NotRequired[bool | None]
+	show_email_cell: NotRequired[bool | None]
+	must_input_email: NotRequired[bool | None]
+class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
+	fapiao_apply_id: str
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
 	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
 	name: str
@@ -34,6 +238,34 @@ class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation(TypedDict):
 	amount: NotRequired[int | None]
 	out_trade_no: NotRequired[str | None]
 	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	user_apply_message: NotRequired[str | None]
+class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation(TypedDict):
+	type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str | None]
+	name: NotRequired[str | None]
+	taxpayer_id: NotRequired[str | None]
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+	phone: NotRequired[str | None]
+	email: NotRequired[str | None]
+	amount: NotRequired[int | None]
+	out_trade_no: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
+	user_apply_message: NotRequired[str | None]
+class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2(TypedDict):
+	type: str
+	name: str
+	taxpayer_id: NotRequired[str | None]
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+	phone: NotRequired[str | None]
+	email: NotRequired[str | None]
+	amount: NotRequired[int | None]
+	out_trade_no: NotRequired[str | None]
+	fapiao_bill_type: NotRequired[str | None]
 	user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
 	name: str
@@ -59,6 +291,30 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapia
 	tax_rate: int
 	tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
 	discount: bool
+class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems(TypedDict):
+	tax_code: str
+	goods_category: NotRequired[str | None]
+	goods_name: NotRequired[str | None]
+	goods_id: NotRequired[float | None]
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: int
+	total_amount: int
+	tax_rate: NotRequired[int | None]
+	tax_prefer_mark: NotRequired[str | None]
+	discount: bool
+class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems(TypedDict):
+	tax_code: str
+	goods_name: NotRequired[str | None]
+	specification: NotRequired[str | None]
+	unit: NotRequired[str | None]
+	quantity: NotRequired[int | None]
+	total_amount: int
+	tax_rate: NotRequired[int | None]
+	discount: bool
+	preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
+	goods_category: NotRequired[str | None]
+	tax_prefer_mark: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation(TypedDict):
 	fapiao_media_id: str
 	fapiao_number: str
@@ -73,59 +329,41 @@ class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapia
 	extra_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationExtraInformation
 	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformationItems] | None]
 	remark: NotRequired[str | None]
+class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation(TypedDict):
+	fapiao_id: str
+	total_amount: int
+	need_list: bool
+	remark: NotRequired[str | None]
+	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems] | None]
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation(TypedDict):
+	fapiao_id: str
+	fapiao_code: NotRequired[str | None]
+	fapiao_number: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
 	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
 	fapiao_card_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdInsertCardsPostBodyFapiaoCardInformation]
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation(TypedDict):
-	fapiao_id: str
-	fapiao_code: NotRequired[str | None]
-	fapiao_number: str
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	reverse_reason: Literal["ISSUE_ERROR", "SALES_RETURN", "SERVICE_SUSPENTION", "SALES_DISCOUNT"] | str
 	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdReversePostBodyFapiaoInformation]
-class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode(TypedDict, total=False):
-	status: Literal["DISABLED", "ENABLED"] | str
-class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeBillingPersonInfo(TypedDict, total=False):
-	id: str
-	name: str
-class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeAbilityInfo(TypedDict, total=False):
-	type: Literal["BASE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REAL_ESTATE_ABILITY"] | str
-	status: Literal["AUTHORIZED", "AUTHORIZE_PENDING", "DEAUTHORIZED", "AUTHORIZE_FAILED"] | str
-	authorize_fail_reason: str
-class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode(TypedDict, total=False):
-	status: Literal["APPROVAL_PENDING", "ACCESS_CONFIRMED_PENDING", "ABILITY_CONFIRMED_PENDING", "BILLING_PERSON_REGISTER_PENDING", "BILLING_PERSON_CONFIRMED_PENDING", "SECURITY_SETTING_PENDING", "APPLY_FAILED", "DISABLED", "ENABLED", "RESOURCE_EXPIRED"] | str
-	billing_person_info: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeBillingPersonInfo
-	access_time: str
-	expired_time: str
-	access_fail_reason: str
-	ability_info: list[NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxModeAbilityInfo]
-class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply(TypedDict, total=False):
-	sub_mchid: str
-	third_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyThirdMode
-	digital_tax_mode: NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReplyDigitalTaxMode
-Json2 = TypeVar("Json2", NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply)
-class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformationItems(TypedDict):
-	tax_code: str
-	goods_name: NotRequired[str | None]
-	specification: NotRequired[str | None]
-	unit: NotRequired[str | None]
-	quantity: NotRequired[int | None]
-	total_amount: int
-	tax_rate: NotRequired[int | None]
-	discount: bool
-	preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
-	goods_category: NotRequired[str | None]
-	tax_prefer_mark: NotRequired[str | None]
+class NewTaxControlFapiaoFapiaoApplicationsPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	scene: str
+	fapiao_apply_id: str
+	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2
+	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation]
 class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationTransactionInformation(TypedDict):
 	pay_channel: Literal["WECHAT_PAY"] | str
 	transaction_id: NotRequired[str | None]
 	out_trade_no: NotRequired[str | None]
 	amount: int
+class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation(TypedDict):
+	pay_channel: NotRequired[Literal["WECHAT_PAY"] | str | None]
+	transaction_id: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	amount: NotRequired[int | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation(TypedDict):
 	fapiao_id: str
 	total_amount: int
@@ -142,20 +380,6 @@ class NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBody(TypedDict):
 	fapiao_apply_id: str
 	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
 	fapiao_information: NewTaxControlFapiaoFapiaoApplicationsIssueGeneralPostBodyFapiaoInformation
-class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyBuyerInformation(TypedDict):
-	type: NotRequired[Literal["INDIVIDUAL", "ORGANIZATION"] | str | None]
-	name: NotRequired[str | None]
-	taxpayer_id: NotRequired[str | None]
-	address: NotRequired[str | None]
-	telephone: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	bank_account: NotRequired[str | None]
-	phone: NotRequired[str | None]
-	email: NotRequired[str | None]
-	amount: NotRequired[int | None]
-	out_trade_no: NotRequired[str | None]
-	fapiao_bill_type: NotRequired[Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str | None]
-	user_apply_message: NotRequired[str | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation(TypedDict):
 	name: NotRequired[str | None]
 	certificate_type: NotRequired[Literal["IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT"] | str | None]
@@ -176,11 +400,6 @@ class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiao
 	discount: NotRequired[bool | None]
 	preferential_policy_code: NotRequired[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18] | int | None]
 	passenger_information: NotRequired[NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformationItemsPassengerInformation | None]
-class NewTaxControlFapiaoFapiaoApplicationsIssuePostBodyFapiaoInformationTransactionInformation(TypedDict):
-	pay_channel: NotRequired[Literal["WECHAT_PAY"] | str | None]
-	transaction_id: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	amount: NotRequired[int | None]
 class NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransportPostBodyFapiaoInformation(TypedDict):
 	fapiao_id: NotRequired[str | None]
 	total_amount: NotRequired[int | None]
@@ -266,107 +485,6 @@ class NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBody(TypedDict):
 	fapiao_apply_id: str
 	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation
 	fapiao_information: NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasingPostBodyFapiaoInformation
-class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply(TypedDict, total=False):
-	fapiao_media_id: str
-Json3 = TypeVar("Json3", NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply)
-class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	fapiao_id: NotRequired[str | None]
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao(TypedDict, total=False):
-	fapiao_code: str
-	fapiao_number: str
-	check_code: str
-	password: str
-	fapiao_time: str
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao(TypedDict, total=False):
-	fapiao_code: str
-	fapiao_number: str
-	check_code: str
-	password: str
-	fapiao_time: str
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation(TypedDict, total=False):
-	card_appid: str
-	card_openid: str
-	card_id: str
-	card_code: str
-	card_status: Literal["INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED"] | str
-class NewTaxControlFapiaoSellerInformation(TypedDict, total=False):
-	name: str
-	taxpayer_id: str
-	address: str
-	telephone: str
-	bank_name: str
-	bank_account: str
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation(TypedDict, total=False):
-	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
-	name: str
-	taxpayer_id: str
-	address: str
-	telephone: str
-	bank_name: str
-	bank_account: str
-	phone: str
-	email: str
-	amount: int
-	out_trade_no: str
-	fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-	user_apply_message: str
-class NewTaxControlFapiaoExtraInformation(TypedDict, total=False):
-	payee: str
-	reviewer: str
-	drawer: str
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems(TypedDict, total=False):
-	tax_code: str
-	goods_name: str
-	specification: str
-	unit: str
-	quantity: int
-	unit_price: int
-	amount: int
-	tax_amount: int
-	total_amount: int
-	tax_rate: int
-	tax_prefer_mark: Literal["NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED"] | str
-	discount: bool
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation(TypedDict, total=False):
-	fapiao_id: str
-	status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED"] | str
-	blue_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBlueFapiao
-	red_fapiao: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationRedFapiao
-	card_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationCardInformation
-	total_amount: int
-	tax_amount: int
-	amount: int
-	seller_information: NewTaxControlFapiaoSellerInformation
-	buyer_information: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationBuyerInformation
-	extra_information: NewTaxControlFapiaoExtraInformation
-	items: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformationItems]
-	remark: str
-	fapiao_error_code: str
-	fapiao_error_message: str
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply(TypedDict, total=False):
-	total_count: int
-	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReplyFapiaoInformation]
-Json4 = TypeVar("Json4", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply)
-class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetQuery(TypedDict):
-	operation_type: Literal["AUTH_BINDING"] | str
-	fapiao_mode: Literal["THIRD_OR_SELF_FAPIAO", "TENCENT_DIGITAL_TAX"] | str
-	fapiao_ability_type_list: NotRequired[list[Literal["BASE_ABILITY", "REAL_ESTATE_ABILITY", "PASSENGER_TRANSPORT_ABILITY", "REFINED_OIL_ABILITY"] | str] | None]
-	invite_channel: NotRequired[str | None]
-	operate_user: NotRequired[str | None]
-	invite_code: str
-	sub_mchid: NotRequired[str | None]
-class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply(TypedDict, total=False):
-	invite_url: str
-	miniprogram_appid: str
-	miniprogram_path: str
-Json5 = TypeVar("Json5", NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply)
-class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
 class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
 	query_time_start: NotRequired[str | None]
 	query_time_end: NotRequired[str | None]
@@ -374,97 +492,13 @@ class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetQuery(TypedDict):
 	limit: int
 	invite_code: NotRequired[str | None]
 	mch_invite_status: NotRequired[Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str | None]
-class NewTaxControlFapiaoGetReplyLinks(TypedDict, total=False):
-	next: str
-	prev: str
-	self: str
-class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList(TypedDict, total=False):
-	sub_mchid: str
-	mch_invite_status: Literal["MCH_INVITE_SUCC", "MCH_INVITE_FAILED"] | str
-	ep_name: str
-	tax_id: str
-	invite_code: str
-	operate_time: str
-	invite_failed_code: Literal["UNKNOWN_TAX_INFO", "INVALID_COMPANY_INFO", "NOT_MEET_ACCESS_CONDITION", "NOT_IN_PILOT_SCOPE", "MISSING_TAX_AUTHORITY_CODE", "MERCHANT_INFO_NOT_SET", "UNKNOWN_ERROR"] | str
-	invite_failed_reason: str
-class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply(TypedDict, total=False):
-	total_count: int
-	offset: int
-	limit: int
-	links: NewTaxControlFapiaoGetReplyLinks
-	mch_invite_result_list: list[NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReplyMchInviteResultList]
-Json6 = TypeVar("Json6", NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply)
-class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class NewTaxControlFapiaoMerchantBaseInformationGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class NewTaxControlFapiaoMerchantBaseInformationGetReply(TypedDict, total=False):
-	seller_information: NewTaxControlFapiaoSellerInformation
-	extra_information: NewTaxControlFapiaoExtraInformation
-Json7 = TypeVar("Json7", NewTaxControlFapiaoMerchantBaseInformationGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantBaseInformationGetReply)
-class NewTaxControlFapiaoMerchantBaseInformationGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
 class NewTaxControlFapiaoMerchantDevelopmentConfigGetQuery(TypedDict):
 	sub_mch_code: NotRequired[str | None]
-class NewTaxControlFapiaoMerchantDevelopmentConfigGetReply(TypedDict, total=False):
-	callback_url: str
-	show_fapiao_cell: bool
-	support_vat_fapiao: bool
-Json8 = TypeVar("Json8", NewTaxControlFapiaoMerchantDevelopmentConfigGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigGetReply)
-class NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
 class NewTaxControlFapiaoMerchantDevelopmentConfigPatchBody(TypedDict):
 	callback_url: NotRequired[str | None]
 	sub_mch_code: NotRequired[str | None]
 	show_fapiao_cell: NotRequired[bool | None]
 	support_vat_fapiao: NotRequired[bool | None]
-class NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply(TypedDict, total=False):
-	callback_url: str
-	show_fapiao_cell: bool
-	support_vat_fapiao: bool
-Json9 = TypeVar("Json9", NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply)
-class NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class NewTaxControlFapiaoMerchantTaxCodesGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	offset: int
-	limit: int
-class NewTaxControlFapiaoMerchantTaxCodesGetReplyData(TypedDict, total=False):
-	goods_name: str
-	goods_id: int
-	goods_category: str
-	tax_code: str
-	tax_rate: int
-	tax_prefer_mark: str
-class NewTaxControlFapiaoMerchantTaxCodesGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	links: NewTaxControlFapiaoGetReplyLinks
-	data: list[NewTaxControlFapiaoMerchantTaxCodesGetReplyData]
-	total_count: int
-Json10 = TypeVar("Json10", NewTaxControlFapiaoMerchantTaxCodesGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantTaxCodesGetReply)
-class NewTaxControlFapiaoMerchantTaxCodesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class NewTaxControlFapiaoUserTitleTitleUrlGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	fapiao_apply_id: str
-	source: Literal["WEB", "MINIPROGRAM"] | str
-	appid: str
-	openid: str
-	total_amount: int
-	seller_name: NotRequired[str | None]
-	show_phone_cell: NotRequired[bool | None]
-	must_input_phone: NotRequired[bool | None]
-	show_email_cell: NotRequired[bool | None]
-	must_input_email: NotRequired[bool | None]
-class NewTaxControlFapiaoUserTitleTitleUrlGetReply(TypedDict, total=False):
-	title_url: str
-	miniprogram_appid: str
-	miniprogram_path: str
-	miniprogram_user_name: str
-Json11 = TypeVar("Json11", NewTaxControlFapiaoUserTitleTitleUrlGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleTitleUrlGetReply)
-class NewTaxControlFapiaoUserTitleTitleUrlGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
 class NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformationCustomCell(TypedDict):
 	words: str
 	description: str
@@ -479,79 +513,45 @@ class NewTaxControlFapiaoCardTemplatePostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	card_appid: str
 	card_template_information: NewTaxControlFapiaoCardTemplatePostBodyCardTemplateInformation
-class NewTaxControlFapiaoCardTemplatePostReply(TypedDict, total=False):
-	card_appid: str
-	card_id: str
-Json12 = TypeVar("Json12", NewTaxControlFapiaoCardTemplatePostReply, dict[str, Any], default=NewTaxControlFapiaoCardTemplatePostReply)
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoMerchantSubMchidCheckStatusGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantSubMchidCheckStatusGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsUploadFapiaoFilePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantGetspinviteurlGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply, dict[str, Any], default=NewTaxControlFapiaoFapiaomerchantListspinvitemchinfoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoMerchantBaseInformationGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoMerchantBaseInformationGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantBaseInformationGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoMerchantDevelopmentConfigGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoMerchantDevelopmentConfigGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoMerchantDevelopmentConfigPatchResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply, dict[str, Any], default=NewTaxControlFapiaoMerchantDevelopmentConfigPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoMerchantTaxCodesGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoMerchantTaxCodesGetReply, dict[str, Any], default=NewTaxControlFapiaoMerchantTaxCodesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class NewTaxControlFapiaoUserTitleTitleUrlGetResponse(httpx.Response):
+	_T = TypeVar("_T", NewTaxControlFapiaoUserTitleTitleUrlGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleTitleUrlGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class NewTaxControlFapiaoCardTemplatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class NewTaxControlFapiaoDownloadGetQuery(TypedDict):
-	token: NotRequired[str | None]
-	mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	invoice_code: NotRequired[str | None]
-	invoice_no: NotRequired[str | None]
-	fapiao_id: NotRequired[str | None]
-class NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2(TypedDict):
-	type: str
-	name: str
-	taxpayer_id: NotRequired[str | None]
-	address: NotRequired[str | None]
-	telephone: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	bank_account: NotRequired[str | None]
-	phone: NotRequired[str | None]
-	email: NotRequired[str | None]
-	amount: NotRequired[int | None]
-	out_trade_no: NotRequired[str | None]
-	fapiao_bill_type: NotRequired[str | None]
-	user_apply_message: NotRequired[str | None]
-class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems(TypedDict):
-	tax_code: str
-	goods_category: NotRequired[str | None]
-	goods_name: NotRequired[str | None]
-	goods_id: NotRequired[float | None]
-	specification: NotRequired[str | None]
-	unit: NotRequired[str | None]
-	quantity: int
-	total_amount: int
-	tax_rate: NotRequired[int | None]
-	tax_prefer_mark: NotRequired[str | None]
-	discount: bool
-class NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation(TypedDict):
-	fapiao_id: str
-	total_amount: int
-	need_list: bool
-	remark: NotRequired[str | None]
-	items: NotRequired[list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformationItems] | None]
-class NewTaxControlFapiaoFapiaoApplicationsPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	scene: str
-	fapiao_apply_id: str
-	buyer_information: NewTaxControlFapiaoFapiaoApplicationsPostBodyBuyerInformation2
-	fapiao_information: list[NewTaxControlFapiaoFapiaoApplicationsPostBodyFapiaoInformation]
-class NewTaxControlFapiaoUserTitleGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	scene: Literal["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] | str
-	fapiao_apply_id: str
-class NewTaxControlFapiaoUserTitleGetReply(TypedDict, total=False):
-	type: Literal["INDIVIDUAL", "ORGANIZATION"] | str
-	name: str
-	taxpayer_id: str
-	address: str
-	telephone: str
-	bank_name: str
-	bank_account: str
-	phone: str
-	email: str
-	amount: int
-	out_trade_no: str
-	fapiao_bill_type: Literal["COMM_FAPIAO", "VAT_FAPIAO"] | str
-	user_apply_message: str
-Json13 = TypeVar("Json13", NewTaxControlFapiaoUserTitleGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleGetReply)
+	_T = TypeVar("_T", NewTaxControlFapiaoCardTemplatePostReply, dict[str, Any], default=NewTaxControlFapiaoCardTemplatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class NewTaxControlFapiaoUserTitleGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
+	_T = TypeVar("_T", NewTaxControlFapiaoUserTitleGetReply, dict[str, Any], default=NewTaxControlFapiaoUserTitleGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFiles(Branch):
 	def get(self, *, fapiao_apply_id: Value, params: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., query: NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetQuery = ..., **options: Unpack[Options]) -> NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIdFapiaoFilesGetResponse:
 		"""获取发票下载信息

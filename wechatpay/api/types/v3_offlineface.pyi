@@ -9,10 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	business_product_id: NotRequired[Literal["2", "11"] | str | None]
 class OfflinefaceTransactionsReplyPayer(TypedDict, total=False):
 	sp_openid: str
 	sub_openid: str
@@ -42,9 +38,79 @@ class OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False
 	repayment_transaction_id: str
 	out_trade_no: str
 	error_type: str
-Json = TypeVar("Json", OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply)
-class OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class OfflinefaceTransactionsPostReply(TypedDict, total=False):
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	payer: OfflinefaceTransactionsReplyPayer
+	amount: OfflinefaceTransactionsReplyAmount
+	promotion_detail: list[dict[str, Any]]
+	scene_info: OfflinefaceTransactionsReplySceneInfo
+	bank_type: str
+	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
+	trade_state: str
+	trade_state_description: str
+	debt_state: str
+	description: str
+	attach: str
+	success_time: str
+	transaction_id: str
+	repayment_transaction_id: str
+	out_trade_no: str
+	error_type: str
+class OfflinefaceContractsPresignPostReply(TypedDict, total=False):
+	presign_token: str
+class OfflinefaceContractsContractIdGetReply(TypedDict, total=False):
+	contract_id: str
+	mchid: str
+	organization_id: str
+	use_id: str
+	openid: str
+	contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
+	contract_signed_time: str
+	contract_terminated_time: str
+	contract_mode: Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str
+	contract_bank_card_from: Literal["MERCHANT_LIMITED_BANK_CARD", "USER_SELECT_FREE"] | str
+class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
+	collection_id: str
+	use_id: str
+	organization_id: str
+	collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
+	register_photo_upload_time: str
+	confirm_time: str
+class OfflinefaceFaceCollectionsGetReplyFaceCollections(TypedDict, total=False):
+	collection_id: str
+	use_id: str
+	organization_id: str
+	collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
+	register_photo_upload_time: str
+	confirm_time: str
+class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
+	authinfo: str
+class OfflinefaceFaceCollectionsGetReply(TypedDict, total=False):
+	face_collections: list[OfflinefaceFaceCollectionsGetReplyFaceCollections]
+class OfflinefaceRepaymentUrlPostReply(TypedDict, total=False):
+	repayment_url: str
+	expire_at: str
+class OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	business_product_id: NotRequired[Literal["2", "11"] | str | None]
+class OfflinefaceAuthinfoPostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	device_id: NotRequired[str | None]
+	raw_data: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
+class OfflinefaceFaceCollectionsGetQuery(TypedDict):
+	organization_id: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class OfflinefaceRepaymentUrlPostBody(TypedDict):
+	out_user_id: NotRequired[str | None]
+	organization_id: NotRequired[str | None]
 class OfflinefaceContractsPresignPostBodyIdentification(TypedDict):
 	identification_type: Literal["IDCARD"] | str
 	identification_number: str
@@ -66,74 +132,8 @@ class OfflinefaceContractsPresignPostBody(TypedDict):
 	facepay_user: NotRequired[OfflinefaceContractsPresignPostBodyFacepayUser | None]
 	limit_bank_card: NotRequired[OfflinefaceContractsPresignPostBodyLimitBankCard | None]
 	contract_mode: NotRequired[Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str | None]
-class OfflinefaceContractsPresignPostReply(TypedDict, total=False):
-	presign_token: str
-Json2 = TypeVar("Json2", OfflinefaceContractsPresignPostReply, dict[str, Any], default=OfflinefaceContractsPresignPostReply)
-class OfflinefaceContractsPresignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class OfflinefaceContractsContractIdGetQuery(TypedDict):
 	appid: NotRequired[str | None]
-class OfflinefaceContractsContractIdGetReply(TypedDict, total=False):
-	contract_id: str
-	mchid: str
-	organization_id: str
-	use_id: str
-	openid: str
-	contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
-	contract_signed_time: str
-	contract_terminated_time: str
-	contract_mode: Literal["LIMIT_BANK_CARD", "PRIORITY_BANK_CARD", "LIMIT_NONE"] | str
-	contract_bank_card_from: Literal["MERCHANT_LIMITED_BANK_CARD", "USER_SELECT_FREE"] | str
-Json3 = TypeVar("Json3", OfflinefaceContractsContractIdGetReply, dict[str, Any], default=OfflinefaceContractsContractIdGetReply)
-class OfflinefaceContractsContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class OfflinefaceFaceCollectionsCollectionIdGetReply(TypedDict, total=False):
-	collection_id: str
-	use_id: str
-	organization_id: str
-	collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
-	register_photo_upload_time: str
-	confirm_time: str
-Json4 = TypeVar("Json4", OfflinefaceFaceCollectionsCollectionIdGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsCollectionIdGetReply)
-class OfflinefaceFaceCollectionsCollectionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class OfflinefaceAuthinfoPostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	device_id: NotRequired[str | None]
-	raw_data: NotRequired[str | None]
-	organization_id: NotRequired[str | None]
-class OfflinefaceAuthinfoPostReply(TypedDict, total=False):
-	authinfo: str
-Json5 = TypeVar("Json5", OfflinefaceAuthinfoPostReply, dict[str, Any], default=OfflinefaceAuthinfoPostReply)
-class OfflinefaceAuthinfoPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class OfflinefaceFaceCollectionsGetQuery(TypedDict):
-	organization_id: NotRequired[str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-class OfflinefaceFaceCollectionsGetReplyFaceCollections(TypedDict, total=False):
-	collection_id: str
-	use_id: str
-	organization_id: str
-	collection_state: Literal["COLLECTION_REQUIRED", "PHOTO_UPLOADED", "COMPLETE"] | str
-	register_photo_upload_time: str
-	confirm_time: str
-class OfflinefaceFaceCollectionsGetReply(TypedDict, total=False):
-	face_collections: list[OfflinefaceFaceCollectionsGetReplyFaceCollections]
-Json6 = TypeVar("Json6", OfflinefaceFaceCollectionsGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsGetReply)
-class OfflinefaceFaceCollectionsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class OfflinefaceRepaymentUrlPostBody(TypedDict):
-	out_user_id: NotRequired[str | None]
-	organization_id: NotRequired[str | None]
-class OfflinefaceRepaymentUrlPostReply(TypedDict, total=False):
-	repayment_url: str
-	expire_at: str
-Json7 = TypeVar("Json7", OfflinefaceRepaymentUrlPostReply, dict[str, Any], default=OfflinefaceRepaymentUrlPostReply)
-class OfflinefaceRepaymentUrlPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
 class OfflinefaceTransactionsPostBodyAmount(TypedDict):
 	total: int
 	currency: Literal["CNY"] | str
@@ -158,30 +158,30 @@ class OfflinefaceTransactionsPostBody(TypedDict):
 	settle_info: NotRequired[OfflinefaceTransactionsPostBodySettleInfo | None]
 	out_trade_no: NotRequired[str | None]
 	business: NotRequired[OfflinefaceTransactionsPostBodyBusiness | None]
-class OfflinefaceTransactionsPostReply(TypedDict, total=False):
-	sp_appid: str
-	sp_mchid: str
-	sub_appid: str
-	sub_mchid: str
-	payer: OfflinefaceTransactionsReplyPayer
-	amount: OfflinefaceTransactionsReplyAmount
-	promotion_detail: list[dict[str, Any]]
-	scene_info: OfflinefaceTransactionsReplySceneInfo
-	bank_type: str
-	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB", "AUTH"] | str
-	trade_state: str
-	trade_state_description: str
-	debt_state: str
-	description: str
-	attach: str
-	success_time: str
-	transaction_id: str
-	repayment_transaction_id: str
-	out_trade_no: str
-	error_type: str
-Json8 = TypeVar("Json8", OfflinefaceTransactionsPostReply, dict[str, Any], default=OfflinefaceTransactionsPostReply)
+class OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=OfflinefaceTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class OfflinefaceContractsPresignPostResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefaceContractsPresignPostReply, dict[str, Any], default=OfflinefaceContractsPresignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class OfflinefaceContractsContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefaceContractsContractIdGetReply, dict[str, Any], default=OfflinefaceContractsContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class OfflinefaceFaceCollectionsCollectionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefaceFaceCollectionsCollectionIdGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsCollectionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class OfflinefaceAuthinfoPostResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefaceAuthinfoPostReply, dict[str, Any], default=OfflinefaceAuthinfoPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class OfflinefaceFaceCollectionsGetResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefaceFaceCollectionsGetReply, dict[str, Any], default=OfflinefaceFaceCollectionsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class OfflinefaceRepaymentUrlPostResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefaceRepaymentUrlPostReply, dict[str, Any], default=OfflinefaceRepaymentUrlPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class OfflinefaceTransactionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
+	_T = TypeVar("_T", OfflinefaceTransactionsPostReply, dict[str, Any], default=OfflinefaceTransactionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class OfflinefaceTransactionsOutTradeNoOutTradeNo(Branch):
 	def get(self, *, out_trade_no: Value, params: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: OfflinefaceTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> OfflinefaceTransactionsOutTradeNoOutTradeNoGetResponse:
 		"""查单接口

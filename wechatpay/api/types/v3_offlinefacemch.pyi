@@ -25,9 +25,11 @@ class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply(T
 	contract_state: Literal["NOT_CONTRACTED", "TERMINATED", "CONTRACTED"] | str
 	face_image_ok: bool
 	contract_id: str
-Json = TypeVar("Json", OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply, dict[str, Any], default=OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply)
-class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class OfflinefacemchOrganizationsGetReply(TypedDict, total=False):
+	organization_id: str
+	organization_name: str
+class OfflinefacemchTokensPostReply(TypedDict, total=False):
+	token: str
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStudentInfo(TypedDict):
 	class_name: NotRequired[str | None]
 class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBodyStaffInfo(TypedDict):
@@ -42,23 +44,21 @@ class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdPatchBody(
 class OfflinefacemchOrganizationsGetQuery(TypedDict):
 	organization_id: NotRequired[str | None]
 	organization_name: NotRequired[str | None]
-class OfflinefacemchOrganizationsGetReply(TypedDict, total=False):
-	organization_id: str
-	organization_name: str
-Json2 = TypeVar("Json2", OfflinefacemchOrganizationsGetReply, dict[str, Any], default=OfflinefacemchOrganizationsGetReply)
-class OfflinefacemchOrganizationsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class OfflinefacemchTokensPostBodyWebInitData(TypedDict):
 	out_user_id: NotRequired[str | None]
 	organization_id: NotRequired[str | None]
 class OfflinefacemchTokensPostBody(TypedDict):
 	scene: NotRequired[str | None]
 	web_init_data: NotRequired[OfflinefacemchTokensPostBodyWebInitData | None]
-class OfflinefacemchTokensPostReply(TypedDict, total=False):
-	token: str
-Json3 = TypeVar("Json3", OfflinefacemchTokensPostReply, dict[str, Any], default=OfflinefacemchTokensPostReply)
+class OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply, dict[str, Any], default=OfflinefacemchOrganizationsOrganizationIdUsersOutUserIdOutUserIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class OfflinefacemchOrganizationsGetResponse(httpx.Response):
+	_T = TypeVar("_T", OfflinefacemchOrganizationsGetReply, dict[str, Any], default=OfflinefacemchOrganizationsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class OfflinefacemchTokensPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", OfflinefacemchTokensPostReply, dict[str, Any], default=OfflinefacemchTokensPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class OfflinefacemchOrganizationsOrganizationIdUsersUserIdUserIdTerminateContract(Branch):
 	def post(self, *, organization_id: Value, user_id: Value, **options: Unpack[Options]) -> httpx.Response:
 		"""解除刷脸用户签约关系接口

@@ -9,25 +9,25 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class PalmserviceAuthorizationOpenidOpenidGetQuery(TypedDict):
-	organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationOpenidOpenidGetReply(TypedDict, total=False):
 	openid: str
 	organization_id: str
 	state: Literal["AUTHORIZATION_STATE_NONE", "AUTHORIZATION_STATE_ON", "AUTHORIZATION_STATE_OFF"] | str
 	authorize_time: str
-Json = TypeVar("Json", PalmserviceAuthorizationOpenidOpenidGetReply, dict[str, Any], default=PalmserviceAuthorizationOpenidOpenidGetReply)
-class PalmserviceAuthorizationOpenidOpenidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class PalmserviceAuthorizationPreauthorizePostReply(TypedDict, total=False):
+	permission_token: str
+class PalmserviceAuthorizationOpenidOpenidGetQuery(TypedDict):
+	organization_id: NotRequired[str | None]
 class PalmserviceAuthorizationPreauthorizePostBody(TypedDict):
 	openid: NotRequired[str | None]
 	preauthorize_session_id: NotRequired[str | None]
 	organization_id: NotRequired[str | None]
-class PalmserviceAuthorizationPreauthorizePostReply(TypedDict, total=False):
-	permission_token: str
-Json2 = TypeVar("Json2", PalmserviceAuthorizationPreauthorizePostReply, dict[str, Any], default=PalmserviceAuthorizationPreauthorizePostReply)
+class PalmserviceAuthorizationOpenidOpenidGetResponse(httpx.Response):
+	_T = TypeVar("_T", PalmserviceAuthorizationOpenidOpenidGetReply, dict[str, Any], default=PalmserviceAuthorizationOpenidOpenidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PalmserviceAuthorizationPreauthorizePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", PalmserviceAuthorizationPreauthorizePostReply, dict[str, Any], default=PalmserviceAuthorizationPreauthorizePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PalmserviceAuthorizationOpenidOpenid(Branch):
 	def get(self, *, openid: Value, params: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., query: PalmserviceAuthorizationOpenidOpenidGetQuery = ..., **options: Unpack[Options]) -> PalmserviceAuthorizationOpenidOpenidGetResponse:
 		"""查询刷掌授权

@@ -9,11 +9,12 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	contract_termination_remark: NotRequired[str | None]
 class PapaySignReplyContractTerminateInfo(TypedDict, total=False):
 	contract_termination_mode: str
+	contract_terminated_time: str
+	contract_termination_remark: str
+class PapayReplyContractTerminateInfo(TypedDict, total=False):
+	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
 	contract_terminated_time: str
 	contract_termination_remark: str
 class PapayEstimatedDeductAmount(TypedDict, total=False):
@@ -25,10 +26,65 @@ class PapayScheduledAmount(TypedDict, total=False):
 class PapayDeductAmount(TypedDict, total=False):
 	total: int
 	currency: str
+class PapayTransactionsApplyPostReplyAmount(TypedDict, total=False):
+	total: int
+	currency: str
 class PapaySignReplyDeductSchedule(TypedDict, total=False):
 	estimated_deduct_date: str
 	estimated_deduct_amount: PapayEstimatedDeductAmount
 	schedule_state: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData(TypedDict, total=False):
+	policy_period_id: int
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount
+	policy_period_state: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply(TypedDict, total=False):
+	policy_period_id: int
+	policy_period_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply(TypedDict, total=False):
+	policy_period_id: int
+	policy_period_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+class PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+class PapayPayPartnerSchedulesContractIdContractIdGetReply(TypedDict, total=False):
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+class PapayPaySchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
+	scheduled_amount: PapayScheduledAmount
+	deduct_amount: PapayDeductAmount
+	deduct_date: str
+class PapayPaySchedulesContractIdContractIdGetReply(TypedDict, total=False):
+	schedule_state: str
+	deduct_start_date: str
+	deduct_end_date: str
 	scheduled_amount: PapayScheduledAmount
 	deduct_amount: PapayDeductAmount
 	deduct_date: str
@@ -49,100 +105,6 @@ class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTermina
 	contract_terminate_info: PapaySignReplyContractTerminateInfo
 	out_user_code: str
 	deduct_schedule: PapaySignReplyDeductSchedule
-Json = TypeVar("Json", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount(TypedDict):
-	total: int
-	currency: NotRequired[str | None]
-class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody(TypedDict):
-	appid: str
-	scheduled_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
-class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply(TypedDict, total=False):
-	policy_period_id: int
-	policy_period_state: str
-	deduct_start_date: str
-	deduct_end_date: str
-	scheduled_amount: PapayScheduledAmount
-	deduct_amount: PapayDeductAmount
-	deduct_date: str
-Json2 = TypeVar("Json2", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply)
-class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class PapayEstimatedDeductAmount2(TypedDict):
-	total: int
-	currency: NotRequired[str | None]
-class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods(TypedDict):
-	policy_period_id: int
-	estimated_deduct_date: str
-	estimated_deduct_amount: PapayEstimatedDeductAmount2
-class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody(TypedDict):
-	appid: str
-	policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods] | None]
-class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-	contract_termination_remark: str
-class PapayReplyContractTerminateInfo(TypedDict, total=False):
-	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
-	contract_terminated_time: str
-	contract_termination_remark: str
-class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
-	mchid: str
-	contract_id: str
-	appid: str
-	plan_id: int
-	out_contract_code: str
-	insured_display_name: str
-	contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
-	contract_signed_time: str
-	contract_expired_time: str
-	contract_terminate_info: PapayReplyContractTerminateInfo
-	openid: str
-	out_user_code: str
-Json3 = TypeVar("Json3", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
-class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class PapayEstimatedDeductAmount3(TypedDict):
-	total: NotRequired[float | None]
-	currency: NotRequired[str | None]
-class PapayInsuranceSignPostBodyPolicyPeriods(TypedDict):
-	policy_period_id: NotRequired[float | None]
-	estimated_deduct_date: NotRequired[str | None]
-	estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody(TypedDict):
-	appid: str
-	policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
-	allow_cancel_scheduled: NotRequired[bool | None]
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods(TypedDict, total=False):
-	policy_period_id: int
-	estimated_deduct_date: str
-	estimated_deduct_amount: PapayEstimatedDeductAmount
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply(TypedDict, total=False):
-	policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods]
-	cancel_scheduled_policy_period_id: int
-Json4 = TypeVar("Json4", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply)
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-	contract_termination_remark: str
-class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
-	mchid: str
-	contract_id: str
-	appid: str
-	plan_id: int
-	out_contract_code: str
-	contract_display_account: str
-	contract_state: str
-	contract_signed_time: str
-	contract_expired_time: str
-	openid: str
-	contract_terminate_info: PapaySignReplyContractTerminateInfo
-	out_user_code: str
-	deduct_schedule: PapaySignReplyDeductSchedule
-Json5 = TypeVar("Json5", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
-class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
 	contract_id: str
 	sp_mchid: str
@@ -160,20 +122,61 @@ class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetRepl
 	contract_terminate_info: PapaySignReplyContractTerminateInfo
 	out_user_code: str
 	deduct_schedule: PapaySignReplyDeductSchedule
-Json6 = TypeVar("Json6", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
-class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply(TypedDict, total=False):
-	policy_period_id: int
-	policy_period_state: str
-	deduct_start_date: str
-	deduct_end_date: str
-	scheduled_amount: PapayScheduledAmount
-	deduct_amount: PapayDeductAmount
-	deduct_date: str
-Json7 = TypeVar("Json7", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply)
-class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_expired_time: str
+	openid: str
+	contract_terminate_info: PapaySignReplyContractTerminateInfo
+	out_user_code: str
+	deduct_schedule: PapaySignReplyDeductSchedule
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: str
+	contract_signed_time: str
+	contract_expired_time: str
+	openid: str
+	contract_terminate_info: PapaySignReplyContractTerminateInfo
+	out_user_code: str
+	deduct_schedule: PapaySignReplyDeductSchedule
+class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED"] | str
+	contract_signed_time: str
+	contract_expired_time: str
+	openid: str
+	contract_terminate_info: PapayReplyContractTerminateInfo
+	out_user_code: str
+	mask_wxid: str
+class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
+	mchid: str
+	contract_id: str
+	appid: str
+	plan_id: int
+	out_contract_code: str
+	insured_display_name: str
+	contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED", "TERMINATE_PENDING"] | str
+	contract_signed_time: str
+	contract_expired_time: str
+	contract_terminate_info: PapayReplyContractTerminateInfo
+	openid: str
+	out_user_code: str
 class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
 	mchid: str
 	contract_id: str
@@ -189,112 +192,212 @@ class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetRe
 	out_user_code: str
 	revoke_terminate_contract_redirect_url: str
 	revoke_terminate_contract_redirect_appid: str
-Json8 = TypeVar("Json8", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
-class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData(TypedDict, total=False):
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods(TypedDict, total=False):
 	policy_period_id: int
 	estimated_deduct_date: str
 	estimated_deduct_amount: PapayEstimatedDeductAmount
-	policy_period_state: str
-	scheduled_amount: PapayScheduledAmount
-	deduct_amount: PapayDeductAmount
-	deduct_date: str
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply(TypedDict, total=False):
+	policy_periods: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReplyPolicyPeriods]
+	cancel_scheduled_policy_period_id: int
 class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
 	data: list[PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReplyData]
 	limit: int
 	offset: int
 	total_count: int
-Json9 = TypeVar("Json9", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
-class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	miniprogram_username: str
+	miniprogram_path: str
+class PapayScheduledDeductSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	miniprogram_username: str
+	miniprogram_path: str
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	redirect_appid: str
+	redirect_path: str
+class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	redirect_appid: str
+	redirect_path: str
+class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	redirect_appid: str
+	redirect_path: str
+class PapayInsuranceSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+class PapaySignContractsPreEntrustSignPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	mini_program_username: str
+	mini_program_path: str
+	redirect_url: str
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply(TypedDict, total=False):
+	redirect_url: str
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
+	redirect_url: str
+class PapayInsuranceSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
+	redirect_url: str
+class PapayInsuranceSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
+	redirect_url: str
+class PapayScheduledDeductSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
+	redirect_url: str
+class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
+	redirect_url: str
+class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+class PapayPayPartnerTransactionsApplyPostReply(TypedDict, total=False):
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+class PapayInsurancePayTransactionsApplyPostReply(TypedDict, total=False):
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+class PapayPayTransactionsApplyPostReply(TypedDict, total=False):
+	out_trade_no: str
+	amount: PapayTransactionsApplyPostReplyAmount
+class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	contract_termination_remark: NotRequired[str | None]
+class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount(TypedDict):
+	total: int
+	currency: NotRequired[str | None]
+class PapayEstimatedDeductAmount2(TypedDict):
+	total: int
+	currency: NotRequired[str | None]
+class PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount(TypedDict):
+	total: int
+	currency: NotRequired[str | None]
+class PapayPostBodyAmount2(TypedDict):
+	total: int
+	currency: NotRequired[str | None]
+class PapayEstimatedDeductAmount3(TypedDict):
+	total: NotRequired[float | None]
+	currency: NotRequired[str | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBodyScheduleAmount(TypedDict):
 	total: NotRequired[float | None]
 	currency: NotRequired[str | None]
+class PapayPostBodyAmount(TypedDict):
+	total: NotRequired[float | None]
+	currency: NotRequired[str | None]
+class PapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
+	amount: int
+	currency: NotRequired[str | None]
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBody(TypedDict):
+	appid: str
+	scheduled_amount: PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostBodyScheduledAmount
+class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
+	appid: str
+	schedule_amount: PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount
+class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
+	appid: str
+	out_trade_no: str
+	description: str
+	transaction_notify_url: str
+	contract_id: str
+	amount: PapayPostBodyAmount2
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	harmony_account_id: str
+	mcc: NotRequired[str | None]
+class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
+	appid: str
+	out_trade_no: str
+	description: str
+	transaction_notify_url: str
+	contract_id: str
+	policy_period_id: int
+	amount: PapayPostBodyAmount2
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+class PapayPayTransactionsApplyPostBody(TypedDict):
+	appid: str
+	out_trade_no: str
+	description: str
+	transaction_notify_url: str
+	contract_id: str
+	amount: PapayPostBodyAmount2
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
+class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	description: NotRequired[str | None]
+	transaction_notify_url: NotRequired[str | None]
+	contract_id: NotRequired[str | None]
+	amount: NotRequired[PapayPostBodyAmount | None]
+	goods_tag: NotRequired[str | None]
+	attach: NotRequired[str | None]
 class PapayPayPartnerSchedulesContractIdContractIdSchedulePostBody(TypedDict):
 	sp_appid: NotRequired[str | None]
 	sub_mchid: NotRequired[str | None]
 	sub_appid: NotRequired[str | None]
 	schedule_amount: NotRequired[PapayPayPartnerSchedulesContractIdContractIdSchedulePostBodyScheduleAmount | None]
-class PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
-	schedule_state: str
-	deduct_start_date: str
-	deduct_end_date: str
-	scheduled_amount: PapayScheduledAmount
-	deduct_amount: PapayDeductAmount
-	deduct_date: str
-Json10 = TypeVar("Json10", PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply)
-class PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-	mchid: str
-	contract_id: str
+class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods(TypedDict):
+	policy_period_id: int
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount2
+class PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule(TypedDict):
+	estimated_deduct_date: str
+	estimated_deduct_amount: PapayEstimatedDeductAmount2
+	description: str
+class PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBody(TypedDict):
 	appid: str
+	policy_periods: NotRequired[list[PapayInsuranceSignContractsPlanIdPlanIdContractIdContractIdRenewPostBodyPolicyPeriods] | None]
+class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
+	appid: str
+	openid: NotRequired[str | None]
 	plan_id: int
 	out_contract_code: str
 	contract_display_account: str
-	contract_state: Literal["SIGNED", "TERMINATED", "SIGN_FAILED", "TO_BE_RENEWED"] | str
-	contract_signed_time: str
-	contract_expired_time: str
-	openid: str
-	contract_terminate_info: PapayReplyContractTerminateInfo
-	out_user_code: str
-	mask_wxid: str
-Json11 = TypeVar("Json11", PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
-class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply(TypedDict, total=False):
-	mchid: str
-	contract_id: str
+	contract_notify_url: str
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
 	appid: str
+	openid: NotRequired[str | None]
 	plan_id: int
 	out_contract_code: str
 	contract_display_account: str
-	contract_state: str
-	contract_signed_time: str
-	contract_expired_time: str
-	openid: str
-	contract_terminate_info: PapaySignReplyContractTerminateInfo
-	out_user_code: str
-	deduct_schedule: PapaySignReplyDeductSchedule
-Json12 = TypeVar("Json12", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
-class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class PapayPayPartnerSchedulesContractIdContractIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PapayPayPartnerSchedulesContractIdContractIdGetReply(TypedDict, total=False):
-	schedule_state: str
-	deduct_start_date: str
-	deduct_end_date: str
-	scheduled_amount: PapayScheduledAmount
-	deduct_amount: PapayDeductAmount
-	deduct_date: str
-Json13 = TypeVar("Json13", PapayPayPartnerSchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdGetReply)
-class PapayPayPartnerSchedulesContractIdContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount(TypedDict):
-	total: int
-	currency: NotRequired[str | None]
-class PapayPaySchedulesContractIdContractIdSchedulePostBody(TypedDict):
+	contract_notify_url: str
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
 	appid: str
-	schedule_amount: PapayPaySchedulesContractIdContractIdSchedulePostBodyScheduleAmount
-class PapayPaySchedulesContractIdContractIdSchedulePostReply(TypedDict, total=False):
-	schedule_state: str
-	deduct_start_date: str
-	deduct_end_date: str
-	scheduled_amount: PapayScheduledAmount
-	deduct_amount: PapayDeductAmount
-	deduct_date: str
-Json14 = TypeVar("Json14", PapayPaySchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdSchedulePostReply)
-class PapayPaySchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_notify_url: str
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayContractsContractIdFailNotifyPostBody(TypedDict):
+	mchid: str
+	appid: str
+class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
+	contract_termination_remark: str
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
+	contract_termination_remark: str
+class PapayInsuranceSignPostBodyPolicyPeriods(TypedDict):
+	policy_period_id: NotRequired[float | None]
+	estimated_deduct_date: NotRequired[str | None]
+	estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule(TypedDict):
 	estimated_deduct_date: NotRequired[str | None]
 	estimated_deduct_amount: NotRequired[PapayEstimatedDeductAmount3 | None]
 	description: NotRequired[str | None]
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostBody(TypedDict):
+	appid: str
+	policy_periods: list[PapayInsuranceSignPostBodyPolicyPeriods]
+	allow_cancel_scheduled: NotRequired[bool | None]
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDict):
 	sp_appid: NotRequired[str | None]
 	sp_openid: NotRequired[str | None]
@@ -307,13 +410,30 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostBody(TypedDic
 	contract_notify_url: NotRequired[str | None]
 	out_user_code: NotRequired[str | None]
 	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	miniprogram_username: str
-	miniprogram_path: str
-Json15 = TypeVar("Json15", PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply)
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	plan_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	plan_id: NotRequired[float | None]
+	out_contract_code: NotRequired[str | None]
+	contract_display_account: NotRequired[str | None]
+	contract_notify_url: NotRequired[str | None]
+	out_user_code: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
 class PapayContractsPreEntrustSignH5PostBodyJumpControl(TypedDict):
 	jump_appid: NotRequired[str | None]
 class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict):
@@ -329,53 +449,23 @@ class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostBody(TypedDict
 	out_user_code: NotRequired[str | None]
 	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
 	jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-	redirect_url: str
-Json16 = TypeVar("Json16", PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply)
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	sp_openid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	sub_openid: NotRequired[str | None]
-	plan_id: NotRequired[float | None]
-	out_contract_code: NotRequired[str | None]
-	contract_display_account: NotRequired[str | None]
-	contract_notify_url: NotRequired[str | None]
+class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
+	appid: str
+	openid: NotRequired[str | None]
+	plan_id: int
+	out_contract_code: str
+	contract_display_account: str
+	contract_notify_url: str
 	out_user_code: NotRequired[str | None]
-	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-	redirect_url: str
-Json17 = TypeVar("Json17", PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply)
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	sp_openid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	sub_openid: NotRequired[str | None]
-	plan_id: NotRequired[float | None]
-	out_contract_code: NotRequired[str | None]
-	contract_display_account: NotRequired[str | None]
-	contract_notify_url: NotRequired[str | None]
-	out_user_code: NotRequired[str | None]
-	deduct_schedule: NotRequired[PapayScheduledDeductSignPartnerContractsPreEntrustSignPostBodyDeductSchedule | None]
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	redirect_appid: str
-	redirect_path: str
-Json18 = TypeVar("Json18", PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply)
-class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class PapayPostBodyAmount(TypedDict):
-	total: NotRequired[float | None]
-	currency: NotRequired[str | None]
+	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
+	jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity(TypedDict):
 	real_name: NotRequired[str | None]
 	id_card_number: NotRequired[str | None]
+	identity_type: NotRequired[Literal["ID_CARD"] | str | None]
+class PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity(TypedDict):
+	real_name: str
+	id_card_number: str
 	identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
 	appid: str
@@ -398,11 +488,6 @@ class PapayInsuranceSignContractsPreEntrustSignAppPostBody(TypedDict):
 	can_auto_reinsure: NotRequired[bool | None]
 	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignAppPostBodyRealIdentity | None]
 	combined_deduct_period_count: NotRequired[float | None]
-class PapayInsuranceSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-Json19 = TypeVar("Json19", PapayInsuranceSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignAppPostReply)
-class PapayInsuranceSignContractsPreEntrustSignAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
 class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetailPolicyClauses(TypedDict):
 	clause_name: NotRequired[str | None]
 	clause_quota: NotRequired[str | None]
@@ -414,13 +499,6 @@ class PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriods(TypedDict):
 	estimated_deduct_date: str
 	estimated_deduct_amount: PapayEstimatedDeductAmount2
 	policy_coverage_detail: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyPolicyPeriodsPolicyCoverageDetail | None]
-class PapayPostBodyAmount2(TypedDict):
-	total: int
-	currency: NotRequired[str | None]
-class PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity(TypedDict):
-	real_name: str
-	id_card_number: str
-	identity_type: NotRequired[Literal["ID_CARD"] | str | None]
 class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
 	appid: str
 	openid: NotRequired[str | None]
@@ -443,11 +521,6 @@ class PapayInsuranceSignContractsPreEntrustSignH5PostBody(TypedDict):
 	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
 	jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
 	combined_deduct_period_count: NotRequired[float | None]
-class PapayInsuranceSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-	redirect_url: str
-Json20 = TypeVar("Json20", PapayInsuranceSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignH5PostReply)
-class PapayInsuranceSignContractsPreEntrustSignH5PostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
 class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
 	appid: str
 	openid: NotRequired[str | None]
@@ -469,11 +542,6 @@ class PapayInsuranceSignContractsPreEntrustSignJsapiPostBody(TypedDict):
 	can_auto_reinsure: NotRequired[bool | None]
 	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
 	combined_deduct_period_count: NotRequired[float | None]
-class PapayInsuranceSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-	redirect_url: str
-Json21 = TypeVar("Json21", PapayInsuranceSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignJsapiPostReply)
-class PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
 class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
 	appid: str
 	openid: NotRequired[str | None]
@@ -495,170 +563,14 @@ class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
 	can_auto_reinsure: NotRequired[bool | None]
 	real_identity: NotRequired[PapayInsuranceSignContractsPreEntrustSignPostBodyRealIdentity | None]
 	combined_deduct_period_count: NotRequired[float | None]
-class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	redirect_appid: str
-	redirect_path: str
-Json22 = TypeVar("Json22", PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply)
-class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class PapayPayHarmonyTransactionsApplyPostBody(TypedDict):
-	appid: str
-	out_trade_no: str
-	description: str
-	transaction_notify_url: str
-	contract_id: str
-	amount: PapayPostBodyAmount2
-	goods_tag: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	harmony_account_id: str
-	mcc: NotRequired[str | None]
-class PapayTransactionsApplyPostReplyAmount(TypedDict, total=False):
-	total: int
-	currency: str
-class PapayPayHarmonyTransactionsApplyPostReply(TypedDict, total=False):
-	out_trade_no: str
-	amount: PapayTransactionsApplyPostReplyAmount
-Json23 = TypeVar("Json23", PapayPayHarmonyTransactionsApplyPostReply, dict[str, Any], default=PapayPayHarmonyTransactionsApplyPostReply)
-class PapayPayHarmonyTransactionsApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class PapayPayPartnerTransactionsApplyPostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	description: NotRequired[str | None]
-	transaction_notify_url: NotRequired[str | None]
-	contract_id: NotRequired[str | None]
-	amount: NotRequired[PapayPostBodyAmount | None]
-	goods_tag: NotRequired[str | None]
-	attach: NotRequired[str | None]
-class PapayPayPartnerTransactionsApplyPostReply(TypedDict, total=False):
-	out_trade_no: str
-	amount: PapayTransactionsApplyPostReplyAmount
-Json24 = TypeVar("Json24", PapayPayPartnerTransactionsApplyPostReply, dict[str, Any], default=PapayPayPartnerTransactionsApplyPostReply)
-class PapayPayPartnerTransactionsApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class PapayPaySchedulesContractIdContractIdGetReply(TypedDict, total=False):
-	schedule_state: str
-	deduct_start_date: str
-	deduct_end_date: str
-	scheduled_amount: PapayScheduledAmount
-	deduct_amount: PapayDeductAmount
-	deduct_date: str
-Json25 = TypeVar("Json25", PapayPaySchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdGetReply)
-class PapayPaySchedulesContractIdContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule(TypedDict):
-	estimated_deduct_date: str
-	estimated_deduct_amount: PapayEstimatedDeductAmount2
-	description: str
-class PapayScheduledDeductSignContractsPreEntrustSignAppPostBody(TypedDict):
-	appid: str
-	openid: NotRequired[str | None]
-	plan_id: int
-	out_contract_code: str
-	contract_display_account: str
-	contract_notify_url: str
-	out_user_code: NotRequired[str | None]
-	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
-class PapayScheduledDeductSignContractsPreEntrustSignAppPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	miniprogram_username: str
-	miniprogram_path: str
-Json26 = TypeVar("Json26", PapayScheduledDeductSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignAppPostReply)
-class PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class PapayScheduledDeductSignContractsPreEntrustSignH5PostBody(TypedDict):
-	appid: str
-	openid: NotRequired[str | None]
-	plan_id: int
-	out_contract_code: str
-	contract_display_account: str
-	contract_notify_url: str
-	out_user_code: NotRequired[str | None]
-	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
-	jump_control: NotRequired[PapayContractsPreEntrustSignH5PostBodyJumpControl | None]
-class PapayScheduledDeductSignContractsPreEntrustSignH5PostReply(TypedDict, total=False):
-	redirect_url: str
-Json27 = TypeVar("Json27", PapayScheduledDeductSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignH5PostReply)
-class PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostBody(TypedDict):
-	appid: str
-	openid: NotRequired[str | None]
-	plan_id: int
-	out_contract_code: str
-	contract_display_account: str
-	contract_notify_url: str
-	out_user_code: NotRequired[str | None]
-	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
-class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply(TypedDict, total=False):
-	redirect_url: str
-Json28 = TypeVar("Json28", PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply)
-class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostBody(TypedDict):
-	appid: str
-	openid: NotRequired[str | None]
-	plan_id: int
-	out_contract_code: str
-	contract_display_account: str
-	contract_notify_url: str
-	out_user_code: NotRequired[str | None]
-	deduct_schedule: NotRequired[PapayScheduledDeductSignContractsPreEntrustSignPostBodyDeductSchedule | None]
-class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	redirect_appid: str
-	redirect_path: str
-Json29 = TypeVar("Json29", PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply)
-class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class PapayContractsContractIdFailNotifyPostBody(TypedDict):
-	mchid: str
-	appid: str
 class PapayContractsContractIdNotifyPostBodyDeductDuration(TypedDict):
 	count: NotRequired[Literal[1, 2, 3] | int | None]
 	unit: NotRequired[Literal["DAY"] | str | None]
-class PapayContractsContractIdNotifyPostBodyEstimatedAmount(TypedDict):
-	amount: int
-	currency: NotRequired[str | None]
 class PapayContractsContractIdNotifyPostBody(TypedDict):
 	mchid: str
 	appid: str
 	deduct_duration: NotRequired[PapayContractsContractIdNotifyPostBodyDeductDuration | None]
 	estimated_amount: PapayContractsContractIdNotifyPostBodyEstimatedAmount
-class PapayInsurancePayTransactionsApplyPostBody(TypedDict):
-	appid: str
-	out_trade_no: str
-	description: str
-	transaction_notify_url: str
-	contract_id: str
-	policy_period_id: int
-	amount: PapayPostBodyAmount2
-	goods_tag: NotRequired[str | None]
-	attach: NotRequired[str | None]
-class PapayInsurancePayTransactionsApplyPostReply(TypedDict, total=False):
-	out_trade_no: str
-	amount: PapayTransactionsApplyPostReplyAmount
-Json30 = TypeVar("Json30", PapayInsurancePayTransactionsApplyPostReply, dict[str, Any], default=PapayInsurancePayTransactionsApplyPostReply)
-class PapayInsurancePayTransactionsApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class PapayPayTransactionsApplyPostBody(TypedDict):
-	appid: str
-	out_trade_no: str
-	description: str
-	transaction_notify_url: str
-	contract_id: str
-	amount: PapayPostBodyAmount2
-	goods_tag: NotRequired[str | None]
-	attach: NotRequired[str | None]
-class PapayPayTransactionsApplyPostReply(TypedDict, total=False):
-	out_trade_no: str
-	amount: PapayTransactionsApplyPostReplyAmount
-Json31 = TypeVar("Json31", PapayPayTransactionsApplyPostReply, dict[str, Any], default=PapayPayTransactionsApplyPostReply)
-class PapayPayTransactionsApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
 class PapaySignContractsPreEntrustSignPostBodyDeviceInfo(TypedDict):
 	device_type: NotRequired[Literal["DEVICE_TYPE_UNKNOW", "DEVICE_TYPE_PHONE", "DEVICE_TYPE_PAD", "DEVICE_TYPE_TV", "DEVICE_TYPE_WATCH"] | str | None]
 	device_os: NotRequired[str | None]
@@ -679,14 +591,102 @@ class PapaySignContractsPreEntrustSignPostBody(TypedDict):
 	out_user_code: str
 	return_url: NotRequired[str | None]
 	device_info: PapaySignContractsPreEntrustSignPostBodyDeviceInfo
-class PapaySignContractsPreEntrustSignPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	mini_program_username: str
-	mini_program_path: str
-	redirect_url: str
-Json32 = TypeVar("Json32", PapaySignContractsPreEntrustSignPostReply, dict[str, Any], default=PapaySignContractsPreEntrustSignPostReply)
+class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdSchedulePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdContractIdContractIdModifyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply, dict[str, Any], default=PapayInsurancePayPolicyPeriodsContractIdContractIdPolicyPeriodIdPolicyPeriodIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapayInsuranceSignPolicyPeriodsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayPayPartnerSchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdSchedulePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsHarmonyPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PapaySignContractsPlanIdPlanIdOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayPayPartnerSchedulesContractIdContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapayPayPartnerSchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPayPartnerSchedulesContractIdContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayPaySchedulesContractIdContractIdSchedulePostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayPaySchedulesContractIdContractIdSchedulePostReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdSchedulePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignH5PostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignContractsPreEntrustSignAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignContractsPreEntrustSignH5PostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignH5PostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsuranceSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayInsuranceSignContractsPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayPayHarmonyTransactionsApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayPayHarmonyTransactionsApplyPostReply, dict[str, Any], default=PapayPayHarmonyTransactionsApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayPayPartnerTransactionsApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayPayPartnerTransactionsApplyPostReply, dict[str, Any], default=PapayPayPartnerTransactionsApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayPaySchedulesContractIdContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PapayPaySchedulesContractIdContractIdGetReply, dict[str, Any], default=PapayPaySchedulesContractIdContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignContractsPreEntrustSignAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignContractsPreEntrustSignAppPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignContractsPreEntrustSignH5PostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignContractsPreEntrustSignH5PostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignH5PostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignContractsPreEntrustSignJsapiPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PapayScheduledDeductSignContractsPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayInsurancePayTransactionsApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayInsurancePayTransactionsApplyPostReply, dict[str, Any], default=PapayInsurancePayTransactionsApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PapayPayTransactionsApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PapayPayTransactionsApplyPostReply, dict[str, Any], default=PapayPayTransactionsApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PapaySignContractsPreEntrustSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
+	_T = TypeVar("_T", PapaySignContractsPreEntrustSignPostReply, dict[str, Any], default=PapaySignContractsPreEntrustSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminate(Branch):
 	def post(self, *, plan_id: Value, out_contract_code: Value, json: PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostBody = ..., **options: Unpack[Options]) -> PapaySignPartnerContractsPlanIdPlanIdOutContractCodeOutContractCodeTerminatePostResponse:
 		"""通过商户协议号解除委托代扣签约协议

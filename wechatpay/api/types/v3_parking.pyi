@@ -9,9 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
-class ParkingRemindersApplicationQueryGetQuery(TypedDict):
-	parking_lot_audit_no: NotRequired[str | None]
-	out_parking_lot_id: NotRequired[str | None]
 class ParkingRemindersParkingLotChargingRuleFixedIntervalRule(TypedDict, total=False):
 	day_type: Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str
 	start_time: str
@@ -78,6 +75,17 @@ class ParkingRemindersParkingLot2(TypedDict, total=False):
 	parking_order_mini_prog_appid: str
 	parking_order_path: str
 	charging_rule: ParkingRemindersParkingLotChargingRule
+class ParkingRemindersParkingLotGetReply(TypedDict, total=False):
+	wx_parking_lot_id: str
+	out_parking_lot_id: str
+	parking_lot_name: str
+	parking_lot_address: str
+	payment_mini_prog_appid: str
+	payment_mini_prog_path: str
+	parking_order_mini_prog_appid: str
+	parking_order_mini_prog_path: str
+	enabled_state: Literal["ENABLED_STATE_UNKNOWN", "ENABLED_STATE_NOT_ENABLED", "ENABLED_STATE_ENABLED", "ENABLED_STATE_OFFLINE"] | str
+	reason: str
 class ParkingRemindersAuditCommentFields(TypedDict, total=False):
 	field: str
 	comment: str
@@ -90,15 +98,45 @@ class ParkingRemindersApplicationQueryGetReplyApplication(TypedDict, total=False
 	submit_time: int
 	parking_lot: ParkingRemindersParkingLot2
 	audit_comment: ParkingRemindersAuditComment
+class ParkingRemindersApplicationsGetReplyApplicationList(TypedDict, total=False):
+	parking_lot_audit_no: str
+	audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
+	submit_time: int
+	parking_lot: ParkingRemindersParkingLot2
+	audit_comment: ParkingRemindersAuditComment
+class ParkingRemindersApplicationPostReply(TypedDict, total=False):
+	parking_lot_audit_no: str
 class ParkingRemindersApplicationQueryGetReply(TypedDict, total=False):
 	application: ParkingRemindersApplicationQueryGetReplyApplication
 	wx_parking_lot_id: str
-Json = TypeVar("Json", ParkingRemindersApplicationQueryGetReply, dict[str, Any], default=ParkingRemindersApplicationQueryGetReply)
-class ParkingRemindersApplicationQueryGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class ParkingRemindersApplicationsGetReply(TypedDict, total=False):
+	application_list: list[ParkingRemindersApplicationsGetReplyApplicationList]
+	wx_parking_lot_id: str
+class ParkingRemindersEntryPostReply(TypedDict, total=False):
+	serial_number: str
+class ParkingRemindersParkingFeePostReply(TypedDict, total=False):
+	total_amount: int
+	parking_timestamp: int
+	parking_state: Literal["PARKING_STATE_UNKNOWN", "PARKING_STATE_ENTERED", "PARKING_STATE_EXIT_GATE", "PARKING_STATE_EXITED", "PARKING_STATE_UNEXPECTED_CLOSE"] | str
+	pay_state: Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str
+	allowed_exit_timestamp: int
+	next_raise_price: int
+	next_raise_timestamp: int
+	payable_amount: int
+	paid_amount: int
+class ParkingRemindersApplicationQueryGetQuery(TypedDict):
+	parking_lot_audit_no: NotRequired[str | None]
+	out_parking_lot_id: NotRequired[str | None]
 class ParkingRemindersApplicationWithdrawPostBody(TypedDict):
 	parking_lot_audit_no: NotRequired[str | None]
 	out_parking_lot_id: NotRequired[str | None]
+class ParkingRemindersApplicationsGetQuery(TypedDict):
+	out_parking_lot_id: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class ParkingRemindersParkingLotGetQuery(TypedDict):
+	out_parking_lot_id: NotRequired[str | None]
+	wx_parking_lot_id: NotRequired[str | None]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRuleFixedIntervalRule(TypedDict):
 	day_type: NotRequired[Literal["DAY_TYPE_UNKNOWN", "DAY_TYPE_WEEKDAY", "DAY_TYPE_HOLIDAY", "DAY_TYPE_ALL_DAY"] | str | None]
 	start_time: NotRequired[str | None]
@@ -137,6 +175,52 @@ class ParkingRemindersApplicationPostBodyParkingLotChargingRulePreEntryRule(Type
 	plate_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
 	amount: NotRequired[int | None]
 	max_fee_per_day: NotRequired[int | None]
+class ParkingRemindersEntryPostBody(TypedDict):
+	out_serial_number: NotRequired[str | None]
+	parking_id: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
+	enter_timestamp: NotRequired[int | None]
+	plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
+	car_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
+	vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
+	entrance_number: NotRequired[str | None]
+	entrance_name: NotRequired[str | None]
+	discount_template_id: NotRequired[list[int] | None]
+class ParkingRemindersExitPostBody(TypedDict):
+	out_serial_number: NotRequired[str | None]
+	exit_timestamp: NotRequired[int | None]
+	plate_number: NotRequired[str | None]
+	plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
+	parking_id: NotRequired[str | None]
+	pay_state: NotRequired[Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str | None]
+	pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
+	out_trade_no: NotRequired[str | None]
+	total_amount: NotRequired[int | None]
+	paid_amount: NotRequired[int | None]
+	openid: NotRequired[str | None]
+	pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
+	pay_time: NotRequired[int | None]
+	token: NotRequired[str | None]
+	wx_trade_no: NotRequired[str | None]
+class ParkingRemindersPaymentPostBody(TypedDict):
+	out_serial_number: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
+	parking_id: NotRequired[str | None]
+	parking_state: NotRequired[Literal["PARKING_STATUS_UNKNOWN", "PARKING_STATUS_PARKING", "PARKING_STATUS_NOT_PARKING"] | str | None]
+	pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
+	openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	total_amount: NotRequired[int | None]
+	paid_amount: NotRequired[int | None]
+	out_trade_no: NotRequired[str | None]
+	pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
+	pay_time: NotRequired[int | None]
+	token: NotRequired[str | None]
+	wx_trade_no: NotRequired[str | None]
+class ParkingRemindersParkingFeePostBody(TypedDict):
+	out_serial_number: NotRequired[str | None]
+	plate_number: NotRequired[str | None]
+	out_parking_id: NotRequired[str | None]
 class ParkingRemindersApplicationPostBodyParkingLotChargingRule(TypedDict):
 	rule_type: NotRequired[Literal["CHARGING_RULE_UNKNOWN", "CHARGING_RULE_FIXED_INTERVAL", "CHARGING_RULE_SEGMENT", "CHARGING_RULE_PER_ENTRY"] | str | None]
 	fee_limit_type: NotRequired[Literal["FEE_LIMIT_UNKNOWN", "FEE_LIMIT_AGGREGATE", "FEE_LIMIT_SINGLE"] | str | None]
@@ -167,59 +251,6 @@ class ParkingRemindersApplicationPostBodyParkingLot(TypedDict):
 	charging_rule: NotRequired[ParkingRemindersApplicationPostBodyParkingLotChargingRule | None]
 class ParkingRemindersApplicationPostBody(TypedDict):
 	parking_lot: NotRequired[ParkingRemindersApplicationPostBodyParkingLot | None]
-class ParkingRemindersApplicationPostReply(TypedDict, total=False):
-	parking_lot_audit_no: str
-Json2 = TypeVar("Json2", ParkingRemindersApplicationPostReply, dict[str, Any], default=ParkingRemindersApplicationPostReply)
-class ParkingRemindersApplicationPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class ParkingRemindersApplicationsGetQuery(TypedDict):
-	out_parking_lot_id: NotRequired[str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-class ParkingRemindersApplicationsGetReplyApplicationList(TypedDict, total=False):
-	parking_lot_audit_no: str
-	audit_status: Literal["AUDIT_STATUS_UNKNOWN", "AUDIT_STATUS_PENDING", "AUDIT_STATUS_WITHDRAWN", "AUDIT_STATUS_APPROVED", "AUDIT_STATUS_REJECTED"] | str
-	submit_time: int
-	parking_lot: ParkingRemindersParkingLot2
-	audit_comment: ParkingRemindersAuditComment
-class ParkingRemindersApplicationsGetReply(TypedDict, total=False):
-	application_list: list[ParkingRemindersApplicationsGetReplyApplicationList]
-	wx_parking_lot_id: str
-Json3 = TypeVar("Json3", ParkingRemindersApplicationsGetReply, dict[str, Any], default=ParkingRemindersApplicationsGetReply)
-class ParkingRemindersApplicationsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class ParkingRemindersEntryPostBody(TypedDict):
-	out_serial_number: NotRequired[str | None]
-	parking_id: NotRequired[str | None]
-	plate_number: NotRequired[str | None]
-	enter_timestamp: NotRequired[int | None]
-	plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
-	car_type: NotRequired[Literal["PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS"] | str | None]
-	vehicle_type: NotRequired[Literal["VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE"] | str | None]
-	entrance_number: NotRequired[str | None]
-	entrance_name: NotRequired[str | None]
-	discount_template_id: NotRequired[list[int] | None]
-class ParkingRemindersEntryPostReply(TypedDict, total=False):
-	serial_number: str
-Json4 = TypeVar("Json4", ParkingRemindersEntryPostReply, dict[str, Any], default=ParkingRemindersEntryPostReply)
-class ParkingRemindersEntryPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class ParkingRemindersExitPostBody(TypedDict):
-	out_serial_number: NotRequired[str | None]
-	exit_timestamp: NotRequired[int | None]
-	plate_number: NotRequired[str | None]
-	plate_color: NotRequired[Literal["PLATE_COLOR_UNKNOWN", "PLATE_COLOR_BLUE", "PLATE_COLOR_YELLOW", "PLATE_COLOR_BLACK", "PLATE_COLOR_WHITE", "PLATE_COLOR_GREEN", "PLATE_COLOR_YELLOW_GREEN", "PLATE_COLOR_AGRICULTURAL_YELLOW", "PLATE_COLOR_OTHER"] | str | None]
-	parking_id: NotRequired[str | None]
-	pay_state: NotRequired[Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str | None]
-	pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
-	out_trade_no: NotRequired[str | None]
-	total_amount: NotRequired[int | None]
-	paid_amount: NotRequired[int | None]
-	openid: NotRequired[str | None]
-	pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
-	pay_time: NotRequired[int | None]
-	token: NotRequired[str | None]
-	wx_trade_no: NotRequired[str | None]
 class ParkingRemindersExtPaymentPostBodyFeeItems(TypedDict):
 	fee_type: NotRequired[Literal["EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN", "EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY", "EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY", "EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER"] | str | None]
 	amount: NotRequired[int | None]
@@ -229,55 +260,24 @@ class ParkingRemindersExtPaymentPostBody(TypedDict):
 	pay_time: NotRequired[int | None]
 	wx_parking_lot_id: NotRequired[str | None]
 	wx_trade_no: NotRequired[str | None]
-class ParkingRemindersParkingFeePostBody(TypedDict):
-	out_serial_number: NotRequired[str | None]
-	plate_number: NotRequired[str | None]
-	out_parking_id: NotRequired[str | None]
-class ParkingRemindersParkingFeePostReply(TypedDict, total=False):
-	total_amount: int
-	parking_timestamp: int
-	parking_state: Literal["PARKING_STATE_UNKNOWN", "PARKING_STATE_ENTERED", "PARKING_STATE_EXIT_GATE", "PARKING_STATE_EXITED", "PARKING_STATE_UNEXPECTED_CLOSE"] | str
-	pay_state: Literal["PAY_STATUS_UNKNOWN", "PAY_STATUS_UNPAID", "PAY_STATUS_PAID"] | str
-	allowed_exit_timestamp: int
-	next_raise_price: int
-	next_raise_timestamp: int
-	payable_amount: int
-	paid_amount: int
-Json5 = TypeVar("Json5", ParkingRemindersParkingFeePostReply, dict[str, Any], default=ParkingRemindersParkingFeePostReply)
+class ParkingRemindersApplicationQueryGetResponse(httpx.Response):
+	_T = TypeVar("_T", ParkingRemindersApplicationQueryGetReply, dict[str, Any], default=ParkingRemindersApplicationQueryGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ParkingRemindersApplicationPostResponse(httpx.Response):
+	_T = TypeVar("_T", ParkingRemindersApplicationPostReply, dict[str, Any], default=ParkingRemindersApplicationPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ParkingRemindersApplicationsGetResponse(httpx.Response):
+	_T = TypeVar("_T", ParkingRemindersApplicationsGetReply, dict[str, Any], default=ParkingRemindersApplicationsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ParkingRemindersEntryPostResponse(httpx.Response):
+	_T = TypeVar("_T", ParkingRemindersEntryPostReply, dict[str, Any], default=ParkingRemindersEntryPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ParkingRemindersParkingFeePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class ParkingRemindersParkingLotGetQuery(TypedDict):
-	out_parking_lot_id: NotRequired[str | None]
-	wx_parking_lot_id: NotRequired[str | None]
-class ParkingRemindersParkingLotGetReply(TypedDict, total=False):
-	wx_parking_lot_id: str
-	out_parking_lot_id: str
-	parking_lot_name: str
-	parking_lot_address: str
-	payment_mini_prog_appid: str
-	payment_mini_prog_path: str
-	parking_order_mini_prog_appid: str
-	parking_order_mini_prog_path: str
-	enabled_state: Literal["ENABLED_STATE_UNKNOWN", "ENABLED_STATE_NOT_ENABLED", "ENABLED_STATE_ENABLED", "ENABLED_STATE_OFFLINE"] | str
-	reason: str
-Json6 = TypeVar("Json6", ParkingRemindersParkingLotGetReply, dict[str, Any], default=ParkingRemindersParkingLotGetReply)
+	_T = TypeVar("_T", ParkingRemindersParkingFeePostReply, dict[str, Any], default=ParkingRemindersParkingFeePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ParkingRemindersParkingLotGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class ParkingRemindersPaymentPostBody(TypedDict):
-	out_serial_number: NotRequired[str | None]
-	plate_number: NotRequired[str | None]
-	parking_id: NotRequired[str | None]
-	parking_state: NotRequired[Literal["PARKING_STATUS_UNKNOWN", "PARKING_STATUS_PARKING", "PARKING_STATUS_NOT_PARKING"] | str | None]
-	pay_type: NotRequired[Literal["PAY_TYPE_UNKNOWN", "PAY_TYPE_WXPAY", "PAY_TYPE_OTHERS"] | str | None]
-	openid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	total_amount: NotRequired[int | None]
-	paid_amount: NotRequired[int | None]
-	out_trade_no: NotRequired[str | None]
-	pay_channel: NotRequired[Literal["PAY_CHANNEL_UNKNOWN", "PAY_CHANNEL_WECHAT_PAY_NOTIF", "PAY_CHANNEL_SCAN_QRCODE", "PAY_CHANNEL_OFFICIAL_ACCOUNT", "PAY_CHANNEL_MCH_MINI_PROG", "PAY_CHANNEL_OTHERS"] | str | None]
-	pay_time: NotRequired[int | None]
-	token: NotRequired[str | None]
-	wx_trade_no: NotRequired[str | None]
+	_T = TypeVar("_T", ParkingRemindersParkingLotGetReply, dict[str, Any], default=ParkingRemindersParkingLotGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ParkingRemindersApplicationQuery(Branch):
 	def get(self, *, params: ParkingRemindersApplicationQueryGetQuery = ..., query: ParkingRemindersApplicationQueryGetQuery = ..., **options: Unpack[Options]) -> ParkingRemindersApplicationQueryGetResponse:
 		"""查询停车场进件申请单"""

@@ -25,9 +25,6 @@ class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedD
 	initiate_time: str
 	update_time: str
 	user_name: str
-Json = TypeVar("Json", PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
-class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	out_batch_no: str
@@ -44,14 +41,6 @@ class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGet
 	initiate_time: str
 	update_time: str
 	user_name: str
-Json2 = TypeVar("Json2", PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
-class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class PartnerTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-	need_query_detail: bool
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-	detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
 class PartnerTransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
 	detail_id: str
 	out_detail_no: str
@@ -80,14 +69,6 @@ class PartnerTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
 	sp_appid: str
 	transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
 	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-Json3 = TypeVar("Json3", PartnerTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdGetReply)
-class PartnerTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-	need_query_detail: bool
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-	detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str | None]
 class PartnerTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -112,9 +93,20 @@ class PartnerTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False)
 	sp_appid: str
 	transfer_purpose: Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str
 	transfer_scene: Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str
-Json4 = TypeVar("Json4", PartnerTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoGetReply)
-class PartnerTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+class PartnerTransferBatchesPostReply(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+class PartnerTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL"] | str | None]
+class PartnerTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_status: NotRequired[Literal["ALL", "SUCCESS", "FAIL", "REFUND"] | str | None]
 class PartnerTransferBatchesPostBodyTransferDetailList(TypedDict):
 	out_detail_no: str
 	transfer_amount: int
@@ -135,13 +127,21 @@ class PartnerTransferBatchesPostBody(TypedDict):
 	sp_appid: NotRequired[str | None]
 	transfer_purpose: NotRequired[Literal["GOODSPAYMENT", "COMMISSION", "REFUND", "REIMBURSEMENT", "FREIGHT", "OTHERS"] | str | None]
 	transfer_scene: NotRequired[Literal["ORDINARY_TRANSFER", "PAYROLL_CARD_TRANSFER"] | str | None]
-class PartnerTransferBatchesPostReply(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	create_time: str
-Json5 = TypeVar("Json5", PartnerTransferBatchesPostReply, dict[str, Any], default=PartnerTransferBatchesPostReply)
+class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PartnerTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PartnerTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PartnerTransferBatchesBatchIdBatchIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PartnerTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PartnerTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PartnerTransferBatchesOutBatchNoOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PartnerTransferBatchesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+	_T = TypeVar("_T", PartnerTransferBatchesPostReply, dict[str, Any], default=PartnerTransferBatchesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
 	def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> PartnerTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
 		"""微信支付明细单号查询明细单

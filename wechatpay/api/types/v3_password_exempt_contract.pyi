@@ -9,15 +9,56 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
-	contract_termination_remark: str
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply(TypedDict, total=False):
 	mchid: str
 	service_id: int
 	out_contract_code: str
-Json = TypeVar("Json", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply)
-class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
+	pre_entrustweb_id: str
+	mchid: str
+	sub_mchid: str
+	service_id: int
+	out_contract_code: str
+	sign_mp_appid: str
+	sign_mp_path: str
+class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	service_id: int
+	out_contract_code: str
+class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
+	mchid: str
+	service_id: int
+	out_contract_code: str
+class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
+	mchid: str
+	service_id: int
+	out_contract_code: str
+class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
+	mchid: str
+	service_id: int
+	out_contract_code: str
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo(TypedDict, total=False):
 	contract_termination_mode: str
 	contract_terminated_time: str
@@ -35,9 +76,8 @@ class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContrac
 	contract_state: str
 	contract_signed_time: str
 	contract_terminate_info: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReplyContractTerminateInfo
-Json2 = TypeVar("Json2", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply)
-class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody(TypedDict):
+	contract_termination_remark: str
 class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody(TypedDict):
 	appid: NotRequired[str | None]
 	service_id: NotRequired[float | None]
@@ -45,16 +85,6 @@ class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostBody(
 	notify_url: NotRequired[str | None]
 	contract_display_account: NotRequired[str | None]
 	openid: NotRequired[str | None]
-class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	mchid: str
-	service_id: int
-	out_contract_code: str
-	sign_mp_appid: str
-	sign_mp_path: str
-Json3 = TypeVar("Json3", PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply)
-class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostBody(TypedDict):
 	appid: NotRequired[str | None]
 	service_id: NotRequired[float | None]
@@ -63,45 +93,6 @@ class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostB
 	contract_display_account: NotRequired[str | None]
 	prepay_id: NotRequired[str | None]
 	openid: NotRequired[str | None]
-class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-	mchid: str
-	service_id: int
-	out_contract_code: str
-Json4 = TypeVar("Json4", PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply)
-class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
-	appid: str
-	service_id: float
-	out_contract_code: str
-	notify_url: str
-	contract_display_account: str
-	openid: str
-class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	mchid: str
-	service_id: int
-	out_contract_code: str
-	sign_mp_appid: str
-	sign_mp_path: str
-Json5 = TypeVar("Json5", PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply)
-class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody(TypedDict):
-	appid: str
-	service_id: float
-	out_contract_code: str
-	notify_url: str
-	contract_display_account: str
-	prepay_id: str
-	openid: str
-class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-	mchid: str
-	service_id: int
-	out_contract_code: str
-Json6 = TypeVar("Json6", PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply)
-class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDict):
 	appid: str
 	sub_appid: NotRequired[str | None]
@@ -112,16 +103,6 @@ class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostBody(TypedDi
 	contract_display_account: str
 	openid: NotRequired[str | None]
 	sub_openid: NotRequired[str | None]
-class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	mchid: str
-	service_id: int
-	out_contract_code: str
-	sign_mp_appid: str
-	sign_mp_path: str
-Json7 = TypeVar("Json7", PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply)
-class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
 class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(TypedDict):
 	appid: str
 	sub_appid: NotRequired[str | None]
@@ -133,34 +114,6 @@ class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostBody(Typ
 	prepay_id: str
 	openid: NotRequired[str | None]
 	sub_openid: NotRequired[str | None]
-class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-	mchid: str
-	service_id: int
-	out_contract_code: str
-Json8 = TypeVar("Json8", PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply)
-class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
-	sp_appid: str
-	sp_openid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	sub_openid: NotRequired[str | None]
-	service_id: float
-	out_contract_code: str
-	notify_url: str
-	contract_display_account: str
-class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply(TypedDict, total=False):
-	pre_entrustweb_id: str
-	mchid: str
-	sub_mchid: str
-	service_id: int
-	out_contract_code: str
-	sign_mp_appid: str
-	sign_mp_path: str
-Json9 = TypeVar("Json9", PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply)
-class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostBody(TypedDict):
 	sp_appid: str
 	sp_openid: NotRequired[str | None]
@@ -172,14 +125,61 @@ class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSig
 	notify_url: str
 	contract_display_account: str
 	prepay_id: str
-class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	service_id: int
+class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostBody(TypedDict):
+	sp_appid: str
+	sp_openid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	sub_openid: NotRequired[str | None]
+	service_id: float
 	out_contract_code: str
-Json10 = TypeVar("Json10", PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply)
+	notify_url: str
+	contract_display_account: str
+class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostBody(TypedDict):
+	appid: str
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
+	openid: str
+class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostBody(TypedDict):
+	appid: str
+	service_id: float
+	out_contract_code: str
+	notify_url: str
+	contract_display_account: str
+	prepay_id: str
+	openid: str
+class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply, dict[str, Any], default=PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsQsPreEntrustSignPayRedirectSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
+	_T = TypeVar("_T", PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply, dict[str, Any], default=PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSignPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminate(Branch):
 	def post(self, *, service_id: Value, out_contract_code: Value, json: PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostBody, **options: Unpack[Options]) -> PasswordExemptContractContractsServiceIdServiceIdOutContractCodeOutContractCodeTerminatePostResponse:
 		"""商户通过商户协议号解约协议

@@ -9,34 +9,16 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False):
 	sp_appid: str
 	sp_mchid: str
 	sub_appid: str
 	sub_mchid: str
 	out_trade_no: str
-Json = TypeVar("Json", PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply)
-class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class PayPartnerTransactionsIdTransactionIdGetQuery(TypedDict):
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_trade_no: str
 class PayPartnerTransactionsGetReplySettleInfo(TypedDict, total=False):
 	profit_sharing: bool
 	subsidy_amount: int
@@ -45,12 +27,28 @@ class PayGetReplyAmount(TypedDict, total=False):
 	currency: str
 	payer_total: int
 	payer_currency: str
+class PayTransactionsCodepayPostReplyAmount(TypedDict, total=False):
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
+class PayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
+	total: int
+	currency: str
+	payer_currency: str
+	payer_total: int
 class PayGetReplyDetailGoodsDetail(TypedDict, total=False):
 	merchant_goods_id: str
 	wechatpay_goods_id: str
 	goods_name: str
 	quantity: int
 	unit_price: int
+class PayReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+	goods_id: str
+	quantity: int
+	unit_price: int
+	discount_amount: int
+	goods_remark: str
 class PayGetReplyDetail(TypedDict, total=False):
 	cost_price: int
 	invoice_id: str
@@ -60,18 +58,6 @@ class PayGetReplySceneInfoStoreInfo(TypedDict, total=False):
 	name: str
 	area_code: str
 	address: str
-class PayGetReplySceneInfo(TypedDict, total=False):
-	device_id: str
-	store_info: PayGetReplySceneInfoStoreInfo
-class PayPartnerTransactionsReplyPayer(TypedDict, total=False):
-	sp_openid: str
-	sub_openid: str
-class PayReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-	goods_id: str
-	quantity: int
-	unit_price: int
-	discount_amount: int
-	goods_remark: str
 class PayGetReplyPromotionDetail(TypedDict, total=False):
 	coupon_id: str
 	name: str
@@ -84,6 +70,29 @@ class PayGetReplyPromotionDetail(TypedDict, total=False):
 	other_contribute: int
 	currency: str
 	goods_detail: list[PayReplyPromotionDetailGoodsDetail]
+class PayTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+	goods_detail: list[PayReplyPromotionDetailGoodsDetail]
+class PayGetReplySceneInfo(TypedDict, total=False):
+	device_id: str
+	store_info: PayGetReplySceneInfoStoreInfo
+class PayPartnerTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
+	device_id: str
+class PayPartnerTransactionsReplyPayer(TypedDict, total=False):
+	sp_openid: str
+	sub_openid: str
+class PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
+	sp_openid: str
+	sub_openid: str
 class PayReplyInstallmentInfo(TypedDict, total=False):
 	use_subsidy: bool
 	selected_installment_number: int
@@ -107,17 +116,6 @@ class PayPartnerTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	payer: PayPartnerTransactionsReplyPayer
 	promotion_detail: list[PayGetReplyPromotionDetail]
 	installment_info: PayReplyInstallmentInfo
-Json2 = TypeVar("Json2", PayPartnerTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayPartnerTransactionsIdTransactionIdGetReply)
-class PayPartnerTransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
-	sp_openid: str
-	sub_openid: str
 class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	sp_appid: str
 	sp_mchid: str
@@ -139,9 +137,153 @@ class PayPartnerTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False)
 	installment_info: PayReplyInstallmentInfo
 	promotion_detail: list[PayGetReplyPromotionDetail]
 	combine_payer_info: PayPartnerTransactionsOutTradeNoOutTradeNoGetReplyCombinePayerInfo
-Json3 = TypeVar("Json3", PayPartnerTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoGetReply)
-class PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
+	sp_appid: str
+	sp_mchid: str
+	sub_appid: str
+	sub_mchid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	attach: str
+	payer: PayPartnerTransactionsReplyPayer
+	amount: PayTransactionsCodepayPostReplyAmount
+	promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
+	scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
+	installment_info: PayReplyInstallmentInfo
+class PayAcquiringBankTransactionsExposurePostReply(TypedDict, total=False):
+	fqf_exposure: bool
+	market_exposure_token: str
+class PayPartnerTransactionsExposurePostReply(TypedDict, total=False):
+	fqf_exposure: bool
+	market_exposure_token: str
+class PayTransactionsExposurePostReply(TypedDict, total=False):
+	fqf_exposure: bool
+	market_exposure_token: str
+class PayInstalPartnerExposurePostReply(TypedDict, total=False):
+	recommend_exposure: bool
+class PayInstalExposurePostReply(TypedDict, total=False):
+	recommend_exposure: bool
+class PayPartnerTransactionsAppPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayPartnerTransactionsAppWithContractPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayPartnerTransactionsJsapiPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayPartnerTransactionsJsapiWithContractPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayPartnerTransactionsMiniprogramPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayPartnerTransactionsScannedposPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayTransactionsAppPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayTransactionsAppWithContractPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayTransactionsJsapiPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayTransactionsJsapiWithContractPostReply(TypedDict, total=False):
+	prepay_id: str
+class PayPartnerTransactionsH5PostReply(TypedDict, total=False):
+	h5_url: str
+class PayTransactionsH5PostReply(TypedDict, total=False):
+	h5_url: str
+class PayPartnerTransactionsNativePostReply(TypedDict, total=False):
+	code_url: str
+class PayTransactionsNativePostReply(TypedDict, total=False):
+	code_url: str
+class PayTransactionsGetReplyPayer(TypedDict, total=False):
+	openid: str
+class PayTransactionsCodepayPostReplyPayer(TypedDict, total=False):
+	openid: str
+	auth_code: str
+class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
+	transaction_id: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+	trade_state_desc: str
+	bank_type: str
+	success_time: str
+	appid: str
+	mchid: str
+	attach: str
+	out_trade_no: str
+	amount: PayTransactionsIdTransactionIdGetReplyAmount
+	detail: PayGetReplyDetail
+	scene_info: PayGetReplySceneInfo
+	payer: PayTransactionsGetReplyPayer
+	promotion_detail: list[PayGetReplyPromotionDetail]
+	installment_info: PayReplyInstallmentInfo
+class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+	transaction_id: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
+	trade_state_desc: str
+	bank_type: str
+	success_time: str
+	appid: str
+	mchid: str
+	attach: str
+	out_trade_no: str
+	amount: PayGetReplyAmount
+	detail: PayGetReplyDetail
+	scene_info: PayGetReplySceneInfo
+	payer: PayTransactionsGetReplyPayer
+	installment_info: PayReplyInstallmentInfo
+	promotion_detail: list[PayGetReplyPromotionDetail]
+class PayTransactionsCodepayPostReplySceneInfoStoreInfo(TypedDict, total=False):
+	id: str
+	out_id: str
+class PayTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
+	device_id: str
+	device_ip: str
+	store_info: PayTransactionsCodepayPostReplySceneInfoStoreInfo
+class PayTransactionsCodepayPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: str
+	bank_type: str
+	success_time: str
+	trade_state: str
+	trade_state_desc: str
+	attach: str
+	payer: PayTransactionsCodepayPostReplyPayer
+	amount: PayTransactionsCodepayPostReplyAmount
+	promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
+	scene_info: PayTransactionsCodepayPostReplySceneInfo
+	installment_info: PayReplyInstallmentInfo
+	goods_tag: str
+	support_fapiao: bool
+class PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayPartnerTransactionsIdTransactionIdGetQuery(TypedDict):
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayPartnerTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayTransactionsOutTradeNoOutTradeNoClosePostBody(TypedDict):
 	mchid: str
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
@@ -150,13 +292,25 @@ class PayTransactionsOutTradeNoOutTradeNoReversePostBody(TypedDict):
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mchid: str
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-class PayTransactionsOutTradeNoOutTradeNoReversePostReply(TypedDict, total=False):
-	appid: str
+class PayInstalExposurePostBody(TypedDict):
 	mchid: str
-	out_trade_no: str
-Json4 = TypeVar("Json4", PayTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoReversePostReply)
-class PayTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	user_id_type: Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str
+	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+class PayTransactionsExposurePostBodyPayer(TypedDict):
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayAcquiringBankTransactionsExposurePostBodyPayer(TypedDict):
 	acquiring_bank_openid: NotRequired[str | None]
 	"用户在收单机构 AppID 下的标识\n\nUser's identifier under the acquiring bank's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -164,6 +318,27 @@ class PayAcquiringBankTransactionsExposurePostBodyPayer(TypedDict):
 	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 	merchant_openid: NotRequired[str | None]
 	"用户在商户 AppID 下的标识\n\nUser's identifier under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class PayInstalPartnerExposurePostBodyUserId(TypedDict):
+	user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str | None]
+	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	phone_number_hash: NotRequired[str | None]
+	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class PayPartnerTransactionsPostBodyPayer(TypedDict):
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
 	acquiring_bank_id: str
 	"收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
@@ -179,21 +354,19 @@ class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
 	"付款人信息，openid 等\n\nWho pays, by openid"
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class PayAcquiringBankTransactionsExposurePostReply(TypedDict, total=False):
-	fqf_exposure: bool
-	market_exposure_token: str
-Json5 = TypeVar("Json5", PayAcquiringBankTransactionsExposurePostReply, dict[str, Any], default=PayAcquiringBankTransactionsExposurePostReply)
-class PayAcquiringBankTransactionsExposurePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class PayInstalPartnerExposurePostBodyUserId(TypedDict):
-	user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str | None]
-	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
-	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	phone_number_hash: NotRequired[str | None]
-	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
+class PayPartnerTransactionsExposurePostBody(TypedDict):
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class PayInstalPartnerExposurePostBody(TypedDict):
 	sp_mchid: NotRequired[str | None]
 	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
@@ -205,18 +378,30 @@ class PayInstalPartnerExposurePostBody(TypedDict):
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	user_id: NotRequired[PayInstalPartnerExposurePostBodyUserId | None]
 	"用户标识，按 user_id_type 填其中一种\n\nWho the user is, by the kind that user_id_type names"
-class PayInstalPartnerExposurePostReply(TypedDict, total=False):
-	recommend_exposure: bool
-Json6 = TypeVar("Json6", PayInstalPartnerExposurePostReply, dict[str, Any], default=PayInstalPartnerExposurePostReply)
-class PayInstalPartnerExposurePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class PayPostBodySettleInfo(TypedDict):
 	profit_sharing: NotRequired[bool | None]
 	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
 	subsidy_amount: NotRequired[int | None]
 	"补差金额，单位分，分账时平台补给二级商户\n\nWhat the platform adds for the sub-merchant when the order is shared, in fen\n\n`10`"
+class PayPostBodySettleInfo2(TypedDict):
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
 class PayPostBodyAmount(TypedDict):
 	total: int
+	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+class PayTransactionsCodepayPostBodyAmount(TypedDict):
+	total: int
+	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	payer_total: NotRequired[int | None]
+	"用户实际支付的金额，单位分，已减去代金券\n\nWhat the user paid in fact, in fen, after coupons\n\n`100`"
+	payer_currency: NotRequired[str | None]
+	"用户实际付款的货币\n\nCurrency that the user paid in\n\n`CNY`"
+class PayWithContractPostBodyAmount(TypedDict):
+	total: NotRequired[float | None]
 	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
 	currency: NotRequired[str | None]
 	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
@@ -231,12 +416,118 @@ class PayPostBodyDetailGoodsDetail(TypedDict):
 	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
 	unit_price: int
 	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`528800`"
+class PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail(TypedDict):
+	merchant_goods_id: str
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: int
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: int
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+class PayWithContractPostBodyDetailGoodsDetail(TypedDict):
+	merchant_goods_id: NotRequired[str | None]
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: NotRequired[float | None]
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: NotRequired[float | None]
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+class PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail(TypedDict):
+	merchant_goods_id: NotRequired[str | None]
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wechatpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: NotRequired[int | None]
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: NotRequired[int | None]
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+class PayTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
+	merchant_goods_id: str
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
+	wxpay_goods_id: NotRequired[str | None]
+	"微信支付侧统一的商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if there is one\n\n`1001`"
+	goods_name: NotRequired[str | None]
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	quantity: int
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: int
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
+class PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail(TypedDict):
+	goods_id: NotRequired[str | None]
+	"商户侧商品编码，参加单品优惠时与活动配置一致\n\nYour code of the goods, the same as in the campaign for a discount on goods\n\n`M1006`"
+	quantity: NotRequired[int | None]
+	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
+	unit_price: NotRequired[int | None]
+	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`100`"
+	discount_amount: NotRequired[int | None]
+	"该商品享受的优惠金额，单位分\n\nWhat was taken off these goods, in fen\n\n`0`"
+	goods_remark: NotRequired[str | None]
+	"商品备注\n\nRemark about the goods\n\n`商品备注信息`"
 class PayPostBodyDetail(TypedDict):
 	cost_price: NotRequired[int | None]
 	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
 	invoice_id: NotRequired[str | None]
 	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
 	goods_detail: NotRequired[list[PayPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+class PayTransactionsCodepayPostBodyDetail(TypedDict):
+	cost_price: NotRequired[int | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+class PayPartnerTransactionsMiniprogramPostBodyDetail(TypedDict):
+	cost_price: NotRequired[int | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+class PayPartnerTransactionsScannedposPostBodyDetail(TypedDict):
+	cost_price: NotRequired[int | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+class PayWithContractPostBodyDetail(TypedDict):
+	cost_price: NotRequired[float | None]
+	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
+	invoice_id: NotRequired[str | None]
+	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
+	goods_detail: NotRequired[list[PayWithContractPostBodyDetailGoodsDetail] | None]
+	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+class PayTransactionsCodepayPostBodyPromotionDetail(TypedDict):
+	coupon_id: NotRequired[str | None]
+	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`109519`"
+	name: NotRequired[str | None]
+	"优惠活动的名称\n\nName of the discount campaign\n\n`单品惠-6`"
+	scope: NotRequired[str | None]
+	"优惠用于什么：GLOBAL 全场，SINGLE 单品\n\nWhat it is for: GLOBAL the whole order, SINGLE certain goods\n\n`GLOBAL`"
+	type: NotRequired[str | None]
+	"优惠类型：CASH 充值型，NOCASH 非充值型\n\nKind of discount: CASH is paid for by a prepaid budget, NOCASH is not\n\n`CASH`"
+	amount: NotRequired[int | None]
+	"用户从本项优惠享受到的金额，单位分\n\nWhat this discount saved the user, in fen\n\n`100`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`931386`"
+	wechatpay_contribute: NotRequired[int | None]
+	"微信出资的优惠金额，单位分\n\nPart of the discount that WeChat Pay pays for, in fen\n\n`0`"
+	merchant_contribute: NotRequired[int | None]
+	"商户出资的优惠金额，单位分\n\nPart of the discount that the merchant pays for, in fen\n\n`0`"
+	other_contribute: NotRequired[int | None]
+	"其他出资方出资的优惠金额，单位分\n\nPart of the discount that others pay for, in fen\n\n`0`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail] | None]
 	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 class PayPostBodySceneInfoStoreInfo(TypedDict):
 	id: str
@@ -249,6 +540,31 @@ class PayPostBodySceneInfoStoreInfo(TypedDict):
 	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
 	out_id: NotRequired[str | None]
 	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
+class PayPostBodySceneInfoStoreInfo2(TypedDict):
+	id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
+	out_id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
+	name: NotRequired[str | None]
+	"门店名称\n\nName of the store\n\n`腾讯大厦分店`"
+	area_code: NotRequired[str | None]
+	"门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
+	address: NotRequired[str | None]
+	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
+class PayWithContractPostBodySceneInfoStoreInfo(TypedDict):
+	id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
+	name: NotRequired[str | None]
+	"门店名称\n\nName of the store\n\n`腾讯大厦分店`"
+	area_code: NotRequired[str | None]
+	"门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
+	address: NotRequired[str | None]
+	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
+class PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo(TypedDict):
+	id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
+	out_id: NotRequired[str | None]
+	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
 class PayPostBodySceneInfo(TypedDict):
 	payer_client_ip: str
 	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
@@ -258,6 +574,38 @@ class PayPostBodySceneInfo(TypedDict):
 	"门店信息\n\nThe store where the user pays"
 	device_ip: NotRequired[str | None]
 	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
+class PayTransactionsCodepayPostBodySceneInfo(TypedDict):
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	device_ip: NotRequired[str | None]
+	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
+	store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
+	"门店信息\n\nThe store where the user pays"
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+class PayPartnerTransactionsScannedposPostBodySceneInfo(TypedDict):
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
+	"门店信息\n\nThe store where the user pays"
+	device_ip: NotRequired[str | None]
+	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
+class PayWithContractPostBodySceneInfo(TypedDict):
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayWithContractPostBodySceneInfoStoreInfo | None]
+	"门店信息\n\nThe store where the user pays"
+class PayPartnerTransactionsMiniprogramPostBodySceneInfo(TypedDict):
+	payer_client_ip: NotRequired[str | None]
+	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
+	device_id: NotRequired[str | None]
+	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
+	store_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo | None]
+	"门店信息\n\nThe store where the user pays"
 class PayPostBodyPayerIdentity(TypedDict):
 	type: Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT", "PHONE_NUMBER"] | str
 	"证件类型，如 IDCARD 身份证\n\nKind of identity document, such as IDCARD"
@@ -266,6 +614,18 @@ class PayPostBodyPayerIdentity(TypedDict):
 	name: str
 	"付款人的姓名，用于核对实名；自动加密\n\nPayer's real name, checked against the account; encrypted for you\n\n`张三`"
 class PayPostBodyPayer(TypedDict):
+	identity: NotRequired[PayPostBodyPayerIdentity | None]
+	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
+class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
+	sp_openid: NotRequired[str | None]
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	identity: NotRequired[PayPostBodyPayerIdentity | None]
+	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
+class PayTransactionsJsapiPostBodyPayer(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	identity: NotRequired[PayPostBodyPayerIdentity | None]
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
@@ -318,54 +678,289 @@ class PayPartnerTransactionsAppPostBody(TypedDict):
 	"付款人信息，openid 等\n\nWho pays, by openid"
 	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
 	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-class PayPartnerTransactionsAppPostReply(TypedDict, total=False):
-	prepay_id: str
-Json7 = TypeVar("Json7", PayPartnerTransactionsAppPostReply, dict[str, Any], default=PayPartnerTransactionsAppPostReply)
-class PayPartnerTransactionsAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class PayPostBodySettleInfo2(TypedDict):
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-class PayWithContractPostBodyAmount(TypedDict):
-	total: NotRequired[float | None]
-	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
-	currency: NotRequired[str | None]
-	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-class PayWithContractPostBodyDetailGoodsDetail(TypedDict):
-	merchant_goods_id: NotRequired[str | None]
-	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-	wechatpay_goods_id: NotRequired[str | None]
-	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-	goods_name: NotRequired[str | None]
-	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-	quantity: NotRequired[float | None]
-	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-	unit_price: NotRequired[float | None]
-	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
-class PayWithContractPostBodyDetail(TypedDict):
-	cost_price: NotRequired[float | None]
-	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-	invoice_id: NotRequired[str | None]
-	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-	goods_detail: NotRequired[list[PayWithContractPostBodyDetailGoodsDetail] | None]
-	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
-class PayWithContractPostBodySceneInfoStoreInfo(TypedDict):
-	id: NotRequired[str | None]
-	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
-	name: NotRequired[str | None]
-	"门店名称\n\nName of the store\n\n`腾讯大厦分店`"
-	area_code: NotRequired[str | None]
-	"门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
-	address: NotRequired[str | None]
-	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
-class PayWithContractPostBodySceneInfo(TypedDict):
-	payer_client_ip: NotRequired[str | None]
-	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-	device_id: NotRequired[str | None]
-	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-	store_info: NotRequired[PayWithContractPostBodySceneInfoStoreInfo | None]
-	"门店信息\n\nThe store where the user pays"
+class PayPartnerTransactionsNativePostBody(TypedDict):
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+class PayPartnerTransactionsJsapiPostBody(TypedDict):
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: PayPartnerTransactionsJsapiPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
+	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
+class PayTransactionsAppPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
+	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
+class PayTransactionsJsapiPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: PayTransactionsJsapiPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
+	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
+class PayTransactionsNativePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	detail: NotRequired[PayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	payer: NotRequired[PayPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+class PayPartnerTransactionsScannedposPostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: PayPartnerTransactionsPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayPartnerTransactionsScannedposPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
+	sp_appid: str
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: PayPartnerTransactionsPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+class PayTransactionsExposurePostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	payer: NotRequired[PayTransactionsExposurePostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 class PayTransactionsAppWithContractPostBodyContractInfo(TypedDict):
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_mchid: NotRequired[str | None]
+	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
+	contract_appid: NotRequired[str | None]
+	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: NotRequired[str | None]
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: NotRequired[str | None]
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	contract_notify_url: NotRequired[str | None]
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+class PayPartnerTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
+	password_free_contract_id: NotRequired[str | None]
+	"免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
+	token: NotRequired[str | None]
+	"支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_mchid: NotRequired[str | None]
+	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
+	contract_appid: NotRequired[str | None]
+	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
+	contract_code: NotRequired[str | None]
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: NotRequired[str | None]
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: NotRequired[str | None]
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	contract_notify_url: NotRequired[str | None]
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
+	token: NotRequired[str | None]
+	"支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
+	password_free_contract_id: NotRequired[str | None]
+	"免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
 	plan_id: NotRequired[str | None]
 	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
 	contract_mchid: NotRequired[str | None]
@@ -413,52 +1008,113 @@ class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	contract_info: NotRequired[PayTransactionsAppWithContractPostBodyContractInfo | None]
 	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-class PayPartnerTransactionsAppWithContractPostReply(TypedDict, total=False):
-	prepay_id: str
-Json8 = TypeVar("Json8", PayPartnerTransactionsAppWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsAppWithContractPostReply)
-class PayPartnerTransactionsAppWithContractPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
+class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	description: NotRequired[str | None]
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: NotRequired[PayWithContractPostBodyAmount | None]
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: NotRequired[PayPartnerTransactionsPostBodyPayer | None]
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayWithContractPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo | None]
+	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
+class PayTransactionsJsapiWithContractPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayWithContractPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	payer: PayTransactionsJsapiWithContractPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	detail: NotRequired[PayWithContractPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	contract_info: PayTransactionsJsapiWithContractPostBodyContractInfo
+	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
+class PayTransactionsAppWithContractPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time_expire: NotRequired[str | None]
+	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	amount: PayWithContractPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	detail: NotRequired[PayWithContractPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	contract_info: PayTransactionsAppWithContractPostBodyContractInfo
+	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
+class PayTransactionsIdTransactionIdGetQuery(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+class PayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
 class PayPartnerTransactionsCodepayPostBodyPayer(TypedDict):
 	auth_code: str
 	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-class PayPostBodySceneInfoStoreInfo2(TypedDict):
-	id: NotRequired[str | None]
-	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
-	out_id: NotRequired[str | None]
-	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
-	name: NotRequired[str | None]
-	"门店名称\n\nName of the store\n\n`腾讯大厦分店`"
-	area_code: NotRequired[str | None]
-	"门店所在地的行政区划代码，六位数字\n\nAdministrative division code of the store, six digits\n\n`440305`"
-	address: NotRequired[str | None]
-	"门店详细地址\n\nStreet address of the store\n\n`广东省深圳市南山区科技中一道10000号`"
-class PayTransactionsCodepayPostBodySceneInfo(TypedDict):
-	device_id: NotRequired[str | None]
-	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-	device_ip: NotRequired[str | None]
-	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
-	store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
-	"门店信息\n\nThe store where the user pays"
-	payer_client_ip: NotRequired[str | None]
-	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-class PayTransactionsCodepayPostBodyDetailGoodsDetail(TypedDict):
-	merchant_goods_id: str
-	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-	wxpay_goods_id: NotRequired[str | None]
-	"微信支付侧统一的商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if there is one\n\n`1001`"
-	goods_name: NotRequired[str | None]
-	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-	quantity: int
-	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-	unit_price: int
-	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
-class PayTransactionsCodepayPostBodyDetail(TypedDict):
-	cost_price: NotRequired[int | None]
-	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-	invoice_id: NotRequired[str | None]
-	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-	goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyDetailGoodsDetail] | None]
-	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
+class PayTransactionsCodepayPostBodyPayer(TypedDict):
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`130061098828009406`"
 class PayPartnerTransactionsCodepayPostBody(TypedDict):
 	sp_appid: NotRequired[str | None]
 	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
@@ -488,72 +1144,35 @@ class PayPartnerTransactionsCodepayPostBody(TypedDict):
 	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
 	settle_info: NotRequired[PayPostBodySettleInfo | None]
 	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-class PayTransactionsCodepayPostReplyAmount(TypedDict, total=False):
-	total: int
-	payer_total: int
-	currency: str
-	payer_currency: str
-class PayTransactionsCodepayPostReplyPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: str
-	type: str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
-	goods_detail: list[PayReplyPromotionDetailGoodsDetail]
-class PayPartnerTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
-	device_id: str
-class PayPartnerTransactionsCodepayPostReply(TypedDict, total=False):
-	sp_appid: str
-	sp_mchid: str
-	sub_appid: str
-	sub_mchid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: str
-	bank_type: str
-	success_time: str
-	trade_state: str
-	trade_state_desc: str
-	attach: str
-	payer: PayPartnerTransactionsReplyPayer
-	amount: PayTransactionsCodepayPostReplyAmount
-	promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
-	scene_info: PayPartnerTransactionsCodepayPostReplySceneInfo
-	installment_info: PayReplyInstallmentInfo
-Json9 = TypeVar("Json9", PayPartnerTransactionsCodepayPostReply, dict[str, Any], default=PayPartnerTransactionsCodepayPostReply)
-class PayPartnerTransactionsCodepayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
-	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	phone_number_hash: NotRequired[str | None]
-	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayPartnerTransactionsExposurePostBody(TypedDict):
-	sp_appid: str
-	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-	sp_mchid: NotRequired[str | None]
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer | None]
-	"付款人信息，openid 等\n\nWho pays, by openid"
+class PayTransactionsCodepayPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
+	description: str
+	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class PayPartnerTransactionsExposurePostReply(TypedDict, total=False):
-	fqf_exposure: bool
-	market_exposure_token: str
-Json10 = TypeVar("Json10", PayPartnerTransactionsExposurePostReply, dict[str, Any], default=PayPartnerTransactionsExposurePostReply)
-class PayPartnerTransactionsExposurePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	support_fapiao: NotRequired[bool | None]
+	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
+	payer: PayTransactionsCodepayPostBodyPayer
+	"付款人信息，openid 等\n\nWho pays, by openid"
+	amount: PayTransactionsCodepayPostBodyAmount
+	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
+	scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
+	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
+	settle_info: NotRequired[PayPostBodySettleInfo | None]
+	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000320306201511078440737890`"
+	promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail] | None]
+	"本单用到的优惠，每个元素一项优惠\n\nDiscounts that were applied, one entry for each"
 class PayTransactionsH5PostBodySceneInfoH5Info(TypedDict):
 	type: str
 	"H5 支付所在的环境：iOS、Android 应用或网页\n\nWhere the H5 payment starts: an iOS app, an Android app or a web page\n\n`iOS`"
@@ -611,564 +1230,6 @@ class PayPartnerTransactionsH5PostBody(TypedDict):
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	payer: NotRequired[PayPostBodyPayer | None]
 	"付款人信息，openid 等\n\nWho pays, by openid"
-class PayPartnerTransactionsH5PostReply(TypedDict, total=False):
-	h5_url: str
-Json11 = TypeVar("Json11", PayPartnerTransactionsH5PostReply, dict[str, Any], default=PayPartnerTransactionsH5PostReply)
-class PayPartnerTransactionsH5PostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
-	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	identity: NotRequired[PayPostBodyPayerIdentity | None]
-	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
-class PayPartnerTransactionsJsapiPostBody(TypedDict):
-	sp_appid: str
-	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	settle_info: NotRequired[PayPostBodySettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	amount: PayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	detail: NotRequired[PayPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	payer: PayPartnerTransactionsJsapiPostBodyPayer
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
-	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-class PayPartnerTransactionsJsapiPostReply(TypedDict, total=False):
-	prepay_id: str
-Json12 = TypeVar("Json12", PayPartnerTransactionsJsapiPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiPostReply)
-class PayPartnerTransactionsJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class PayPartnerTransactionsPostBodyPayer(TypedDict):
-	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayPartnerTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
-	password_free_contract_id: NotRequired[str | None]
-	"免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
-	token: NotRequired[str | None]
-	"支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
-	plan_id: NotRequired[str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_mchid: NotRequired[str | None]
-	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
-	contract_appid: NotRequired[str | None]
-	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
-	contract_code: NotRequired[str | None]
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: NotRequired[str | None]
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: NotRequired[str | None]
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	contract_notify_url: NotRequired[str | None]
-	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
-class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-	sp_mchid: NotRequired[str | None]
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	description: NotRequired[str | None]
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	amount: NotRequired[PayWithContractPostBodyAmount | None]
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	payer: NotRequired[PayPartnerTransactionsPostBodyPayer | None]
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	detail: NotRequired[PayWithContractPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	contract_info: NotRequired[PayPartnerTransactionsJsapiWithContractPostBodyContractInfo | None]
-	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-class PayPartnerTransactionsJsapiWithContractPostReply(TypedDict, total=False):
-	prepay_id: str
-Json13 = TypeVar("Json13", PayPartnerTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiWithContractPostReply)
-class PayPartnerTransactionsJsapiWithContractPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail(TypedDict):
-	merchant_goods_id: NotRequired[str | None]
-	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-	wechatpay_goods_id: NotRequired[str | None]
-	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-	goods_name: NotRequired[str | None]
-	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-	quantity: NotRequired[int | None]
-	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-	unit_price: NotRequired[int | None]
-	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
-class PayPartnerTransactionsMiniprogramPostBodyDetail(TypedDict):
-	cost_price: NotRequired[int | None]
-	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-	invoice_id: NotRequired[str | None]
-	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-	goods_detail: NotRequired[list[PayPartnerTransactionsMiniprogramPostBodyDetailGoodsDetail] | None]
-	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
-class PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo(TypedDict):
-	id: NotRequired[str | None]
-	"商户侧门店编号\n\nYour own number of the store\n\n`0001`"
-	out_id: NotRequired[str | None]
-	"商户侧门店编号\n\nYour own number of the store\n\n`A1111`"
-class PayPartnerTransactionsMiniprogramPostBodySceneInfo(TypedDict):
-	payer_client_ip: NotRequired[str | None]
-	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-	device_id: NotRequired[str | None]
-	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-	store_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfoStoreInfo | None]
-	"门店信息\n\nThe store where the user pays"
-class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
-	sp_appid: str
-	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	amount: PayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	payer: PayPartnerTransactionsPostBodyPayer
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	detail: NotRequired[PayPartnerTransactionsMiniprogramPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayPartnerTransactionsMiniprogramPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-class PayPartnerTransactionsMiniprogramPostReply(TypedDict, total=False):
-	prepay_id: str
-Json14 = TypeVar("Json14", PayPartnerTransactionsMiniprogramPostReply, dict[str, Any], default=PayPartnerTransactionsMiniprogramPostReply)
-class PayPartnerTransactionsMiniprogramPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class PayPartnerTransactionsNativePostBody(TypedDict):
-	sp_appid: str
-	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wx8888888888888888`"
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1230000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	settle_info: NotRequired[PayPostBodySettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	amount: PayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	detail: NotRequired[PayPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	payer: NotRequired[PayPostBodyPayer | None]
-	"付款人信息，openid 等\n\nWho pays, by openid"
-class PayPartnerTransactionsNativePostReply(TypedDict, total=False):
-	code_url: str
-Json15 = TypeVar("Json15", PayPartnerTransactionsNativePostReply, dict[str, Any], default=PayPartnerTransactionsNativePostReply)
-class PayPartnerTransactionsNativePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail(TypedDict):
-	merchant_goods_id: str
-	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1246464644`"
-	wechatpay_goods_id: NotRequired[str | None]
-	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
-	goods_name: NotRequired[str | None]
-	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-	quantity: int
-	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-	unit_price: int
-	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`828800`"
-class PayPartnerTransactionsScannedposPostBodyDetail(TypedDict):
-	cost_price: NotRequired[int | None]
-	"订单原价，单位分，大于等于实付；参加单品优惠时不要拆单\n\nPrice of the order before discounts, in fen\n\n`608800`"
-	invoice_id: NotRequired[str | None]
-	"商家小票编号\n\nNumber of the shop's receipt\n\n`微信123`"
-	goods_detail: NotRequired[list[PayPartnerTransactionsScannedposPostBodyDetailGoodsDetail] | None]
-	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
-class PayPartnerTransactionsScannedposPostBodySceneInfo(TypedDict):
-	payer_client_ip: NotRequired[str | None]
-	"用户设备的 IP 地址，IPv4 或 IPv6；不是服务器的 IP\n\nIP address of the user's device, v4 or v6; not that of your server\n\n`14.23.150.211`"
-	device_id: NotRequired[str | None]
-	"商户自己的终端设备号，如收银机编号\n\nYour own number of the terminal, such as a till\n\n`013467007045764`"
-	store_info: NotRequired[PayPostBodySceneInfoStoreInfo2 | None]
-	"门店信息\n\nThe store where the user pays"
-	device_ip: NotRequired[str | None]
-	"终端设备的 IP 地址\n\nIP address of the terminal\n\n`14.23.150.211`"
-class PayPartnerTransactionsScannedposPostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
-	sp_mchid: NotRequired[str | None]
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	amount: PayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	payer: PayPartnerTransactionsPostBodyPayer
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	detail: NotRequired[PayPartnerTransactionsScannedposPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayPartnerTransactionsScannedposPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	settle_info: NotRequired[PayPostBodySettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-class PayPartnerTransactionsScannedposPostReply(TypedDict, total=False):
-	prepay_id: str
-Json16 = TypeVar("Json16", PayPartnerTransactionsScannedposPostReply, dict[str, Any], default=PayPartnerTransactionsScannedposPostReply)
-class PayPartnerTransactionsScannedposPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class PayTransactionsIdTransactionIdGetQuery(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-class PayTransactionsIdTransactionIdGetReplyAmount(TypedDict, total=False):
-	total: int
-	currency: str
-	payer_currency: str
-	payer_total: int
-class PayTransactionsGetReplyPayer(TypedDict, total=False):
-	openid: str
-class PayTransactionsIdTransactionIdGetReply(TypedDict, total=False):
-	transaction_id: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-	trade_state_desc: str
-	bank_type: str
-	success_time: str
-	appid: str
-	mchid: str
-	attach: str
-	out_trade_no: str
-	amount: PayTransactionsIdTransactionIdGetReplyAmount
-	detail: PayGetReplyDetail
-	scene_info: PayGetReplySceneInfo
-	payer: PayTransactionsGetReplyPayer
-	promotion_detail: list[PayGetReplyPromotionDetail]
-	installment_info: PayReplyInstallmentInfo
-Json17 = TypeVar("Json17", PayTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayTransactionsIdTransactionIdGetReply)
-class PayTransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class PayTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-class PayTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-	transaction_id: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"] | str
-	trade_state_desc: str
-	bank_type: str
-	success_time: str
-	appid: str
-	mchid: str
-	attach: str
-	out_trade_no: str
-	amount: PayGetReplyAmount
-	detail: PayGetReplyDetail
-	scene_info: PayGetReplySceneInfo
-	payer: PayTransactionsGetReplyPayer
-	installment_info: PayReplyInstallmentInfo
-	promotion_detail: list[PayGetReplyPromotionDetail]
-Json18 = TypeVar("Json18", PayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoGetReply)
-class PayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class PayInstalExposurePostBody(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	user_id_type: Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str
-	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	phone_number_hash: NotRequired[str | None]
-	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
-class PayInstalExposurePostReply(TypedDict, total=False):
-	recommend_exposure: bool
-Json19 = TypeVar("Json19", PayInstalExposurePostReply, dict[str, Any], default=PayInstalExposurePostReply)
-class PayInstalExposurePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class PayTransactionsAppPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	amount: PayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	detail: NotRequired[PayPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	payer: NotRequired[PayPostBodyPayer | None]
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	settle_info: NotRequired[PayPostBodySettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
-	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-class PayTransactionsAppPostReply(TypedDict, total=False):
-	prepay_id: str
-Json20 = TypeVar("Json20", PayTransactionsAppPostReply, dict[str, Any], default=PayTransactionsAppPostReply)
-class PayTransactionsAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class PayTransactionsAppWithContractPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	amount: PayWithContractPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	detail: NotRequired[PayWithContractPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	contract_info: PayTransactionsAppWithContractPostBodyContractInfo
-	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-class PayTransactionsAppWithContractPostReply(TypedDict, total=False):
-	prepay_id: str
-Json21 = TypeVar("Json21", PayTransactionsAppWithContractPostReply, dict[str, Any], default=PayTransactionsAppWithContractPostReply)
-class PayTransactionsAppWithContractPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class PayTransactionsCodepayPostBodyPayer(TypedDict):
-	auth_code: str
-	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`130061098828009406`"
-class PayTransactionsCodepayPostBodyAmount(TypedDict):
-	total: int
-	"订单总金额，单位分：100 就是 1 元\n\nWhat is paid in all, in fen: 100 is one yuan\n\n`100`"
-	currency: NotRequired[str | None]
-	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-	payer_total: NotRequired[int | None]
-	"用户实际支付的金额，单位分，已减去代金券\n\nWhat the user paid in fact, in fen, after coupons\n\n`100`"
-	payer_currency: NotRequired[str | None]
-	"用户实际付款的货币\n\nCurrency that the user paid in\n\n`CNY`"
-class PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail(TypedDict):
-	goods_id: NotRequired[str | None]
-	"商户侧商品编码，参加单品优惠时与活动配置一致\n\nYour code of the goods, the same as in the campaign for a discount on goods\n\n`M1006`"
-	quantity: NotRequired[int | None]
-	"商品数量，个\n\nHow many of the goods were bought\n\n`1`"
-	unit_price: NotRequired[int | None]
-	"商品单价，单位分；有优惠时为优惠后的单价\n\nPrice of one piece, in fen, after discounts on it\n\n`100`"
-	discount_amount: NotRequired[int | None]
-	"该商品享受的优惠金额，单位分\n\nWhat was taken off these goods, in fen\n\n`0`"
-	goods_remark: NotRequired[str | None]
-	"商品备注\n\nRemark about the goods\n\n`商品备注信息`"
-class PayTransactionsCodepayPostBodyPromotionDetail(TypedDict):
-	coupon_id: NotRequired[str | None]
-	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`109519`"
-	name: NotRequired[str | None]
-	"优惠活动的名称\n\nName of the discount campaign\n\n`单品惠-6`"
-	scope: NotRequired[str | None]
-	"优惠用于什么：GLOBAL 全场，SINGLE 单品\n\nWhat it is for: GLOBAL the whole order, SINGLE certain goods\n\n`GLOBAL`"
-	type: NotRequired[str | None]
-	"优惠类型：CASH 充值型，NOCASH 非充值型\n\nKind of discount: CASH is paid for by a prepaid budget, NOCASH is not\n\n`CASH`"
-	amount: NotRequired[int | None]
-	"用户从本项优惠享受到的金额，单位分\n\nWhat this discount saved the user, in fen\n\n`100`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`931386`"
-	wechatpay_contribute: NotRequired[int | None]
-	"微信出资的优惠金额，单位分\n\nPart of the discount that WeChat Pay pays for, in fen\n\n`0`"
-	merchant_contribute: NotRequired[int | None]
-	"商户出资的优惠金额，单位分\n\nPart of the discount that the merchant pays for, in fen\n\n`0`"
-	other_contribute: NotRequired[int | None]
-	"其他出资方出资的优惠金额，单位分\n\nPart of the discount that others pay for, in fen\n\n`0`"
-	currency: NotRequired[str | None]
-	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-	goods_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetailGoodsDetail] | None]
-	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
-class PayTransactionsCodepayPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	payer: PayTransactionsCodepayPostBodyPayer
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	amount: PayTransactionsCodepayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	scene_info: NotRequired[PayTransactionsCodepayPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	detail: NotRequired[PayTransactionsCodepayPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	settle_info: NotRequired[PayPostBodySettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000320306201511078440737890`"
-	promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail] | None]
-	"本单用到的优惠，每个元素一项优惠\n\nDiscounts that were applied, one entry for each"
-class PayTransactionsCodepayPostReplyPayer(TypedDict, total=False):
-	openid: str
-	auth_code: str
-class PayTransactionsCodepayPostReplySceneInfoStoreInfo(TypedDict, total=False):
-	id: str
-	out_id: str
-class PayTransactionsCodepayPostReplySceneInfo(TypedDict, total=False):
-	device_id: str
-	device_ip: str
-	store_info: PayTransactionsCodepayPostReplySceneInfoStoreInfo
-class PayTransactionsCodepayPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: str
-	bank_type: str
-	success_time: str
-	trade_state: str
-	trade_state_desc: str
-	attach: str
-	payer: PayTransactionsCodepayPostReplyPayer
-	amount: PayTransactionsCodepayPostReplyAmount
-	promotion_detail: list[PayTransactionsCodepayPostReplyPromotionDetail]
-	scene_info: PayTransactionsCodepayPostReplySceneInfo
-	installment_info: PayReplyInstallmentInfo
-	goods_tag: str
-	support_fapiao: bool
-Json22 = TypeVar("Json22", PayTransactionsCodepayPostReply, dict[str, Any], default=PayTransactionsCodepayPostReply)
-class PayTransactionsCodepayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class PayTransactionsExposurePostBodyPayer(TypedDict):
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	phone_number_hash: NotRequired[str | None]
-	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
-class PayTransactionsExposurePostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	payer: NotRequired[PayTransactionsExposurePostBodyPayer | None]
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class PayTransactionsExposurePostReply(TypedDict, total=False):
-	fqf_exposure: bool
-	market_exposure_token: str
-Json23 = TypeVar("Json23", PayTransactionsExposurePostReply, dict[str, Any], default=PayTransactionsExposurePostReply)
-class PayTransactionsExposurePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
 class PayTransactionsH5PostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1200,148 +1261,87 @@ class PayTransactionsH5PostBody(TypedDict):
 	"付款人信息，openid 等\n\nWho pays, by openid"
 	settle_info: NotRequired[PayPostBodySettleInfo | None]
 	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-class PayTransactionsH5PostReply(TypedDict, total=False):
-	h5_url: str
-Json24 = TypeVar("Json24", PayTransactionsH5PostReply, dict[str, Any], default=PayTransactionsH5PostReply)
+class PayPartnerTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoReversePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayPartnerTransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayPartnerTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayTransactionsOutTradeNoOutTradeNoReversePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayTransactionsOutTradeNoOutTradeNoReversePostReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoReversePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayAcquiringBankTransactionsExposurePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayAcquiringBankTransactionsExposurePostReply, dict[str, Any], default=PayAcquiringBankTransactionsExposurePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayInstalPartnerExposurePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayInstalPartnerExposurePostReply, dict[str, Any], default=PayInstalPartnerExposurePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsAppPostReply, dict[str, Any], default=PayPartnerTransactionsAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsAppWithContractPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsAppWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsAppWithContractPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsCodepayPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsCodepayPostReply, dict[str, Any], default=PayPartnerTransactionsCodepayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsExposurePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsExposurePostReply, dict[str, Any], default=PayPartnerTransactionsExposurePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsH5PostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsH5PostReply, dict[str, Any], default=PayPartnerTransactionsH5PostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsJsapiPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsJsapiPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsJsapiWithContractPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayPartnerTransactionsJsapiWithContractPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsMiniprogramPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsMiniprogramPostReply, dict[str, Any], default=PayPartnerTransactionsMiniprogramPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsNativePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsNativePostReply, dict[str, Any], default=PayPartnerTransactionsNativePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayPartnerTransactionsScannedposPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayPartnerTransactionsScannedposPostReply, dict[str, Any], default=PayPartnerTransactionsScannedposPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayTransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayTransactionsIdTransactionIdGetReply, dict[str, Any], default=PayTransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=PayTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayInstalExposurePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayInstalExposurePostReply, dict[str, Any], default=PayInstalExposurePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayTransactionsAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayTransactionsAppPostReply, dict[str, Any], default=PayTransactionsAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayTransactionsAppWithContractPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayTransactionsAppWithContractPostReply, dict[str, Any], default=PayTransactionsAppWithContractPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayTransactionsCodepayPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayTransactionsCodepayPostReply, dict[str, Any], default=PayTransactionsCodepayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayTransactionsExposurePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayTransactionsExposurePostReply, dict[str, Any], default=PayTransactionsExposurePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayTransactionsH5PostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class PayTransactionsJsapiPostBodyPayer(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	identity: NotRequired[PayPostBodyPayerIdentity | None]
-	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
-class PayTransactionsJsapiPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	amount: PayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	detail: NotRequired[PayPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	payer: PayTransactionsJsapiPostBodyPayer
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	settle_info: NotRequired[PayPostBodySettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	subsidy_info: NotRequired[PayPostBodySubsidyInfo | None]
-	"分期贴息方案\n\nWhat the merchant pays of the interest on instalments"
-class PayTransactionsJsapiPostReply(TypedDict, total=False):
-	prepay_id: str
-Json25 = TypeVar("Json25", PayTransactionsJsapiPostReply, dict[str, Any], default=PayTransactionsJsapiPostReply)
+	_T = TypeVar("_T", PayTransactionsH5PostReply, dict[str, Any], default=PayTransactionsH5PostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayTransactionsJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
-	token: NotRequired[str | None]
-	"支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
-	password_free_contract_id: NotRequired[str | None]
-	"免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
-	plan_id: NotRequired[str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_mchid: NotRequired[str | None]
-	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
-	contract_appid: NotRequired[str | None]
-	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
-	contract_code: NotRequired[str | None]
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: NotRequired[str | None]
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: NotRequired[str | None]
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	contract_notify_url: NotRequired[str | None]
-	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
-class PayTransactionsJsapiWithContractPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	amount: PayWithContractPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	payer: PayTransactionsJsapiWithContractPostBodyPayer
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	detail: NotRequired[PayWithContractPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayWithContractPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-	contract_info: PayTransactionsJsapiWithContractPostBodyContractInfo
-	"支付时一并签约的代扣协议信息\n\nThe deduction contract that is signed with this payment"
-class PayTransactionsJsapiWithContractPostReply(TypedDict, total=False):
-	prepay_id: str
-Json26 = TypeVar("Json26", PayTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayTransactionsJsapiWithContractPostReply)
+	_T = TypeVar("_T", PayTransactionsJsapiPostReply, dict[str, Any], default=PayTransactionsJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayTransactionsJsapiWithContractPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class PayTransactionsNativePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1230000109`"
-	description: str
-	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	amount: PayPostBodyAmount
-	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
-	time_expire: NotRequired[str | None]
-	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards"
-	support_fapiao: NotRequired[bool | None]
-	"是否在支付成功页显示开票入口，需先开通电子发票\n\nWhether the user may ask for an invoice after paying; electronic invoices must be switched on\n\n`true`"
-	detail: NotRequired[PayPostBodyDetail | None]
-	"订单的商品明细：原价、小票号、单品列表，用于单品优惠\n\nWhat the order consists of: price before discounts, receipt, goods; needed for discounts on goods"
-	scene_info: NotRequired[PayPostBodySceneInfo | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	payer: NotRequired[PayPostBodyPayer | None]
-	"付款人信息，openid 等\n\nWho pays, by openid"
-	settle_info: NotRequired[PayPostBodySettleInfo | None]
-	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
-class PayTransactionsNativePostReply(TypedDict, total=False):
-	code_url: str
-Json27 = TypeVar("Json27", PayTransactionsNativePostReply, dict[str, Any], default=PayTransactionsNativePostReply)
+	_T = TypeVar("_T", PayTransactionsJsapiWithContractPostReply, dict[str, Any], default=PayTransactionsJsapiWithContractPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayTransactionsNativePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
+	_T = TypeVar("_T", PayTransactionsNativePostReply, dict[str, Any], default=PayTransactionsNativePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayPartnerTransactionsOutTradeNoOutTradeNoClose(Branch):
 	def post(self, *, out_trade_no: Value, json: PayPartnerTransactionsOutTradeNoOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
 		"""关单

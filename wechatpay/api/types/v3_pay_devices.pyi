@@ -25,40 +25,36 @@ class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply(TypedDict, total
 	print_state_description: str
 	variable_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyVariableList]
 	table_list: list[PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReplyTableList]
-Json = TypeVar("Json", PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply, dict[str, Any], default=PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply)
-class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	code_url: NotRequired[str | None]
-	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
 class PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply(TypedDict, total=False):
 	sub_mchid: str
 	device_sn: str
 	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
 	code_url: str
-Json2 = TypeVar("Json2", PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply)
-class PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
-	code_url: NotRequired[str | None]
-	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
-class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=False):
-	device_sn: str
-	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-	code_url: str
-Json3 = TypeVar("Json3", PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply)
-class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply(TypedDict, total=False):
 	sub_mchid: str
 	device_sn: str
 	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
 	code_url: str
-Json4 = TypeVar("Json4", PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply)
-class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+class PayDevicesOpenScenarioSpeakerDeviceSnGetReply(TypedDict, total=False):
+	sub_mchid: str
+	device_sn: str
+	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+	code_url: str
+class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply(TypedDict, total=False):
+	device_sn: str
+	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
+	code_url: str
+class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, total=False):
+	sub_mchid: str
+	code_url: str
+	out_trade_no: str
+	device_sn: str
+	transaction_id: str
+class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	code_url: NotRequired[str | None]
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -67,15 +63,9 @@ class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	device_sn: NotRequired[str | None]
-class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply(TypedDict, total=False):
-	sub_mchid: str
-	code_url: str
-	out_trade_no: str
-	device_sn: str
-	transaction_id: str
-Json5 = TypeVar("Json5", PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply)
-class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
+	code_url: NotRequired[str | None]
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList(TypedDict):
 	key: NotRequired[str | None]
 	value: NotRequired[str | None]
@@ -92,14 +82,24 @@ class PayDevicesPrintersDeviceIdPrintOrdersPostBody(TypedDict):
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList] | None]
 	table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList] | None]
-class PayDevicesOpenScenarioSpeakerDeviceSnGetReply(TypedDict, total=False):
-	sub_mchid: str
-	device_sn: str
-	bind_state: Literal["OPEN_SCENARIO_SPEAKER_BIND_STATE_UNBOND", "OPEN_SCENARIO_SPEAKER_BIND_STATE_BINDED"] | str
-	code_url: str
-Json6 = TypeVar("Json6", PayDevicesOpenScenarioSpeakerDeviceSnGetReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnGetReply)
+class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply, dict[str, Any], default=PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayDevicesOpenScenarioSpeakerDeviceSnBindPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnBindPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnUnbindPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayDevicesOpenScenarioSpeakerDeviceSnGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
+	_T = TypeVar("_T", PayDevicesOpenScenarioSpeakerDeviceSnGetReply, dict[str, Any], default=PayDevicesOpenScenarioSpeakerDeviceSnGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNo(Branch):
 	def get(self, *, device_id: Value, print_order_no: Value, **options: Unpack[Options]) -> PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse:
 		"""查询订单"""

@@ -9,6 +9,76 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
+class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
+	authenticate_number: str
+	openid: str
+	mchid: str
+	sub_mchid: str
+	token: str
+	expires_in: int
+class PayrollCardAuthenticationsPreOrderWithAuthPostReply(TypedDict, total=False):
+	authenticate_number: str
+	openid: str
+	mchid: str
+	sub_mchid: str
+	token: str
+	expires_in: int
+class PayrollCardTokensPostReply(TypedDict, total=False):
+	openid: str
+	mchid: str
+	sub_mchid: str
+	token: str
+	expires_in: int
+class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	openid: str
+	authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
+	authenticate_source: str
+	project_name: str
+	employer_name: str
+	authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
+	authenticate_time: str
+	authenticate_number: str
+	authenticate_failed_reason: str
+	authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
+class PayrollCardAuthenticationsGetReplyData(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	openid: str
+	authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
+	authenticate_source: str
+	project_name: str
+	employer_name: str
+	authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
+	authenticate_time: str
+	authenticate_number: str
+	authenticate_failed_reason: str
+	authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
+class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
+	openid: str
+	mchid: str
+	sub_mchid: str
+	authorize_state: Literal["UNAUTHORIZED", "AUTHORIZED", "DEAUTHORIZED"] | str
+	authorize_time: str
+	deauthorize_time: str
+	register_state: Literal["UNDEFINED", "UNREGISTERED", "REGISTERED", "CLOSED"] | str
+	register_time: str
+	close_time: str
+class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
+	result: str
+	authenticate_success_time: str
+	openid: str
+	fail_reason: str
+class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
+	data: list[PayrollCardAuthenticationsGetReplyData]
+	total_count: int
+	offset: int
+	limit: int
+class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	create_time: str
 class PayrollCardAuthenticationsPreOrderPostBody(TypedDict):
 	openid: str
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
@@ -22,16 +92,6 @@ class PayrollCardAuthenticationsPreOrderPostBody(TypedDict):
 	project_name: str
 	employer_name: str
 	authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
-class PayrollCardAuthenticationsPreOrderPostReply(TypedDict, total=False):
-	authenticate_number: str
-	openid: str
-	mchid: str
-	sub_mchid: str
-	token: str
-	expires_in: int
-Json = TypeVar("Json", PayrollCardAuthenticationsPreOrderPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderPostReply)
-class PayrollCardAuthenticationsPreOrderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
 	openid: str
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
@@ -50,55 +110,32 @@ class PayrollCardAuthenticationsPreOrderWithAuthPostBody(TypedDict):
 	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
 	employment_type: Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str
 	authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
-class PayrollCardAuthenticationsPreOrderWithAuthPostReply(TypedDict, total=False):
-	authenticate_number: str
+class PayrollCardTokensPostBody(TypedDict):
 	openid: str
-	mchid: str
-	sub_mchid: str
-	token: str
-	expires_in: int
-Json2 = TypeVar("Json2", PayrollCardAuthenticationsPreOrderWithAuthPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderWithAuthPostReply)
-class PayrollCardAuthenticationsPreOrderWithAuthPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayrollCardAuthenticationsAuthenticateNumberGetReply(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	openid: str
-	authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
-	authenticate_source: str
-	project_name: str
-	employer_name: str
-	authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
-	authenticate_time: str
-	authenticate_number: str
-	authenticate_failed_reason: str
-	authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
-Json3 = TypeVar("Json3", PayrollCardAuthenticationsAuthenticateNumberGetReply, dict[str, Any], default=PayrollCardAuthenticationsAuthenticateNumberGetReply)
-class PayrollCardAuthenticationsAuthenticateNumberGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class PayrollCardRelationsOpenidGetQuery(TypedDict):
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
 	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
 	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PayrollCardRelationsOpenidGetReply(TypedDict, total=False):
-	openid: str
-	mchid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
 	sub_mchid: str
-	authorize_state: Literal["UNAUTHORIZED", "AUTHORIZED", "DEAUTHORIZED"] | str
-	authorize_time: str
-	deauthorize_time: str
-	register_state: Literal["UNDEFINED", "UNREGISTERED", "REGISTERED", "CLOSED"] | str
-	register_time: str
-	close_time: str
-Json4 = TypeVar("Json4", PayrollCardRelationsOpenidGetReply, dict[str, Any], default=PayrollCardRelationsOpenidGetReply)
-class PayrollCardRelationsOpenidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
+	user_name: str
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	id_card_number: str
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
+class PayrollCardWesureTokenValidationsPostBody(TypedDict):
+	sp_mchid: str
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	token: NotRequired[str | None]
+	"一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	id_card_number: NotRequired[str | None]
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
 class PayrollCardWesureInsurancePostBody(TypedDict):
 	sp_mchid: str
 	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
@@ -114,26 +151,6 @@ class PayrollCardWesureInsurancePostBody(TypedDict):
 	insurance_company_name: str
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayrollCardWesureTokenValidationsPostBody(TypedDict):
-	sp_mchid: str
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	token: NotRequired[str | None]
-	"一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
-	user_name: NotRequired[str | None]
-	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-	id_card_number: NotRequired[str | None]
-	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-	authenticate_type: NotRequired[Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str | None]
-class PayrollCardWesureTokenValidationsPostReply(TypedDict, total=False):
-	result: str
-	authenticate_success_time: str
-	openid: str
-	fail_reason: str
-Json5 = TypeVar("Json5", PayrollCardWesureTokenValidationsPostReply, dict[str, Any], default=PayrollCardWesureTokenValidationsPostReply)
-class PayrollCardWesureTokenValidationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
 class PayrollCardAuthenticationsGetQuery(TypedDict):
 	openid: str
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
@@ -149,50 +166,16 @@ class PayrollCardAuthenticationsGetQuery(TypedDict):
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 	limit: NotRequired[int | None]
 	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class PayrollCardAuthenticationsGetReplyData(TypedDict, total=False):
-	mchid: str
+class PayrollCardRelationsOpenidGetQuery(TypedDict):
 	sub_mchid: str
-	openid: str
-	authenticate_scene: Literal["FROM_MINI_APP", "FROM_HARDWARE"] | str
-	authenticate_source: str
-	project_name: str
-	employer_name: str
-	authenticate_state: Literal["AUTHENTICATE_PROCESSING", "AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"] | str
-	authenticate_time: str
-	authenticate_number: str
-	authenticate_failed_reason: str
-	authenticate_type: Literal["NORMAL", "SIGN_IN", "INSURANCE", "CONTRACT"] | str
-class PayrollCardAuthenticationsGetReply(TypedDict, total=False):
-	data: list[PayrollCardAuthenticationsGetReplyData]
-	total_count: int
-	offset: int
-	limit: int
-Json6 = TypeVar("Json6", PayrollCardAuthenticationsGetReply, dict[str, Any], default=PayrollCardAuthenticationsGetReply)
-class PayrollCardAuthenticationsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class PayrollCardTokensPostBody(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`9x111111`"
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxa1111111`"
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxa1111111`"
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class PayrollCardAuthenticationsAuthenticateNumberGetQuery(TypedDict):
 	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1111111`"
-	user_name: str
-	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-	id_card_number: str
-	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
-	employment_type: NotRequired[Literal["LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT"] | str | None]
-class PayrollCardTokensPostReply(TypedDict, total=False):
-	openid: str
-	mchid: str
-	sub_mchid: str
-	token: str
-	expires_in: int
-Json7 = TypeVar("Json7", PayrollCardTokensPostReply, dict[str, Any], default=PayrollCardTokensPostReply)
-class PayrollCardTokensPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayrollCardTransferBatchesPostBodyTransferDetailList(TypedDict):
 	out_detail_no: str
 	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
@@ -230,13 +213,30 @@ class PayrollCardTransferBatchesPostBody(TypedDict):
 	employment_scene: NotRequired[Literal["LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT", "RETAIL", "OTHERS"] | str | None]
 	business_type: NotRequired[Literal["UNDEFINE", "PROMOTION"] | str | None]
 	"业务种类\n\nWhich business it is"
-class PayrollCardTransferBatchesPostReply(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	create_time: str
-Json8 = TypeVar("Json8", PayrollCardTransferBatchesPostReply, dict[str, Any], default=PayrollCardTransferBatchesPostReply)
+class PayrollCardAuthenticationsPreOrderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayrollCardAuthenticationsPreOrderPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayrollCardAuthenticationsPreOrderWithAuthPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayrollCardAuthenticationsPreOrderWithAuthPostReply, dict[str, Any], default=PayrollCardAuthenticationsPreOrderWithAuthPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayrollCardAuthenticationsAuthenticateNumberGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayrollCardAuthenticationsAuthenticateNumberGetReply, dict[str, Any], default=PayrollCardAuthenticationsAuthenticateNumberGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayrollCardRelationsOpenidGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayrollCardRelationsOpenidGetReply, dict[str, Any], default=PayrollCardRelationsOpenidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayrollCardWesureTokenValidationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayrollCardWesureTokenValidationsPostReply, dict[str, Any], default=PayrollCardWesureTokenValidationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayrollCardAuthenticationsGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayrollCardAuthenticationsGetReply, dict[str, Any], default=PayrollCardAuthenticationsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayrollCardTokensPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayrollCardTokensPostReply, dict[str, Any], default=PayrollCardTokensPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayrollCardTransferBatchesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
+	_T = TypeVar("_T", PayrollCardTransferBatchesPostReply, dict[str, Any], default=PayrollCardTransferBatchesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayrollCardAuthenticationsPreOrder(Branch):
 	def post(self, *, json: PayrollCardAuthenticationsPreOrderPostBody, **options: Unpack[Options]) -> PayrollCardAuthenticationsPreOrderPostResponse:
 		"""微工卡核身预下单

@@ -9,15 +9,88 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody(TypedDict):
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePlanReplyPlanDetailList(TypedDict, total=False):
 	plan_detail_no: int
 	plan_detail_name: str
 	original_price: int
 	plan_discount_description: str
 	actual_price: int
+class PayscoreSignPlanSignedDetailList(TypedDict, total=False):
+	plan_detail_no: int
+	original_price: int
+	plan_discount_description: str
+	actual_price: int
+	plan_detail_state: str
+	order_id: str
+	merchant_plan_detail_no: str
+	plan_detail_name: str
+	actual_pay_price: int
+	use_time: str
+	complete_time: str
+	cancel_time: str
+class PayscorePayafterOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+class PayscorePayafterOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+class PayscoreServiceorderOutOrderNoCancelPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+class PayscoreServiceorderOutOrderNoPayPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+class PayscoreSmartretailOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+class PayscoreSmartretailOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+class PayscorePayafterOrdersPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+	miniprogram_businesstype: str
+	miniprogram_appid: str
+	miniprogram_path: str
+	miniprogram_username: str
+	package: str
+class PayscoreSmartretailOrdersPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	order_id: str
+	miniprogram_businesstype: str
+	miniprogram_appid: str
+	miniprogram_path: str
+	miniprogram_username: str
+	package: str
+class PayscorePayafterOrdersOutOrderNoSyncPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	order_id: str
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDict, total=False):
 	plan_id: str
 	service_id: str
@@ -35,27 +108,85 @@ class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(
 	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
 	stop_mchid: str
 	stop_time: str
-Json = TypeVar("Json", PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply)
-class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
+	plan_id: str
+	service_id: str
+	mchid: str
 	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	stop_reason: NotRequired[str | None]
-	"停用原因\n\nWhy it was stopped\n\n`活动结束`"
-class PayscoreSignPlanSignedDetailList(TypedDict, total=False):
-	plan_detail_no: int
-	original_price: int
-	plan_discount_description: str
-	actual_price: int
-	plan_detail_state: str
-	order_id: str
-	merchant_plan_detail_no: str
-	plan_detail_name: str
-	actual_pay_price: int
-	use_time: str
-	complete_time: str
-	cancel_time: str
+	appid: str
+	sub_appid: str
+	merchant_plan_no: str
+	plan_name: str
+	plan_duration: int
+	plan_state: str
+	total_original_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+	stop_mchid: str
+	stop_time: str
+class PayscorePlanPartnerPayscorePlansPostReply(TypedDict, total=False):
+	plan_id: str
+	service_id: str
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	merchant_plan_no: str
+	plan_name: str
+	plan_duration: int
+	plan_state: str
+	total_original_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+	stop_mchid: str
+	stop_time: str
+class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDict, total=False):
+	plan_id: str
+	service_id: str
+	mchid: str
+	appid: str
+	merchant_plan_no: str
+	plan_name: str
+	plan_duration: int
+	plan_state: str
+	total_original_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+	stop_mchid: str
+	stop_time: str
+class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
+	plan_id: str
+	service_id: str
+	mchid: str
+	appid: str
+	merchant_plan_no: str
+	plan_name: str
+	plan_duration: int
+	plan_state: str
+	total_original_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+	stop_mchid: str
+	stop_time: str
+class PayscorePlanPayscorePlansPostReply(TypedDict, total=False):
+	plan_id: str
+	service_id: str
+	mchid: str
+	appid: str
+	merchant_plan_no: str
+	plan_name: str
+	plan_duration: int
+	plan_state: str
+	total_original_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
+	stop_mchid: str
+	stop_time: str
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply(TypedDict, total=False):
 	sign_plan_id: str
 	openid: str
@@ -80,147 +211,6 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoSt
 	total_actual_price: int
 	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
 	sign_time: str
-Json2 = TypeVar("Json2", PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply)
-class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	channel_id: NotRequired[str | None]
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	reason: NotRequired[str | None]
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscorePostBodyPostPayments(TypedDict):
-	name: str
-	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
-	description: NotRequired[str | None]
-	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
-	amount: NotRequired[int | None]
-	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
-	count: NotRequired[int | None]
-	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
-	name: str
-	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
-	description: str
-	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
-	amount: int
-	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
-	count: NotRequired[int | None]
-	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
-class PayscorePostBodyTimeRange(TypedDict):
-	start_time: NotRequired[str | None]
-	"服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
-	end_time: NotRequired[str | None]
-	"服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
-	start_time_remark: NotRequired[str | None]
-	"开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
-	end_time_remark: NotRequired[str | None]
-	"结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
-class PayscorePostBodyLocation(TypedDict):
-	start_location: NotRequired[str | None]
-	"服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
-	end_location: NotRequired[str | None]
-	"预计服务结束的地点\n\nWhere the service is to end\n\n`嗨客时尚主题展餐厅`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: NotRequired[int | None]
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	currency: NotRequired[str | None]
-	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-	time_range: NotRequired[PayscorePostBodyTimeRange | None]
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-	complete_time: NotRequired[str | None]
-	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
-	seq: NotRequired[int | None]
-	"收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
-	paid_time: str
-	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
-	paid_amount: NotRequired[int | None]
-	"已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
-class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	type: NotRequired[Literal["Order_Paid"] | str | None]
-	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values"
-	detail: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
-	"收款明细\n\nHow the order was collected"
-class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery(TypedDict):
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
-	plan_id: str
-	service_id: str
-	mchid: str
-	sub_mchid: str
-	appid: str
-	sub_appid: str
-	merchant_plan_no: str
-	plan_name: str
-	plan_duration: int
-	plan_state: str
-	total_original_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
-	stop_mchid: str
-	stop_time: str
-Json3 = TypeVar("Json3", PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply)
-class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply(TypedDict, total=False):
-	plan_id: str
-	service_id: str
-	mchid: str
-	appid: str
-	merchant_plan_no: str
-	plan_name: str
-	plan_duration: int
-	plan_state: str
-	total_original_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
-	stop_mchid: str
-	stop_time: str
-Json4 = TypeVar("Json4", PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply, dict[str, Any], default=PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply)
-class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery(TypedDict):
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply(TypedDict, total=False):
 	sign_plan_id: str
 	openid: str
@@ -245,12 +235,30 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGe
 	total_actual_price: int
 	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
 	sign_time: str
-Json5 = TypeVar("Json5", PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply)
-class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
-	stop_reason: NotRequired[str | None]
-	"停用原因\n\nWhy it was stopped\n\n`活动结束`"
+class PayscoreSignPlanPartnerUserSignPlansPostReplySignPlan(TypedDict, total=False):
+	sign_plan_id: str
+	openid: str
+	sub_openid: str
+	service_id: str
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	merchant_sign_plan_no: str
+	merchant_callback_url: str
+	plan_id: str
+	going_detail_no: int
+	sign_state: str
+	cancel_sign_time: str
+	cancel_sign_type: str
+	cancel_reason: str
+	plan_name: str
+	plan_over_time: str
+	total_origin_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
+	sign_time: str
 class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply(TypedDict, total=False):
 	sign_plan_id: str
 	openid: str
@@ -272,26 +280,48 @@ class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostR
 	total_actual_price: int
 	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
 	sign_time: str
-Json6 = TypeVar("Json6", PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply)
-class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery(TypedDict):
+class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply(TypedDict, total=False):
+	sign_plan_id: str
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody(TypedDict):
+	mchid: str
 	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
+	merchant_sign_plan_no: str
+	merchant_callback_url: str
+	plan_id: str
+	going_detail_no: int
+	sign_state: str
+	cancel_sign_time: str
+	cancel_sign_type: str
+	cancel_reason: str
+	plan_name: str
+	plan_over_time: str
+	total_origin_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
+	sign_time: str
+class PayscoreSignPlanUserSignPlansPostReplySignPlan(TypedDict, total=False):
+	sign_plan_id: str
+	openid: str
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	channel_id: NotRequired[str | None]
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	mchid: str
+	appid: str
+	merchant_sign_plan_no: str
+	merchant_callback_url: str
+	plan_id: str
+	going_detail_no: int
+	sign_state: str
+	cancel_sign_time: str
+	cancel_sign_type: str
+	cancel_reason: str
+	plan_name: str
+	plan_over_time: str
+	total_origin_price: int
+	deduction_quantity: int
+	total_actual_price: int
+	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
+	sign_time: str
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
 	service_id: str
 	appid: str
@@ -309,9 +339,767 @@ class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply
 	user_label: str
 	user_risk_level: int
 	risk_level_version: int
-Json7 = TypeVar("Json7", PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply)
-class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+class PayscorePartnerPermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	openid: str
+	authorization_code: str
+	authorization_state: str
+	notify_url: str
+	cancel_authorization_time: str
+	authorization_success_time: str
+	sub_mchid: str
+	sub_appid: str
+	sub_openid: str
+	user_label: str
+	channel_id: str
+	user_risk_level: int
+	risk_level_version: int
+class PayscorePermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	openid: str
+	authorization_code: str
+	authorization_state: str
+	notify_url: str
+	cancel_authorization_time: str
+	authorization_success_time: str
+	sub_mchid: str
+	sub_appid: str
+	sub_openid: str
+	user_label: str
+	channel_id: str
+	user_risk_level: int
+	risk_level_version: int
+class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	openid: str
+	authorization_code: str
+	authorization_state: str
+	notify_url: str
+	cancel_authorization_time: str
+	authorization_success_time: str
+	sub_mchid: str
+	sub_appid: str
+	sub_openid: str
+	user_risk_level: int
+	risk_level_version: int
+class PayscorePartnerPermissionsSearchGetReply(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	openid: str
+	authorization_code: str
+	authorization_state: str
+	notify_url: str
+	cancel_authorization_time: str
+	authorization_success_time: str
+	sub_mchid: str
+	sub_appid: str
+	sub_openid: str
+	user_risk_level: int
+	risk_level_version: int
+class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	openid: str
+	authorization_code: str
+	authorization_state: Literal["UNAVAILABLE", "AVAILABLE", "UNBINDUSER"] | str
+	notify_url: str
+	cancel_authorization_time: str
+	authorization_success_time: str
+	user_risk_level: int
+	risk_level_version: int
+class PayscorePermissionsOpenidOpenidGetReply(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	openid: str
+	authorization_code: str
+	authorization_state: Literal["UNAVAILABLE", "AVAILABLE", "UNBINDUSER"] | str
+	cancel_authorization_time: str
+	authorization_success_time: str
+	user_risk_level: int
+	risk_level_version: int
+	notify_url: str
+class PayscoreUserServiceStateGetReply(TypedDict, total=False):
+	appid: str
+	service_id: str
+	openid: str
+	use_service_state: Literal["UNAVAILABLE", "AVAILABLE"] | str
+class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, total=False):
+	service_id: str
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_apply_no: str
+	result_notify_url: str
+	apply_state: str
+	reject_reason: str
+class PayscorePartnerServiceAccountApplicationsPostReply(TypedDict, total=False):
+	service_id: str
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sub_appid: str
+	out_apply_no: str
+	result_notify_url: str
+	apply_state: str
+	reject_reason: str
+class PayscoreServicepayondeliveryorderPostReplyShoppingInfoJumpLink(TypedDict, total=False):
+	jump_link_type: str
+	appid: str
+	path: str
+class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply(TypedDict, total=False):
+	description: str
+class PayscoreAcquiringbankServiceorderDeductionGetReply(TypedDict, total=False):
+	description: str
+	out_trade_no: str
+class PayscoreReplyPostPayments(TypedDict, total=False):
+	name: str
+	amount: int
+	description: str
+	count: int
+class PayscoreReplyPostDiscounts(TypedDict, total=False):
+	name: str
+	description: str
+	amount: int
+	count: int
+class PayscoreSignPlanServiceorderPostReplyPostDiscounts(TypedDict, total=False):
+	name: str
+	amount: int
+	description: str
+	count: int
+class PayscoreReplyPostPayments2(TypedDict, total=False):
+	name: str
+	description: str
+	amount: int
+	count: int
+class PayscoreAcquiringbankServiceorderPostReplyPostDiscounts(TypedDict, total=False):
+	name: str
+	description: str
+	count: int
+	amount: int
+class PayscoreReplyRiskFund(TypedDict, total=False):
+	name: str
+	amount: int
+	description: str
+class PayscoreSignPlanServiceorderPostReplyRiskFund(TypedDict, total=False):
+	amount: int
+	name: str
+	description: str
+class PayscoreReplyRiskFund2(TypedDict, total=False):
+	name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
+	amount: int
+	description: str
+class PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts(TypedDict, total=False):
+	name: str
+	description: str
+	count: int
+class PayscoreServicepayondeliveryorderPostReplyShoppingInfoGoods(TypedDict, total=False):
+	name: str
+	picture: str
+	amount: int
+	count: int
+	category_id: list[str]
+class PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas(TypedDict, total=False):
+	risk_level: int
+	suggested_quota: int
+class PayscorePartnerServicequotasServiceIdServiceIdGetReply(TypedDict, total=False):
+	service_id: str
+	mchid: str
+	sub_mchid: str
+	appid: str
+	sub_appid: str
+	risk_level_version: int
+	quotas: list[PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas]
+class PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail(TypedDict, total=False):
+	goods_id: str
+	quantity: int
+	unit_price: int
+	discount_amount: int
+	goods_remark: str
+class PayscoreOrdersGetReplyDiscounts(TypedDict, total=False):
+	discount_name: str
+	discount_amount: int
+	discount_desc: str
+class PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+	goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
+class PayscoreServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["SINGLE", "GLOBAL"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+	goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
+class PayscoreReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	amount: int
+	stock_id: str
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
+	goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
+class PayscoreOverseaPartnerServiceorderGetReplyCollectionDetails(TypedDict, total=False):
+	seq: int
+	amount: int
+	paid_type: Literal["NEWTON", "MCH"] | str
+	paid_time: str
+	transaction_id: str
+	promotion_detail: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetail]
+class PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails(TypedDict, total=False):
+	seq: int
+	amount: int
+	paid_type: Literal["NEWTON", "MCH"] | str
+	paid_time: str
+	transaction_id: str
+	promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
+class PayscoreServiceorderGetReplyCollectionDetails(TypedDict, total=False):
+	seq: int
+	amount: int
+	paid_type: Literal["NEWTON", "MCH"] | str
+	paid_time: str
+	transaction_id: str
+	promotion_detail: list[PayscoreServiceorderGetReplyCollectionDetailsPromotionDetail]
+class PayscoreReplyCollectionDetails(TypedDict, total=False):
+	seq: int
+	amount: int
+	paid_type: str
+	paid_time: str
+	transaction_id: str
+	promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
+class PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails(TypedDict, total=False):
+	amount: int
+	paid_type: str
+	paid_time: str
+	transaction_id: str
+	seq: int
+	promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
+class PayscoreOverseaPartnerServiceorderGetReplyCollection(TypedDict, total=False):
+	state: Literal["USER_PAYING", "USER_PAID"] | str
+	total_amount: int
+	paying_amount: int
+	paid_amount: int
+	bank_type: str
+	details: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetails]
+class PayscoreServiceorderOutOrderNoModifyPostReplyCollection(TypedDict, total=False):
+	state: Literal["USER_PAYING", "USER_PAID"] | str
+	total_amount: int
+	paying_amount: int
+	paid_amount: int
+	details: list[PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails]
+class PayscoreServiceorderGetReplyCollection(TypedDict, total=False):
+	state: Literal["USER_PAYING", "USER_PAID"] | str
+	total_amount: int
+	paying_amount: int
+	paid_amount: int
+	details: list[PayscoreServiceorderGetReplyCollectionDetails]
+class PayscoreReplyCollection(TypedDict, total=False):
+	state: str
+	total_amount: int
+	paying_amount: int
+	paid_amount: int
+	details: list[PayscoreReplyCollectionDetails]
+class PayscoreServiceorderOutOrderNoSyncPostReplyCollection(TypedDict, total=False):
+	state: str
+	total_amount: int
+	paying_amount: int
+	paid_amount: int
+	details: list[PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails]
+class PayscoreReplyTimeRange(TypedDict, total=False):
+	start_time: str
+	start_time_remark: str
+	end_time: str
+	end_time_remark: str
+class PayscoreReplyTimeRange2(TypedDict, total=False):
+	start_time: str
+	end_time: str
+	start_time_remark: str
+	end_time_remark: str
+class PayscoreReplyLocation(TypedDict, total=False):
+	start_location: str
+	end_location: str
+class PayscoreServiceorderOutOrderNoCompletePostReplyLocation(TypedDict, total=False):
+	end_location: str
+	start_location: str
+class PayscoreOverseaPartnerServiceorderGetReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreOverseaPartnerServiceorderGetReplyCollection
+	time_range: PayscoreReplyTimeRange
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	openid: str
+	sub_openid: str
+	order_id: str
+	currency: str
+	currency_price: int
+	currency_rate_info: str
+class PayscorePartnerServiceorderGetReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	post_payments: list[PayscoreReplyPostPayments2]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreServiceorderGetReplyCollection
+	time_range: PayscoreReplyTimeRange
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	openid: str
+	sub_openid: str
+	order_id: str
+class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	post_payments: list[PayscoreReplyPostPayments2]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund2
+	time_range: PayscoreReplyTimeRange
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	package: str
+	collection: PayscoreReplyCollection
+class PayscoreServiceorderPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund2
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	package: str
+	collection: PayscoreReplyCollection
+class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund2
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreServiceorderOutOrderNoModifyPostReplyCollection
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	openid: str
+class PayscoreServiceorderGetReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund2
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreServiceorderGetReplyCollection
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	openid: str
+	order_id: str
+class PayscoreServiceorderOutOrderNoCompletePostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	total_amount: int
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund2
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreServiceorderOutOrderNoCompletePostReplyLocation
+	order_id: str
+	need_collection: bool
+	collection: PayscoreReplyCollection
+class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
+	out_order_no: str
+	appid: str
+	service_id: str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	time_range: PayscoreReplyTimeRange
+	location: PayscoreReplyLocation
+	service_introduction: str
+	mchid: str
+	order_id: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	attach: str
+	notify_url: str
+	total_amount: int
+	goods_tag: str
+	profit_sharing: bool
+class PayscoreOverseaPartnerServiceorderPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	currency: str
+	service_introduction: str
+	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
+	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	package: str
+class PayscoreSignPlanPartnerServiceorderPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreSignPlanServiceorderPostReplyPostDiscounts]
+	risk_fund: PayscoreSignPlanServiceorderPostReplyRiskFund
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	openid: str
+	sub_openid: str
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreReplyCollection
+class PayscoreSignPlanServiceorderPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreSignPlanServiceorderPostReplyPostDiscounts]
+	risk_fund: PayscoreSignPlanServiceorderPostReplyRiskFund
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	total_amount: int
+	openid: str
+	need_collection: bool
+	collection: PayscoreReplyCollection
+class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreServiceorderOutOrderNoSyncPostReplyCollection
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	openid: str
+	order_id: str
+class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments2]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreReplyCollection
+	time_range: PayscoreReplyTimeRange
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	openid: str
+	sub_openid: str
+	order_id: str
+	channel_id: str
+class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	channel_id: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments2]
+	post_discounts: list[PayscoreAcquiringbankServiceorderPostReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	time_range: PayscoreReplyTimeRange
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	package: str
+	openid: str
+	sub_openid: str
+	total_amount: int
+	need_collection: bool
+	collection: PayscoreReplyCollection
+class PayscoreSignPlanPartnerUserSignPlansPostReply(TypedDict, total=False):
+	sign_plan: PayscoreSignPlanPartnerUserSignPlansPostReplySignPlan
+	package: str
+class PayscoreSignPlanUserSignPlansPostReply(TypedDict, total=False):
+	sign_plan: PayscoreSignPlanUserSignPlansPostReplySignPlan
+	package: str
+class PayscorePartnerPermissionsApplyForScenePostReply(TypedDict, total=False):
+	scene: str
+	transaction_permissions_token: str
+class PayscoreAcquiringbankPermissionsPostReply(TypedDict, total=False):
+	apply_permissions_token: str
+class PayscorePartnerPermissionsPostReply(TypedDict, total=False):
+	apply_permissions_token: str
+class PayscorePermissionsPostReply(TypedDict, total=False):
+	apply_permissions_token: str
+class PayscoreServicepayondeliveryorderPostReplyShoppingInfo(TypedDict, total=False):
+	real_merchant_appid: str
+	jump_link: PayscoreServicepayondeliveryorderPostReplyShoppingInfoJumpLink
+	goods: list[PayscoreServicepayondeliveryorderPostReplyShoppingInfoGoods]
+class PayscoreAcquiringbankServicepayondeliveryorderPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	package: str
+	shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
+class PayscorePartnerServicepayondeliveryorderPostReply(TypedDict, total=False):
+	out_order_no: str
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	package: str
+	shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
+class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	service_introduction: str
+	state: str
+	state_description: str
+	post_payments: list[PayscoreReplyPostPayments]
+	post_discounts: list[PayscoreReplyPostDiscounts]
+	risk_fund: PayscoreReplyRiskFund
+	time_range: PayscoreReplyTimeRange2
+	location: PayscoreReplyLocation
+	attach: str
+	notify_url: str
+	order_id: str
+	package: str
+	shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
+class PayscoreMerchantBillGetReplyDownloadBillList(TypedDict, total=False):
+	bill_sequence: int
+	hash_type: str
+	hash_value: str
+	download_url: str
+	encrypt_key: str
+	nonce: str
+class PayscoreMerchantBillGetReply(TypedDict, total=False):
+	download_bill_count: int
+	download_bill_list: list[PayscoreMerchantBillGetReplyDownloadBillList]
+class PayscoreOrdersGetReplyFees(TypedDict, total=False):
+	fee_name: str
+	fee_count: int
+	fee_amount: int
+	fee_desc: str
+class PayscorePayafterOrdersGetReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	state: Literal["CREATED", "USER_ACCEPTED", "FINISHED", "USER_PAID", "REVOKED", "EXPIRED"] | str
+	finish_type: Literal[1, 2] | int
+	service_start_time: str
+	service_end_time: str
+	real_service_start_time: str
+	real_service_end_time: str
+	pay_succ_time: str
+	service_start_location: str
+	service_end_location: str
+	real_service_start_location: str
+	real_service_end_location: str
+	service_introduction: str
+	fees: list[PayscoreOrdersGetReplyFees]
+	discounts: list[PayscoreOrdersGetReplyDiscounts]
+	risk_amount: int
+	total_amount: int
+	attach: str
+	finish_ticket: str
+	finish_transaction_id: str
+	pay_type: Literal["MchChannelPayType"] | str
+class PayscoreSmartretailOrdersGetReply(TypedDict, total=False):
+	appid: str
+	mchid: str
+	out_order_no: str
+	service_id: str
+	state: Literal["CREATED", "USER_ACCEPTED", "FINISHED", "USER_PAID", "REVOKED", "EXPIRED"] | str
+	finish_type: Literal[1, 2] | int
+	service_start_time: str
+	service_end_time: str
+	real_service_start_time: str
+	real_service_end_time: str
+	pay_succ_time: str
+	service_start_location: str
+	service_end_location: str
+	real_service_start_location: str
+	real_service_end_location: str
+	service_introduction: str
+	fees: list[PayscoreOrdersGetReplyFees]
+	discounts: list[PayscoreOrdersGetReplyDiscounts]
+	risk_amount: int
+	total_amount: int
+	attach: str
+	finish_ticket: str
+	finish_transaction_id: str
+	pay_type: Literal["MchChannelPayType"] | str
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody(TypedDict):
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	stop_reason: NotRequired[str | None]
+	"停用原因\n\nWhy it was stopped\n\n`活动结束`"
+class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -323,6 +1111,379 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	authorization_code: str
+	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class PayscorePartnerPermissionsPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	authorization_code: str
+	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	out_apply_no: NotRequired[str | None]
+	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
+	result_notify_url: NotRequired[str | None]
+	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class PayscorePartnerServicequotasServiceIdServiceIdGetQuery(TypedDict):
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	risk_level_version: int
+	"风险等级的版本\n\nEdition of the scale of risk\n\n`1`"
+class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscorePartnerServiceorderOutOrderNoPayPostBody(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+class PayscorePayafterOrdersGetQuery(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	query_id: NotRequired[str | None]
+	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscoreSmartretailOrdersGetQuery(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	query_id: NotRequired[str | None]
+	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscoreServiceorderGetQuery(TypedDict):
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	query_id: NotRequired[str | None]
+	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	query_id: NotRequired[str | None]
+	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
+class PayscorePartnerServiceorderGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	query_id: NotRequired[str | None]
+	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
+class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	query_id: NotRequired[str | None]
+	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
+class PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	reason: NotRequired[str | None]
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery(TypedDict):
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetQuery(TypedDict):
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayscorePartnerPermissionsApplyForScenePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	authorization_code: str
+	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	scene: str
+	"申请授权的场景\n\nScene for which consent is asked\n\n`PAY_SCORE`"
+	transaction_scene_info: NotRequired[PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo | None]
+	"交易场景信息\n\nScene of the trade"
+class PayscorePermissionsPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	authorization_code: str
+	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+class PayscorePermissionsOpenidOpenidTerminatePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscorePayafterOrdersOutOrderNoCancelPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscoreSmartretailOrdersOutOrderNoCancelPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscorePermissionsOpenidOpenidGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscoreUserServiceStateGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+class PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+class PayscoreMerchantBillGetQuery(TypedDict):
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	encryption_algorithm: NotRequired[str | None]
+	"账单使用的加密算法\n\nCipher in which the bill comes\n\n`AEAD_AES_256_GCM`"
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	algorithm: NotRequired[str | None]
+	"账单密钥的加密算法\n\nCipher of the bill\n\n`AEAD_AES_256_GCM`"
+class PayscorePostBodyPostPayments(TypedDict):
+	name: str
+	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
+	description: NotRequired[str | None]
+	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+	amount: NotRequired[int | None]
+	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+	count: NotRequired[int | None]
+	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
+class PayscoreOverseaPartnerServiceorderPostBodyPostPayments(TypedDict):
+	name: str
+	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
+	amount: NotRequired[int | None]
+	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+	description: NotRequired[str | None]
+	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+	count: NotRequired[int | None]
+	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
+class PayscorePartnerServiceorderDirectCompletePostBodyPostPayments(TypedDict):
+	name: NotRequired[str | None]
+	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
+	description: NotRequired[str | None]
+	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+	amount: NotRequired[int | None]
+	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+	count: NotRequired[int | None]
+	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
+class PayscorePostBodyPostPayments2(TypedDict):
+	name: NotRequired[str | None]
+	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
+	amount: NotRequired[int | None]
+	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+	description: NotRequired[str | None]
+	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+	count: NotRequired[int | None]
+	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
+class PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments(TypedDict):
+	name: NotRequired[str | None]
+	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
+	amount: NotRequired[float | None]
+	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+	description: NotRequired[str | None]
+	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+	count: NotRequired[float | None]
+	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
+class PayscorePartnerServiceorderPostBodyPostPayments(TypedDict):
+	name: str
+	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
+	description: NotRequired[str | None]
+	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+	amount: NotRequired[int | None]
+	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+	count: NotRequired[int | None]
+	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
+class PayscoreServiceorderPostBodyPostPayments(TypedDict):
+	name: str
+	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
+	amount: NotRequired[int | None]
+	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
+	description: NotRequired[str | None]
+	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
+	count: NotRequired[int | None]
+	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscorePostBodyPostDiscounts(TypedDict):
 	name: NotRequired[str | None]
 	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
@@ -332,6 +1493,108 @@ class PayscorePostBodyPostDiscounts(TypedDict):
 	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
 	count: NotRequired[int | None]
 	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
+class PayscorePostBodyPostDiscounts2(TypedDict):
+	name: NotRequired[str | None]
+	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
+	description: NotRequired[str | None]
+	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
+	count: NotRequired[int | None]
+	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
+	amount: NotRequired[int | None]
+	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
+class PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts(TypedDict):
+	name: NotRequired[str | None]
+	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
+	description: NotRequired[str | None]
+	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
+	amount: NotRequired[float | None]
+	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
+	count: NotRequired[float | None]
+	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
+class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts(TypedDict):
+	name: str
+	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
+	description: str
+	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
+	amount: int
+	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
+	count: NotRequired[int | None]
+	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
+class PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts(TypedDict):
+	name: str
+	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
+	description: str
+	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
+	amount: NotRequired[int | None]
+	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
+	count: NotRequired[int | None]
+	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
+class PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods(TypedDict):
+	name: NotRequired[str | None]
+	"商品名称\n\nName of the goods\n\n`充电宝`"
+	picture: NotRequired[str | None]
+	"商品图片地址\n\nPicture of the goods\n\n`https://qpic.cn/xxx`"
+	amount: NotRequired[int | None]
+	"金额，单位分\n\nSum of money, in fen\n\n`100`"
+	count: NotRequired[int | None]
+	"商品数量\n\nHow many of the goods\n\n`1`"
+	category_id: NotRequired[list[str] | None]
+	"商品类目 ID\n\nCategory of the goods\n\n`100`"
+class PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(TypedDict):
+	name: str
+	"商品名称\n\nName of the goods\n\n`充电宝`"
+	picture: str
+	"商品图片地址\n\nPicture of the goods\n\n`https://qpic.cn/xxx`"
+	amount: int
+	"金额，单位分\n\nSum of money, in fen\n\n`100`"
+	count: int
+	"商品数量\n\nHow many of the goods\n\n`1`"
+	category_id: NotRequired[list[str] | None]
+	"商品类目 ID\n\nCategory of the goods\n\n`100`"
+class PayscoreServiceorderPostBodyRiskFund(TypedDict):
+	name: str
+	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
+	amount: int
+	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
+	description: NotRequired[str | None]
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
+class PayscoreServiceorderOutOrderNoPostBodyRiskFund(TypedDict):
+	name: NotRequired[str | None]
+	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
+	amount: NotRequired[int | None]
+	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
+	description: NotRequired[str | None]
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
+class PayscoreServiceorderPostBodyRiskFund2(TypedDict):
+	name: str
+	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
+	amount: int
+	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
+	description: NotRequired[str | None]
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`就餐的预估费用`"
+class PayscorePartnerServiceorderPostBodyRiskFund(TypedDict):
+	name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
+	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
+	amount: int
+	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
+	description: NotRequired[str | None]
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`就餐的预估费用`"
+class PayscoreServicepayondeliveryorderPostBodyRiskFund(TypedDict):
+	name: NotRequired[Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str | None]
+	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
+	amount: NotRequired[int | None]
+	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
+	description: NotRequired[str | None]
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
+class PayscorePostBodyTimeRange(TypedDict):
+	start_time: NotRequired[str | None]
+	"服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
+	end_time: NotRequired[str | None]
+	"服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
+	start_time_remark: NotRequired[str | None]
+	"开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
+	end_time_remark: NotRequired[str | None]
+	"结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
 class PayscorePostBodyTimeRange2(TypedDict):
 	start_time: NotRequired[str | None]
 	"服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
@@ -341,6 +1604,357 @@ class PayscorePostBodyTimeRange2(TypedDict):
 	"服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
 	end_time_remark: NotRequired[str | None]
 	"结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
+class PayscoreServiceorderPostBodyTimeRange(TypedDict):
+	start_time: str
+	"服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
+	end_time: NotRequired[str | None]
+	"服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
+	start_time_remark: NotRequired[str | None]
+	"开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
+	end_time_remark: NotRequired[str | None]
+	"结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
+class PayscorePartnerServiceorderPostBodyTimeRange(TypedDict):
+	start_time: str
+	"服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
+	start_time_remark: NotRequired[str | None]
+	"开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
+	end_time: NotRequired[str | None]
+	"服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
+	end_time_remark: NotRequired[str | None]
+	"结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
+class PayscorePostBodyLocation(TypedDict):
+	start_location: NotRequired[str | None]
+	"服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
+	end_location: NotRequired[str | None]
+	"预计服务结束的地点\n\nWhere the service is to end\n\n`嗨客时尚主题展餐厅`"
+class PayscoreServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
+	end_location: NotRequired[str | None]
+	"预计服务结束的地点\n\nWhere the service is to end\n\n`嗨客时尚主题展餐厅`"
+	start_location: NotRequired[str | None]
+	"服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
+class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: NotRequired[int | None]
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	time_range: NotRequired[PayscorePostBodyTimeRange | None]
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	complete_time: NotRequired[str | None]
+	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	post_payments: NotRequired[list[PayscorePartnerServiceorderDirectCompletePostBodyPostPayments] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: NotRequired[int | None]
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class PayscoreServiceorderDirectCompletePostBody(TypedDict):
+	out_order_no: str
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	time_range: PayscorePostBodyTimeRange2
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	total_amount: NotRequired[int | None]
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	currency: NotRequired[str | None]
+	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	risk_fund: NotRequired[PayscoreServiceorderPostBodyRiskFund | None]
+	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
+	time_range: NotRequired[PayscoreServiceorderPostBodyTimeRange | None]
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+class PayscoreSignPlanServiceorderPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sign_plan_id: str
+	"签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
+	plan_detail_no: int
+	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	service_introduction: str
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	time_range: PayscorePostBodyTimeRange
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+class PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	reason: str
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+class PayscoreServicepayondeliveryorderPostBodyShoppingInfoJumpLink(TypedDict):
+	jump_link_type: NotRequired[Literal["JUMP_LINK_MINI_PROGRAM"] | str | None]
+	"跳转链接的类型\n\nKind of the page to open"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	path: NotRequired[str | None]
+	"跳转的小程序页面路径\n\nPage of the mini program that is opened\n\n`/pages/index/product`"
+class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
+	seq: NotRequired[int | None]
+	"收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
+	paid_time: str
+	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
+	paid_amount: NotRequired[int | None]
+	"已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
+class PayscoreServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
+	paid_time: NotRequired[str | None]
+	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
+	seq: NotRequired[int | None]
+	"收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
+	paid_amount: NotRequired[int | None]
+	"已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
+class PayscorePostBodyDetail(TypedDict):
+	seq: NotRequired[int | None]
+	"收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
+	paid_time: NotRequired[str | None]
+	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
+	paid_amount: NotRequired[int | None]
+	"已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
+class PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail(TypedDict):
+	paid_time: NotRequired[str | None]
+	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
+class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	type: NotRequired[Literal["Order_Paid"] | str | None]
+	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values"
+	detail: NotRequired[PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBodyDetail | None]
+	"收款明细\n\nHow the order was collected"
+class PayscorePayafterOrdersOutOrderNoSyncPostBody(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	type: NotRequired[Literal["Order_Paid"] | str | None]
+	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values"
+	detail: NotRequired[PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail | None]
+	"收款明细\n\nHow the order was collected"
+class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	type: str
+	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
+	detail: NotRequired[PayscoreServiceorderOutOrderNoSyncPostBodyDetail | None]
+	"收款明细\n\nHow the order was collected"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	type: str
+	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
+	detail: NotRequired[PayscorePostBodyDetail | None]
+	"收款明细\n\nHow the order was collected"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	out_apply_no: NotRequired[str | None]
+	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
+	result_notify_url: NotRequired[str | None]
+	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
+class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	type: str
+	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
+	detail: NotRequired[PayscoreServiceorderOutOrderNoSyncPostBodyDetail | None]
+	"收款明细\n\nHow the order was collected"
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	time_range: NotRequired[PayscorePostBodyTimeRange | None]
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	risk_fund: NotRequired[PayscoreServiceorderOutOrderNoPostBodyRiskFund | None]
+	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: NotRequired[int | None]
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	reason: NotRequired[str | None]
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	authorization_code: NotRequired[str | None]
+	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
+	complete_time: NotRequired[str | None]
+	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
+class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: int
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	prepaid_time: NotRequired[str | None]
+	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
+class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: int
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	prepaid_time: NotRequired[str | None]
+	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
+class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	post_payments: list[PayscorePostBodyPostPayments2]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: int
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	prepaid_time: NotRequired[str | None]
+	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
+class PayscoreServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	post_payments: list[PayscorePostBodyPostPayments2]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: int
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	prepaid_time: NotRequired[str | None]
+	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
+class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostBody(TypedDict):
+	stop_reason: NotRequired[str | None]
+	"停用原因\n\nWhy it was stopped\n\n`活动结束`"
 class PayscorePostBodyDevice(TypedDict):
 	start_device_id: NotRequired[str | None]
 	"服务开始的设备编号\n\nNumber of the machine where it begins\n\n`HG123456`"
@@ -375,104 +1989,6 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	device: NotRequired[PayscorePostBodyDevice | None]
 	"服务用到的设备\n\nEquipment that is used"
-class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	channel_id: NotRequired[str | None]
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: int
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	reason: NotRequired[str | None]
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	device: NotRequired[PayscorePostBodyDevice | None]
-	"服务用到的设备\n\nEquipment that is used"
-class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	channel_id: str
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply(TypedDict, total=False):
-	description: str
-Json8 = TypeVar("Json8", PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply)
-class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class PayscoreServiceorderOutOrderNoSyncPostBodyDetail(TypedDict):
-	paid_time: NotRequired[str | None]
-	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
-	seq: NotRequired[int | None]
-	"收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
-	paid_amount: NotRequired[int | None]
-	"已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
-class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	channel_id: NotRequired[str | None]
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	type: str
-	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-	detail: NotRequired[PayscoreServiceorderOutOrderNoSyncPostBodyDetail | None]
-	"收款明细\n\nHow the order was collected"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	openid: str
-	authorization_code: str
-	authorization_state: str
-	notify_url: str
-	cancel_authorization_time: str
-	authorization_success_time: str
-	sub_mchid: str
-	sub_appid: str
-	sub_openid: str
-	user_risk_level: int
-	risk_level_version: int
-Json9 = TypeVar("Json9", PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply)
-class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscorePartnerServiceorderPostBodyPostPayments(TypedDict):
-	name: str
-	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
-	description: NotRequired[str | None]
-	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
-	amount: NotRequired[int | None]
-	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
-	count: NotRequired[int | None]
-	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
 class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -531,161 +2047,7 @@ class PayscorePartnerServiceorderOutOrderNoModifyPostBody(TypedDict):
 	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 	result_notify_url: NotRequired[str | None]
 	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
-class PayscorePartnerServiceorderOutOrderNoPayPostBody(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments(TypedDict):
-	name: NotRequired[str | None]
-	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
-	amount: NotRequired[float | None]
-	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
-	description: NotRequired[str | None]
-	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
-	count: NotRequired[float | None]
-	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
-class PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts(TypedDict):
-	name: NotRequired[str | None]
-	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
-	description: NotRequired[str | None]
-	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
-	amount: NotRequired[float | None]
-	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
-	count: NotRequired[float | None]
-	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
-class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: int
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	prepaid_time: NotRequired[str | None]
-	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
-class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: int
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	prepaid_time: NotRequired[str | None]
-	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
-class PayscorePostBodyDetail(TypedDict):
-	seq: NotRequired[int | None]
-	"收款序号，从 1 开始\n\nNumber of the collection, from 1\n\n`1`"
-	paid_time: NotRequired[str | None]
-	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
-	paid_amount: NotRequired[int | None]
-	"已收金额，单位分\n\nWhat was collected, in fen\n\n`0`"
-class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	type: str
-	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-	detail: NotRequired[PayscorePostBodyDetail | None]
-	"收款明细\n\nHow the order was collected"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	out_apply_no: NotRequired[str | None]
-	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
-	result_notify_url: NotRequired[str | None]
-	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
-class PayscorePartnerServicequotasServiceIdServiceIdGetQuery(TypedDict):
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	risk_level_version: int
-	"风险等级的版本\n\nEdition of the scale of risk\n\n`1`"
-class PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas(TypedDict, total=False):
-	risk_level: int
-	suggested_quota: int
-class PayscorePartnerServicequotasServiceIdServiceIdGetReply(TypedDict, total=False):
-	service_id: str
-	mchid: str
-	sub_mchid: str
-	appid: str
-	sub_appid: str
-	risk_level_version: int
-	quotas: list[PayscorePartnerServicequotasServiceIdServiceIdGetReplyQuotas]
-Json10 = TypeVar("Json10", PayscorePartnerServicequotasServiceIdServiceIdGetReply, dict[str, Any], default=PayscorePartnerServicequotasServiceIdServiceIdGetReply)
-class PayscorePartnerServicequotasServiceIdServiceIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscorePermissionsOpenidOpenidTerminatePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply(TypedDict, total=False):
-	plan_id: str
-	service_id: str
-	mchid: str
-	appid: str
-	merchant_plan_no: str
-	plan_name: str
-	plan_duration: int
-	plan_state: str
-	total_original_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
-	stop_mchid: str
-	stop_time: str
-Json11 = TypeVar("Json11", PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply, dict[str, Any], default=PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply)
-class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply(TypedDict, total=False):
-	sign_plan_id: str
-	openid: str
-	service_id: str
-	mchid: str
-	appid: str
-	merchant_sign_plan_no: str
-	merchant_callback_url: str
-	plan_id: str
-	going_detail_no: int
-	sign_state: str
-	cancel_sign_time: str
-	cancel_sign_type: str
-	cancel_reason: str
-	plan_name: str
-	plan_over_time: str
-	total_origin_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
-	sign_time: str
-Json12 = TypeVar("Json12", PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply)
-class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
+class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 	appid: str
@@ -696,162 +2058,17 @@ class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	channel_id: str
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-class PayscoreAcquiringbankServiceorderDeductionGetReply(TypedDict, total=False):
-	description: str
-	out_trade_no: str
-Json13 = TypeVar("Json13", PayscoreAcquiringbankServiceorderDeductionGetReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderDeductionGetReply)
-class PayscoreAcquiringbankServiceorderDeductionGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	query_id: NotRequired[str | None]
-	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-class PayscoreReplyPostPayments(TypedDict, total=False):
-	name: str
-	amount: int
-	description: str
-	count: int
-class PayscoreReplyPostDiscounts(TypedDict, total=False):
-	name: str
-	description: str
-	amount: int
-	count: int
-class PayscoreReplyRiskFund(TypedDict, total=False):
-	name: str
-	amount: int
-	description: str
-class PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail(TypedDict, total=False):
-	goods_id: str
-	quantity: int
-	unit_price: int
-	discount_amount: int
-	goods_remark: str
-class PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
-	goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
-class PayscoreOverseaPartnerServiceorderGetReplyCollectionDetails(TypedDict, total=False):
-	seq: int
-	amount: int
-	paid_type: Literal["NEWTON", "MCH"] | str
-	paid_time: str
-	transaction_id: str
-	promotion_detail: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetailsPromotionDetail]
-class PayscoreOverseaPartnerServiceorderGetReplyCollection(TypedDict, total=False):
-	state: Literal["USER_PAYING", "USER_PAID"] | str
-	total_amount: int
-	paying_amount: int
-	paid_amount: int
-	bank_type: str
-	details: list[PayscoreOverseaPartnerServiceorderGetReplyCollectionDetails]
-class PayscoreReplyTimeRange(TypedDict, total=False):
-	start_time: str
-	start_time_remark: str
-	end_time: str
-	end_time_remark: str
-class PayscoreReplyLocation(TypedDict, total=False):
-	start_location: str
-	end_location: str
-class PayscoreOverseaPartnerServiceorderGetReply(TypedDict, total=False):
 	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	total_amount: int
-	need_collection: bool
-	collection: PayscoreOverseaPartnerServiceorderGetReplyCollection
-	time_range: PayscoreReplyTimeRange
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	openid: str
-	sub_openid: str
-	order_id: str
-	currency: str
-	currency_price: int
-	currency_rate_info: str
-Json14 = TypeVar("Json14", PayscoreOverseaPartnerServiceorderGetReply, dict[str, Any], default=PayscoreOverseaPartnerServiceorderGetReply)
-class PayscoreOverseaPartnerServiceorderGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class PayscoreOverseaPartnerServiceorderPostBodyPostPayments(TypedDict):
-	name: str
-	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
-	amount: NotRequired[int | None]
-	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
-	description: NotRequired[str | None]
-	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
-	count: NotRequired[int | None]
-	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
-class PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts(TypedDict):
-	name: str
-	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
-	description: str
-	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
-	amount: NotRequired[int | None]
-	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
-	count: NotRequired[int | None]
-	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
-class PayscoreServiceorderPostBodyRiskFund(TypedDict):
-	name: str
-	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
-	amount: int
-	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
-	description: NotRequired[str | None]
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-class PayscoreServiceorderPostBodyTimeRange(TypedDict):
-	start_time: str
-	"服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
-	end_time: NotRequired[str | None]
-	"服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
-	start_time_remark: NotRequired[str | None]
-	"开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
-	end_time_remark: NotRequired[str | None]
-	"结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
-class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	out_order_no: NotRequired[str | None]
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	currency: NotRequired[str | None]
-	"货币，ISO 4217 三位字母，境内只支持 CNY\n\nCurrency, three letters of ISO 4217; CNY in mainland China\n\n`CNY`"
-	service_introduction: NotRequired[str | None]
+	service_introduction: str
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	post_payments: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostPayments] | None]
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
 	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscoreOverseaPartnerServiceorderPostBodyPostDiscounts] | None]
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
 	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	risk_fund: NotRequired[PayscoreServiceorderPostBodyRiskFund | None]
+	risk_fund: PayscoreServiceorderPostBodyRiskFund
 	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-	time_range: NotRequired[PayscoreServiceorderPostBodyTimeRange | None]
+	time_range: PayscorePostBodyTimeRange2
 	"服务时间段\n\nFrom when to when the service is used"
 	location: NotRequired[PayscorePostBodyLocation | None]
 	"服务位置\n\nWhere the service begins and ends"
@@ -865,548 +2082,72 @@ class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-class PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts(TypedDict, total=False):
-	name: str
-	description: str
-	count: int
-class PayscoreReplyTimeRange2(TypedDict, total=False):
-	start_time: str
-	end_time: str
-	start_time_remark: str
-	end_time_remark: str
-class PayscoreOverseaPartnerServiceorderPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	currency: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreOverseaPartnerServiceorderPostReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	package: str
-Json15 = TypeVar("Json15", PayscoreOverseaPartnerServiceorderPostReply, dict[str, Any], default=PayscoreOverseaPartnerServiceorderPostReply)
-class PayscoreOverseaPartnerServiceorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayscorePartnerPermissionsApplyForScenePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	authorization_code: str
-	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	scene: str
-	"申请授权的场景\n\nScene for which consent is asked\n\n`PAY_SCORE`"
-	transaction_scene_info: NotRequired[PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo | None]
-	"交易场景信息\n\nScene of the trade"
-class PayscorePartnerPermissionsApplyForScenePostReply(TypedDict, total=False):
-	scene: str
-	transaction_permissions_token: str
-Json16 = TypeVar("Json16", PayscorePartnerPermissionsApplyForScenePostReply, dict[str, Any], default=PayscorePartnerPermissionsApplyForScenePostReply)
-class PayscorePartnerPermissionsApplyForScenePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class PayscorePartnerPermissionsAssessUserRiskLevelPostQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods(TypedDict):
-	name: str
-	"商品名称\n\nName of the goods\n\n`充电宝`"
-	picture: str
-	"商品图片地址\n\nPicture of the goods\n\n`https://qpic.cn/xxx`"
-	amount: int
-	"金额，单位分\n\nSum of money, in fen\n\n`100`"
-	count: int
-	"商品数量\n\nHow many of the goods\n\n`1`"
-	category_id: NotRequired[list[str] | None]
-	"商品类目 ID\n\nCategory of the goods\n\n`100`"
-class PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo(TypedDict):
-	goods: NotRequired[list[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods] | None]
-	"商品列表\n\nThe goods, one entry for each kind"
-class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	authorization_code: NotRequired[str | None]
-	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
-	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-class PayscorePartnerPermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	openid: str
-	authorization_code: str
-	authorization_state: str
-	notify_url: str
-	cancel_authorization_time: str
-	authorization_success_time: str
-	sub_mchid: str
-	sub_appid: str
-	sub_openid: str
-	user_label: str
-	channel_id: str
-	user_risk_level: int
-	risk_level_version: int
-Json17 = TypeVar("Json17", PayscorePartnerPermissionsAssessUserRiskLevelPostReply, dict[str, Any], default=PayscorePartnerPermissionsAssessUserRiskLevelPostReply)
-class PayscorePartnerPermissionsAssessUserRiskLevelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
-class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayscorePartnerPermissionsSearchGetReply(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	openid: str
-	authorization_code: str
-	authorization_state: str
-	notify_url: str
-	cancel_authorization_time: str
-	authorization_success_time: str
-	sub_mchid: str
-	sub_appid: str
-	sub_openid: str
-	user_risk_level: int
-	risk_level_version: int
-Json18 = TypeVar("Json18", PayscorePartnerPermissionsSearchGetReply, dict[str, Any], default=PayscorePartnerPermissionsSearchGetReply)
-class PayscorePartnerPermissionsSearchGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply(TypedDict, total=False):
-	service_id: str
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	out_apply_no: str
-	result_notify_url: str
-	apply_state: str
-	reject_reason: str
-Json19 = TypeVar("Json19", PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply, dict[str, Any], default=PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply)
-class PayscorePartnerServiceAccountApplicationsOutApplyNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class PayscorePartnerServiceorderDirectCompletePostBodyPostPayments(TypedDict):
-	name: NotRequired[str | None]
-	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
-	description: NotRequired[str | None]
-	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
-	amount: NotRequired[int | None]
-	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
-	count: NotRequired[int | None]
-	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
-class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	service_introduction: NotRequired[str | None]
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	post_payments: NotRequired[list[PayscorePartnerServiceorderDirectCompletePostBodyPostPayments] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: NotRequired[int | None]
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayscorePayafterOrdersOutOrderNoCancelPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscorePayafterOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-Json20 = TypeVar("Json20", PayscorePayafterOrdersOutOrderNoCancelPostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoCancelPostReply)
-class PayscorePayafterOrdersOutOrderNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class PayscorePostBodyFees(TypedDict):
-	fee_name: NotRequired[str | None]
-	"费用名称\n\nWhat is charged for\n\n`租金`"
-	fee_count: NotRequired[int | None]
-	"费用数量\n\nHow many times it is charged\n\n`1`"
-	fee_amount: NotRequired[int | None]
-	"费用金额，单位分\n\nWhat it costs, in fen\n\n`100`"
-	fee_desc: NotRequired[str | None]
-	"计费说明\n\nHow the charge is reckoned\n\n`1元/小时`"
-class PayscoreOrdersOutOrderNoCompletePostBodyDiscounts(TypedDict):
-	discount_name: NotRequired[str | None]
-	"优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
-	discount_amount: NotRequired[int | None]
-	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
-	discount_desc: NotRequired[str | None]
-	"优惠说明\n\nWhat the discount is for\n\n`不与其他优惠叠加`"
-class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	finish_type: NotRequired[Literal[1, 2] | int | None]
-	"完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
-	cancel_reason: NotRequired[str | None]
-	"取消的原因\n\nWhy it was called off\n\n`用户不再需要`"
-	real_service_start_time: NotRequired[str | None]
-	"实际服务开始时间\n\nWhen the service began in fact\n\n`20180225112233`"
-	real_service_end_time: NotRequired[str | None]
-	"实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
-	real_service_end_location: NotRequired[str | None]
-	"实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
-	fees: NotRequired[list[PayscorePostBodyFees] | None]
-	"费用列表\n\nThe charges"
-	discounts: NotRequired[list[PayscoreOrdersOutOrderNoCompletePostBodyDiscounts] | None]
-	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
-	total_amount: NotRequired[int | None]
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	finish_ticket: NotRequired[str | None]
-	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-class PayscorePayafterOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-Json21 = TypeVar("Json21", PayscorePayafterOrdersOutOrderNoCompletePostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoCompletePostReply)
-class PayscorePayafterOrdersOutOrderNoCompletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail(TypedDict):
-	paid_time: NotRequired[str | None]
-	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
-class PayscorePayafterOrdersOutOrderNoSyncPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	type: NotRequired[Literal["Order_Paid"] | str | None]
-	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values"
-	detail: NotRequired[PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail | None]
-	"收款明细\n\nHow the order was collected"
-class PayscorePayafterOrdersOutOrderNoSyncPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	order_id: str
-Json22 = TypeVar("Json22", PayscorePayafterOrdersOutOrderNoSyncPostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoSyncPostReply)
-class PayscorePayafterOrdersOutOrderNoSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	openid: str
-	authorization_code: str
-	authorization_state: Literal["UNAVAILABLE", "AVAILABLE", "UNBINDUSER"] | str
-	notify_url: str
-	cancel_authorization_time: str
-	authorization_success_time: str
-	user_risk_level: int
-	risk_level_version: int
-Json23 = TypeVar("Json23", PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply)
-class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class PayscorePermissionsOpenidOpenidGetQuery(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscorePermissionsOpenidOpenidGetReply(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	openid: str
-	authorization_code: str
-	authorization_state: Literal["UNAVAILABLE", "AVAILABLE", "UNBINDUSER"] | str
-	cancel_authorization_time: str
-	authorization_success_time: str
-	user_risk_level: int
-	risk_level_version: int
-	notify_url: str
-Json24 = TypeVar("Json24", PayscorePermissionsOpenidOpenidGetReply, dict[str, Any], default=PayscorePermissionsOpenidOpenidGetReply)
-class PayscorePermissionsOpenidOpenidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class PayscorePlanPayscorePlansPostBodyPlanDetailList(TypedDict):
-	original_price: int
-	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
-	plan_discount_description: NotRequired[str | None]
-	"优惠说明，用户可见\n\nWhat the discount is, as users see it\n\n`首月立减`"
-	actual_price: int
-	"实际价格，单位分\n\nPrice after discounts, in fen\n\n`8800`"
-	plan_detail_name: str
-	"计划明细名称，用户可见\n\nWhat this payment is for, as users see it\n\n`第一个月`"
-class PayscorePostBodySignPlanDetail(TypedDict):
-	plan_detail_no: NotRequired[int | None]
-	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
-	merchant_plan_detail_no: NotRequired[str | None]
-	"商户计划明细号\n\nYour own number of the payment in the plan\n\n`DETAIL01`"
-class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	plan_name: str
-	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
-	plan_duration: int
-	"计划有效天数\n\nHow many days the plan lasts\n\n`30`"
-	deduction_quantity: int
-	"扣费次数\n\nHow many times money is taken\n\n`3`"
-	total_original_price: int
-	"计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
-	total_actual_price: int
-	"计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
-	plan_detail_list: NotRequired[list[PayscorePlanPayscorePlansPostBodyPlanDetailList] | None]
-	"计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
-	merchant_plan_no: str
-	"商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sign_plan_id: NotRequired[str | None]
-	"签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
-	plan_detail_no: NotRequired[int | None]
-	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	plan_id: NotRequired[str | None]
-	"支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
-	merchant_sign_plan_no: NotRequired[str | None]
-	"商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
-	sign_plan_detail: NotRequired[list[PayscorePostBodySignPlanDetail] | None]
-	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
-class PayscorePlanPartnerPayscorePlansPostReply(TypedDict, total=False):
-	plan_id: str
-	service_id: str
-	mchid: str
-	sub_mchid: str
-	appid: str
-	sub_appid: str
-	merchant_plan_no: str
-	plan_name: str
-	plan_duration: int
-	plan_state: str
-	total_original_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
-	stop_mchid: str
-	stop_time: str
-Json25 = TypeVar("Json25", PayscorePlanPartnerPayscorePlansPostReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansPostReply)
-class PayscorePlanPartnerPayscorePlansPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscoreServiceorderOutOrderNoCancelPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-Json26 = TypeVar("Json26", PayscoreServiceorderOutOrderNoCancelPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoCancelPostReply)
-class PayscoreServiceorderOutOrderNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class PayscoreServiceorderPostBodyPostPayments(TypedDict):
-	name: str
-	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用`"
-	amount: NotRequired[int | None]
-	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
-	description: NotRequired[str | None]
-	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
-	count: NotRequired[int | None]
-	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
-class PayscoreServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
-	end_location: NotRequired[str | None]
-	"预计服务结束的地点\n\nWhere the service is to end\n\n`嗨客时尚主题展餐厅`"
-	start_location: NotRequired[str | None]
-	"服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
-class PayscoreServiceorderOutOrderNoPostBodyRiskFund(TypedDict):
-	name: NotRequired[str | None]
-	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
-	amount: NotRequired[int | None]
-	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
-	description: NotRequired[str | None]
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	post_payments: list[PayscoreServiceorderPostBodyPostPayments]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: int
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
-	time_range: NotRequired[PayscorePostBodyTimeRange | None]
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`goods_tag`"
 	device: NotRequired[PayscorePostBodyDevice | None]
 	"服务用到的设备\n\nEquipment that is used"
-	out_order_no: NotRequired[str | None]
+class PayscorePartnerServiceorderPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
+	out_order_no: str
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	service_introduction: NotRequired[str | None]
+	service_introduction: str
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	risk_fund: NotRequired[PayscoreServiceorderOutOrderNoPostBodyRiskFund | None]
+	post_payments: NotRequired[list[PayscorePartnerServiceorderPostBodyPostPayments] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
+	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
+	time_range: PayscorePartnerServiceorderPostBodyTimeRange
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
+	device: NotRequired[PayscorePostBodyDevice | None]
+	"服务用到的设备\n\nEquipment that is used"
+class PayscoreServiceorderPostBody(TypedDict):
+	out_order_no: str
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	service_introduction: str
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`某某酒店`"
+	post_payments: NotRequired[list[PayscoreServiceorderPostBodyPostPayments] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	time_range: PayscoreServiceorderPostBodyTimeRange
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	risk_fund: PayscoreServiceorderPostBodyRiskFund2
 	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
 	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
 	openid: NotRequired[str | None]
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	reason: NotRequired[str | None]
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-	type: NotRequired[str | None]
-	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-	detail: NotRequired[PayscorePostBodyDetail | None]
-	"收款明细\n\nHow the order was collected"
-	authorization_code: NotRequired[str | None]
-	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
-	complete_time: NotRequired[str | None]
-	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
-class PayscoreReplyRiskFund2(TypedDict, total=False):
-	name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
-	amount: int
-	description: str
-class PayscoreServiceorderOutOrderNoCompletePostReplyLocation(TypedDict, total=False):
-	end_location: str
-	start_location: str
-class PayscoreReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: str
-	type: str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
-	goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
-class PayscoreReplyCollectionDetails(TypedDict, total=False):
-	seq: int
-	amount: int
-	paid_type: str
-	paid_time: str
-	transaction_id: str
-	promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
-class PayscoreReplyCollection(TypedDict, total=False):
-	state: str
-	total_amount: int
-	paying_amount: int
-	paid_amount: int
-	details: list[PayscoreReplyCollectionDetails]
-class PayscoreServiceorderOutOrderNoCompletePostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	total_amount: int
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund2
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreServiceorderOutOrderNoCompletePostReplyLocation
-	order_id: str
-	need_collection: bool
-	collection: PayscoreReplyCollection
-Json27 = TypeVar("Json27", PayscoreServiceorderOutOrderNoCompletePostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoCompletePostReply)
-class PayscoreServiceorderOutOrderNoCompletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
+	device: NotRequired[PayscorePostBodyDevice | None]
+	"服务用到的设备\n\nEquipment that is used"
 class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1452,113 +2193,31 @@ class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	complete_time: NotRequired[str | None]
 	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
-class PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails(TypedDict, total=False):
-	seq: int
-	amount: int
-	paid_type: Literal["NEWTON", "MCH"] | str
-	paid_time: str
-	transaction_id: str
-	promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
-class PayscoreServiceorderOutOrderNoModifyPostReplyCollection(TypedDict, total=False):
-	state: Literal["USER_PAYING", "USER_PAID"] | str
-	total_amount: int
-	paying_amount: int
-	paid_amount: int
-	details: list[PayscoreServiceorderOutOrderNoModifyPostReplyCollectionDetails]
-class PayscoreServiceorderOutOrderNoModifyPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund2
-	total_amount: int
-	need_collection: bool
-	collection: PayscoreServiceorderOutOrderNoModifyPostReplyCollection
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	openid: str
-Json28 = TypeVar("Json28", PayscoreServiceorderOutOrderNoModifyPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoModifyPostReply)
-class PayscoreServiceorderOutOrderNoModifyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class PayscoreServiceorderOutOrderNoPayPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-Json29 = TypeVar("Json29", PayscoreServiceorderOutOrderNoPayPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoPayPostReply)
-class PayscoreServiceorderOutOrderNoPayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class PayscorePostBodyPostPayments2(TypedDict):
-	name: NotRequired[str | None]
-	"付费项目名称，如“租金”\n\nWhat is charged for, such as the rent\n\n`就餐费用服务费`"
-	amount: NotRequired[int | None]
-	"本项费用的总金额，单位分\n\nWhat this item costs in all, in fen\n\n`40000`"
-	description: NotRequired[str | None]
-	"计费说明，如“5元/小时”\n\nHow the charge is reckoned, such as 5 yuan per hour\n\n`就餐人均100元`"
-	count: NotRequired[int | None]
-	"付费项目的数量\n\nHow many of the item are charged for\n\n`4`"
-class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	post_payments: list[PayscorePostBodyPostPayments2]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: int
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	prepaid_time: NotRequired[str | None]
-	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
-class PayscoreServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	post_payments: list[PayscorePostBodyPostPayments2]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: int
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	prepaid_time: NotRequired[str | None]
-	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
-class PayscorePostBodyPostDiscounts2(TypedDict):
-	name: NotRequired[str | None]
-	"优惠名称，如“满20减1”\n\nWhat the discount is called, as the user sees it\n\n`满20减1元`"
-	description: NotRequired[str | None]
-	"优惠说明\n\nWhat the discount is for, as the user sees it\n\n`不与其他优惠叠加`"
-	count: NotRequired[int | None]
-	"优惠的份数\n\nHow many times the discount is taken\n\n`2`"
-	amount: NotRequired[int | None]
-	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
-class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
+class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	type: str
-	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
-	detail: NotRequired[PayscoreServiceorderOutOrderNoSyncPostBodyDetail | None]
-	"收款明细\n\nHow the order was collected"
+	post_payments: list[PayscoreServiceorderPostBodyPostPayments]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	total_amount: int
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`50000`"
+	time_range: NotRequired[PayscorePostBodyTimeRange | None]
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscoreServiceorderOutOrderNoCompletePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`goods_tag`"
+	device: NotRequired[PayscorePostBodyDevice | None]
+	"服务用到的设备\n\nEquipment that is used"
 	out_order_no: NotRequired[str | None]
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 	service_introduction: NotRequired[str | None]
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	time_range: NotRequired[PayscorePostBodyTimeRange | None]
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
 	risk_fund: NotRequired[PayscoreServiceorderOutOrderNoPostBodyRiskFund | None]
 	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
 	attach: NotRequired[str | None]
@@ -1569,58 +2228,327 @@ class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	total_amount: NotRequired[int | None]
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
 	reason: NotRequired[str | None]
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	type: NotRequired[str | None]
+	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
+	detail: NotRequired[PayscorePostBodyDetail | None]
+	"收款明细\n\nHow the order was collected"
 	authorization_code: NotRequired[str | None]
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	complete_time: NotRequired[str | None]
 	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
-class PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails(TypedDict, total=False):
-	amount: int
-	paid_type: str
-	paid_time: str
-	transaction_id: str
-	seq: int
-	promotion_detail: list[PayscoreReplyCollectionDetailsPromotionDetail]
-class PayscoreServiceorderOutOrderNoSyncPostReplyCollection(TypedDict, total=False):
-	state: str
-	total_amount: int
-	paying_amount: int
-	paid_amount: int
-	details: list[PayscoreServiceorderOutOrderNoSyncPostReplyCollectionDetails]
-class PayscoreServiceorderOutOrderNoSyncPostReply(TypedDict, total=False):
-	out_order_no: str
+class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
 	service_id: str
-	appid: str
-	mchid: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
 	total_amount: int
-	need_collection: bool
-	collection: PayscoreServiceorderOutOrderNoSyncPostReplyCollection
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	reason: NotRequired[str | None]
+	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	device: NotRequired[PayscorePostBodyDevice | None]
+	"服务用到的设备\n\nEquipment that is used"
+class PayscorePartnerPermissionsAssessUserRiskLevelPostQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo(TypedDict):
+	goods: NotRequired[list[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfoGoods] | None]
+	"商品列表\n\nThe goods, one entry for each kind"
+class PayscoreServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
+	real_merchant_appid: NotRequired[str | None]
+	"实际商家的 AppID\n\nAppID of the shop that sells it\n\n`wxd678efh567hg6787`"
+	jump_link: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfoJumpLink | None]
+	"跳转链接，小程序页面\n\nPage of a mini program to open"
+	goods: NotRequired[list[PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods] | None]
+	"商品列表\n\nThe goods, one entry for each kind"
+class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	authorization_code: NotRequired[str | None]
+	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
+	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
+class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	channel_id: NotRequired[str | None]
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	risk_fund: NotRequired[PayscoreServicepayondeliveryorderPostBodyRiskFund | None]
+	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	shopping_info: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfo | None]
+	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
+class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
+	out_order_no: NotRequired[str | None]
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	service_id: NotRequired[str | None]
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	risk_fund: NotRequired[PayscoreServicepayondeliveryorderPostBodyRiskFund | None]
+	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	shopping_info: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfo | None]
+	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
+class PayscoreServicepayondeliveryorderPostBody(TypedDict):
+	out_order_no: str
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	service_introduction: str
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
+	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
+	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
+	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
+	time_range: PayscorePostBodyTimeRange2
+	"服务时间段\n\nFrom when to when the service is used"
+	location: NotRequired[PayscorePostBodyLocation | None]
+	"服务位置\n\nWhere the service begins and ends"
+	risk_fund: PayscoreServicepayondeliveryorderPostBodyRiskFund
+	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: str
-	openid: str
-	order_id: str
-Json30 = TypeVar("Json30", PayscoreServiceorderOutOrderNoSyncPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoSyncPostReply)
-class PayscoreServiceorderOutOrderNoSyncPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	shopping_info: PayscoreServicepayondeliveryorderPostBodyShoppingInfo
+	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
+class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	authorization_code: NotRequired[str | None]
+	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
+	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
+class PayscorePostBodyFees(TypedDict):
+	fee_name: NotRequired[str | None]
+	"费用名称\n\nWhat is charged for\n\n`租金`"
+	fee_count: NotRequired[int | None]
+	"费用数量\n\nHow many times it is charged\n\n`1`"
+	fee_amount: NotRequired[int | None]
+	"费用金额，单位分\n\nWhat it costs, in fen\n\n`100`"
+	fee_desc: NotRequired[str | None]
+	"计费说明\n\nHow the charge is reckoned\n\n`1元/小时`"
+class PayscoreOrdersOutOrderNoCompletePostBodyDiscounts(TypedDict):
+	discount_name: NotRequired[str | None]
+	"优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
+	discount_amount: NotRequired[int | None]
+	"本项优惠的金额，单位分\n\nWhat this discount takes off, in fen\n\n`100`"
+	discount_desc: NotRequired[str | None]
+	"优惠说明\n\nWhat the discount is for\n\n`不与其他优惠叠加`"
+class PayscoreOrdersPostBodyDiscounts(TypedDict):
+	discount_name: NotRequired[str | None]
+	"优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
+	discount_desc: NotRequired[str | None]
+	"优惠说明\n\nWhat the discount is for\n\n`不与其他优惠叠加`"
+class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	finish_type: NotRequired[Literal[1, 2] | int | None]
+	"完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
+	cancel_reason: NotRequired[str | None]
+	"取消的原因\n\nWhy it was called off\n\n`用户不再需要`"
+	real_service_start_time: NotRequired[str | None]
+	"实际服务开始时间\n\nWhen the service began in fact\n\n`20180225112233`"
+	real_service_end_time: NotRequired[str | None]
+	"实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
+	real_service_end_location: NotRequired[str | None]
+	"实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
+	fees: NotRequired[list[PayscorePostBodyFees] | None]
+	"费用列表\n\nThe charges"
+	discounts: NotRequired[list[PayscoreOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
+	total_amount: NotRequired[int | None]
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	finish_ticket: NotRequired[str | None]
+	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	finish_type: NotRequired[Literal[1, 2] | int | None]
+	"完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
+	cancel_reason: NotRequired[str | None]
+	"取消的原因\n\nWhy it was called off\n\n`用户不再需要`"
+	real_service_start_time: NotRequired[str | None]
+	"实际服务开始时间\n\nWhen the service began in fact\n\n`20180225112233`"
+	real_service_end_time: NotRequired[str | None]
+	"实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
+	real_service_end_location: NotRequired[str | None]
+	"实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
+	fees: NotRequired[list[PayscorePostBodyFees] | None]
+	"费用列表\n\nThe charges"
+	discounts: NotRequired[list[PayscoreOrdersOutOrderNoCompletePostBodyDiscounts] | None]
+	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
+	total_amount: NotRequired[int | None]
+	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
+	finish_ticket: NotRequired[str | None]
+	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
+	profit_sharing: NotRequired[bool | None]
+	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
+class PayscorePayafterOrdersPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_order_no: str
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	service_start_time: NotRequired[str | None]
+	"预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
+	service_end_time: NotRequired[str | None]
+	"预计服务结束时间\n\nWhen the service is to end\n\n`20180225122233`"
+	service_start_location: NotRequired[str | None]
+	"预计服务开始地点\n\nWhere the service is to begin\n\n`深圳市南山区`"
+	service_end_location: NotRequired[str | None]
+	"预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	fees: NotRequired[list[PayscorePostBodyFees] | None]
+	"费用列表\n\nThe charges"
+	discounts: NotRequired[list[PayscoreOrdersPostBodyDiscounts] | None]
+	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
+	risk_amount: NotRequired[int | None]
+	"风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	name: NotRequired[str | None]
+	"名称，显示给用户或用于区分；自动加密\n\nName, as it is shown or told apart; encrypted for you\n\n`XX充电宝`"
+	phone: NotRequired[str | None]
+	"用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
+	userid: NotRequired[str | None]
+	"用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
+	address: NotRequired[str | None]
+	"用户地址；自动加密\n\nUser's address; encrypted for you\n\n`广东省深圳市`"
+class PayscoreSmartretailOrdersPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_order_no: str
+	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	service_start_time: NotRequired[str | None]
+	"预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
+	service_end_time: NotRequired[str | None]
+	"预计服务结束时间\n\nWhen the service is to end\n\n`20180225122233`"
+	service_start_location: NotRequired[str | None]
+	"预计服务开始地点\n\nWhere the service is to begin\n\n`深圳市南山区`"
+	service_end_location: NotRequired[str | None]
+	"预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
+	service_introduction: NotRequired[str | None]
+	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
+	fees: NotRequired[list[PayscorePostBodyFees] | None]
+	"费用列表\n\nThe charges"
+	discounts: NotRequired[list[PayscoreOrdersPostBodyDiscounts] | None]
+	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
+	risk_amount: NotRequired[int | None]
+	"风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	need_user_confirm: NotRequired[bool | None]
+	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class PayscorePlanPayscorePlansPostBodyPlanDetailList(TypedDict):
+	original_price: int
+	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
+	plan_discount_description: NotRequired[str | None]
+	"优惠说明，用户可见\n\nWhat the discount is, as users see it\n\n`首月立减`"
+	actual_price: int
+	"实际价格，单位分\n\nPrice after discounts, in fen\n\n`8800`"
+	plan_detail_name: str
+	"计划明细名称，用户可见\n\nWhat this payment is for, as users see it\n\n`第一个月`"
 class PayscoreSignPlanPartnerPostBodyPlanDetailList(TypedDict):
 	original_price: NotRequired[int | None]
 	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
@@ -1630,6 +2558,16 @@ class PayscoreSignPlanPartnerPostBodyPlanDetailList(TypedDict):
 	"实际价格，单位分\n\nPrice after discounts, in fen\n\n`8800`"
 	plan_detail_name: NotRequired[str | None]
 	"计划明细名称，用户可见\n\nWhat this payment is for, as users see it\n\n`第一个月`"
+class PayscorePostBodySignPlanDetail(TypedDict):
+	plan_detail_no: NotRequired[int | None]
+	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
+	merchant_plan_detail_no: NotRequired[str | None]
+	"商户计划明细号\n\nYour own number of the payment in the plan\n\n`DETAIL01`"
+class PayscoreSignPlanUserSignPlansPostBodySignPlanDetail(TypedDict):
+	plan_detail_no: int
+	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
+	merchant_plan_detail_no: str
+	"商户计划明细号\n\nYour own number of the payment in the plan\n\n`DETAIL01`"
 class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1679,46 +2617,6 @@ class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
 	"商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
 	sign_plan_detail: NotRequired[list[PayscorePostBodySignPlanDetail] | None]
 	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
-class PayscoreSignPlanServiceorderPostReplyPostDiscounts(TypedDict, total=False):
-	name: str
-	amount: int
-	description: str
-	count: int
-class PayscoreSignPlanServiceorderPostReplyRiskFund(TypedDict, total=False):
-	amount: int
-	name: str
-	description: str
-class PayscoreSignPlanPartnerServiceorderPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreSignPlanServiceorderPostReplyPostDiscounts]
-	risk_fund: PayscoreSignPlanServiceorderPostReplyRiskFund
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	openid: str
-	sub_openid: str
-	total_amount: int
-	need_collection: bool
-	collection: PayscoreReplyCollection
-Json31 = TypeVar("Json31", PayscoreSignPlanPartnerServiceorderPostReply, dict[str, Any], default=PayscoreSignPlanPartnerServiceorderPostReply)
-class PayscoreSignPlanPartnerServiceorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class PayscoreSignPlanUserSignPlansPostBodySignPlanDetail(TypedDict):
-	plan_detail_no: int
-	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
-	merchant_plan_detail_no: str
-	"商户计划明细号\n\nYour own number of the payment in the plan\n\n`DETAIL01`"
 class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -1760,598 +2658,43 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
 	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class PayscoreSignPlanPartnerUserSignPlansPostReplySignPlan(TypedDict, total=False):
-	sign_plan_id: str
-	openid: str
-	sub_openid: str
+class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
 	service_id: str
-	mchid: str
-	sub_mchid: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
 	appid: str
-	sub_appid: str
-	merchant_sign_plan_no: str
-	merchant_callback_url: str
-	plan_id: str
-	going_detail_no: int
-	sign_state: str
-	cancel_sign_time: str
-	cancel_sign_type: str
-	cancel_reason: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_mchid: str
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	plan_name: str
-	plan_over_time: str
-	total_origin_price: int
+	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
+	plan_duration: int
+	"计划有效天数\n\nHow many days the plan lasts\n\n`30`"
 	deduction_quantity: int
+	"扣费次数\n\nHow many times money is taken\n\n`3`"
+	total_original_price: int
+	"计划总原价，单位分\n\nPrice of the whole plan before discounts, in fen\n\n`9900`"
 	total_actual_price: int
-	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
-	sign_time: str
-class PayscoreSignPlanPartnerUserSignPlansPostReply(TypedDict, total=False):
-	sign_plan: PayscoreSignPlanPartnerUserSignPlansPostReplySignPlan
-	package: str
-Json32 = TypeVar("Json32", PayscoreSignPlanPartnerUserSignPlansPostReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansPostReply)
-class PayscoreSignPlanPartnerUserSignPlansPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class PayscoreSmartretailOrdersOutOrderNoCancelPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	reason: str
-	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
-class PayscoreSmartretailOrdersOutOrderNoCancelPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-Json33 = TypeVar("Json33", PayscoreSmartretailOrdersOutOrderNoCancelPostReply, dict[str, Any], default=PayscoreSmartretailOrdersOutOrderNoCancelPostReply)
-class PayscoreSmartretailOrdersOutOrderNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
-class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	finish_type: NotRequired[Literal[1, 2] | int | None]
-	"完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
-	cancel_reason: NotRequired[str | None]
-	"取消的原因\n\nWhy it was called off\n\n`用户不再需要`"
-	real_service_start_time: NotRequired[str | None]
-	"实际服务开始时间\n\nWhen the service began in fact\n\n`20180225112233`"
-	real_service_end_time: NotRequired[str | None]
-	"实际服务结束时间\n\nWhen the service ended in fact\n\n`20180225122233`"
-	real_service_end_location: NotRequired[str | None]
-	"实际服务结束地点\n\nWhere the service ended in fact\n\n`深圳市南山区`"
-	fees: NotRequired[list[PayscorePostBodyFees] | None]
-	"费用列表\n\nThe charges"
-	discounts: NotRequired[list[PayscoreOrdersOutOrderNoCompletePostBodyDiscounts] | None]
-	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
-	total_amount: NotRequired[int | None]
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	finish_ticket: NotRequired[str | None]
-	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-class PayscoreSmartretailOrdersOutOrderNoCompletePostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-Json34 = TypeVar("Json34", PayscoreSmartretailOrdersOutOrderNoCompletePostReply, dict[str, Any], default=PayscoreSmartretailOrdersOutOrderNoCompletePostReply)
-class PayscoreSmartretailOrdersOutOrderNoCompletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
-class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	channel_id: str
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	authorization_code: str
-	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class PayscoreAcquiringbankPermissionsPostReply(TypedDict, total=False):
-	apply_permissions_token: str
-Json35 = TypeVar("Json35", PayscoreAcquiringbankPermissionsPostReply, dict[str, Any], default=PayscoreAcquiringbankPermissionsPostReply)
-class PayscoreAcquiringbankPermissionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
-class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	channel_id: str
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	query_id: NotRequired[str | None]
-	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-class PayscoreReplyPostPayments2(TypedDict, total=False):
-	name: str
-	description: str
-	amount: int
-	count: int
-class PayscoreAcquiringbankServiceorderGetReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments2]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	total_amount: int
-	need_collection: bool
-	collection: PayscoreReplyCollection
-	time_range: PayscoreReplyTimeRange
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	openid: str
-	sub_openid: str
-	order_id: str
-	channel_id: str
-Json36 = TypeVar("Json36", PayscoreAcquiringbankServiceorderGetReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderGetReply)
-class PayscoreAcquiringbankServiceorderGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
-class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	channel_id: str
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	out_order_no: str
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	service_introduction: str
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	risk_fund: PayscoreServiceorderPostBodyRiskFund
-	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-	time_range: PayscorePostBodyTimeRange2
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"计划总实付价，单位分\n\nPrice of the whole plan, in fen\n\n`8800`"
+	plan_detail_list: NotRequired[list[PayscorePlanPayscorePlansPostBodyPlanDetailList] | None]
+	"计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
+	merchant_plan_no: str
+	"商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
 	sub_openid: NotRequired[str | None]
 	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	device: NotRequired[PayscorePostBodyDevice | None]
-	"服务用到的设备\n\nEquipment that is used"
-class PayscoreAcquiringbankServiceorderPostReplyPostDiscounts(TypedDict, total=False):
-	name: str
-	description: str
-	count: int
-	amount: int
-class PayscoreAcquiringbankServiceorderPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	channel_id: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments2]
-	post_discounts: list[PayscoreAcquiringbankServiceorderPostReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	time_range: PayscoreReplyTimeRange
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	package: str
-	openid: str
-	sub_openid: str
-	total_amount: int
-	need_collection: bool
-	collection: PayscoreReplyCollection
-Json37 = TypeVar("Json37", PayscoreAcquiringbankServiceorderPostReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderPostReply)
-class PayscoreAcquiringbankServiceorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
-class PayscoreServicepayondeliveryorderPostBodyRiskFund(TypedDict):
-	name: NotRequired[Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str | None]
-	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
-	amount: NotRequired[int | None]
-	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
-	description: NotRequired[str | None]
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-class PayscoreServicepayondeliveryorderPostBodyShoppingInfoJumpLink(TypedDict):
-	jump_link_type: NotRequired[Literal["JUMP_LINK_MINI_PROGRAM"] | str | None]
-	"跳转链接的类型\n\nKind of the page to open"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	path: NotRequired[str | None]
-	"跳转的小程序页面路径\n\nPage of the mini program that is opened\n\n`/pages/index/product`"
-class PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods(TypedDict):
-	name: NotRequired[str | None]
-	"商品名称\n\nName of the goods\n\n`充电宝`"
-	picture: NotRequired[str | None]
-	"商品图片地址\n\nPicture of the goods\n\n`https://qpic.cn/xxx`"
-	amount: NotRequired[int | None]
-	"金额，单位分\n\nSum of money, in fen\n\n`100`"
-	count: NotRequired[int | None]
-	"商品数量\n\nHow many of the goods\n\n`1`"
-	category_id: NotRequired[list[str] | None]
-	"商品类目 ID\n\nCategory of the goods\n\n`100`"
-class PayscoreServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
-	real_merchant_appid: NotRequired[str | None]
-	"实际商家的 AppID\n\nAppID of the shop that sells it\n\n`wxd678efh567hg6787`"
-	jump_link: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfoJumpLink | None]
-	"跳转链接，小程序页面\n\nPage of a mini program to open"
-	goods: NotRequired[list[PayscoreServicepayondeliveryorderPostBodyShoppingInfoGoods] | None]
-	"商品列表\n\nThe goods, one entry for each kind"
-class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	channel_id: NotRequired[str | None]
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	service_introduction: NotRequired[str | None]
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	risk_fund: NotRequired[PayscoreServicepayondeliveryorderPostBodyRiskFund | None]
-	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	shopping_info: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfo | None]
-	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-class PayscoreServicepayondeliveryorderPostReplyShoppingInfoJumpLink(TypedDict, total=False):
-	jump_link_type: str
-	appid: str
-	path: str
-class PayscoreServicepayondeliveryorderPostReplyShoppingInfoGoods(TypedDict, total=False):
-	name: str
-	picture: str
-	amount: int
-	count: int
-	category_id: list[str]
-class PayscoreServicepayondeliveryorderPostReplyShoppingInfo(TypedDict, total=False):
-	real_merchant_appid: str
-	jump_link: PayscoreServicepayondeliveryorderPostReplyShoppingInfoJumpLink
-	goods: list[PayscoreServicepayondeliveryorderPostReplyShoppingInfoGoods]
-class PayscoreAcquiringbankServicepayondeliveryorderPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	package: str
-	shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
-Json38 = TypeVar("Json38", PayscoreAcquiringbankServicepayondeliveryorderPostReply, dict[str, Any], default=PayscoreAcquiringbankServicepayondeliveryorderPostReply)
-class PayscoreAcquiringbankServicepayondeliveryorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
-class PayscorePartnerPermissionsPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	authorization_code: str
-	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class PayscorePartnerPermissionsPostReply(TypedDict, total=False):
-	apply_permissions_token: str
-Json39 = TypeVar("Json39", PayscorePartnerPermissionsPostReply, dict[str, Any], default=PayscorePartnerPermissionsPostReply)
-class PayscorePartnerPermissionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
-class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	out_apply_no: NotRequired[str | None]
-	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
-	result_notify_url: NotRequired[str | None]
-	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayscorePartnerServiceAccountApplicationsPostReply(TypedDict, total=False):
-	service_id: str
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sub_appid: str
-	out_apply_no: str
-	result_notify_url: str
-	apply_state: str
-	reject_reason: str
-Json40 = TypeVar("Json40", PayscorePartnerServiceAccountApplicationsPostReply, dict[str, Any], default=PayscorePartnerServiceAccountApplicationsPostReply)
-class PayscorePartnerServiceAccountApplicationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
-class PayscorePartnerServiceorderGetQuery(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	query_id: NotRequired[str | None]
-	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-class PayscoreServiceorderGetReplyCollectionDetailsPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["SINGLE", "GLOBAL"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	amount: int
-	stock_id: str
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
-	goods_detail: list[PayscoreReplyCollectionDetailsPromotionDetailGoodsDetail]
-class PayscoreServiceorderGetReplyCollectionDetails(TypedDict, total=False):
-	seq: int
-	amount: int
-	paid_type: Literal["NEWTON", "MCH"] | str
-	paid_time: str
-	transaction_id: str
-	promotion_detail: list[PayscoreServiceorderGetReplyCollectionDetailsPromotionDetail]
-class PayscoreServiceorderGetReplyCollection(TypedDict, total=False):
-	state: Literal["USER_PAYING", "USER_PAID"] | str
-	total_amount: int
-	paying_amount: int
-	paid_amount: int
-	details: list[PayscoreServiceorderGetReplyCollectionDetails]
-class PayscorePartnerServiceorderGetReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	post_payments: list[PayscoreReplyPostPayments2]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	total_amount: int
-	need_collection: bool
-	collection: PayscoreServiceorderGetReplyCollection
-	time_range: PayscoreReplyTimeRange
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	openid: str
-	sub_openid: str
-	order_id: str
-Json41 = TypeVar("Json41", PayscorePartnerServiceorderGetReply, dict[str, Any], default=PayscorePartnerServiceorderGetReply)
-class PayscorePartnerServiceorderGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json41: ...
-class PayscorePartnerServiceorderPostBodyRiskFund(TypedDict):
-	name: Literal["DEPOSIT", "ADVANCE", "CASH_DEPOSIT", "ESTIMATE_ORDER_COST"] | str
-	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost"
-	amount: int
-	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
-	description: NotRequired[str | None]
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`就餐的预估费用`"
-class PayscorePartnerServiceorderPostBodyTimeRange(TypedDict):
-	start_time: str
-	"服务开始时间：14 位为准确时间，8 位只到天，OnAccept 表示用户确认时\n\nStart of the service: 14 digits, 8 digits, or OnAccept for the moment of consent\n\n`20091225091010`"
-	start_time_remark: NotRequired[str | None]
-	"开始时间的备注，显示给用户\n\nRemark that the user sees beside the start\n\n`备注1`"
-	end_time: NotRequired[str | None]
-	"服务结束时间：14 位为准确时间，8 位只到天\n\nEnd of the service: 14 digits to the second, 8 to the day\n\n`20091225121010`"
-	end_time_remark: NotRequired[str | None]
-	"结束时间的备注，显示给用户\n\nRemark that the user sees beside the end\n\n`备注2`"
-class PayscorePartnerServiceorderPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: str
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6999`"
-	out_order_no: str
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	service_introduction: str
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	post_payments: NotRequired[list[PayscorePartnerServiceorderPostBodyPostPayments] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	risk_fund: PayscorePartnerServiceorderPostBodyRiskFund
-	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-	time_range: PayscorePartnerServiceorderPostBodyTimeRange
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
-	device: NotRequired[PayscorePostBodyDevice | None]
-	"服务用到的设备\n\nEquipment that is used"
-class PayscorePartnerServiceorderPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	post_payments: list[PayscoreReplyPostPayments2]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund2
-	time_range: PayscoreReplyTimeRange
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	package: str
-	collection: PayscoreReplyCollection
-Json42 = TypeVar("Json42", PayscorePartnerServiceorderPostReply, dict[str, Any], default=PayscorePartnerServiceorderPostReply)
-class PayscorePartnerServiceorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json42: ...
-class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	service_introduction: NotRequired[str | None]
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	time_range: NotRequired[PayscorePostBodyTimeRange2 | None]
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	risk_fund: NotRequired[PayscoreServicepayondeliveryorderPostBodyRiskFund | None]
-	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	shopping_info: NotRequired[PayscoreServicepayondeliveryorderPostBodyShoppingInfo | None]
-	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-class PayscorePartnerServicepayondeliveryorderPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	package: str
-	shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
-Json43 = TypeVar("Json43", PayscorePartnerServicepayondeliveryorderPostReply, dict[str, Any], default=PayscorePartnerServicepayondeliveryorderPostReply)
-class PayscorePartnerServicepayondeliveryorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json43: ...
-class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	authorization_code: NotRequired[str | None]
-	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
-	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-class PayscorePermissionsAssessUserRiskLevelPostReply(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	openid: str
-	authorization_code: str
-	authorization_state: str
-	notify_url: str
-	cancel_authorization_time: str
-	authorization_success_time: str
-	sub_mchid: str
-	sub_appid: str
-	sub_openid: str
-	user_label: str
-	channel_id: str
-	user_risk_level: int
-	risk_level_version: int
-Json44 = TypeVar("Json44", PayscorePermissionsAssessUserRiskLevelPostReply, dict[str, Any], default=PayscorePermissionsAssessUserRiskLevelPostReply)
-class PayscorePermissionsAssessUserRiskLevelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json44: ...
+	sign_plan_id: NotRequired[str | None]
+	"签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
+	plan_detail_no: NotRequired[int | None]
+	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	plan_id: NotRequired[str | None]
+	"支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
+	merchant_sign_plan_no: NotRequired[str | None]
+	"商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
+	sign_plan_detail: NotRequired[list[PayscorePostBodySignPlanDetail] | None]
+	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
 class PayscorePlanPayscorePlansPostBody(TypedDict):
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2371,120 +2714,6 @@ class PayscorePlanPayscorePlansPostBody(TypedDict):
 	"计划明细，每次扣费一项\n\nWhat the plan consists of, one entry for each payment"
 	merchant_plan_no: str
 	"商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
-class PayscorePlanPayscorePlansPostReply(TypedDict, total=False):
-	plan_id: str
-	service_id: str
-	mchid: str
-	appid: str
-	merchant_plan_no: str
-	plan_name: str
-	plan_duration: int
-	plan_state: str
-	total_original_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	plan_detail_list: list[PayscorePlanReplyPlanDetailList]
-	stop_mchid: str
-	stop_time: str
-Json45 = TypeVar("Json45", PayscorePlanPayscorePlansPostReply, dict[str, Any], default=PayscorePlanPayscorePlansPostReply)
-class PayscorePlanPayscorePlansPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json45: ...
-class PayscoreServiceorderDirectCompletePostBody(TypedDict):
-	out_order_no: str
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	time_range: PayscorePostBodyTimeRange2
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	service_introduction: NotRequired[str | None]
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	total_amount: NotRequired[int | None]
-	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
-	profit_sharing: NotRequired[bool | None]
-	"是否标记为分账订单；标记后资金冻结，等待分账或解冻\n\nWhether the order will be shared: its money is frozen until it is shared or set free\n\n`false`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-class PayscoreServiceorderDirectCompletePostReply(TypedDict, total=False):
-	out_order_no: str
-	appid: str
-	service_id: str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	time_range: PayscoreReplyTimeRange
-	location: PayscoreReplyLocation
-	service_introduction: str
-	mchid: str
-	order_id: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	attach: str
-	notify_url: str
-	total_amount: int
-	goods_tag: str
-	profit_sharing: bool
-Json46 = TypeVar("Json46", PayscoreServiceorderDirectCompletePostReply, dict[str, Any], default=PayscoreServiceorderDirectCompletePostReply)
-class PayscoreServiceorderDirectCompletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json46: ...
-class PayscoreSignPlanServiceorderPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	sign_plan_id: str
-	"签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
-	plan_detail_no: int
-	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	service_introduction: str
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	time_range: PayscorePostBodyTimeRange
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class PayscoreSignPlanServiceorderPostReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreSignPlanServiceorderPostReplyPostDiscounts]
-	risk_fund: PayscoreSignPlanServiceorderPostReplyRiskFund
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	total_amount: int
-	openid: str
-	need_collection: bool
-	collection: PayscoreReplyCollection
-Json47 = TypeVar("Json47", PayscoreSignPlanServiceorderPostReply, dict[str, Any], default=PayscoreSignPlanServiceorderPostReply)
-class PayscoreSignPlanServiceorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json47: ...
 class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
@@ -2500,409 +2729,180 @@ class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	sign_plan_detail: NotRequired[list[PayscoreSignPlanUserSignPlansPostBodySignPlanDetail] | None]
 	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
-class PayscoreSignPlanUserSignPlansPostReplySignPlan(TypedDict, total=False):
-	sign_plan_id: str
-	openid: str
-	service_id: str
-	mchid: str
-	appid: str
-	merchant_sign_plan_no: str
-	merchant_callback_url: str
-	plan_id: str
-	going_detail_no: int
-	sign_state: str
-	cancel_sign_time: str
-	cancel_sign_type: str
-	cancel_reason: str
-	plan_name: str
-	plan_over_time: str
-	total_origin_price: int
-	deduction_quantity: int
-	total_actual_price: int
-	signed_detail_list: list[PayscoreSignPlanSignedDetailList]
-	sign_time: str
-class PayscoreSignPlanUserSignPlansPostReply(TypedDict, total=False):
-	sign_plan: PayscoreSignPlanUserSignPlansPostReplySignPlan
-	package: str
-Json48 = TypeVar("Json48", PayscoreSignPlanUserSignPlansPostReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansPostReply)
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply, dict[str, Any], default=PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoStopPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoStopPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerServicequotasServiceIdServiceIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerServicequotasServiceIdServiceIdGetReply, dict[str, Any], default=PayscorePartnerServicequotasServiceIdServiceIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply, dict[str, Any], default=PayscorePlanPayscorePlansMerchantPlanNoMerchantPlanNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansMerchantSignPlanNoMerchantSignPlanNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreAcquiringbankServiceorderDeductionGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreAcquiringbankServiceorderDeductionGetReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderDeductionGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreOverseaPartnerServiceorderGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreOverseaPartnerServiceorderGetReply, dict[str, Any], default=PayscoreOverseaPartnerServiceorderGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreOverseaPartnerServiceorderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreOverseaPartnerServiceorderPostReply, dict[str, Any], default=PayscoreOverseaPartnerServiceorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerPermissionsApplyForScenePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerPermissionsApplyForScenePostReply, dict[str, Any], default=PayscorePartnerPermissionsApplyForScenePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerPermissionsAssessUserRiskLevelPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerPermissionsAssessUserRiskLevelPostReply, dict[str, Any], default=PayscorePartnerPermissionsAssessUserRiskLevelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerPermissionsSearchGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerPermissionsSearchGetReply, dict[str, Any], default=PayscorePartnerPermissionsSearchGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerServiceAccountApplicationsOutApplyNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply, dict[str, Any], default=PayscorePartnerServiceAccountApplicationsOutApplyNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePayafterOrdersOutOrderNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePayafterOrdersOutOrderNoCancelPostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePayafterOrdersOutOrderNoCompletePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePayafterOrdersOutOrderNoCompletePostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoCompletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePayafterOrdersOutOrderNoSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePayafterOrdersOutOrderNoSyncPostReply, dict[str, Any], default=PayscorePayafterOrdersOutOrderNoSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply, dict[str, Any], default=PayscorePermissionsAuthorizationCodeAuthorizationCodeGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePermissionsOpenidOpenidGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePermissionsOpenidOpenidGetReply, dict[str, Any], default=PayscorePermissionsOpenidOpenidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePlanPartnerPayscorePlansPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePlanPartnerPayscorePlansPostReply, dict[str, Any], default=PayscorePlanPartnerPayscorePlansPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreServiceorderOutOrderNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreServiceorderOutOrderNoCancelPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreServiceorderOutOrderNoCompletePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreServiceorderOutOrderNoCompletePostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoCompletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreServiceorderOutOrderNoModifyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreServiceorderOutOrderNoModifyPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoModifyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreServiceorderOutOrderNoPayPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreServiceorderOutOrderNoPayPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoPayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreServiceorderOutOrderNoSyncPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreServiceorderOutOrderNoSyncPostReply, dict[str, Any], default=PayscoreServiceorderOutOrderNoSyncPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSignPlanPartnerServiceorderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSignPlanPartnerServiceorderPostReply, dict[str, Any], default=PayscoreSignPlanPartnerServiceorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSignPlanPartnerUserSignPlansPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSignPlanPartnerUserSignPlansPostReply, dict[str, Any], default=PayscoreSignPlanPartnerUserSignPlansPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSmartretailOrdersOutOrderNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSmartretailOrdersOutOrderNoCancelPostReply, dict[str, Any], default=PayscoreSmartretailOrdersOutOrderNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSmartretailOrdersOutOrderNoCompletePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSmartretailOrdersOutOrderNoCompletePostReply, dict[str, Any], default=PayscoreSmartretailOrdersOutOrderNoCompletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreAcquiringbankPermissionsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreAcquiringbankPermissionsPostReply, dict[str, Any], default=PayscoreAcquiringbankPermissionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreAcquiringbankServiceorderGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreAcquiringbankServiceorderGetReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreAcquiringbankServiceorderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreAcquiringbankServiceorderPostReply, dict[str, Any], default=PayscoreAcquiringbankServiceorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreAcquiringbankServicepayondeliveryorderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreAcquiringbankServicepayondeliveryorderPostReply, dict[str, Any], default=PayscoreAcquiringbankServicepayondeliveryorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerPermissionsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerPermissionsPostReply, dict[str, Any], default=PayscorePartnerPermissionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerServiceAccountApplicationsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerServiceAccountApplicationsPostReply, dict[str, Any], default=PayscorePartnerServiceAccountApplicationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerServiceorderGetResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerServiceorderGetReply, dict[str, Any], default=PayscorePartnerServiceorderGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerServiceorderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerServiceorderPostReply, dict[str, Any], default=PayscorePartnerServiceorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePartnerServicepayondeliveryorderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePartnerServicepayondeliveryorderPostReply, dict[str, Any], default=PayscorePartnerServicepayondeliveryorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePermissionsAssessUserRiskLevelPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePermissionsAssessUserRiskLevelPostReply, dict[str, Any], default=PayscorePermissionsAssessUserRiskLevelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscorePlanPayscorePlansPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscorePlanPayscorePlansPostReply, dict[str, Any], default=PayscorePlanPayscorePlansPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreServiceorderDirectCompletePostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreServiceorderDirectCompletePostReply, dict[str, Any], default=PayscoreServiceorderDirectCompletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PayscoreSignPlanServiceorderPostResponse(httpx.Response):
+	_T = TypeVar("_T", PayscoreSignPlanServiceorderPostReply, dict[str, Any], default=PayscoreSignPlanServiceorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreSignPlanUserSignPlansPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json48: ...
-class PayscoreMerchantBillGetQuery(TypedDict):
-	bill_date: str
-	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-	encryption_algorithm: NotRequired[str | None]
-	"账单使用的加密算法\n\nCipher in which the bill comes\n\n`AEAD_AES_256_GCM`"
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	algorithm: NotRequired[str | None]
-	"账单密钥的加密算法\n\nCipher of the bill\n\n`AEAD_AES_256_GCM`"
-class PayscoreMerchantBillGetReplyDownloadBillList(TypedDict, total=False):
-	bill_sequence: int
-	hash_type: str
-	hash_value: str
-	download_url: str
-	encrypt_key: str
-	nonce: str
-class PayscoreMerchantBillGetReply(TypedDict, total=False):
-	download_bill_count: int
-	download_bill_list: list[PayscoreMerchantBillGetReplyDownloadBillList]
-Json49 = TypeVar("Json49", PayscoreMerchantBillGetReply, dict[str, Any], default=PayscoreMerchantBillGetReply)
+	_T = TypeVar("_T", PayscoreSignPlanUserSignPlansPostReply, dict[str, Any], default=PayscoreSignPlanUserSignPlansPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreMerchantBillGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json49: ...
-class PayscorePayafterOrdersGetQuery(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	query_id: NotRequired[str | None]
-	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscoreOrdersGetReplyFees(TypedDict, total=False):
-	fee_name: str
-	fee_count: int
-	fee_amount: int
-	fee_desc: str
-class PayscoreOrdersGetReplyDiscounts(TypedDict, total=False):
-	discount_name: str
-	discount_amount: int
-	discount_desc: str
-class PayscorePayafterOrdersGetReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	state: Literal["CREATED", "USER_ACCEPTED", "FINISHED", "USER_PAID", "REVOKED", "EXPIRED"] | str
-	finish_type: Literal[1, 2] | int
-	service_start_time: str
-	service_end_time: str
-	real_service_start_time: str
-	real_service_end_time: str
-	pay_succ_time: str
-	service_start_location: str
-	service_end_location: str
-	real_service_start_location: str
-	real_service_end_location: str
-	service_introduction: str
-	fees: list[PayscoreOrdersGetReplyFees]
-	discounts: list[PayscoreOrdersGetReplyDiscounts]
-	risk_amount: int
-	total_amount: int
-	attach: str
-	finish_ticket: str
-	finish_transaction_id: str
-	pay_type: Literal["MchChannelPayType"] | str
-Json50 = TypeVar("Json50", PayscorePayafterOrdersGetReply, dict[str, Any], default=PayscorePayafterOrdersGetReply)
+	_T = TypeVar("_T", PayscoreMerchantBillGetReply, dict[str, Any], default=PayscoreMerchantBillGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscorePayafterOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json50: ...
-class PayscoreOrdersPostBodyDiscounts(TypedDict):
-	discount_name: NotRequired[str | None]
-	"优惠名称\n\nWhat the discount is called\n\n`满20减1元`"
-	discount_desc: NotRequired[str | None]
-	"优惠说明\n\nWhat the discount is for\n\n`不与其他优惠叠加`"
-class PayscorePayafterOrdersPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_order_no: str
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	service_start_time: NotRequired[str | None]
-	"预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
-	service_end_time: NotRequired[str | None]
-	"预计服务结束时间\n\nWhen the service is to end\n\n`20180225122233`"
-	service_start_location: NotRequired[str | None]
-	"预计服务开始地点\n\nWhere the service is to begin\n\n`深圳市南山区`"
-	service_end_location: NotRequired[str | None]
-	"预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
-	service_introduction: NotRequired[str | None]
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	fees: NotRequired[list[PayscorePostBodyFees] | None]
-	"费用列表\n\nThe charges"
-	discounts: NotRequired[list[PayscoreOrdersPostBodyDiscounts] | None]
-	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
-	risk_amount: NotRequired[int | None]
-	"风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	name: NotRequired[str | None]
-	"名称，显示给用户或用于区分；自动加密\n\nName, as it is shown or told apart; encrypted for you\n\n`XX充电宝`"
-	phone: NotRequired[str | None]
-	"用户手机号；自动加密\n\nUser's phone number; encrypted for you\n\n`13800000000`"
-	userid: NotRequired[str | None]
-	"用户标识；自动加密\n\nUser's identifier; encrypted for you\n\n`user-0001`"
-	address: NotRequired[str | None]
-	"用户地址；自动加密\n\nUser's address; encrypted for you\n\n`广东省深圳市`"
-class PayscorePayafterOrdersPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-	miniprogram_businesstype: str
-	miniprogram_appid: str
-	miniprogram_path: str
-	miniprogram_username: str
-	package: str
-Json51 = TypeVar("Json51", PayscorePayafterOrdersPostReply, dict[str, Any], default=PayscorePayafterOrdersPostReply)
+	_T = TypeVar("_T", PayscorePayafterOrdersGetReply, dict[str, Any], default=PayscorePayafterOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscorePayafterOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json51: ...
-class PayscorePermissionsPostBody(TypedDict):
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	authorization_code: str
-	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class PayscorePermissionsPostReply(TypedDict, total=False):
-	apply_permissions_token: str
-Json52 = TypeVar("Json52", PayscorePermissionsPostReply, dict[str, Any], default=PayscorePermissionsPostReply)
+	_T = TypeVar("_T", PayscorePayafterOrdersPostReply, dict[str, Any], default=PayscorePayafterOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscorePermissionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json52: ...
-class PayscoreServiceorderGetQuery(TypedDict):
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	query_id: NotRequired[str | None]
-	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscoreServiceorderGetReply(TypedDict, total=False):
-	out_order_no: str
-	service_id: str
-	appid: str
-	mchid: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund2
-	total_amount: int
-	need_collection: bool
-	collection: PayscoreServiceorderGetReplyCollection
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	openid: str
-	order_id: str
-Json53 = TypeVar("Json53", PayscoreServiceorderGetReply, dict[str, Any], default=PayscoreServiceorderGetReply)
+	_T = TypeVar("_T", PayscorePermissionsPostReply, dict[str, Any], default=PayscorePermissionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreServiceorderGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json53: ...
-class PayscoreServiceorderPostBodyRiskFund2(TypedDict):
-	name: str
-	"风险金名目：DEPOSIT 押金、ADVANCE 预付款、CASH_DEPOSIT 保证金、ESTIMATE_ORDER_COST 预估费用\n\nTitle of the money at risk: a deposit, an advance, a security or the estimated cost\n\n`DEPOSIT`"
-	amount: int
-	"风险金额，单位分，不超过服务配置的上限\n\nMoney at risk, in fen; not above the service's limit\n\n`10000`"
-	description: NotRequired[str | None]
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`就餐的预估费用`"
-class PayscoreServiceorderPostBody(TypedDict):
-	out_order_no: str
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	service_introduction: str
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`某某酒店`"
-	post_payments: NotRequired[list[PayscoreServiceorderPostBodyPostPayments] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts2] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	time_range: PayscoreServiceorderPostBodyTimeRange
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	risk_fund: PayscoreServiceorderPostBodyRiskFund2
-	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	device: NotRequired[PayscorePostBodyDevice | None]
-	"服务用到的设备\n\nEquipment that is used"
-class PayscoreServiceorderPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	service_introduction: str
-	state: Literal["CREATED", "DOING", "DONE", "REVOKED", "EXPIRED"] | str
-	state_description: Literal["USER_CONFIRM", "MCH_COMPLETE"] | str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund2
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	package: str
-	collection: PayscoreReplyCollection
-Json54 = TypeVar("Json54", PayscoreServiceorderPostReply, dict[str, Any], default=PayscoreServiceorderPostReply)
+	_T = TypeVar("_T", PayscoreServiceorderGetReply, dict[str, Any], default=PayscoreServiceorderGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreServiceorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json54: ...
-class PayscoreServicepayondeliveryorderPostBody(TypedDict):
-	out_order_no: str
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	service_introduction: str
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
-	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
-	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
-	"后付费商户优惠\n\nDiscounts that the merchant gives on those charges"
-	time_range: PayscorePostBodyTimeRange2
-	"服务时间段\n\nFrom when to when the service is used"
-	location: NotRequired[PayscorePostBodyLocation | None]
-	"服务位置\n\nWhere the service begins and ends"
-	risk_fund: PayscoreServicepayondeliveryorderPostBodyRiskFund
-	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	shopping_info: PayscoreServicepayondeliveryorderPostBodyShoppingInfo
-	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
-class PayscoreServicepayondeliveryorderPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	service_introduction: str
-	state: str
-	state_description: str
-	post_payments: list[PayscoreReplyPostPayments]
-	post_discounts: list[PayscoreReplyPostDiscounts]
-	risk_fund: PayscoreReplyRiskFund
-	time_range: PayscoreReplyTimeRange2
-	location: PayscoreReplyLocation
-	attach: str
-	notify_url: str
-	order_id: str
-	package: str
-	shopping_info: PayscoreServicepayondeliveryorderPostReplyShoppingInfo
-Json55 = TypeVar("Json55", PayscoreServicepayondeliveryorderPostReply, dict[str, Any], default=PayscoreServicepayondeliveryorderPostReply)
+	_T = TypeVar("_T", PayscoreServiceorderPostReply, dict[str, Any], default=PayscoreServiceorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreServicepayondeliveryorderPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json55: ...
-class PayscoreSmartretailOrdersGetQuery(TypedDict):
-	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	out_order_no: NotRequired[str | None]
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	query_id: NotRequired[str | None]
-	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class PayscoreSmartretailOrdersGetReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	state: Literal["CREATED", "USER_ACCEPTED", "FINISHED", "USER_PAID", "REVOKED", "EXPIRED"] | str
-	finish_type: Literal[1, 2] | int
-	service_start_time: str
-	service_end_time: str
-	real_service_start_time: str
-	real_service_end_time: str
-	pay_succ_time: str
-	service_start_location: str
-	service_end_location: str
-	real_service_start_location: str
-	real_service_end_location: str
-	service_introduction: str
-	fees: list[PayscoreOrdersGetReplyFees]
-	discounts: list[PayscoreOrdersGetReplyDiscounts]
-	risk_amount: int
-	total_amount: int
-	attach: str
-	finish_ticket: str
-	finish_transaction_id: str
-	pay_type: Literal["MchChannelPayType"] | str
-Json56 = TypeVar("Json56", PayscoreSmartretailOrdersGetReply, dict[str, Any], default=PayscoreSmartretailOrdersGetReply)
+	_T = TypeVar("_T", PayscoreServicepayondeliveryorderPostReply, dict[str, Any], default=PayscoreServicepayondeliveryorderPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreSmartretailOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json56: ...
-class PayscoreSmartretailOrdersPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_order_no: str
-	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	service_start_time: NotRequired[str | None]
-	"预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
-	service_end_time: NotRequired[str | None]
-	"预计服务结束时间\n\nWhen the service is to end\n\n`20180225122233`"
-	service_start_location: NotRequired[str | None]
-	"预计服务开始地点\n\nWhere the service is to begin\n\n`深圳市南山区`"
-	service_end_location: NotRequired[str | None]
-	"预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
-	service_introduction: NotRequired[str | None]
-	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
-	fees: NotRequired[list[PayscorePostBodyFees] | None]
-	"费用列表\n\nThe charges"
-	discounts: NotRequired[list[PayscoreOrdersPostBodyDiscounts] | None]
-	"商户给用户的优惠，每项一个元素\n\nWhat is taken off the charges, one entry for each"
-	risk_amount: NotRequired[int | None]
-	"风险金额，单位分\n\nThe most that may be charged, in fen\n\n`10000`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	need_user_confirm: NotRequired[bool | None]
-	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayscoreSmartretailOrdersPostReply(TypedDict, total=False):
-	appid: str
-	mchid: str
-	out_order_no: str
-	service_id: str
-	order_id: str
-	miniprogram_businesstype: str
-	miniprogram_appid: str
-	miniprogram_path: str
-	miniprogram_username: str
-	package: str
-Json57 = TypeVar("Json57", PayscoreSmartretailOrdersPostReply, dict[str, Any], default=PayscoreSmartretailOrdersPostReply)
+	_T = TypeVar("_T", PayscoreSmartretailOrdersGetReply, dict[str, Any], default=PayscoreSmartretailOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreSmartretailOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json57: ...
-class PayscoreUserServiceStateGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PayscoreUserServiceStateGetReply(TypedDict, total=False):
-	appid: str
-	service_id: str
-	openid: str
-	use_service_state: Literal["UNAVAILABLE", "AVAILABLE"] | str
-Json58 = TypeVar("Json58", PayscoreUserServiceStateGetReply, dict[str, Any], default=PayscoreUserServiceStateGetReply)
+	_T = TypeVar("_T", PayscoreSmartretailOrdersPostReply, dict[str, Any], default=PayscoreSmartretailOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscoreUserServiceStateGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json58: ...
+	_T = TypeVar("_T", PayscoreUserServiceStateGetReply, dict[str, Any], default=PayscoreUserServiceStateGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStop(Branch):
 	def post(self, *, merchant_plan_no: Value, json: PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostBody, **options: Unpack[Options]) -> PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse:
 		"""停止支付分计划

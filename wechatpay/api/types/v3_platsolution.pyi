@@ -9,18 +9,52 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
 	sub_mchid: str
 	out_batch_no: str
 	out_detail_no: str
 	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-Json = TypeVar("Json", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
-class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
+class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
+	batch_id: str
+	out_batch_no: str
+	detail_id: str
+	out_detail_no: str
 	sub_mchid: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+	hash_type: str
+	hash_value: str
+	download_url: str
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
+	batch_id: str
+	out_batch_no: str
+	sub_mchid: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+	hash_type: str
+	hash_value: str
+	download_url: str
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
+	batch_id: str
+	out_batch_no: str
+	detail_id: str
+	out_detail_no: str
+	sub_mchid: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
+	batch_id: str
+	out_batch_no: str
+	sub_mchid: str
+	receipt_state: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_batch_no: str
+	out_detail_no: str
+	receipt_state: str
 class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
 	out_batch_no: str
 	batch_id: str
@@ -39,26 +73,6 @@ class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetail
 	user_name: str
 	transfer_finish_time: str
 	bank_refund_time: str
-Json2 = TypeVar("Json2", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
-class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-	batch_id: str
-	out_batch_no: str
-	detail_id: str
-	out_detail_no: str
-	sub_mchid: str
-	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-	hash_type: str
-	hash_value: str
-	download_url: str
-Json3 = TypeVar("Json3", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
-class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
-	sub_mchid: str
 class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
 	out_batch_no: str
 	batch_id: str
@@ -77,39 +91,6 @@ class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetai
 	user_name: str
 	transfer_finish_time: str
 	bank_refund_time: str
-Json4 = TypeVar("Json4", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
-class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_batch_no: str
-	out_detail_no: str
-	receipt_state: str
-Json5 = TypeVar("Json5", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
-class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply(TypedDict, total=False):
-	sub_mchid: str
-	sp_openid: str
-	state: Literal["EFFECTIVE", "DELETED"] | str
-	create_time: str
-	update_time: str
-Json6 = TypeVar("Json6", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply)
-class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_batch_no: str
-	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-Json7 = TypeVar("Json7", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
-class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, total=False):
 	out_batch_no: str
 	batch_id: str
@@ -128,26 +109,6 @@ class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetRepl
 	user_name: str
 	transfer_finish_time: str
 	bank_refund_time: str
-Json8 = TypeVar("Json8", PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
-class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
-	batch_id: str
-	out_batch_no: str
-	detail_id: str
-	out_detail_no: str
-	sub_mchid: str
-	receipt_state: str
-	hash_type: str
-	hash_value: str
-	download_url: str
-Json9 = TypeVar("Json9", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
-class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
 	out_batch_no: str
 	batch_id: str
@@ -166,45 +127,164 @@ class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDet
 	user_name: str
 	transfer_finish_time: str
 	bank_refund_time: str
-Json10 = TypeVar("Json10", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
-class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
-	out_bill_no: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	cancel_accept_time: str
-Json11 = TypeVar("Json11", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply)
-class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
+class PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
+	batch_name: str
+	batch_remark: str
+	close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
+	total_amount: int
+	total_num: int
+	create_time: str
+	success_amount: int
+	success_num: int
+	failed_amount: int
+	failed_num: int
+	transfer_scene_id: str
+	sp_mchid: str
+class PlatsolutionMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	sp_appid: str
+	sub_mchid: str
+	sub_appid: str
+	batch_state: str
+	batch_name: str
+	batch_remark: str
+	close_reason: str
+	total_amount: int
+	total_num: int
+	create_time: str
+	success_amount: int
+	success_num: int
+	failed_amount: int
+	failed_num: int
+	transfer_scene_id: str
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
+	withdraw_id: str
+	out_request_no: str
+	total_amount: int
+	success_amount: int
+	fail_amount: int
+	refund_amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	account_number: str
+	account_bank: str
+	bank_name: str
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
+	withdraw_id: str
+	out_request_no: str
+	total_amount: int
+	success_amount: int
+	fail_amount: int
+	refund_amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	account_number: str
+	account_bank: str
+	bank_name: str
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply(TypedDict, total=False):
+	sub_mchid: str
+	sp_openid: str
+	state: Literal["EFFECTIVE", "DELETED"] | str
+	create_time: str
+	update_time: str
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees(TypedDict, total=False):
+	sub_mchid: str
+	sp_openid: str
+	state: Literal["EFFECTIVE", "DELETED"] | str
+	create_time: str
+	update_time: str
+class PlatsolutionEcommerceRechargeEmployeesPostReply(TypedDict, total=False):
+	sub_mchid: str
+	sp_openid: str
+	state: Literal["EFFECTIVE", "DELETED"] | str
+	create_time: str
+	update_time: str
+class PlatsolutionInsuranceMchTransferBatchesApplyPostReply(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
+class PlatsolutionMchTransferBatchesApplyPostReply(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_state: str
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_batch_no: str
+	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_batch_no: str
+	receipt_state: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
 	sub_mchid: str
 	out_bill_no: str
 	bill_id: str
 	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
 	cancel_accept_time: str
-Json12 = TypeVar("Json12", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply)
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-	batch_id: str
-	out_batch_no: str
+class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply(TypedDict, total=False):
+	out_bill_no: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	cancel_accept_time: str
+class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedDict, total=False):
+	out_bill_no: str
+	bill_id: str
+	accept_time: str
+	package_info: str
 	sub_mchid: str
-	receipt_state: Literal["ACCEPTED", "FINISHED"] | str
-	hash_type: str
-	hash_value: str
-	download_url: str
-Json13 = TypeVar("Json13", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
-class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_bill_no: str
+	bill_id: str
+	accept_time: str
+	package_info: str
+class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_reservation_no: str
+	reservation_id: str
+	accept_time: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	package_info: str
+class PlatsolutionMchTransferReservationApplyPostReply(TypedDict, total=False):
+	sub_mchid: str
+	out_reservation_no: str
+	reservation_id: str
+	accept_time: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	package_info: str
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo(TypedDict, total=False):
+	accept_time: str
+	close_reason: str
+	close_time: str
+class PlatsolutionReplyCloseInfo(TypedDict, total=False):
+	close_time: str
+	close_reason: str
+class PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo(TypedDict, total=False):
+	close_reason: str
+	close_time: str
 class PlatsolutionInsuranceMchTransferReservationReplyCloseInfo(TypedDict, total=False):
 	close_time: str
 	close_reason: Literal["USER_OVERDUE_UNCONFIRMED", "CLOSE_CONFIRMED_VIA_MCH_API", "CLOSE_ACCEPTED_VIA_MCH_API", "TRANSFER_FINISHED", "OVERDUE_NOT_TRANSFER", "RESERVE_FAIL", "USER_CLOSE"] | str
@@ -225,36 +305,113 @@ class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationN
 	accept_time: str
 	reserve_time: str
 	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
-Json14 = TypeVar("Json14", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
-class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply(TypedDict, total=False):
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
+	sp_mchid: str
 	sub_mchid: str
-	out_batch_no: str
-	receipt_state: str
-Json15 = TypeVar("Json15", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
-class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionReplyCloseInfo
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionReplyCloseInfo
+class PlatsolutionMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	reservation_id: str
+	out_reservation_no: str
+	transfer_scene_id: str
+	estimated_date: str
+	estimated_max_amount: int
+	exact_amount: int
+	openid: str
+	bank_type: str
+	state: str
+	accept_time: str
+	reserve_time: str
+	close_info: PlatsolutionReplyCloseInfo
 class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply(TypedDict, total=False):
 	sub_mchid: str
 	opened: bool
 	success_time: str
-Json16 = TypeVar("Json16", PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply)
-class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
+class PlatsolutionEcommerceInsuranceCompensationContractsPostReply(TypedDict, total=False):
+	sub_mchid: str
+	opened: bool
+	success_time: str
 class PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
 	transaction_id: str
 	type: Literal["WXPAY", "WXVALUE"] | str
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
+	transaction_id: str
+	type: str
 class PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetailReceiver(TypedDict, total=False):
 	type: Literal["TRANSACTION_USER"] | str
 	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver(TypedDict, total=False):
+	type: Literal["MERCHANT", "TRANSACTION_USER"] | str
+	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
 class PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail(TypedDict, total=False):
 	receiver: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetailReceiver
-class PlatsolutionReplyCloseInfo(TypedDict, total=False):
-	close_time: str
-	close_reason: str
 class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedDict, total=False):
 	sp_mchid: str
 	receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
@@ -267,9 +424,6 @@ class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply(TypedD
 	success_time: str
 	close_info: PlatsolutionReplyCloseInfo
 	sponsor_mchid: str
-Json17 = TypeVar("Json17", PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply)
-class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
 class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
@@ -282,17 +436,31 @@ class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply(
 	success_time: str
 	close_info: PlatsolutionReplyCloseInfo
 	sponsor_mchid: str
-Json18 = TypeVar("Json18", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply)
-class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json18: ...
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=False):
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+class PlatsolutionEcommerceReplyRechargeAmount(TypedDict, total=False):
+	amount: int
+	currency: str
 class PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo(TypedDict, total=False):
 	sp_openid: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
 	type: Literal["MERCHANT", "TRANSACTION_USER"] | str
 	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
 	user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
+	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+	user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
+	type: str
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail(TypedDict, total=False):
 	receiver: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply(TypedDict, total=False):
@@ -310,11 +478,6 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBi
 	sponsor_mchid: str
 	sub_appid: str
 	sp_appid: str
-Json19 = TypeVar("Json19", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply)
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json19: ...
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -330,15 +493,21 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillN
 	sponsor_mchid: str
 	sub_appid: str
 	sp_appid: str
-Json20 = TypeVar("Json20", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply)
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json20: ...
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
-	user_info: PlatsolutionEcommerceMchTransferDepositReplyReceiverDetailReceiverUserInfo
-	type: str
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sub_appid: str
+	sp_appid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail(TypedDict, total=False):
 	receiver: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetailReceiver
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
@@ -356,20 +525,24 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBil
 	sponsor_mchid: str
 	sp_appid: str
 	business_type: str
-Json21 = TypeVar("Json21", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply)
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json21: ...
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-	type: Literal["MERCHANT", "TRANSACTION_USER"] | str
-	transaction_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverTransactionInfo
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sp_appid: str
+	business_type: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail(TypedDict, total=False):
 	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetailReceiver
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo(TypedDict, total=False):
-	accept_time: str
-	close_reason: str
-	close_time: str
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -383,11 +556,6 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply(Ty
 	success_time: str
 	close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
 	sponsor_mchid: str
-Json22 = TypeVar("Json22", PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply)
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json22: ...
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -401,14 +569,23 @@ class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetRe
 	success_time: str
 	close_info: PlatsolutionEcommerceMchTransferInsuranceClaimBillsGetReplyCloseInfo
 	sponsor_mchid: str
-Json23 = TypeVar("Json23", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply)
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json23: ...
-class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
-	business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
-	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
 class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
 	mch_id: str
+	mchid: str
+class PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
 	mchid: str
 class PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetailReceiver(TypedDict, total=False):
 	type: Literal["MERCHANT", "TRANSACTION_USER"] | str
@@ -431,12 +608,6 @@ class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply(TypedDic
 	sponsor_mchid: str
 	sp_appid: str
 	sub_mchid: str
-Json24 = TypeVar("Json24", PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply)
-class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json24: ...
-class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
-	business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
-	sub_mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
@@ -453,14 +624,23 @@ class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply(Ty
 	sponsor_mchid: str
 	sp_appid: str
 	sub_mchid: str
-Json25 = TypeVar("Json25", PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
-class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json25: ...
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
+class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
+	sp_mchid: str
 	sub_mchid: str
-class PlatsolutionEcommerceReplyRechargeAmount(TypedDict, total=False):
+	sub_appid: str
+	business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
+	receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
+	out_bill_no: str
 	amount: int
-	currency: str
+	transfer_remark: str
+	receiver_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sp_appid: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferInfo(TypedDict, total=False):
 	bill_no: str
 	memo: str
@@ -469,9 +649,6 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyBankTransferI
 	bank_name: str
 	bank_card_tail: str
 	bank_account_name: str
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo(TypedDict, total=False):
-	openid: str
-	employee_type: Literal["ADMIN", "STAFF"] | str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRechargeInfo(TypedDict, total=False):
 	bill_no: str
 	return_time: str
@@ -480,6 +657,22 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyOnlineBankRec
 	online_bank_type: Literal["ONLINE_BANK_TYPE_CORPORATE", "ONLINE_BANK_TYPE_PERSONAL"] | str
 	bank_card_tail: str
 	bank_account_name: str
+class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo(TypedDict, total=False):
+	memo: str
+	return_time: str
+	return_reason: str
+	bank_name: str
+	bank_card_tail: str
+	bill_no: str
+class PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
+	bank_name: str
+	bank_address_code: str
+	bank_code: str
+	bank_account_name: str
+	bank_account_no: str
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoReplyQrRechargeInfo(TypedDict, total=False):
+	openid: str
+	employee_type: Literal["ADMIN", "STAFF"] | str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -498,322 +691,6 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply(Typ
 	success_time: str
 	close_time: str
 	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-Json26 = TypeVar("Json26", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply)
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json26: ...
-class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody(TypedDict):
-	individual_auth_id: NotRequired[str | None]
-	out_abnormal_settle_batch_no: str
-	abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-	description: NotRequired[str | None]
-class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult(TypedDict, total=False):
-	abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-	apply_success_time: str
-	abnormal_fund_receipt_id: str
-	out_abnormal_settle_batch_no: str
-class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply(TypedDict, total=False):
-	out_settle_batch_no: str
-	settle_batch_no: str
-	individual_auth_id: str
-	description: str
-	state: Literal["ACCEPTED", "RECEIVED", "SUCCESS", "DEDUCT_FEE_FAIL", "ABNORMAL", "ABNORMAL_SETTLE_SUCCESS"] | str
-	trade_scenario: Literal["RECOMMERCE", "INDIVIDUALTRADE"] | str
-	create_time: str
-	finish_time: str
-	abnormal_type: Literal["AUTH_RELATIONSHIP_INVALID", "USER_PAY_QUOTA_LIMIT"] | str
-	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
-Json27 = TypeVar("Json27", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply)
-class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json27: ...
-class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
-	withdraw_id: str
-	out_request_no: str
-	total_amount: int
-	success_amount: int
-	fail_amount: int
-	refund_amount: int
-	create_time: str
-	update_time: str
-	reason: str
-	remark: str
-	bank_memo: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	account_number: str
-	account_bank: str
-	bank_name: str
-Json28 = TypeVar("Json28", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply)
-class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json28: ...
-class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-	sub_mchid: str
-	need_query_detail: bool
-	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-class PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	sp_appid: str
-	sub_mchid: str
-	sub_appid: str
-	batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
-	batch_name: str
-	batch_remark: str
-	close_reason: Literal["MERCHANT_REVOCATION", "OVERDUE_CLOSE"] | str
-	total_amount: int
-	total_num: int
-	create_time: str
-	success_amount: int
-	success_num: int
-	failed_amount: int
-	failed_num: int
-	transfer_scene_id: str
-	sp_mchid: str
-class PlatsolutionInsuranceMchTransferBatchesGetReplyData(TypedDict, total=False):
-	detail_id: str
-	out_detail_no: str
-	detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
-class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-	transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
-	data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
-	offset: int
-	limit: int
-Json29 = TypeVar("Json29", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply)
-class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json29: ...
-class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-	sub_mchid: str
-	need_query_detail: bool
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-	transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
-	data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
-	offset: int
-	limit: int
-Json30 = TypeVar("Json30", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply)
-class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json30: ...
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
-	sub_mchid: str
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	reservation_id: str
-	out_reservation_no: str
-	transfer_scene_id: str
-	estimated_date: str
-	estimated_max_amount: int
-	exact_amount: int
-	openid: str
-	bank_type: str
-	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-	accept_time: str
-	reserve_time: str
-	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
-Json31 = TypeVar("Json31", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply)
-class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json31: ...
-class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
-	sub_mchid: str
-class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	reservation_id: str
-	out_reservation_no: str
-	transfer_scene_id: str
-	estimated_date: str
-	estimated_max_amount: int
-	exact_amount: int
-	openid: str
-	bank_type: str
-	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-	accept_time: str
-	reserve_time: str
-	close_info: PlatsolutionInsuranceMchTransferReservationReplyCloseInfo
-Json32 = TypeVar("Json32", PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply)
-class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json32: ...
-class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-	batch_id: str
-	out_batch_no: str
-	sub_mchid: str
-	receipt_state: str
-	hash_type: str
-	hash_value: str
-	download_url: str
-Json33 = TypeVar("Json33", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
-class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json33: ...
-class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	reservation_id: str
-	out_reservation_no: str
-	transfer_scene_id: str
-	estimated_date: str
-	estimated_max_amount: int
-	exact_amount: int
-	openid: str
-	bank_type: str
-	state: str
-	accept_time: str
-	reserve_time: str
-	close_info: PlatsolutionReplyCloseInfo
-Json34 = TypeVar("Json34", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
-class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json34: ...
-class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo(TypedDict, total=False):
-	memo: str
-	return_time: str
-	return_reason: str
-	bank_name: str
-	bank_card_tail: str
-	bill_no: str
-class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
-	mchid: str
-	recharge_id: str
-	out_recharge_no: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-	recharge_scene: Literal["ECOMMERCE_BANK_TRANSFER"] | str
-	recharge_state_desc: str
-	recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
-	bank_transfer_info: PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo
-	accept_time: str
-	success_time: str
-	close_time: str
-	available_recharge_channels: list[str]
-Json35 = TypeVar("Json35", PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
-class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json35: ...
-class PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo(TypedDict):
-	transaction_id: str
-	type: NotRequired[Literal["WXPAY", "WXVALUE"] | str | None]
-class PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver(TypedDict):
-	type: NotRequired[Literal["TRANSACTION_USER"] | str | None]
-	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
-class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody(TypedDict):
-	sp_appid: NotRequired[str | None]
-	receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
-	out_bill_no: str
-	amount: NotRequired[int | None]
-	transfer_remark: str
-	sponsor_mchid: NotRequired[str | None]
-	transfer_scene_id: NotRequired[str | None]
-	user_recv_perception: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply(TypedDict, total=False):
-	out_bill_no: str
-	bill_id: str
-	accept_time: str
-	package_info: str
-	sub_mchid: str
-Json36 = TypeVar("Json36", PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply)
-class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json36: ...
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo(TypedDict, total=False):
-	mchid: str
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo(TypedDict, total=False):
-	transaction_id: str
-	type: str
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-	type: Literal["MERCHANT"] | str
-	mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
-	transaction_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail(TypedDict, total=False):
-	receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sub_appid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	accept_time: str
-	success_time: str
-	close_info: PlatsolutionReplyCloseInfo
-	sponsor_mchid: str
-	sp_appid: str
-	business_type: str
-Json37 = TypeVar("Json37", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply)
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json37: ...
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver(TypedDict):
-	type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
-	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
-	out_bill_no: str
-	amount: NotRequired[int | None]
-	transfer_remark: str
-	notify_url: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_bill_no: str
-	bill_id: str
-	accept_time: str
-	package_info: str
-Json38 = TypeVar("Json38", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply)
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json38: ...
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery(TypedDict):
-	sponsor_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
-	type: Literal["MERCHANT"] | str
-	mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail(TypedDict, total=False):
-	receiver: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply(TypedDict, total=False):
-	sp_mchid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
-	accept_time: str
-	success_time: str
-	close_info: PlatsolutionReplyCloseInfo
-	sponsor_mchid: str
-Json39 = TypeVar("Json39", PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply)
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json39: ...
-class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees(TypedDict, total=False):
-	sub_mchid: str
-	sp_openid: str
-	state: Literal["EFFECTIVE", "DELETED"] | str
-	create_time: str
-	update_time: str
-class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply(TypedDict, total=False):
-	employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees]
-Json40 = TypeVar("Json40", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply)
-class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json40: ...
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery(TypedDict):
-	sub_mchid: str
 class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -832,14 +709,49 @@ class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict
 	success_time: str
 	close_time: str
 	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-Json41 = TypeVar("Json41", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply)
-class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json41: ...
+class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
+	mchid: str
+	recharge_id: str
+	out_recharge_no: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_scene: Literal["ECOMMERCE_BANK_TRANSFER"] | str
+	recharge_state_desc: str
+	recharge_amount: PlatsolutionEcommerceReplyRechargeAmount
+	bank_transfer_info: PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransferInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[str]
+class PlatsolutionEcommerceBankTransferRechargesApplyPostReply(TypedDict, total=False):
+	recharge_id: str
+	out_recharge_no: str
+	transfer_in_account: PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount
+class PlatsolutionEcommerceRechargesApplyPostReply(TypedDict, total=False):
+	recharge_id: str
+	out_recharge_no: str
+	recharge_url: str
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult(TypedDict, total=False):
+	abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
+	apply_success_time: str
+	abnormal_fund_receipt_id: str
+	out_abnormal_settle_batch_no: str
 class PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult(TypedDict, total=False):
 	abnormal_settle_type: str
 	out_abnormal_settle_batch_no: str
 	abnormal_fund_receipt_id: str
 	apply_success_time: str
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply(TypedDict, total=False):
+	out_settle_batch_no: str
+	settle_batch_no: str
+	individual_auth_id: str
+	description: str
+	state: Literal["ACCEPTED", "RECEIVED", "SUCCESS", "DEDUCT_FEE_FAIL", "ABNORMAL", "ABNORMAL_SETTLE_SUCCESS"] | str
+	trade_scenario: Literal["RECOMMERCE", "INDIVIDUALTRADE"] | str
+	create_time: str
+	finish_time: str
+	abnormal_type: Literal["AUTH_RELATIONSHIP_INVALID", "USER_PAY_QUOTA_LIMIT"] | str
+	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReplyAbnormalSettleResult
 class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDict, total=False):
 	out_settle_batch_no: str
 	settle_batch_no: str
@@ -851,9 +763,262 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply(TypedDi
 	finish_time: str
 	abnormal_type: str
 	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
-Json42 = TypeVar("Json42", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply)
-class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json42: ...
+class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=False):
+	out_settle_batch_no: str
+	settle_batch_no: str
+	individual_auth_id: str
+	description: str
+	state: str
+	trade_scenario: str
+	create_time: str
+	finish_time: str
+	abnormal_type: str
+	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
+class PlatsolutionInsuranceMchTransferBatchesGetReplyData(TypedDict, total=False):
+	detail_id: str
+	out_detail_no: str
+	detail_state: Literal["INIT", "ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str
+class PlatsolutionMchTransferBatchesGetReplyData(TypedDict, total=False):
+	detail_id: str
+	out_detail_no: str
+	detail_state: str
+class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
+	transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
+	transfer_batch: PlatsolutionInsuranceMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionInsuranceMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
+	transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
+	transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
+	data: list[PlatsolutionMchTransferBatchesGetReplyData]
+	offset: int
+	limit: int
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
+	type: Literal["MERCHANT"] | str
+	mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
+	transaction_info: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiverTransactionInfo
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver(TypedDict, total=False):
+	type: Literal["MERCHANT"] | str
+	mch_info: PlatsolutionEcommerceMchTransferReplyReceiverDetailReceiverMchInfo
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail(TypedDict, total=False):
+	receiver: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetailReceiver
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+	sp_appid: str
+	business_type: str
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	sub_appid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+	sp_appid: str
+	business_type: str
+	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail(TypedDict, total=False):
+	receiver: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetailReceiver
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply(TypedDict, total=False):
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
+	accept_time: str
+	success_time: str
+	close_info: PlatsolutionReplyCloseInfo
+	sponsor_mchid: str
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict, total=False):
+	sp_mchid: str
+	receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
+	out_bill_no: str
+	amount: int
+	transfer_remark: str
+	bill_id: str
+	state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
+	accept_time: str
+	success_time: str
+	sponsor_mchid: str
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply(TypedDict, total=False):
+	employees: list[PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReplyEmployees]
+class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetQuery(TypedDict):
+	business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetQuery(TypedDict):
+	business_type: NotRequired[Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str | None]
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	need_query_detail: NotRequired[bool | None]
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str | None]
+	offset: NotRequired[float | None]
+	limit: NotRequired[float | None]
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	need_query_detail: NotRequired[bool | None]
+	offset: NotRequired[float | None]
+	limit: NotRequired[float | None]
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
+class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
+	sub_mchid: str
+	need_query_detail: bool
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
+	sub_mchid: str
+	need_query_detail: bool
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
+class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetQuery(TypedDict):
+	sub_mchid: str
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetQuery(TypedDict):
+	sub_mchid: str
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostQuery(TypedDict):
+	sub_mchid: str
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
+	sub_mchid: str
+class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
+	sub_mchid: str
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetQuery(TypedDict):
+	sub_mchid: str
+class PlatsolutionEcommerceRechargeEmployeesPostBody(TypedDict):
+	sub_mchid: str
+	sp_openid: str
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostBody(TypedDict):
+	individual_auth_id: NotRequired[str | None]
+	out_abnormal_settle_batch_no: str
+	abnormal_settle_type: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
+	description: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo(TypedDict):
+	transaction_id: str
+	type: NotRequired[Literal["WXPAY", "WXVALUE"] | str | None]
+class PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver(TypedDict):
+	type: NotRequired[Literal["TRANSACTION_USER"] | str | None]
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver(TypedDict):
+	type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostBody(TypedDict):
+	sp_appid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	sponsor_mchid: NotRequired[str | None]
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferCompensateBillsPostBody(TypedDict):
+	receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	sponsor_mchid: NotRequired[str | None]
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	sponsor_mchid: NotRequired[str | None]
+	transfer_scene_id: NotRequired[str | None]
+	user_recv_perception: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
+	out_bill_no: str
+	amount: NotRequired[int | None]
+	transfer_remark: str
+	notify_url: NotRequired[str | None]
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	out_request_no: NotRequired[str | None]
+	calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str | None]
+	remark: NotRequired[str | None]
+	bank_memo: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	reserve_amount: NotRequired[int | None]
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetQuery(TypedDict):
+	sponsor_mchid: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
 	out_detail_no: str
 	transfer_amount: int
@@ -872,18 +1037,16 @@ class PlatsolutionInsuranceMchTransferBatchesApplyPostBody(TypedDict):
 	transfer_scene_id: str
 	transfer_detail_list: list[PlatsolutionInsuranceMchTransferBatchesApplyPostBodyTransferDetailList]
 	notify_url: NotRequired[str | None]
-class PlatsolutionInsuranceMchTransferBatchesApplyPostReply(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	create_time: str
-	batch_state: Literal["ACCEPTED", "PROCESSING", "COMPLETED", "CLOSED"] | str
-Json43 = TypeVar("Json43", PlatsolutionInsuranceMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesApplyPostReply)
-class PlatsolutionInsuranceMchTransferBatchesApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json43: ...
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
 	product_registration_no: NotRequired[str | None]
 	policy_no: str
 	name: str
+	withdrawal_no: NotRequired[str | None]
+	claim_no: NotRequired[str | None]
+class PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
+	product_registration_no: NotRequired[str | None]
+	policy_no: NotRequired[str | None]
+	name: NotRequired[str | None]
 	withdrawal_no: NotRequired[str | None]
 	claim_no: NotRequired[str | None]
 class PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData(TypedDict):
@@ -902,157 +1065,44 @@ class PlatsolutionInsuranceMchTransferReservationApplyPostBody(TypedDict):
 	reserve_remark: str
 	notify_url: NotRequired[str | None]
 	scene_report_data: NotRequired[PlatsolutionInsuranceMchTransferReservationApplyPostBodySceneReportData | None]
-class PlatsolutionInsuranceMchTransferReservationApplyPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_reservation_no: str
-	reservation_id: str
-	accept_time: str
-	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-	package_info: str
-Json44 = TypeVar("Json44", PlatsolutionInsuranceMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationApplyPostReply)
-class PlatsolutionInsuranceMchTransferReservationApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json44: ...
-class PlatsolutionMchTransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	need_query_detail: NotRequired[bool | None]
-	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL"] | str | None]
-	offset: NotRequired[float | None]
-	limit: NotRequired[float | None]
-class PlatsolutionMchTransferBatchesGetReplyTransferBatch(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	sp_appid: str
-	sub_mchid: str
-	sub_appid: str
-	batch_state: str
-	batch_name: str
-	batch_remark: str
-	close_reason: str
-	total_amount: int
-	total_num: int
-	create_time: str
-	success_amount: int
-	success_num: int
-	failed_amount: int
-	failed_num: int
-	transfer_scene_id: str
-class PlatsolutionMchTransferBatchesGetReplyData(TypedDict, total=False):
-	detail_id: str
-	out_detail_no: str
-	detail_state: str
-class PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-	transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
-	data: list[PlatsolutionMchTransferBatchesGetReplyData]
-	offset: int
-	limit: int
-Json45 = TypeVar("Json45", PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply)
-class PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json45: ...
-class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	need_query_detail: NotRequired[bool | None]
-	offset: NotRequired[float | None]
-	limit: NotRequired[float | None]
-	detail_state: NotRequired[Literal["ALL", "WAIT_PAY", "SUCCESS", "FAIL", "BANK_REFUND"] | str | None]
-class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-	transfer_batch: PlatsolutionMchTransferBatchesGetReplyTransferBatch
-	data: list[PlatsolutionMchTransferBatchesGetReplyData]
-	offset: int
-	limit: int
-Json46 = TypeVar("Json46", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply)
-class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json46: ...
-class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	reservation_id: str
-	out_reservation_no: str
-	transfer_scene_id: str
-	estimated_date: str
-	estimated_max_amount: int
-	exact_amount: int
-	openid: str
-	bank_type: str
-	state: str
-	accept_time: str
-	reserve_time: str
-	close_info: PlatsolutionReplyCloseInfo
-Json47 = TypeVar("Json47", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply)
-class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json47: ...
-class PlatsolutionMchTransferReservationReservationIdReservationIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class PlatsolutionMchTransferReservationReservationIdReservationIdGetReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	reservation_id: str
-	out_reservation_no: str
-	transfer_scene_id: str
-	estimated_date: str
-	estimated_max_amount: int
-	exact_amount: int
-	openid: str
-	bank_type: str
-	state: str
-	accept_time: str
-	reserve_time: str
-	close_info: PlatsolutionReplyCloseInfo
-Json48 = TypeVar("Json48", PlatsolutionMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationReservationIdReservationIdGetReply)
-class PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json48: ...
+class PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
+	out_detail_no: NotRequired[str | None]
+	transfer_amount: NotRequired[float | None]
+	transfer_remark: NotRequired[str | None]
+	reservation_id: NotRequired[str | None]
+	openid: NotRequired[str | None]
 class PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount(TypedDict):
 	amount: NotRequired[int | None]
+	currency: NotRequired[str | None]
+class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount(TypedDict):
+	amount: int
 	currency: NotRequired[str | None]
 class PlatsolutionEcommerceBankTransferRechargesApplyPostBody(TypedDict):
 	out_recharge_no: str
 	recharge_scene: str
 	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 	recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
-class PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
-	bank_name: str
-	bank_address_code: str
-	bank_code: str
-	bank_account_name: str
-	bank_account_no: str
-class PlatsolutionEcommerceBankTransferRechargesApplyPostReply(TypedDict, total=False):
-	recharge_id: str
+class PlatsolutionEcommerceRechargesApplyPostBody(TypedDict):
+	sub_mchid: str
 	out_recharge_no: str
-	transfer_in_account: PlatsolutionEcommerceBankTransferRechargesApplyPostReplyTransferInAccount
-Json49 = TypeVar("Json49", PlatsolutionEcommerceBankTransferRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesApplyPostReply)
-class PlatsolutionEcommerceBankTransferRechargesApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json49: ...
-class PlatsolutionEcommerceMchTransferCompensateBillsPostBody(TypedDict):
-	receiver: PlatsolutionEcommerceMchTransferCompensateBillsPostBodyReceiver
-	out_bill_no: str
-	amount: NotRequired[int | None]
-	transfer_remark: str
-	sponsor_mchid: NotRequired[str | None]
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
+	notify_url: NotRequired[str | None]
+	available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str] | None]
+	remark: NotRequired[str | None]
+class PlatsolutionMchTransferBatchesApplyPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	out_batch_no: NotRequired[str | None]
+	batch_name: NotRequired[str | None]
+	batch_remark: NotRequired[str | None]
+	total_amount: NotRequired[float | None]
+	total_num: NotRequired[float | None]
 	transfer_scene_id: NotRequired[str | None]
-	user_recv_perception: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo(TypedDict, total=False):
-	close_reason: str
-	close_time: str
-class PlatsolutionEcommerceMchTransferCompensateBillsPostReply(TypedDict, total=False):
-	sp_mchid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferCompensateBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	accept_time: str
-	success_time: str
-	sponsor_mchid: str
-	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-Json50 = TypeVar("Json50", PlatsolutionEcommerceMchTransferCompensateBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPostReply)
-class PlatsolutionEcommerceMchTransferCompensateBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json50: ...
+	transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList] | None]
+	notify_url: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo(TypedDict):
 	sp_openid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBodyReceiver(TypedDict):
@@ -1069,31 +1119,24 @@ class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostBody
 	transfer_scene_id: NotRequired[str | None]
 	user_recv_perception: NotRequired[str | None]
 	sub_appid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	accept_time: str
-	success_time: str
-	sponsor_mchid: str
-	sub_appid: str
-	sp_appid: str
-	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-Json51 = TypeVar("Json51", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply)
-class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json51: ...
 class PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo(TypedDict):
+	mchid: NotRequired[str | None]
+class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo(TypedDict):
+	mch_id: NotRequired[str | None]
 	mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBodyReceiver(TypedDict):
 	type: NotRequired[Literal["MERCHANT"] | str | None]
 	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
 	user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver(TypedDict):
+	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
+	user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
+	type: NotRequired[str | None]
+	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver(TypedDict):
+	type: NotRequired[Literal["MERCHANT"] | str | None]
+	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	sp_appid: NotRequired[str | None]
@@ -1103,30 +1146,6 @@ class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsP
 	transfer_remark: str
 	transfer_scene_id: NotRequired[str | None]
 	user_recv_perception: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sub_appid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	accept_time: str
-	success_time: str
-	sponsor_mchid: str
-	sp_appid: str
-	business_type: str
-	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-Json52 = TypeVar("Json52", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply)
-class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json52: ...
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBodyReceiver(TypedDict):
-	transaction_info: NotRequired[PlatsolutionEcommerceMchTransferPostBodyReceiverTransactionInfo | None]
-	user_info: NotRequired[PlatsolutionEcommerceMchTransferDepositCompensationBillsPostBodyReceiverUserInfo | None]
-	type: NotRequired[str | None]
-	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	sp_appid: NotRequired[str | None]
@@ -1136,76 +1155,12 @@ class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostBo
 	transfer_remark: str
 	transfer_scene_id: NotRequired[str | None]
 	user_recv_perception: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sub_appid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	accept_time: str
-	success_time: str
-	sponsor_mchid: str
-	sp_appid: str
-	business_type: str
-	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-Json53 = TypeVar("Json53", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply)
-class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json53: ...
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	receiver: PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostBodyReceiver
-	out_bill_no: str
-	amount: NotRequired[int | None]
-	transfer_remark: str
-	sponsor_mchid: NotRequired[str | None]
-	transfer_scene_id: NotRequired[str | None]
-	user_recv_perception: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferInsuranceClaimBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	accept_time: str
-	success_time: str
-	sponsor_mchid: str
-	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-Json54 = TypeVar("Json54", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply)
-class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json54: ...
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver(TypedDict):
-	type: NotRequired[Literal["MERCHANT"] | str | None]
-	mch_info: NotRequired[PlatsolutionEcommerceMchTransferCompensationBillsPostBodyReceiverMchInfo | None]
 class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBody(TypedDict):
 	receiver: NotRequired[PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostBodyReceiver | None]
 	out_bill_no: NotRequired[str | None]
 	amount: NotRequired[float | None]
 	transfer_remark: NotRequired[str | None]
 	sponsor_mchid: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply(TypedDict, total=False):
-	sp_mchid: str
-	receiver_detail: PlatsolutionEcommerceMchTransferSubMchCompensationBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED"] | str
-	accept_time: str
-	success_time: str
-	sponsor_mchid: str
-Json55 = TypeVar("Json55", PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply)
-class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json55: ...
-class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo(TypedDict):
-	mch_id: NotRequired[str | None]
-	mchid: NotRequired[str | None]
 class PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiver(TypedDict):
 	type: NotRequired[Literal["MERCHANT", "TRANSACTION_USER"] | str | None]
 	mch_info: NotRequired[PlatsolutionEcommerceMchTransferTransferBillsPostBodyReceiverMchInfo | None]
@@ -1218,45 +1173,6 @@ class PlatsolutionEcommerceMchTransferTransferBillsPostBody(TypedDict):
 	amount: NotRequired[int | None]
 	transfer_remark: str
 	receiver_remark: NotRequired[str | None]
-class PlatsolutionEcommerceMchTransferTransferBillsPostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	sub_appid: str
-	business_type: Literal["DEPOSIT_COMPENSATION", "PLATFORM_AFTER_SALES_COMPENSATION", "INSURANCE_CLAIM", "DEPOSIT_AFTER_SALES_COMPENSATION"] | str
-	receiver_detail: PlatsolutionEcommerceMchTransferTransferBillsReplyReceiverDetail
-	out_bill_no: str
-	amount: int
-	transfer_remark: str
-	receiver_remark: str
-	bill_id: str
-	state: Literal["ACCEPTED", "SUCCESS", "CLOSED", "WAIT_USER_CONFIRM", "CANCELING", "CANCELLED"] | str
-	accept_time: str
-	success_time: str
-	sponsor_mchid: str
-	sp_appid: str
-	close_info: PlatsolutionEcommerceMchTransferBillsPostReplyCloseInfo
-Json56 = TypeVar("Json56", PlatsolutionEcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsPostReply)
-class PlatsolutionEcommerceMchTransferTransferBillsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json56: ...
-class PlatsolutionEcommerceRechargesApplyPostBody(TypedDict):
-	sub_mchid: str
-	out_recharge_no: str
-	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-	account_type: Literal["DEPOSIT", "OPERATION"] | str
-	recharge_amount: PlatsolutionEcommerceRechargesApplyPostBodyRechargeAmount
-	notify_url: NotRequired[str | None]
-	available_recharge_channels: NotRequired[list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str] | None]
-	remark: NotRequired[str | None]
-class PlatsolutionEcommerceRechargesApplyPostReply(TypedDict, total=False):
-	recharge_id: str
-	out_recharge_no: str
-	recharge_url: str
-Json57 = TypeVar("Json57", PlatsolutionEcommerceRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesApplyPostReply)
-class PlatsolutionEcommerceRechargesApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json57: ...
-class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoListAmount(TypedDict):
-	amount: int
-	currency: NotRequired[str | None]
 class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoListSettleDetailInfoList(TypedDict):
 	out_settle_detail_no: str
 	settle_type: str
@@ -1276,82 +1192,6 @@ class PlatsolutionEcommerceSettlePrepaySettleOrdersPostBody(TypedDict):
 	trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
 	settle_info_list: list[PlatsolutionEcommerceSettlePrepaySettleOrdersPostBodySettleInfoList]
 	receive_type_template_id: NotRequired[Literal[1, 2] | int | None]
-class PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply(TypedDict, total=False):
-	out_settle_batch_no: str
-	settle_batch_no: str
-	individual_auth_id: str
-	description: str
-	state: str
-	trade_scenario: str
-	create_time: str
-	finish_time: str
-	abnormal_type: str
-	abnormal_settle_result: PlatsolutionEcommerceSettlePrepaySettleOrdersReplyAbnormalSettleResult
-Json58 = TypeVar("Json58", PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply)
-class PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json58: ...
-class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	out_request_no: NotRequired[str | None]
-	calculate_amount_type: NotRequired[Literal["ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE"] | str | None]
-	remark: NotRequired[str | None]
-	bank_memo: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	reserve_amount: NotRequired[int | None]
-class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
-	withdraw_id: str
-	out_request_no: str
-	total_amount: int
-	success_amount: int
-	fail_amount: int
-	refund_amount: int
-	create_time: str
-	update_time: str
-	reason: str
-	remark: str
-	bank_memo: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	account_number: str
-	account_bank: str
-	bank_name: str
-Json59 = TypeVar("Json59", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply)
-class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json59: ...
-class PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList(TypedDict):
-	out_detail_no: NotRequired[str | None]
-	transfer_amount: NotRequired[float | None]
-	transfer_remark: NotRequired[str | None]
-	reservation_id: NotRequired[str | None]
-	openid: NotRequired[str | None]
-class PlatsolutionMchTransferBatchesApplyPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	out_batch_no: NotRequired[str | None]
-	batch_name: NotRequired[str | None]
-	batch_remark: NotRequired[str | None]
-	total_amount: NotRequired[float | None]
-	total_num: NotRequired[float | None]
-	transfer_scene_id: NotRequired[str | None]
-	transfer_detail_list: NotRequired[list[PlatsolutionMchTransferBatchesApplyPostBodyTransferDetailList] | None]
-	notify_url: NotRequired[str | None]
-class PlatsolutionMchTransferBatchesApplyPostReply(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	create_time: str
-	batch_state: str
-Json60 = TypeVar("Json60", PlatsolutionMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesApplyPostReply)
-class PlatsolutionMchTransferBatchesApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json60: ...
-class PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy(TypedDict):
-	product_registration_no: NotRequired[str | None]
-	policy_no: NotRequired[str | None]
-	name: NotRequired[str | None]
-	withdrawal_no: NotRequired[str | None]
-	claim_no: NotRequired[str | None]
 class PlatsolutionMchTransferReservationApplyPostBodySceneReportData(TypedDict):
 	insurance_policy: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportDataInsurancePolicy | None]
 class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
@@ -1368,16 +1208,6 @@ class PlatsolutionMchTransferReservationApplyPostBody(TypedDict):
 	reserve_remark: NotRequired[str | None]
 	notify_url: NotRequired[str | None]
 	scene_report_data: NotRequired[PlatsolutionMchTransferReservationApplyPostBodySceneReportData | None]
-class PlatsolutionMchTransferReservationApplyPostReply(TypedDict, total=False):
-	sub_mchid: str
-	out_reservation_no: str
-	reservation_id: str
-	accept_time: str
-	state: Literal["ACCEPTED", "CONFIRMED", "CLOSED"] | str
-	package_info: str
-Json61 = TypeVar("Json61", PlatsolutionMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferReservationApplyPostReply)
-class PlatsolutionMchTransferReservationApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json61: ...
 class PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList(TypedDict):
 	agreement_code: str
 	agreement_version: str
@@ -1387,25 +1217,195 @@ class PlatsolutionEcommerceInsuranceCompensationContractsPostBody(TypedDict):
 	out_apply_no: str
 	sub_mchid: str
 	agreement_list: list[PlatsolutionEcommerceInsuranceCompensationContractsPostBodyAgreementList]
-class PlatsolutionEcommerceInsuranceCompensationContractsPostReply(TypedDict, total=False):
-	sub_mchid: str
-	opened: bool
-	success_time: str
-Json62 = TypeVar("Json62", PlatsolutionEcommerceInsuranceCompensationContractsPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsPostReply)
+class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidSpOpenidSpOpenidDeletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsSubMchidSubMchidCheckOpenedPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsBillIdBillIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsBillIdBillIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsBillIdBillIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsBillIdBillIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsOutBillNoOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoClosePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoApplyAbnormalSettlePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawOutRequestNoOutRequestNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesBatchIdBatchIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationOutReservationNoOutReservationNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationReservationIdReservationIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesSummaryReceiptsOutBatchNoOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoClosePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPreTransferPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransferPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsOutBillNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesSubMchidSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=PlatsolutionEcommerceRechargesOutRechargeNoOutRechargeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersSettleBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferBatchesApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferBatchesApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionInsuranceMchTransferReservationApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionInsuranceMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionInsuranceMchTransferReservationApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesBatchIdBatchIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=PlatsolutionMchTransferBatchesOutBatchNoOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationOutReservationNoOutReservationNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferReservationReservationIdReservationIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferReservationReservationIdReservationIdGetReply, dict[str, Any], default=PlatsolutionMchTransferReservationReservationIdReservationIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceBankTransferRechargesApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceBankTransferRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceBankTransferRechargesApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferCompensateBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferCompensateBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferCompensateBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferInsuranceClaimBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferSubMchCompensationBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceMchTransferTransferBillsPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceMchTransferTransferBillsPostReply, dict[str, Any], default=PlatsolutionEcommerceMchTransferTransferBillsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceRechargesApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceRechargesApplyPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargesApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceSettlePrepaySettleOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply, dict[str, Any], default=PlatsolutionEcommerceSettlePrepaySettleOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply, dict[str, Any], default=PlatsolutionEcommerceWithdrawDayEndBalanceWithdrawPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferBatchesApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferBatchesApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferBatchesApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class PlatsolutionMchTransferReservationApplyPostResponse(httpx.Response):
+	_T = TypeVar("_T", PlatsolutionMchTransferReservationApplyPostReply, dict[str, Any], default=PlatsolutionMchTransferReservationApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PlatsolutionEcommerceInsuranceCompensationContractsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json62: ...
-class PlatsolutionEcommerceRechargeEmployeesPostBody(TypedDict):
-	sub_mchid: str
-	sp_openid: str
-class PlatsolutionEcommerceRechargeEmployeesPostReply(TypedDict, total=False):
-	sub_mchid: str
-	sp_openid: str
-	state: Literal["EFFECTIVE", "DELETED"] | str
-	create_time: str
-	update_time: str
-Json63 = TypeVar("Json63", PlatsolutionEcommerceRechargeEmployeesPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesPostReply)
+	_T = TypeVar("_T", PlatsolutionEcommerceInsuranceCompensationContractsPostReply, dict[str, Any], default=PlatsolutionEcommerceInsuranceCompensationContractsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PlatsolutionEcommerceRechargeEmployeesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json63: ...
+	_T = TypeVar("_T", PlatsolutionEcommerceRechargeEmployeesPostReply, dict[str, Any], default=PlatsolutionEcommerceRechargeEmployeesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApply(Branch):
 	def post(self, *, out_batch_no: Value, out_detail_no: Value, json: PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostBody = ..., **options: Unpack[Options]) -> PlatsolutionInsuranceMchTransferBatchesDetailReceiptsOutBatchNoOutBatchNoOutDetailNoOutDetailNoApplyPostResponse:
 		"""申请商家转账明细电子回单

@@ -12,15 +12,82 @@ from ._base import Branch, Options, Value
 class ProfitsharingTransactionsTransactionIdAmountsGetReply(TypedDict, total=False):
 	transaction_id: str
 	unsplit_amount: int
-Json = TypeVar("Json", ProfitsharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=ProfitsharingTransactionsTransactionIdAmountsGetReply)
-class ProfitsharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class ProfitsharingMerchantConfigsSubMchidGetReply(TypedDict, total=False):
 	sub_mchid: str
 	max_ratio: int
-Json2 = TypeVar("Json2", ProfitsharingMerchantConfigsSubMchidGetReply, dict[str, Any], default=ProfitsharingMerchantConfigsSubMchidGetReply)
-class ProfitsharingMerchantConfigsSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+	relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
+	custom_relation: str
+class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
+	sub_mchid: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	name: str
+class ProfitsharingOrdersReplyReceivers(TypedDict, total=False):
+	amount: int
+	description: str
+	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
+	account: str
+	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	detail_id: str
+	create_time: str
+	finish_time: str
+class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_id: str
+	return_mchid: str
+	amount: int
+	description: str
+	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	create_time: str
+	finish_time: str
+class ProfitsharingReturnOrdersPostReply(TypedDict, total=False):
+	sub_mchid: str
+	order_id: str
+	out_order_no: str
+	out_return_no: str
+	return_id: str
+	return_mchid: str
+	amount: int
+	description: str
+	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
+	fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
+	create_time: str
+	finish_time: str
+class ProfitsharingOrdersUnfreezePostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[ProfitsharingOrdersReplyReceivers]
+class ProfitsharingOrdersOutOrderNoGetReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[ProfitsharingOrdersReplyReceivers]
+class ProfitsharingOrdersPostReply(TypedDict, total=False):
+	sub_mchid: str
+	transaction_id: str
+	out_order_no: str
+	order_id: str
+	state: Literal["PROCESSING", "FINISHED"] | str
+	receivers: list[ProfitsharingOrdersReplyReceivers]
+class ProfitsharingBillsGetReply(TypedDict, total=False):
+	download_url: str
+	hash_type: Literal["SHA1"] | str
+	hash_value: str
 class ProfitsharingOrdersUnfreezePostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -32,41 +99,11 @@ class ProfitsharingOrdersUnfreezePostBody(TypedDict):
 	"分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`解冻全部剩余资金`"
 	notify_url: NotRequired[str | None]
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class ProfitsharingOrdersReplyReceivers(TypedDict, total=False):
-	amount: int
-	description: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	result: Literal["PENDING", "SUCCESS", "CLOSED"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-	detail_id: str
-	create_time: str
-	finish_time: str
-class ProfitsharingOrdersUnfreezePostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	state: Literal["PROCESSING", "FINISHED"] | str
-	receivers: list[ProfitsharingOrdersReplyReceivers]
-Json3 = TypeVar("Json3", ProfitsharingOrdersUnfreezePostReply, dict[str, Any], default=ProfitsharingOrdersUnfreezePostReply)
-class ProfitsharingOrdersUnfreezePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class ProfitsharingOrdersOutOrderNoGetQuery(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	transaction_id: str
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-class ProfitsharingOrdersOutOrderNoGetReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	state: Literal["PROCESSING", "FINISHED"] | str
-	receivers: list[ProfitsharingOrdersReplyReceivers]
-Json4 = TypeVar("Json4", ProfitsharingOrdersOutOrderNoGetReply, dict[str, Any], default=ProfitsharingOrdersOutOrderNoGetReply)
-class ProfitsharingOrdersOutOrderNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
 class ProfitsharingReceiversAddPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -84,16 +121,6 @@ class ProfitsharingReceiversAddPostBody(TypedDict):
 	"与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier"
 	custom_relation: NotRequired[str | None]
 	"自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
-class ProfitsharingReceiversAddPostReply(TypedDict, total=False):
-	sub_mchid: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	name: str
-	relation_type: Literal["SERVICE_PROVIDER", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND", "DISTRIBUTOR", "USER", "SUPPLIER", "CUSTOM"] | str
-	custom_relation: str
-Json5 = TypeVar("Json5", ProfitsharingReceiversAddPostReply, dict[str, Any], default=ProfitsharingReceiversAddPostReply)
-class ProfitsharingReceiversAddPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
 class ProfitsharingReceiversDeletePostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -111,49 +138,6 @@ class ProfitsharingReceiversDeletePostBody(TypedDict):
 	"与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
 	custom_relation: NotRequired[str | None]
 	"自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
-class ProfitsharingReceiversDeletePostReply(TypedDict, total=False):
-	sub_mchid: str
-	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
-	account: str
-	name: str
-Json6 = TypeVar("Json6", ProfitsharingReceiversDeletePostReply, dict[str, Any], default=ProfitsharingReceiversDeletePostReply)
-class ProfitsharingReceiversDeletePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	out_order_no: str
-	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20190806125346`"
-class ProfitsharingReturnOrdersOutReturnNoGetReply(TypedDict, total=False):
-	sub_mchid: str
-	order_id: str
-	out_order_no: str
-	out_return_no: str
-	return_id: str
-	return_mchid: str
-	amount: int
-	description: str
-	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-	create_time: str
-	finish_time: str
-Json7 = TypeVar("Json7", ProfitsharingReturnOrdersOutReturnNoGetReply, dict[str, Any], default=ProfitsharingReturnOrdersOutReturnNoGetReply)
-class ProfitsharingReturnOrdersOutReturnNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class ProfitsharingBillsGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	bill_date: str
-	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-class ProfitsharingBillsGetReply(TypedDict, total=False):
-	download_url: str
-	hash_type: Literal["SHA1"] | str
-	hash_value: str
-Json8 = TypeVar("Json8", ProfitsharingBillsGetReply, dict[str, Any], default=ProfitsharingBillsGetReply)
-class ProfitsharingBillsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
 class ProfitsharingOrdersPostBodyReceivers(TypedDict):
 	type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"] | str
 	"接收方类型：MERCHANT_ID 商户号，PERSONAL_OPENID 个人\n\nWhether the receiver is a merchant or a person, and whose openid it is"
@@ -169,6 +153,21 @@ class ProfitsharingOrdersPostBodyReceivers(TypedDict):
 	"与分账方的关系，如门店、员工、供应商\n\nWhat the receiver is to you: a store, staff, a supplier\n\n`STORE`"
 	custom_relation: NotRequired[str | None]
 	"自定义的分账关系，relation_type 为 CUSTOM 时必填\n\nWhat the receiver is to you in your own words, where relation_type is CUSTOM\n\n`代理商`"
+class ProfitsharingReturnOrdersPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	order_id: NotRequired[str | None]
+	"微信分账单号\n\nWeChat Pay's number of the sharing\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+	return_mchid: str
+	"回退的商户号，只能是原分账接收方\n\nMerchant number that gives the share back; it has to have received one\n\n`86693852`"
+	amount: int
+	"金额，单位分\n\nSum of money, in fen\n\n`10`"
+	description: str
+	"分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`用户退款`"
 class ProfitsharingOrdersPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -186,47 +185,48 @@ class ProfitsharingOrdersPostBody(TypedDict):
 	"分账后是否解冻剩余资金：true 表示这是最后一次分账\n\nWhether what is left is set free: true makes it the last sharing\n\n`true`"
 	notify_url: NotRequired[str | None]
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class ProfitsharingOrdersPostReply(TypedDict, total=False):
-	sub_mchid: str
-	transaction_id: str
-	out_order_no: str
-	order_id: str
-	state: Literal["PROCESSING", "FINISHED"] | str
-	receivers: list[ProfitsharingOrdersReplyReceivers]
-Json9 = TypeVar("Json9", ProfitsharingOrdersPostReply, dict[str, Any], default=ProfitsharingOrdersPostReply)
-class ProfitsharingOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class ProfitsharingReturnOrdersPostBody(TypedDict):
+class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	order_id: NotRequired[str | None]
-	"微信分账单号\n\nWeChat Pay's number of the sharing\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
-	out_return_no: str
-	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-	return_mchid: str
-	"回退的商户号，只能是原分账接收方\n\nMerchant number that gives the share back; it has to have received one\n\n`86693852`"
-	amount: int
-	"金额，单位分\n\nSum of money, in fen\n\n`10`"
-	description: str
-	"分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`用户退款`"
-class ProfitsharingReturnOrdersPostReply(TypedDict, total=False):
-	sub_mchid: str
-	order_id: str
 	out_order_no: str
-	out_return_no: str
-	return_id: str
-	return_mchid: str
-	amount: int
-	description: str
-	result: Literal["PROCESSING", "SUCCESS", "FAILED"] | str
-	fail_reason: Literal["ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"] | str
-	create_time: str
-	finish_time: str
-Json10 = TypeVar("Json10", ProfitsharingReturnOrdersPostReply, dict[str, Any], default=ProfitsharingReturnOrdersPostReply)
+	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20190806125346`"
+class ProfitsharingBillsGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	bill_date: str
+	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2019-06-11`"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+class ProfitsharingTransactionsTransactionIdAmountsGetResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingTransactionsTransactionIdAmountsGetReply, dict[str, Any], default=ProfitsharingTransactionsTransactionIdAmountsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingMerchantConfigsSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingMerchantConfigsSubMchidGetReply, dict[str, Any], default=ProfitsharingMerchantConfigsSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingOrdersUnfreezePostResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingOrdersUnfreezePostReply, dict[str, Any], default=ProfitsharingOrdersUnfreezePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingOrdersOutOrderNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingOrdersOutOrderNoGetReply, dict[str, Any], default=ProfitsharingOrdersOutOrderNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingReceiversAddPostResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingReceiversAddPostReply, dict[str, Any], default=ProfitsharingReceiversAddPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingReceiversDeletePostResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingReceiversDeletePostReply, dict[str, Any], default=ProfitsharingReceiversDeletePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingReturnOrdersOutReturnNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingReturnOrdersOutReturnNoGetReply, dict[str, Any], default=ProfitsharingReturnOrdersOutReturnNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingBillsGetResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingBillsGetReply, dict[str, Any], default=ProfitsharingBillsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class ProfitsharingOrdersPostResponse(httpx.Response):
+	_T = TypeVar("_T", ProfitsharingOrdersPostReply, dict[str, Any], default=ProfitsharingOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ProfitsharingReturnOrdersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
+	_T = TypeVar("_T", ProfitsharingReturnOrdersPostReply, dict[str, Any], default=ProfitsharingReturnOrdersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class ProfitsharingTransactionsTransactionIdAmounts(Branch):
 	def get(self, *, transaction_id: Value, **options: Unpack[Options]) -> ProfitsharingTransactionsTransactionIdAmountsGetResponse:
 		"""查询剩余待分金额

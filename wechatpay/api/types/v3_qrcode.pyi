@@ -9,8 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class QrcodeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class QrcodeTransactionsReplyBusInfo(TypedDict, total=False):
 	start_time: str
 	line_name: str
@@ -58,20 +56,39 @@ class QrcodeTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	metro_info: QrcodeTransactionsReplyMetroInfo
 	amount: QrcodeTransactionsReplyAmount
 	promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
-Json = TypeVar("Json", QrcodeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=QrcodeTransactionsOutTradeNoOutTradeNoGetReply)
-class QrcodeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class QrcodeUserServicesContractIdContractIdGetQuery(TypedDict):
+class QrcodeTransactionsPostReply(TypedDict, total=False):
 	appid: str
-	sub_appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
+	sub_appid: str
+	sp_mchid: str
+	sub_mchid: str
+	description: str
+	create_time: str
+	out_trade_no: str
+	transaction_id: str
+	trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
+	trade_state_description: str
+	success_time: str
+	bank_type: str
+	user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
+	repay_transaction_id: str
+	repay_time: str
+	attach: str
+	contract_id: str
+	trade_scene: Literal["BUS", "METRO"] | str
+	bus_info: QrcodeTransactionsReplyBusInfo
+	metro_info: QrcodeTransactionsReplyMetroInfo
+	amount: QrcodeTransactionsReplyAmount
+	promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
 class QrcodeUserServicesContractIdContractIdGetReply(TypedDict, total=False):
 	contract_id: str
 	user_service_state: Literal["NORMAL", "BLOCKED"] | str
 	block_reason: Literal["DELETED", "ACCOUNT_FROZEN", "OVERDUE"] | str
-Json2 = TypeVar("Json2", QrcodeUserServicesContractIdContractIdGetReply, dict[str, Any], default=QrcodeUserServicesContractIdContractIdGetReply)
-class QrcodeUserServicesContractIdContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class QrcodeTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class QrcodeUserServicesContractIdContractIdGetQuery(TypedDict):
+	appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
 class QrcodeTransactionsPostBodyAmount(TypedDict):
 	total: int
 	currency: NotRequired[str | None]
@@ -98,32 +115,15 @@ class QrcodeTransactionsPostBody(TypedDict):
 	amount: QrcodeTransactionsPostBodyAmount
 	bus_info: NotRequired[QrcodeTransactionsPostBodyBusInfo | None]
 	metro_info: NotRequired[QrcodeTransactionsPostBodyMetroInfo | None]
-class QrcodeTransactionsPostReply(TypedDict, total=False):
-	appid: str
-	sub_appid: str
-	sp_mchid: str
-	sub_mchid: str
-	description: str
-	create_time: str
-	out_trade_no: str
-	transaction_id: str
-	trade_state: Literal["SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND"] | str
-	trade_state_description: str
-	success_time: str
-	bank_type: str
-	user_repay_state: Literal["NOT_REPAY", "REPAID", "ALL_REFUND"] | str
-	repay_transaction_id: str
-	repay_time: str
-	attach: str
-	contract_id: str
-	trade_scene: Literal["BUS", "METRO"] | str
-	bus_info: QrcodeTransactionsReplyBusInfo
-	metro_info: QrcodeTransactionsReplyMetroInfo
-	amount: QrcodeTransactionsReplyAmount
-	promotion_detail: list[QrcodeTransactionsReplyPromotionDetail]
-Json3 = TypeVar("Json3", QrcodeTransactionsPostReply, dict[str, Any], default=QrcodeTransactionsPostReply)
+class QrcodeTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", QrcodeTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=QrcodeTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class QrcodeUserServicesContractIdContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", QrcodeUserServicesContractIdContractIdGetReply, dict[str, Any], default=QrcodeUserServicesContractIdContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class QrcodeTransactionsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", QrcodeTransactionsPostReply, dict[str, Any], default=QrcodeTransactionsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class QrcodeTransactionsOutTradeNoOutTradeNo(Branch):
 	def get(self, *, out_trade_no: Value, params: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., query: QrcodeTransactionsOutTradeNoOutTradeNoGetQuery = ..., **options: Unpack[Options]) -> QrcodeTransactionsOutTradeNoOutTradeNoGetResponse:
 		"""查询订单"""

@@ -15,13 +15,18 @@ class RateActivityApplicationsIdApplicationIdGetReply(TypedDict, total=False):
 	reject_parameter: str
 	reject_reason: str
 	pass_time: str
-Json = TypeVar("Json", RateActivityApplicationsIdApplicationIdGetReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdGetReply)
-class RateActivityApplicationsIdApplicationIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class RateActivityApplicationsIdApplicationIdPatchReply(TypedDict, total=False):
+	application_id: str
+class RateActivityApplicationsPostReply(TypedDict, total=False):
+	application_id: str
 class RateActivityApplicationsActivityApplyInformation(TypedDict):
 	apply_material_id: NotRequired[str | None]
 	apply_material_information: NotRequired[list[str] | None]
 class RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification(TypedDict):
+	activity_rate: NotRequired[str | None]
+	activity_apply_information: NotRequired[list[RateActivityApplicationsActivityApplyInformation] | None]
+class RateActivityApplicationsPostBodyActivityDetail(TypedDict):
+	activity_id: str
 	activity_rate: NotRequired[str | None]
 	activity_apply_information: NotRequired[list[RateActivityApplicationsActivityApplyInformation] | None]
 class RateActivityApplicationsBodyAdditionalInformation(TypedDict):
@@ -30,26 +35,21 @@ class RateActivityApplicationsBodyAdditionalInformation(TypedDict):
 class RateActivityApplicationsIdApplicationIdPatchBody(TypedDict):
 	activity_detail_modification: NotRequired[RateActivityApplicationsIdApplicationIdPatchBodyActivityDetailModification | None]
 	additional_information: NotRequired[RateActivityApplicationsBodyAdditionalInformation | None]
-class RateActivityApplicationsIdApplicationIdPatchReply(TypedDict, total=False):
-	application_id: str
-Json2 = TypeVar("Json2", RateActivityApplicationsIdApplicationIdPatchReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdPatchReply)
-class RateActivityApplicationsIdApplicationIdPatchResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class RateActivityApplicationsPostBodyActivityDetail(TypedDict):
-	activity_id: str
-	activity_rate: NotRequired[str | None]
-	activity_apply_information: NotRequired[list[RateActivityApplicationsActivityApplyInformation] | None]
 class RateActivityApplicationsPostBody(TypedDict):
 	acquiring_bank_id: str
 	channel_id: str
 	sub_mchid: str
 	activity_detail: RateActivityApplicationsPostBodyActivityDetail
 	additional_information: NotRequired[RateActivityApplicationsBodyAdditionalInformation | None]
-class RateActivityApplicationsPostReply(TypedDict, total=False):
-	application_id: str
-Json3 = TypeVar("Json3", RateActivityApplicationsPostReply, dict[str, Any], default=RateActivityApplicationsPostReply)
+class RateActivityApplicationsIdApplicationIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", RateActivityApplicationsIdApplicationIdGetReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class RateActivityApplicationsIdApplicationIdPatchResponse(httpx.Response):
+	_T = TypeVar("_T", RateActivityApplicationsIdApplicationIdPatchReply, dict[str, Any], default=RateActivityApplicationsIdApplicationIdPatchReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RateActivityApplicationsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", RateActivityApplicationsPostReply, dict[str, Any], default=RateActivityApplicationsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RateActivityApplicationsIdApplicationId(Branch):
 	def get(self, *, application_id: Value, **options: Unpack[Options]) -> RateActivityApplicationsIdApplicationIdGetResponse:
 		"""根据申请单ID查询申请单结果

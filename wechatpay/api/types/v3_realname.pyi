@@ -9,17 +9,17 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import TypeVar, Unpack
 from ._base import Branch, Options
 
+class RealnameVerifyGetReply(TypedDict, total=False):
+	verify_result: Literal[0, 1] | int
+	err_message: str
 class RealnameVerifyGetQuery(TypedDict):
 	credential_type: Literal[1, 2, 5, 9, 12, 17, 19] | float
 	encrypted_credential_id: str
 	encrypted_name: str
 	wxp_trade_no: str
-class RealnameVerifyGetReply(TypedDict, total=False):
-	verify_result: Literal[0, 1] | int
-	err_message: str
-Json = TypeVar("Json", RealnameVerifyGetReply, dict[str, Any], default=RealnameVerifyGetReply)
 class RealnameVerifyGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", RealnameVerifyGetReply, dict[str, Any], default=RealnameVerifyGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RealnameVerify(Branch):
 	def get(self, *, params: RealnameVerifyGetQuery, **options: Unpack[Options]) -> RealnameVerifyGetResponse:
 		"""实名信息校验

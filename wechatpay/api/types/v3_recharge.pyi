@@ -19,6 +19,12 @@ class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReplyBankTransfe
 	bank_name: str
 	bank_card_tail: str
 	bill_no: str
+class RechargeBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
+	bank_name: str
+	bank_address_code: str
+	bank_code: str
+	bank_account_name: str
+	bank_account_no: str
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict, total=False):
 	mchid: str
 	recharge_id: str
@@ -32,9 +38,10 @@ class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply(TypedDict,
 	accept_time: str
 	success_time: str
 	close_time: str
-Json = TypeVar("Json", RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
-class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class RechargeBankTransferRechargesApplyPostReply(TypedDict, total=False):
+	recharge_id: str
+	out_recharge_no: str
+	transfer_in_account: RechargeBankTransferRechargesApplyPostReplyTransferInAccount
 class RechargeBankTransferRechargesApplyPostBodyRechargeAmount(TypedDict):
 	amount: NotRequired[int | None]
 	currency: NotRequired[str | None]
@@ -43,19 +50,12 @@ class RechargeBankTransferRechargesApplyPostBody(TypedDict):
 	recharge_scene: Literal["NORMAL_BANK_TRANSFER"] | str
 	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
 	recharge_amount: RechargeBankTransferRechargesApplyPostBodyRechargeAmount
-class RechargeBankTransferRechargesApplyPostReplyTransferInAccount(TypedDict, total=False):
-	bank_name: str
-	bank_address_code: str
-	bank_code: str
-	bank_account_name: str
-	bank_account_no: str
-class RechargeBankTransferRechargesApplyPostReply(TypedDict, total=False):
-	recharge_id: str
-	out_recharge_no: str
-	transfer_in_account: RechargeBankTransferRechargesApplyPostReplyTransferInAccount
-Json2 = TypeVar("Json2", RechargeBankTransferRechargesApplyPostReply, dict[str, Any], default=RechargeBankTransferRechargesApplyPostReply)
+class RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply, dict[str, Any], default=RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RechargeBankTransferRechargesApplyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", RechargeBankTransferRechargesApplyPostReply, dict[str, Any], default=RechargeBankTransferRechargesApplyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RechargeBankTransferRechargesOutRechargeNoOutRechargeNo(Branch):
 	def get(self, *, out_recharge_no: Value, **options: Unpack[Options]) -> RechargeBankTransferRechargesOutRechargeNoOutRechargeNoGetResponse:
 		"""查询银行转账充值结果

@@ -9,19 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	out_refund_no: str
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-	type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
-	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-	bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
-	"收款银行的代码\n\nBank that receives the refund"
-	bank_account: NotRequired[str | None]
-	"收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
-	real_name: NotRequired[str | None]
-	"收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
 class RefundDomesticRefundsReplyAmountFrom(TypedDict, total=False):
 	account: Literal["AVAILABLE", "UNAVAILABLE"] | str
 	amount: int
@@ -40,6 +27,13 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail(T
 	amount: int
 	refund_amount: int
 	goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
+class RefundDomesticRefundsReplyPromotionDetail(TypedDict, total=False):
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT", "CASH", "NOCASH"] | str
+	amount: int
+	refund_amount: int
+	goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
 class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total=False):
 	refund_id: str
 	out_refund_no: str
@@ -54,19 +48,6 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply(TypedDict, total
 	amount: RefundDomesticRefundsReplyAmount
 	promotion_detail: list[RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReplyPromotionDetail]
 	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
-Json = TypeVar("Json", RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply)
-class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class RefundDomesticRefundsReplyPromotionDetail(TypedDict, total=False):
-	promotion_id: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT", "CASH", "NOCASH"] | str
-	amount: int
-	refund_amount: int
-	goods_detail: list[RefundDomesticRefundsReplyPromotionDetailGoodsDetail]
 class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
 	refund_id: str
 	out_refund_no: str
@@ -81,9 +62,36 @@ class RefundDomesticRefundsOutRefundNoGetReply(TypedDict, total=False):
 	amount: RefundDomesticRefundsReplyAmount
 	promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
 	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
-Json2 = TypeVar("Json2", RefundDomesticRefundsOutRefundNoGetReply, dict[str, Any], default=RefundDomesticRefundsOutRefundNoGetReply)
-class RefundDomesticRefundsOutRefundNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class RefundDomesticRefundsPostReply(TypedDict, total=False):
+	refund_id: str
+	out_refund_no: str
+	transaction_id: str
+	out_trade_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	user_received_account: str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
+	funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
+	amount: RefundDomesticRefundsReplyAmount
+	promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
+class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
+	bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
+	"收款银行的代码\n\nBank that receives the refund"
+	bank_account: NotRequired[str | None]
+	"收款银行卡号；自动加密\n\nBank account that receives the money; encrypted for you\n\n`6222020200001234567`"
+	real_name: NotRequired[str | None]
+	"收款人的真实姓名；自动加密\n\nReal name of the account's holder; encrypted for you\n\n`张三`"
+class RefundDomesticRefundsOutRefundNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
 	account: Literal["AVAILABLE", "UNAVAILABLE"] | str
 	"退款出资账户：AVAILABLE 可用余额，UNAVAILABLE 不可用余额\n\nAccount that pays for the refund: available or unavailable balance"
@@ -124,23 +132,15 @@ class RefundDomesticRefundsPostBody(TypedDict):
 	"单品列表，每个元素是一种商品\n\nThe goods, one entry for each kind"
 	refund_account: NotRequired[Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str | None]
 	"退款出资账户：默认从未结算资金退\n\nWhere the refund's money comes from: unsettled money unless said otherwise"
-class RefundDomesticRefundsPostReply(TypedDict, total=False):
-	refund_id: str
-	out_refund_no: str
-	transaction_id: str
-	out_trade_no: str
-	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-	user_received_account: str
-	success_time: str
-	create_time: str
-	status: Literal["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"] | str
-	funds_account: Literal["UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC", "ECNY_BASIC"] | str
-	amount: RefundDomesticRefundsReplyAmount
-	promotion_detail: list[RefundDomesticRefundsReplyPromotionDetail]
-	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_SUB_MERCHANT_ADVANCE"] | str
-Json3 = TypeVar("Json3", RefundDomesticRefundsPostReply, dict[str, Any], default=RefundDomesticRefundsPostReply)
+class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse(httpx.Response):
+	_T = TypeVar("_T", RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply, dict[str, Any], default=RefundDomesticRefundsRefundIdApplyAbnormalRefundPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class RefundDomesticRefundsOutRefundNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", RefundDomesticRefundsOutRefundNoGetReply, dict[str, Any], default=RefundDomesticRefundsOutRefundNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RefundDomesticRefundsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
+	_T = TypeVar("_T", RefundDomesticRefundsPostReply, dict[str, Any], default=RefundDomesticRefundsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RefundDomesticRefundsRefundIdApplyAbnormalRefund(Branch):
 	def post(self, *, refund_id: Value, json: RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody, **options: Unpack[Options]) -> RefundDomesticRefundsRefundIdApplyAbnormalRefundPostResponse:
 		"""发起异常退款

@@ -9,13 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class RefundsIdRefundIdGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sp_mchid: NotRequired[str | None]
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class RefundsAmountExchangeRate(TypedDict, total=False):
 	type: Literal["SETTLEMENT_RATE"] | str
 	rate: int
@@ -25,7 +18,19 @@ class RefundsAmount(TypedDict, total=False):
 	payer_refund: int
 	payer_currency: str
 	exchange_rate: RefundsAmountExchangeRate
+class RefundsGetReplyAmount(TypedDict, total=False):
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
 class RefundsReplyDetail(TypedDict, total=False):
+	promotion_id: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	refund_amount: int
+	currency: str
+class RefundsGetReplyDataRefundDetail(TypedDict, total=False):
 	promotion_id: str
 	scope: Literal["GLOBAL", "SINGLE"] | str
 	type: Literal["COUPON", "DISCOUNT"] | str
@@ -45,16 +50,6 @@ class RefundsIdRefundIdGetReply(TypedDict, total=False):
 	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
 	amount: RefundsAmount
 	detail: RefundsReplyDetail
-Json = TypeVar("Json", RefundsIdRefundIdGetReply, dict[str, Any], default=RefundsIdRefundIdGetReply)
-class RefundsIdRefundIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-	sp_mchid: NotRequired[str | None]
-	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class RefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
 	id: str
 	out_refund_no: str
@@ -68,9 +63,47 @@ class RefundsOutRefundNoOutRefundNoGetReply(TypedDict, total=False):
 	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
 	amount: RefundsAmount
 	detail: RefundsReplyDetail
-Json2 = TypeVar("Json2", RefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=RefundsOutRefundNoOutRefundNoGetReply)
-class RefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+class RefundsGetReplyData(TypedDict, total=False):
+	id: str
+	out_refund_no: str
+	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
+	recv_account: str
+	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
+	success_time: str
+	create_time: str
+	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
+	amount: RefundsAmount
+	refund_detail: RefundsGetReplyDataRefundDetail
+class RefundsPostReply(TypedDict, total=False):
+	id: str
+	out_refund_no: str
+	create_time: str
+	amount: RefundsAmount
+	detail: RefundsReplyDetail
+class RefundsGetReply(TypedDict, total=False):
+	id: str
+	mchid: str
+	sub_mchid: str
+	sp_mchid: str
+	out_trade_no: str
+	amount: RefundsGetReplyAmount
+	data: list[RefundsGetReplyData]
+	total_num: int
+	current_total_num: int
+class RefundsIdRefundIdGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
+class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+	sp_mchid: NotRequired[str | None]
+	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class RefundsGetQuery(TypedDict):
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
@@ -86,42 +119,6 @@ class RefundsGetQuery(TypedDict):
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 	count: NotRequired[int | None]
 	"数量\n\nHow many of it\n\n`1`"
-class RefundsGetReplyAmount(TypedDict, total=False):
-	total: int
-	currency: str
-	payer_total: int
-	payer_currency: str
-class RefundsGetReplyDataRefundDetail(TypedDict, total=False):
-	promotion_id: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	refund_amount: int
-	currency: str
-class RefundsGetReplyData(TypedDict, total=False):
-	id: str
-	out_refund_no: str
-	channel: Literal["ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"] | str
-	recv_account: str
-	fund_source: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_REchARGE_FUNDS"] | str
-	success_time: str
-	create_time: str
-	status: Literal["SUCCESS", "REFUNDCLOSE", "PROCESSING", "ABNORMAL"] | str
-	amount: RefundsAmount
-	refund_detail: RefundsGetReplyDataRefundDetail
-class RefundsGetReply(TypedDict, total=False):
-	id: str
-	mchid: str
-	sub_mchid: str
-	sp_mchid: str
-	out_trade_no: str
-	amount: RefundsGetReplyAmount
-	data: list[RefundsGetReplyData]
-	total_num: int
-	current_total_num: int
-Json3 = TypeVar("Json3", RefundsGetReply, dict[str, Any], default=RefundsGetReply)
-class RefundsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class RefundsPostBodyAmount(TypedDict):
 	refund: int
 	"退款金额，单位分，不能超过原订单支付金额\n\nWhat to give back, in fen; not more than was paid\n\n`888`"
@@ -154,15 +151,18 @@ class RefundsPostBody(TypedDict):
 	"金额，单位分\n\nSum of money, in fen"
 	notify_url: NotRequired[str | None]
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class RefundsPostReply(TypedDict, total=False):
-	id: str
-	out_refund_no: str
-	create_time: str
-	amount: RefundsAmount
-	detail: RefundsReplyDetail
-Json4 = TypeVar("Json4", RefundsPostReply, dict[str, Any], default=RefundsPostReply)
+class RefundsIdRefundIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", RefundsIdRefundIdGetReply, dict[str, Any], default=RefundsIdRefundIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class RefundsOutRefundNoOutRefundNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", RefundsOutRefundNoOutRefundNoGetReply, dict[str, Any], default=RefundsOutRefundNoOutRefundNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class RefundsGetResponse(httpx.Response):
+	_T = TypeVar("_T", RefundsGetReply, dict[str, Any], default=RefundsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RefundsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", RefundsPostReply, dict[str, Any], default=RefundsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RefundsIdRefundId(Branch):
 	def get(self, *, refund_id: Value, params: RefundsIdRefundIdGetQuery = ..., query: RefundsIdRefundIdGetQuery = ..., **options: Unpack[Options]) -> RefundsIdRefundIdGetResponse:
 		"""查询单笔退款(微信支付退款订单号)

@@ -9,12 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
-	mchid: NotRequired[str | None]
-	out_trade_no: str
-	sub_mchid: NotRequired[str | None]
-class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
-	sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo(TypedDict, total=False):
 	openid: str
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrdersAmount(TypedDict, total=False):
@@ -41,9 +35,15 @@ class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply(Typ
 	combine_transaction_id: str
 	combine_payer_info: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplyCombinePayerInfo
 	sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReplySubOrders]
-Json = TypeVar("Json", RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply)
-class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class RepaymentCombineTransactionsPartnerPrepayPostReply(TypedDict, total=False):
+	prepay_id: str
+	h5_url: str
+class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders(TypedDict):
+	mchid: NotRequired[str | None]
+	out_trade_no: str
+	sub_mchid: NotRequired[str | None]
+class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
+	sub_orders: list[RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBodySubOrders]
 class RepaymentCombineTransactionsPartnerPrepayPostBodySubOrdersAmount(TypedDict):
 	total_amount: int
 	currency: str
@@ -92,12 +92,12 @@ class RepaymentCombineTransactionsPartnerPrepayPostBody(TypedDict):
 	miniprogram_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyMiniprogramInfo | None]
 	combine_payer_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyCombinePayerInfo | None]
 	wechat_web_info: NotRequired[RepaymentCombineTransactionsPartnerPrepayPostBodyWechatWebInfo | None]
-class RepaymentCombineTransactionsPartnerPrepayPostReply(TypedDict, total=False):
-	prepay_id: str
-	h5_url: str
-Json2 = TypeVar("Json2", RepaymentCombineTransactionsPartnerPrepayPostReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerPrepayPostReply)
+class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RepaymentCombineTransactionsPartnerPrepayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", RepaymentCombineTransactionsPartnerPrepayPostReply, dict[str, Any], default=RepaymentCombineTransactionsPartnerPrepayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClose(Branch):
 	def post(self, *, combine_out_trade_no: Value, json: RepaymentCombineTransactionsPartnerOutTradeNoCombineOutTradeNoClosePostBody, **options: Unpack[Options]) -> httpx.Response:
 		"""商户关单

@@ -9,16 +9,16 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
+class SecurityEchoPostReply(TypedDict, total=False):
+	echo_message: str
+	encrypted_echo_message: str
 class SecurityEchoPostBody(TypedDict):
 	notify_url: NotRequired[str | None]
 	echo_message: str
 	encrypted_echo_message: NotRequired[str | None]
-class SecurityEchoPostReply(TypedDict, total=False):
-	echo_message: str
-	encrypted_echo_message: str
-Json = TypeVar("Json", SecurityEchoPostReply, dict[str, Any], default=SecurityEchoPostReply)
 class SecurityEchoPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", SecurityEchoPostReply, dict[str, Any], default=SecurityEchoPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class SecurityEcho(Branch):
 	def post(self, *, json: SecurityEchoPostBody, **options: Unpack[Options]) -> SecurityEchoPostResponse:
 		"""商户签名验签／加解密测试

@@ -9,13 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
-class SettleSettlementsGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
-	settle_start_date: NotRequired[str | None]
-	settle_end_date: NotRequired[str | None]
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
 class SettleSettlementsGetReplyDataAmount(TypedDict, total=False):
 	settled: int
 	unsettle: int
@@ -36,9 +29,16 @@ class SettleSettlementsGetReply(TypedDict, total=False):
 	total_count: int
 	offset: int
 	limit: int
-Json = TypeVar("Json", SettleSettlementsGetReply, dict[str, Any], default=SettleSettlementsGetReply)
+class SettleSettlementsGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	settle_state: NotRequired[Literal["SETTLED", "UNSETTLE"] | str | None]
+	settle_start_date: NotRequired[str | None]
+	settle_end_date: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
 class SettleSettlementsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+	_T = TypeVar("_T", SettleSettlementsGetReply, dict[str, Any], default=SettleSettlementsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class SettleSettlements(Branch):
 	def get(self, *, params: SettleSettlementsGetQuery = ..., query: SettleSettlementsGetQuery = ..., **options: Unpack[Options]) -> SettleSettlementsGetResponse:
 		"""查询结算资金明细

@@ -9,6 +9,20 @@ from typing import Any, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
+class SmartguideGuidesGetReplyData(TypedDict, total=False):
+	guide_id: str
+	store_id: int
+	name: str
+	mobile: str
+	userid: str
+	work_id: str
+class SmartguideGuidesPostReply(TypedDict, total=False):
+	guide_id: str
+class SmartguideGuidesGetReply(TypedDict, total=False):
+	total_count: int
+	limit: int
+	offset: int
+	data: list[SmartguideGuidesGetReplyData]
 class SmartguideGuidesGuideIdAssignPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	out_trade_no: str
@@ -19,29 +33,6 @@ class SmartguideGuidesGuideIdPatchBody(TypedDict):
 	qr_code: NotRequired[str | None]
 	avatar: NotRequired[str | None]
 	group_qrcode: NotRequired[str | None]
-class SmartguideGuidesGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	store_id: int
-	userid: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	work_id: NotRequired[str | None]
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
-class SmartguideGuidesGetReplyData(TypedDict, total=False):
-	guide_id: str
-	store_id: int
-	name: str
-	mobile: str
-	userid: str
-	work_id: str
-class SmartguideGuidesGetReply(TypedDict, total=False):
-	total_count: int
-	limit: int
-	offset: int
-	data: list[SmartguideGuidesGetReplyData]
-Json = TypeVar("Json", SmartguideGuidesGetReply, dict[str, Any], default=SmartguideGuidesGetReply)
-class SmartguideGuidesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class SmartguideGuidesPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	corpid: str
@@ -52,11 +43,20 @@ class SmartguideGuidesPostBody(TypedDict):
 	qr_code: str
 	avatar: str
 	group_qrcode: NotRequired[str | None]
-class SmartguideGuidesPostReply(TypedDict, total=False):
-	guide_id: str
-Json2 = TypeVar("Json2", SmartguideGuidesPostReply, dict[str, Any], default=SmartguideGuidesPostReply)
+class SmartguideGuidesGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	store_id: int
+	userid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	work_id: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+class SmartguideGuidesGetResponse(httpx.Response):
+	_T = TypeVar("_T", SmartguideGuidesGetReply, dict[str, Any], default=SmartguideGuidesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class SmartguideGuidesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", SmartguideGuidesPostReply, dict[str, Any], default=SmartguideGuidesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class SmartguideGuidesGuideIdAssign(Branch):
 	def post(self, *, guide_id: Value, json: SmartguideGuidesGuideIdAssignPostBody, **options: Unpack[Options]) -> httpx.Response:
 		"""服务人员分配

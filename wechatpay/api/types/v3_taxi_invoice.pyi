@@ -9,17 +9,145 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Uploadable, Value
 
+class TaxiInvoiceCardsUploadFilePostReply(TypedDict, total=False):
+	fapiao_media_id: str
+class TaxiInvoiceReplyDriverPhotoPhotoDigest(TypedDict, total=False):
+	hash_type: str
+	hash_value: str
+class TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto(TypedDict, total=False):
+	photo_type: str
+	photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
+	photo_url: str
+	photo_icon: str
+class TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto(TypedDict, total=False):
+	photo_type: str
+	photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
+	photo_url: str
+	photo_data: str
+class TaxiInvoiceDriverUpdateDriverPostReply(TypedDict, total=False):
+	driver_name: str
+	id_card_number: str
+	company_name: str
+	mchid: str
+	driver_license: str
+	driver_category: str
+	driver_status: str
+	driver_photo: TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto
+	region_id: int
+class TaxiInvoiceDriversDriverLicenseGetReply(TypedDict, total=False):
+	driver_name: str
+	company_name: str
+	company_mchid: str
+	driver_license: str
+	driver_category: str
+	driver_photo: TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto
+	region_id: int
+	driver_state: str
+class TaxiInvoiceTaxiCompaniesCompanyMchidGetReply(TypedDict, total=False):
+	company_mchid: str
+	enterprise_type: str
+	company_name: str
+	short_name: str
+	tax_id: str
+	address: str
+	phone: str
+	bank_name: str
+	bank_account: str
+	legal_person: str
+	invoice_mode: str
+	region_id: int
+class TaxiInvoiceTaxiesPlateNumberGetReply(TypedDict, total=False):
+	plate_number: str
+	company_name: str
+	company_mchid: str
+	main_license: str
+	deputy_license: str
+	region_id: int
+	support_invoice: bool
+	taxi_state: str
+class TaxiInvoiceTaxiUpdateTaxiPostReply(TypedDict, total=False):
+	plate_number: str
+	company_name: str
+	mchid: str
+	main_license: str
+	deputy_license: str
+	region_id: int
+class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
+	plate_number: str
+	driver_license: str
+	up_time: str
+	region_id: int
+	source: str
+	pay_time: str
+	pay_amount: int
+class TaxiInvoiceUserTaxiOrdersGetReplyData(TypedDict, total=False):
+	plate_number: str
+	driver_license: str
+	up_time: str
+class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply(TypedDict, total=False):
+	mchid: str
+	company_name: str
+class TaxiInvoiceCardsPostReply(TypedDict, total=False):
+	card_appid: str
+	card_openid: str
+	card_id: str
+	card_code: str
+class TaxiInvoiceUserTaxiOrdersGetReplyLinks(TypedDict, total=False):
+	next: str
+	prev: str
+	self: str
+class TaxiInvoiceUserTaxiOrdersGetReply(TypedDict, total=False):
+	data: list[TaxiInvoiceUserTaxiOrdersGetReplyData]
+	offset: int
+	limit: int
+	total_count: int
+	links: TaxiInvoiceUserTaxiOrdersGetReplyLinks
 class TaxiInvoiceAttendancePunchPostBody(TypedDict):
 	plate_number: str
 	driver_license: str
 	event_time: str
 	event_type: str
 	region_id: int
-class TaxiInvoiceCardsUploadFilePostReply(TypedDict, total=False):
-	fapiao_media_id: str
-Json = TypeVar("Json", TaxiInvoiceCardsUploadFilePostReply, dict[str, Any], default=TaxiInvoiceCardsUploadFilePostReply)
-class TaxiInvoiceCardsUploadFilePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
+class TaxiInvoiceTaxiUpdateTaxiPostBody(TypedDict):
+	plate_number: str
+	company_name: str
+	mchid: NotRequired[str | None]
+	main_license: NotRequired[str | None]
+	deputy_license: NotRequired[str | None]
+	region_id: int
+	invoice_flag: NotRequired[str | None]
+	taxi_state: NotRequired[Literal["IN_OPERATION", "OUT_OPERATION"] | str | None]
+class TaxiInvoiceDriversDriverLicenseGetQuery(TypedDict):
+	region_id: int
+class TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery(TypedDict):
+	region_id: int
+class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody(TypedDict):
+	company_name: NotRequired[str | None]
+	tax_id: str
+	address: str
+	phone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+	invoice_mode: str
+	legal_person: str
+	short_name: NotRequired[str | None]
+	region_id: int
+	enterprise_type: str
+class TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation(TypedDict):
+	type: str
+	name: str
+	taxpayer_id: NotRequired[str | None]
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
+class TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
+	name: str
+	taxpayer_id: str
+	address: NotRequired[str | None]
+	telephone: NotRequired[str | None]
+	bank_name: NotRequired[str | None]
+	bank_account: NotRequired[str | None]
 class TaxiInvoiceDriverUpdateDriverPostBodyDriverPhotoPhotoDigest(TypedDict):
 	hash_type: NotRequired[str | None]
 	hash_value: NotRequired[str | None]
@@ -38,147 +166,22 @@ class TaxiInvoiceDriverUpdateDriverPostBody(TypedDict):
 	driver_status: NotRequired[str | None]
 	driver_photo: NotRequired[TaxiInvoiceDriverUpdateDriverPostBodyDriverPhoto | None]
 	region_id: int
-class TaxiInvoiceReplyDriverPhotoPhotoDigest(TypedDict, total=False):
-	hash_type: str
-	hash_value: str
-class TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto(TypedDict, total=False):
-	photo_type: str
-	photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
-	photo_url: str
-	photo_icon: str
-class TaxiInvoiceDriverUpdateDriverPostReply(TypedDict, total=False):
-	driver_name: str
-	id_card_number: str
-	company_name: str
-	mchid: str
-	driver_license: str
-	driver_category: str
-	driver_status: str
-	driver_photo: TaxiInvoiceDriverUpdateDriverPostReplyDriverPhoto
-	region_id: int
-Json2 = TypeVar("Json2", TaxiInvoiceDriverUpdateDriverPostReply, dict[str, Any], default=TaxiInvoiceDriverUpdateDriverPostReply)
-class TaxiInvoiceDriverUpdateDriverPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class TaxiInvoiceDriversDriverLicenseGetQuery(TypedDict):
-	region_id: int
-class TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto(TypedDict, total=False):
-	photo_type: str
-	photo_digest: TaxiInvoiceReplyDriverPhotoPhotoDigest
-	photo_url: str
-	photo_data: str
-class TaxiInvoiceDriversDriverLicenseGetReply(TypedDict, total=False):
-	driver_name: str
-	company_name: str
-	company_mchid: str
-	driver_license: str
-	driver_category: str
-	driver_photo: TaxiInvoiceDriversDriverLicenseGetReplyDriverPhoto
-	region_id: int
-	driver_state: str
-Json3 = TypeVar("Json3", TaxiInvoiceDriversDriverLicenseGetReply, dict[str, Any], default=TaxiInvoiceDriversDriverLicenseGetReply)
-class TaxiInvoiceDriversDriverLicenseGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class TaxiInvoiceTaxiUpdateTaxiPostBody(TypedDict):
-	plate_number: str
-	company_name: str
-	mchid: NotRequired[str | None]
-	main_license: NotRequired[str | None]
-	deputy_license: NotRequired[str | None]
-	region_id: int
-	invoice_flag: NotRequired[str | None]
-	taxi_state: NotRequired[Literal["IN_OPERATION", "OUT_OPERATION"] | str | None]
-class TaxiInvoiceTaxiUpdateTaxiPostReply(TypedDict, total=False):
-	plate_number: str
-	company_name: str
-	mchid: str
-	main_license: str
-	deputy_license: str
-	region_id: int
-Json4 = TypeVar("Json4", TaxiInvoiceTaxiUpdateTaxiPostReply, dict[str, Any], default=TaxiInvoiceTaxiUpdateTaxiPostReply)
-class TaxiInvoiceTaxiUpdateTaxiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class TaxiInvoiceTaxiCompaniesCompanyMchidGetQuery(TypedDict):
-	region_id: int
-class TaxiInvoiceTaxiCompaniesCompanyMchidGetReply(TypedDict, total=False):
-	company_mchid: str
-	enterprise_type: str
-	company_name: str
-	short_name: str
-	tax_id: str
-	address: str
-	phone: str
-	bank_name: str
-	bank_account: str
-	legal_person: str
-	invoice_mode: str
-	region_id: int
-Json5 = TypeVar("Json5", TaxiInvoiceTaxiCompaniesCompanyMchidGetReply, dict[str, Any], default=TaxiInvoiceTaxiCompaniesCompanyMchidGetReply)
-class TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostBody(TypedDict):
-	company_name: NotRequired[str | None]
-	tax_id: str
-	address: str
-	phone: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	bank_account: NotRequired[str | None]
-	invoice_mode: str
-	legal_person: str
-	short_name: NotRequired[str | None]
-	region_id: int
-	enterprise_type: str
-class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply(TypedDict, total=False):
-	mchid: str
-	company_name: str
-Json6 = TypeVar("Json6", TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply, dict[str, Any], default=TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply)
-class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class TaxiInvoiceTaxiesPlateNumberGetQuery(TypedDict):
 	region_id: int
-class TaxiInvoiceTaxiesPlateNumberGetReply(TypedDict, total=False):
-	plate_number: str
-	company_name: str
-	company_mchid: str
-	main_license: str
-	deputy_license: str
-	region_id: int
-	support_invoice: bool
-	taxi_state: str
-Json7 = TypeVar("Json7", TaxiInvoiceTaxiesPlateNumberGetReply, dict[str, Any], default=TaxiInvoiceTaxiesPlateNumberGetReply)
-class TaxiInvoiceTaxiesPlateNumberGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
 class TaxiInvoiceUserTaxiOrderFindByTokenGetQuery(TypedDict):
 	token: str
 	openid: str
 	appid: str
 	region_id: NotRequired[int | None]
 	auth_mode: NotRequired[str | None]
-class TaxiInvoiceUserTaxiOrderFindByTokenGetReply(TypedDict, total=False):
-	plate_number: str
-	driver_license: str
-	up_time: str
-	region_id: int
-	source: str
-	pay_time: str
-	pay_amount: int
-Json8 = TypeVar("Json8", TaxiInvoiceUserTaxiOrderFindByTokenGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrderFindByTokenGetReply)
-class TaxiInvoiceUserTaxiOrderFindByTokenGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class TaxiInvoiceCardsPostBodyFapiaoCardInformationBuyerInformation(TypedDict):
-	type: str
-	name: str
-	taxpayer_id: NotRequired[str | None]
-	address: NotRequired[str | None]
-	telephone: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	bank_account: NotRequired[str | None]
-class TaxiInvoiceCardsPostBodyFapiaoCardInformationSellerInformation(TypedDict):
-	name: str
-	taxpayer_id: str
-	address: NotRequired[str | None]
-	telephone: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	bank_account: NotRequired[str | None]
+class TaxiInvoiceUserTaxiOrdersGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	offset: NotRequired[int | None]
+	openid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	begin_date: NotRequired[str | None]
+	end_date: NotRequired[str | None]
+	region_id: NotRequired[int | None]
 class TaxiInvoiceCardsPostBodyFapiaoCardInformationExtraInformation(TypedDict):
 	payee: NotRequired[str | None]
 	reviewer: NotRequired[str | None]
@@ -221,39 +224,36 @@ class TaxiInvoiceCardsPostBody(TypedDict):
 	plate_number: NotRequired[str | None]
 	fapiao_card_information: TaxiInvoiceCardsPostBodyFapiaoCardInformation
 	token: NotRequired[str | None]
-class TaxiInvoiceCardsPostReply(TypedDict, total=False):
-	card_appid: str
-	card_openid: str
-	card_id: str
-	card_code: str
-Json9 = TypeVar("Json9", TaxiInvoiceCardsPostReply, dict[str, Any], default=TaxiInvoiceCardsPostReply)
+class TaxiInvoiceCardsUploadFilePostResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceCardsUploadFilePostReply, dict[str, Any], default=TaxiInvoiceCardsUploadFilePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TaxiInvoiceDriverUpdateDriverPostResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceDriverUpdateDriverPostReply, dict[str, Any], default=TaxiInvoiceDriverUpdateDriverPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TaxiInvoiceDriversDriverLicenseGetResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceDriversDriverLicenseGetReply, dict[str, Any], default=TaxiInvoiceDriversDriverLicenseGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TaxiInvoiceTaxiUpdateTaxiPostResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceTaxiUpdateTaxiPostReply, dict[str, Any], default=TaxiInvoiceTaxiUpdateTaxiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TaxiInvoiceTaxiCompaniesCompanyMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceTaxiCompaniesCompanyMchidGetReply, dict[str, Any], default=TaxiInvoiceTaxiCompaniesCompanyMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply, dict[str, Any], default=TaxiInvoiceTaxiCompanyCreateTaxiCompanyPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TaxiInvoiceTaxiesPlateNumberGetResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceTaxiesPlateNumberGetReply, dict[str, Any], default=TaxiInvoiceTaxiesPlateNumberGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TaxiInvoiceUserTaxiOrderFindByTokenGetResponse(httpx.Response):
+	_T = TypeVar("_T", TaxiInvoiceUserTaxiOrderFindByTokenGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrderFindByTokenGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TaxiInvoiceCardsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class TaxiInvoiceUserTaxiOrdersGetQuery(TypedDict):
-	limit: NotRequired[int | None]
-	offset: NotRequired[int | None]
-	openid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	begin_date: NotRequired[str | None]
-	end_date: NotRequired[str | None]
-	region_id: NotRequired[int | None]
-class TaxiInvoiceUserTaxiOrdersGetReplyData(TypedDict, total=False):
-	plate_number: str
-	driver_license: str
-	up_time: str
-class TaxiInvoiceUserTaxiOrdersGetReplyLinks(TypedDict, total=False):
-	next: str
-	prev: str
-	self: str
-class TaxiInvoiceUserTaxiOrdersGetReply(TypedDict, total=False):
-	data: list[TaxiInvoiceUserTaxiOrdersGetReplyData]
-	offset: int
-	limit: int
-	total_count: int
-	links: TaxiInvoiceUserTaxiOrdersGetReplyLinks
-Json10 = TypeVar("Json10", TaxiInvoiceUserTaxiOrdersGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrdersGetReply)
+	_T = TypeVar("_T", TaxiInvoiceCardsPostReply, dict[str, Any], default=TaxiInvoiceCardsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TaxiInvoiceUserTaxiOrdersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
+	_T = TypeVar("_T", TaxiInvoiceUserTaxiOrdersGetReply, dict[str, Any], default=TaxiInvoiceUserTaxiOrdersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TaxiInvoiceAttendancePunch(Branch):
 	def post(self, *, json: TaxiInvoiceAttendancePunchPostBody, **options: Unpack[Options]) -> httpx.Response:
 		"""签到签退

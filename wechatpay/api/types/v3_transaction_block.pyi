@@ -9,10 +9,14 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery(TypedDict):
-	limit: int
-	offset: NotRequired[int | None]
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData(TypedDict, total=False):
+	block_record_id: str
+	block_time: str
+	block_reason: str
+	number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
+	recover_way: Literal["SUBMIT_INFORMATION"] | str
+	requested_item_info: str
+class TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply(TypedDict, total=False):
 	block_record_id: str
 	block_time: str
 	block_reason: str
@@ -24,42 +28,38 @@ class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply(TypedDict,
 	limit: int
 	total_count: int
 	data: list[TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReplyData]
-Json = TypeVar("Json", TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply)
-class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody(TypedDict):
-	merchant_submit_id: str
-	submit_data: str
 class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply(TypedDict, total=False):
 	block_submission_id: str
 	submit_time: str
 	review_result: Literal["EMPTY", "PASS", "REJECT"] | str
 	review_time: str
 	review_reject_reason: str
-Json2 = TypeVar("Json2", TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply)
-class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery(TypedDict):
-	sub_mchid: str
-class TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply(TypedDict, total=False):
-	block_record_id: str
-	block_time: str
-	block_reason: str
-	number_of_block: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
-	recover_way: Literal["SUBMIT_INFORMATION"] | str
-	requested_item_info: str
-Json3 = TypeVar("Json3", TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply)
-class TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply(TypedDict, total=False):
 	block_submission_id: str
 	submit_time: str
 	review_result: Literal["EMPTY", "PASS", "REJECT"] | str
 	review_time: str
 	review_reject_reason: str
-Json4 = TypeVar("Json4", TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply)
+class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery(TypedDict):
+	limit: int
+	offset: NotRequired[int | None]
+class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostBody(TypedDict):
+	merchant_submit_id: str
+	submit_data: str
+class TransactionBlockTransactionBlockRecordsBlockRecordIdGetQuery(TypedDict):
+	sub_mchid: str
+class TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsSubMchidSubMchidPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransactionBlockTransactionBlockRecordsBlockRecordIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockRecordsBlockRecordIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
+	_T = TypeVar("_T", TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply, dict[str, Any], default=TransactionBlockTransactionBlockSubmissionsBlockSubmissionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransactionBlockTransactionBlockRecordsSubMchidSubMchid(Branch):
 	def get(self, *, sub_mchid: Value, params: TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetQuery, **options: Unpack[Options]) -> TransactionBlockTransactionBlockRecordsSubMchidSubMchidGetResponse:
 		"""分页查询子商户名下的交易拦截记录

@@ -9,6 +9,122 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
+class TransactionsReplyPayer(TypedDict, total=False):
+	openid: str
+	sp_openid: str
+	sub_openid: str
+class TransactionsReplyAmountExchangeRate(TypedDict, total=False):
+	type: Literal["SETTLEMENT_RATE"] | str
+	rate: int
+class TransactionsGetReplyAmount(TypedDict, total=False):
+	total: int
+	payer_total: int
+	currency: str
+	payer_currency: str
+	exchange_rate: TransactionsReplyAmountExchangeRate
+class TransactionsMicropayPostReplyAmount(TypedDict, total=False):
+	total: int
+	currency: str
+	payer_total: int
+	payer_currency: str
+	exchange_rate: TransactionsReplyAmountExchangeRate
+class TransactionsGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
+	goods_id: str
+	goods_remark: str
+	discount_amount: int
+	quantity: int
+	price: int
+class TransactionsMicropayPostReplyDetailGoodsDetail(TypedDict, total=False):
+	goods_id: str
+	goods_remark: str
+	quantity: int
+	price: int
+class TransactionsGetReplyPromotionDetail(TypedDict, total=False):
+	promotion_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wxpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[TransactionsGetReplyPromotionDetailGoodsDetail]
+class TransactionsMicropayPostReplyDetail(TypedDict, total=False):
+	promotion_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["COUPON", "DISCOUNT"] | str
+	amount: int
+	currency: str
+	activity_id: str
+	wechatpay_contribute_amount: int
+	merchant_contribute_amount: int
+	other_contribute_amount: int
+	goods_detail: list[TransactionsMicropayPostReplyDetailGoodsDetail]
+class TransactionsIdTransactionIdGetReply(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+	trade_state_desc: str
+	payer: TransactionsReplyPayer
+	amount: TransactionsGetReplyAmount
+	promotion_detail: list[TransactionsGetReplyPromotionDetail]
+class TransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
+	mchid: str
+	appid: str
+	sp_mchid: str
+	sub_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	id: str
+	attach: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	bank_type: str
+	success_time: str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+	trade_state_desc: str
+	payer: TransactionsReplyPayer
+	amount: TransactionsGetReplyAmount
+	promotion_detail: list[TransactionsGetReplyPromotionDetail]
+class TransactionsMicropayPostReply(TypedDict, total=False):
+	id: str
+	mchid: str
+	appid: str
+	sub_mchid: str
+	sp_mchid: str
+	sp_appid: str
+	sub_appid: str
+	out_trade_no: str
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
+	trade_state_desc: str
+	bank_type: str
+	attach: str
+	success_time: str
+	payer: TransactionsReplyPayer
+	amount: TransactionsMicropayPostReplyAmount
+	detail: list[TransactionsMicropayPostReplyDetail]
+class TransactionsAppPostReply(TypedDict, total=False):
+	prepay_id: str
+class TransactionsJsapiPostReply(TypedDict, total=False):
+	prepay_id: str
+class TransactionsMwebPostReply(TypedDict, total=False):
+	mweb_url: str
+class TransactionsNativePostReply(TypedDict, total=False):
+	code_url: str
 class TransactionsIdTransactionIdClosePostBody(TypedDict):
 	mchid: NotRequired[str | None]
 	sub_mchid: NotRequired[str | None]
@@ -29,83 +145,10 @@ class TransactionsIdTransactionIdGetQuery(TypedDict):
 	mchid: NotRequired[str | None]
 	sub_mchid: NotRequired[str | None]
 	sp_mchid: NotRequired[str | None]
-class TransactionsReplyPayer(TypedDict, total=False):
-	openid: str
-	sp_openid: str
-	sub_openid: str
-class TransactionsReplyAmountExchangeRate(TypedDict, total=False):
-	type: Literal["SETTLEMENT_RATE"] | str
-	rate: int
-class TransactionsGetReplyAmount(TypedDict, total=False):
-	total: int
-	payer_total: int
-	currency: str
-	payer_currency: str
-	exchange_rate: TransactionsReplyAmountExchangeRate
-class TransactionsGetReplyPromotionDetailGoodsDetail(TypedDict, total=False):
-	goods_id: str
-	goods_remark: str
-	discount_amount: int
-	quantity: int
-	price: int
-class TransactionsGetReplyPromotionDetail(TypedDict, total=False):
-	promotion_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	currency: str
-	activity_id: str
-	wxpay_contribute_amount: int
-	merchant_contribute_amount: int
-	other_contribute_amount: int
-	goods_detail: list[TransactionsGetReplyPromotionDetailGoodsDetail]
-class TransactionsIdTransactionIdGetReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	id: str
-	attach: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-	bank_type: str
-	success_time: str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-	trade_state_desc: str
-	payer: TransactionsReplyPayer
-	amount: TransactionsGetReplyAmount
-	promotion_detail: list[TransactionsGetReplyPromotionDetail]
-Json = TypeVar("Json", TransactionsIdTransactionIdGetReply, dict[str, Any], default=TransactionsIdTransactionIdGetReply)
-class TransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class TransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
 	mchid: NotRequired[str | None]
 	sub_mchid: NotRequired[str | None]
 	sp_mchid: NotRequired[str | None]
-class TransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
-	mchid: str
-	appid: str
-	sp_mchid: str
-	sub_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	id: str
-	attach: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-	bank_type: str
-	success_time: str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-	trade_state_desc: str
-	payer: TransactionsReplyPayer
-	amount: TransactionsGetReplyAmount
-	promotion_detail: list[TransactionsGetReplyPromotionDetail]
-Json2 = TypeVar("Json2", TransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=TransactionsOutTradeNoOutTradeNoGetReply)
-class TransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
 class TransactionsPostBodyPayer(TypedDict):
 	openid: NotRequired[str | None]
 	sp_openid: NotRequired[str | None]
@@ -123,6 +166,12 @@ class TransactionsPostBodySceneInfo(TypedDict):
 	payer_client_ip: NotRequired[str | None]
 	operator_id: NotRequired[str | None]
 	store_info: NotRequired[TransactionsPostBodySceneInfoStoreInfo | None]
+class TransactionsMwebPostBodySceneInfo(TypedDict):
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
+	payer_client_ip: str
+	operator_id: NotRequired[str | None]
+	store_info: TransactionsPostBodySceneInfoStoreInfo
 class TransactionsPostBodyDetailGoodsDetail(TypedDict):
 	goods_id: str
 	wxpay_goods_id: NotRequired[str | None]
@@ -154,11 +203,6 @@ class TransactionsAppPostBody(TypedDict):
 	amount: NotRequired[TransactionsPostBodyAmount | None]
 	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
 	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
-class TransactionsAppPostReply(TypedDict, total=False):
-	prepay_id: str
-Json3 = TypeVar("Json3", TransactionsAppPostReply, dict[str, Any], default=TransactionsAppPostReply)
-class TransactionsAppPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
 class TransactionsJsapiPostBody(TypedDict):
 	mchid: NotRequired[str | None]
 	appid: NotRequired[str | None]
@@ -180,107 +224,6 @@ class TransactionsJsapiPostBody(TypedDict):
 	amount: NotRequired[TransactionsPostBodyAmount | None]
 	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
 	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
-class TransactionsJsapiPostReply(TypedDict, total=False):
-	prepay_id: str
-Json4 = TypeVar("Json4", TransactionsJsapiPostReply, dict[str, Any], default=TransactionsJsapiPostReply)
-class TransactionsJsapiPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class TransactionsMicropayPostBodyPayer(TypedDict):
-	auth_code: str
-class TransactionsMicropayPostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	description: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	goods_tag: NotRequired[str | None]
-	trade_type: NotRequired[str | None]
-	limit_pay: NotRequired[str | None]
-	merchant_category_code: NotRequired[str | None]
-	payer: NotRequired[TransactionsMicropayPostBodyPayer | None]
-	amount: NotRequired[TransactionsPostBodyAmount | None]
-	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
-	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
-class TransactionsMicropayPostReplyAmount(TypedDict, total=False):
-	total: int
-	currency: str
-	payer_total: int
-	payer_currency: str
-	exchange_rate: TransactionsReplyAmountExchangeRate
-class TransactionsMicropayPostReplyDetailGoodsDetail(TypedDict, total=False):
-	goods_id: str
-	goods_remark: str
-	quantity: int
-	price: int
-class TransactionsMicropayPostReplyDetail(TypedDict, total=False):
-	promotion_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["COUPON", "DISCOUNT"] | str
-	amount: int
-	currency: str
-	activity_id: str
-	wechatpay_contribute_amount: int
-	merchant_contribute_amount: int
-	other_contribute_amount: int
-	goods_detail: list[TransactionsMicropayPostReplyDetailGoodsDetail]
-class TransactionsMicropayPostReply(TypedDict, total=False):
-	id: str
-	mchid: str
-	appid: str
-	sub_mchid: str
-	sp_mchid: str
-	sp_appid: str
-	sub_appid: str
-	out_trade_no: str
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB", "MICROPAY"] | str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"] | str
-	trade_state_desc: str
-	bank_type: str
-	attach: str
-	success_time: str
-	payer: TransactionsReplyPayer
-	amount: TransactionsMicropayPostReplyAmount
-	detail: list[TransactionsMicropayPostReplyDetail]
-Json5 = TypeVar("Json5", TransactionsMicropayPostReply, dict[str, Any], default=TransactionsMicropayPostReply)
-class TransactionsMicropayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class TransactionsMwebPostBodySceneInfo(TypedDict):
-	device_id: NotRequired[str | None]
-	device_ip: NotRequired[str | None]
-	payer_client_ip: str
-	operator_id: NotRequired[str | None]
-	store_info: TransactionsPostBodySceneInfoStoreInfo
-class TransactionsMwebPostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	sp_mchid: NotRequired[str | None]
-	sp_appid: NotRequired[str | None]
-	sub_appid: NotRequired[str | None]
-	description: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	notify_url: NotRequired[str | None]
-	out_trade_no: NotRequired[str | None]
-	goods_tag: NotRequired[str | None]
-	trade_type: NotRequired[str | None]
-	limit_pay: NotRequired[str | None]
-	time_start: NotRequired[str | None]
-	time_expire: NotRequired[str | None]
-	merchant_category_code: NotRequired[str | None]
-	payer: NotRequired[TransactionsPostBodyPayer | None]
-	amount: NotRequired[TransactionsPostBodyAmount | None]
-	scene_info: NotRequired[TransactionsMwebPostBodySceneInfo | None]
-	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
-class TransactionsMwebPostReply(TypedDict, total=False):
-	mweb_url: str
-Json6 = TypeVar("Json6", TransactionsMwebPostReply, dict[str, Any], default=TransactionsMwebPostReply)
-class TransactionsMwebPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class TransactionsNativePostBody(TypedDict):
 	mchid: NotRequired[str | None]
 	appid: NotRequired[str | None]
@@ -302,11 +245,68 @@ class TransactionsNativePostBody(TypedDict):
 	amount: NotRequired[TransactionsPostBodyAmount | None]
 	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
 	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
-class TransactionsNativePostReply(TypedDict, total=False):
-	code_url: str
-Json7 = TypeVar("Json7", TransactionsNativePostReply, dict[str, Any], default=TransactionsNativePostReply)
+class TransactionsMwebPostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	notify_url: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	time_start: NotRequired[str | None]
+	time_expire: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[TransactionsPostBodyPayer | None]
+	amount: NotRequired[TransactionsPostBodyAmount | None]
+	scene_info: NotRequired[TransactionsMwebPostBodySceneInfo | None]
+	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+class TransactionsMicropayPostBodyPayer(TypedDict):
+	auth_code: str
+class TransactionsMicropayPostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	sp_mchid: NotRequired[str | None]
+	sp_appid: NotRequired[str | None]
+	sub_appid: NotRequired[str | None]
+	description: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	out_trade_no: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	trade_type: NotRequired[str | None]
+	limit_pay: NotRequired[str | None]
+	merchant_category_code: NotRequired[str | None]
+	payer: NotRequired[TransactionsMicropayPostBodyPayer | None]
+	amount: NotRequired[TransactionsPostBodyAmount | None]
+	scene_info: NotRequired[TransactionsPostBodySceneInfo | None]
+	detail: NotRequired[list[TransactionsPostBodyDetail] | None]
+class TransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionsIdTransactionIdGetReply, dict[str, Any], default=TransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=TransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransactionsAppPostResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionsAppPostReply, dict[str, Any], default=TransactionsAppPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransactionsJsapiPostResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionsJsapiPostReply, dict[str, Any], default=TransactionsJsapiPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransactionsMicropayPostResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionsMicropayPostReply, dict[str, Any], default=TransactionsMicropayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransactionsMwebPostResponse(httpx.Response):
+	_T = TypeVar("_T", TransactionsMwebPostReply, dict[str, Any], default=TransactionsMwebPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransactionsNativePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+	_T = TypeVar("_T", TransactionsNativePostReply, dict[str, Any], default=TransactionsNativePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransactionsIdTransactionIdClose(Branch):
 	def post(self, *, transaction_id: Value, json: TransactionsIdTransactionIdClosePostBody = ..., **options: Unpack[Options]) -> httpx.Response:
 		"""关闭订单(微信支付订单号)

@@ -24,9 +24,6 @@ class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply(TypedDict, to
 	user_name: str
 	initiate_time: str
 	update_time: str
-Json = TypeVar("Json", TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
-class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
 class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(TypedDict, total=False):
 	mchid: str
 	out_batch_no: str
@@ -42,18 +39,6 @@ class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply(T
 	user_name: str
 	initiate_time: str
 	update_time: str
-Json2 = TypeVar("Json2", TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
-class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
-	need_query_detail: bool
-	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	detail_status: NotRequired[str | None]
-	"明细的转账结果；查询时可按它筛选\n\nHow far one transfer is; a query may ask for some of them\n\n`SUCCESS`"
 class TransferBatchesGetReplyTransferBatch(TypedDict, total=False):
 	mchid: str
 	out_batch_no: str
@@ -73,33 +58,6 @@ class TransferBatchesGetReplyTransferBatch(TypedDict, total=False):
 	fail_amount: int
 	fail_num: int
 	transfer_scene_id: str
-class TransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
-	detail_id: str
-	out_detail_no: str
-	detail_status: str
-class TransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
-	transfer_batch: TransferBatchesGetReplyTransferBatch
-	transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
-Json3 = TypeVar("Json3", TransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdGetReply)
-class TransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
-	need_query_detail: bool
-	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	detail_status: NotRequired[str | None]
-	"明细的转账结果；查询时可按它筛选\n\nHow far one transfer is; a query may ask for some of them\n\n`SUCCESS`"
-class TransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
-	transfer_batch: TransferBatchesGetReplyTransferBatch
-	transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
-	offset: int
-	limit: int
-Json4 = TypeVar("Json4", TransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoGetReply)
-class TransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
 class TransferBillReceiptOutBatchNoGetReply(TypedDict, total=False):
 	out_batch_no: str
 	signature_no: str
@@ -109,9 +67,50 @@ class TransferBillReceiptOutBatchNoGetReply(TypedDict, total=False):
 	download_url: str
 	create_time: str
 	update_time: str
-Json5 = TypeVar("Json5", TransferBillReceiptOutBatchNoGetReply, dict[str, Any], default=TransferBillReceiptOutBatchNoGetReply)
-class TransferBillReceiptOutBatchNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
+class TransferBillReceiptPostReply(TypedDict, total=False):
+	out_batch_no: str
+	signature_no: str
+	signature_status: str
+	hash_type: str
+	hash_value: str
+	download_url: str
+	create_time: str
+	update_time: str
+class TransferBatchesPostReply(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	create_time: str
+	batch_status: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+class TransferBatchesGetReplyTransferDetailList(TypedDict, total=False):
+	detail_id: str
+	out_detail_no: str
+	detail_status: str
+class TransferBatchesBatchIdBatchIdGetReply(TypedDict, total=False):
+	transfer_batch: TransferBatchesGetReplyTransferBatch
+	transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
+class TransferBatchesOutBatchNoOutBatchNoGetReply(TypedDict, total=False):
+	transfer_batch: TransferBatchesGetReplyTransferBatch
+	transfer_detail_list: list[TransferBatchesGetReplyTransferDetailList]
+	offset: int
+	limit: int
+class TransferBatchesBatchIdBatchIdGetQuery(TypedDict):
+	need_query_detail: bool
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	detail_status: NotRequired[str | None]
+	"明细的转账结果；查询时可按它筛选\n\nHow far one transfer is; a query may ask for some of them\n\n`SUCCESS`"
+class TransferBatchesOutBatchNoOutBatchNoGetQuery(TypedDict):
+	need_query_detail: bool
+	"是否返回明细\n\nWhether the single transfers are to be listed\n\n`true`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	detail_status: NotRequired[str | None]
+	"明细的转账结果；查询时可按它筛选\n\nHow far one transfer is; a query may ask for some of them\n\n`SUCCESS`"
 class TransferBatchesPostBodyTransferDetailList(TypedDict):
 	out_detail_no: str
 	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
@@ -144,29 +143,30 @@ class TransferBatchesPostBody(TypedDict):
 	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1001`"
 	notify_url: NotRequired[str | None]
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class TransferBatchesPostReply(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	create_time: str
-	batch_status: Literal["ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-Json6 = TypeVar("Json6", TransferBatchesPostReply, dict[str, Any], default=TransferBatchesPostReply)
-class TransferBatchesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
 class TransferBillReceiptPostBody(TypedDict):
 	out_batch_no: str
 	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
-class TransferBillReceiptPostReply(TypedDict, total=False):
-	out_batch_no: str
-	signature_no: str
-	signature_status: str
-	hash_type: str
-	hash_value: str
-	download_url: str
-	create_time: str
-	update_time: str
-Json7 = TypeVar("Json7", TransferBillReceiptPostReply, dict[str, Any], default=TransferBillReceiptPostReply)
+class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoDetailsOutDetailNoOutDetailNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransferBatchesBatchIdBatchIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransferBatchesBatchIdBatchIdGetReply, dict[str, Any], default=TransferBatchesBatchIdBatchIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransferBatchesOutBatchNoOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransferBatchesOutBatchNoOutBatchNoGetReply, dict[str, Any], default=TransferBatchesOutBatchNoOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransferBillReceiptOutBatchNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransferBillReceiptOutBatchNoGetReply, dict[str, Any], default=TransferBillReceiptOutBatchNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class TransferBatchesPostResponse(httpx.Response):
+	_T = TypeVar("_T", TransferBatchesPostReply, dict[str, Any], default=TransferBatchesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransferBillReceiptPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
+	_T = TypeVar("_T", TransferBillReceiptPostReply, dict[str, Any], default=TransferBillReceiptPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransferBatchesBatchIdBatchIdDetailsDetailIdDetailId(Branch):
 	def get(self, *, batch_id: Value, detail_id: Value, **options: Unpack[Options]) -> TransferBatchesBatchIdBatchIdDetailsDetailIdDetailIdGetResponse:
 		"""微信明细单号查询明细单

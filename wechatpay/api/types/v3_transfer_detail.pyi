@@ -9,13 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options
 
-class TransferDetailElectronicReceiptsGetQuery(TypedDict):
-	accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
-	"电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
-	out_batch_no: NotRequired[str | None]
-	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
-	out_detail_no: str
-	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
 class TransferDetailElectronicReceiptsGetReply(TypedDict, total=False):
 	accept_type: str
 	out_batch_no: str
@@ -25,16 +18,6 @@ class TransferDetailElectronicReceiptsGetReply(TypedDict, total=False):
 	hash_type: str
 	hash_value: str
 	download_url: str
-Json = TypeVar("Json", TransferDetailElectronicReceiptsGetReply, dict[str, Any], default=TransferDetailElectronicReceiptsGetReply)
-class TransferDetailElectronicReceiptsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class TransferDetailElectronicReceiptsPostBody(TypedDict):
-	accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
-	"电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
-	out_batch_no: NotRequired[str | None]
-	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`GD2021011610162610BBdkkIwcu3`"
-	out_detail_no: str
-	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`mx0911231610162610v4CNkO4HAf`"
 class TransferDetailElectronicReceiptsPostReply(TypedDict, total=False):
 	accept_type: str
 	out_batch_no: str
@@ -44,9 +27,26 @@ class TransferDetailElectronicReceiptsPostReply(TypedDict, total=False):
 	hash_type: str
 	hash_value: str
 	download_url: str
-Json2 = TypeVar("Json2", TransferDetailElectronicReceiptsPostReply, dict[str, Any], default=TransferDetailElectronicReceiptsPostReply)
+class TransferDetailElectronicReceiptsGetQuery(TypedDict):
+	accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
+	"电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
+	out_batch_no: NotRequired[str | None]
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"
+	out_detail_no: str
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`x23zy545Bd5436`"
+class TransferDetailElectronicReceiptsPostBody(TypedDict):
+	accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
+	"电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
+	out_batch_no: NotRequired[str | None]
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`GD2021011610162610BBdkkIwcu3`"
+	out_detail_no: str
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`mx0911231610162610v4CNkO4HAf`"
+class TransferDetailElectronicReceiptsGetResponse(httpx.Response):
+	_T = TypeVar("_T", TransferDetailElectronicReceiptsGetReply, dict[str, Any], default=TransferDetailElectronicReceiptsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransferDetailElectronicReceiptsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
+	_T = TypeVar("_T", TransferDetailElectronicReceiptsPostReply, dict[str, Any], default=TransferDetailElectronicReceiptsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class TransferDetailElectronicReceipts(Branch):
 	def get(self, *, params: TransferDetailElectronicReceiptsGetQuery, **options: Unpack[Options]) -> TransferDetailElectronicReceiptsGetResponse:
 		"""查询转账明细电子回单受理结果

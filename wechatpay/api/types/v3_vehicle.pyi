@@ -9,20 +9,87 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class VehicleEtcTransactionsIdTransactionIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class VehicleEtcTransactionsReplyPayer(TypedDict, total=False):
 	sp_openid: str
 	sub_openid: str
 	openid: str
+class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
+	appid: str
+	sp_mchid: str
+	sp_openid: str
+	sub_appid: str
+	sub_mchid: str
+	contract_id: str
+	bind_state: str
+	plate_number: str
+	sub_openid: str
+class VehicleEtcContractsContractIdGetReply(TypedDict, total=False):
+	appid: str
+	sp_mchid: str
+	sp_openid: str
+	sub_appid: str
+	sub_mchid: str
+	contract_id: str
+	bind_state: str
+	plate_number: str
+	sub_openid: str
+class VehicleParkingServicesFindGetReply(TypedDict, total=False):
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	service_open_time: str
+	openid: str
+	service_state: Literal["NORMAL", "PAUSE", "OUT_SERVICE"] | str
+class VehicleTransactionsReplyParkingInfo(TypedDict, total=False):
+	parking_id: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	end_time: str
+	parking_name: str
+	charging_duration: int
+	device_id: str
+class VehicleParkingParkingsPostReply(TypedDict, total=False):
+	id: str
+	out_parking_no: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	parking_name: str
+	free_duration: int
+	state: Literal["NORMAL", "BLOCKED"] | str
+	block_reason: Literal["PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED"] | str
 class VehicleReplyAmount(TypedDict, total=False):
 	total: int
 	currency: str
 	payer_total: int
 	discount_total: int
-class VehicleEtcTransactionsReplyDeviceInfo(TypedDict, total=False):
-	device_id: str
-	device_ip: str
+class VehicleTransactionsParkingPostReplyAmount(TypedDict, total=False):
+	total: int
+	currency: Literal["CNY"] | str
+	payer_total: int
+	discount_total: int
+class VehicleTransactionsParkingPostReplyPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["SINGLE", "GLOBAL"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	stock_id: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: Literal["CNY"] | str
+class VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: str
+	type: str
+	stock_id: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
+	currency: str
 class VehicleEtcTransactionsReplyPromotionDetail(TypedDict, total=False):
 	promotion_id: str
 	name: str
@@ -33,6 +100,9 @@ class VehicleEtcTransactionsReplyPromotionDetail(TypedDict, total=False):
 	wxpay_contribute: int
 	merchant_contribute: int
 	other_contribute: int
+class VehicleEtcTransactionsReplyDeviceInfo(TypedDict, total=False):
+	device_id: str
+	device_ip: str
 class VehicleEtcTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
@@ -50,11 +120,6 @@ class VehicleEtcTransactionsIdTransactionIdGetReply(TypedDict, total=False):
 	amount: VehicleReplyAmount
 	device_info: VehicleEtcTransactionsReplyDeviceInfo
 	promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
-Json = TypeVar("Json", VehicleEtcTransactionsIdTransactionIdGetReply, dict[str, Any], default=VehicleEtcTransactionsIdTransactionIdGetReply)
-class VehicleEtcTransactionsIdTransactionIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
 class VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
@@ -72,69 +137,6 @@ class VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False)
 	amount: VehicleReplyAmount
 	device_info: VehicleEtcTransactionsReplyDeviceInfo
 	promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
-Json2 = TypeVar("Json2", VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply)
-class VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class VehicleEtcUsersOpenidContractsGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	plan_id: str
-	plate_number: str
-class VehicleEtcUsersOpenidContractsGetReply(TypedDict, total=False):
-	appid: str
-	sp_mchid: str
-	sp_openid: str
-	sub_appid: str
-	sub_mchid: str
-	contract_id: str
-	bind_state: str
-	plate_number: str
-	sub_openid: str
-Json3 = TypeVar("Json3", VehicleEtcUsersOpenidContractsGetReply, dict[str, Any], default=VehicleEtcUsersOpenidContractsGetReply)
-class VehicleEtcUsersOpenidContractsGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class VehicleEtcContractsContractIdGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class VehicleEtcContractsContractIdGetReply(TypedDict, total=False):
-	appid: str
-	sp_mchid: str
-	sp_openid: str
-	sub_appid: str
-	sub_mchid: str
-	contract_id: str
-	bind_state: str
-	plate_number: str
-	sub_openid: str
-Json4 = TypeVar("Json4", VehicleEtcContractsContractIdGetReply, dict[str, Any], default=VehicleEtcContractsContractIdGetReply)
-class VehicleEtcContractsContractIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
-	plate_number: str
-	start_time: str
-	end_time: str
-	channel_type: str
-	car_type: NotRequired[str | None]
-	entrance: NotRequired[str | None]
-	exit: NotRequired[str | None]
-	carrying_capacity: NotRequired[int | None]
-	carrying_range: NotRequired[str | None]
-class VehicleEtcTransactionsHighwayPostBodyAmount(TypedDict):
-	total: NotRequired[int | None]
-	currency: NotRequired[str | None]
-class VehicleEtcTransactionsHighwayPostBodyDeviceInfo(TypedDict):
-	device_id: NotRequired[str | None]
-	device_ip: NotRequired[str | None]
-class VehicleEtcTransactionsHighwayPostBody(TypedDict):
-	out_trade_no: str
-	sub_mchid: NotRequired[str | None]
-	appid: str
-	sub_appid: NotRequired[str | None]
-	contract_id: str
-	description: str
-	attach: NotRequired[str | None]
-	goods_tag: NotRequired[str | None]
-	highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
-	amount: VehicleEtcTransactionsHighwayPostBodyAmount
-	device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo | None]
 class VehicleEtcTransactionsHighwayPostReply(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
@@ -152,49 +154,9 @@ class VehicleEtcTransactionsHighwayPostReply(TypedDict, total=False):
 	amount: VehicleReplyAmount
 	device_info: VehicleEtcTransactionsReplyDeviceInfo
 	promotion_detail: list[VehicleEtcTransactionsReplyPromotionDetail]
-Json5 = TypeVar("Json5", VehicleEtcTransactionsHighwayPostReply, dict[str, Any], default=VehicleEtcTransactionsHighwayPostReply)
-class VehicleEtcTransactionsHighwayPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class VehicleParkingServicesFindGetQuery(TypedDict):
-	appid: str
-	sub_mchid: NotRequired[str | None]
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	openid: str
-class VehicleParkingServicesFindGetReply(TypedDict, total=False):
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	service_open_time: str
-	openid: str
-	service_state: Literal["NORMAL", "PAUSE", "OUT_SERVICE"] | str
-Json6 = TypeVar("Json6", VehicleParkingServicesFindGetReply, dict[str, Any], default=VehicleParkingServicesFindGetReply)
-class VehicleParkingServicesFindGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class VehicleTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
-	sub_mchid: NotRequired[str | None]
-class VehicleTransactionsReplyParkingInfo(TypedDict, total=False):
-	parking_id: str
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	start_time: str
-	end_time: str
-	parking_name: str
-	charging_duration: int
-	device_id: str
 class VehicleTransactionsReplyPayer(TypedDict, total=False):
 	openid: str
 	sub_openid: str
-class VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: str
-	type: str
-	stock_id: str
-	amount: int
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: str
 class VehicleTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	appid: str
 	sub_appid: str
@@ -215,92 +177,6 @@ class VehicleTransactionsOutTradeNoOutTradeNoGetReply(TypedDict, total=False):
 	payer: VehicleTransactionsReplyPayer
 	amount: VehicleReplyAmount
 	promotion_detail: list[VehicleTransactionsOutTradeNoOutTradeNoGetReplyPromotionDetail]
-Json7 = TypeVar("Json7", VehicleTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleTransactionsOutTradeNoOutTradeNoGetReply)
-class VehicleTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class VehicleEtcPreopenPostBodyIdentify(TypedDict):
-	encrypted_real_name: str
-	encrypted_credential_id: str
-	credential_type: NotRequired[str | None]
-class VehicleEtcPreopenPostBody(TypedDict):
-	sp_appid: str
-	sub_appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	openid: str
-	plan_id: str
-	etc_device_id: NotRequired[str | None]
-	plate_number: str
-	identify: VehicleEtcPreopenPostBodyIdentify
-	bank_card_no: NotRequired[str | None]
-	start_time: NotRequired[str | None]
-class VehicleEtcPreopenPostReply(TypedDict, total=False):
-	preopen_id: str
-Json8 = TypeVar("Json8", VehicleEtcPreopenPostReply, dict[str, Any], default=VehicleEtcPreopenPostReply)
-class VehicleEtcPreopenPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class VehicleParkingParkingsPostBody(TypedDict):
-	sub_mchid: NotRequired[str | None]
-	out_parking_no: str
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	notify_url: str
-	start_time: str
-	parking_name: str
-	free_duration: int
-class VehicleParkingParkingsPostReply(TypedDict, total=False):
-	id: str
-	out_parking_no: str
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	start_time: str
-	parking_name: str
-	free_duration: int
-	state: Literal["NORMAL", "BLOCKED"] | str
-	block_reason: Literal["PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED"] | str
-Json9 = TypeVar("Json9", VehicleParkingParkingsPostReply, dict[str, Any], default=VehicleParkingParkingsPostReply)
-class VehicleParkingParkingsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class VehicleTransactionsParkingPostBodyAmount(TypedDict):
-	total: int
-	currency: NotRequired[Literal["CNY"] | str | None]
-class VehicleTransactionsParkingPostBodyParkingInfo(TypedDict):
-	parking_id: str
-	plate_number: str
-	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
-	start_time: str
-	end_time: str
-	parking_name: str
-	charging_duration: int
-	device_id: str
-class VehicleTransactionsParkingPostBody(TypedDict):
-	appid: str
-	sub_appid: NotRequired[str | None]
-	sub_mchid: NotRequired[str | None]
-	description: str
-	attach: NotRequired[str | None]
-	out_trade_no: str
-	trade_scene: str
-	goods_tag: NotRequired[str | None]
-	notify_url: str
-	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-	amount: VehicleTransactionsParkingPostBodyAmount
-	parking_info: NotRequired[VehicleTransactionsParkingPostBodyParkingInfo | None]
-class VehicleTransactionsParkingPostReplyAmount(TypedDict, total=False):
-	total: int
-	currency: Literal["CNY"] | str
-	payer_total: int
-	discount_total: int
-class VehicleTransactionsParkingPostReplyPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["SINGLE", "GLOBAL"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	stock_id: str
-	amount: int
-	wechatpay_contribute: int
-	merchant_contribute: int
-	other_contribute: int
-	currency: Literal["CNY"] | str
 class VehicleTransactionsParkingPostReply(TypedDict, total=False):
 	appid: str
 	sub_appid: str
@@ -321,9 +197,133 @@ class VehicleTransactionsParkingPostReply(TypedDict, total=False):
 	payer: VehicleTransactionsReplyPayer
 	amount: VehicleTransactionsParkingPostReplyAmount
 	promotion_detail: list[VehicleTransactionsParkingPostReplyPromotionDetail]
-Json10 = TypeVar("Json10", VehicleTransactionsParkingPostReply, dict[str, Any], default=VehicleTransactionsParkingPostReply)
+class VehicleEtcPreopenPostReply(TypedDict, total=False):
+	preopen_id: str
+class VehicleEtcTransactionsIdTransactionIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class VehicleEtcTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class VehicleEtcUsersOpenidContractsGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	plan_id: str
+	plate_number: str
+class VehicleParkingServicesFindGetQuery(TypedDict):
+	appid: str
+	sub_mchid: NotRequired[str | None]
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	openid: str
+class VehicleParkingParkingsPostBody(TypedDict):
+	sub_mchid: NotRequired[str | None]
+	out_parking_no: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	notify_url: str
+	start_time: str
+	parking_name: str
+	free_duration: int
+class VehicleTransactionsParkingPostBodyParkingInfo(TypedDict):
+	parking_id: str
+	plate_number: str
+	plate_color: Literal["BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN"] | str
+	start_time: str
+	end_time: str
+	parking_name: str
+	charging_duration: int
+	device_id: str
+class VehicleEtcTransactionsHighwayPostBodyHighwayInfo(TypedDict):
+	plate_number: str
+	start_time: str
+	end_time: str
+	channel_type: str
+	car_type: NotRequired[str | None]
+	entrance: NotRequired[str | None]
+	exit: NotRequired[str | None]
+	carrying_capacity: NotRequired[int | None]
+	carrying_range: NotRequired[str | None]
+class VehicleEtcContractsContractIdGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class VehicleTransactionsOutTradeNoOutTradeNoGetQuery(TypedDict):
+	sub_mchid: NotRequired[str | None]
+class VehicleEtcTransactionsHighwayPostBodyAmount(TypedDict):
+	total: NotRequired[int | None]
+	currency: NotRequired[str | None]
+class VehicleEtcTransactionsHighwayPostBodyDeviceInfo(TypedDict):
+	device_id: NotRequired[str | None]
+	device_ip: NotRequired[str | None]
+class VehicleEtcTransactionsHighwayPostBody(TypedDict):
+	out_trade_no: str
+	sub_mchid: NotRequired[str | None]
+	appid: str
+	sub_appid: NotRequired[str | None]
+	contract_id: str
+	description: str
+	attach: NotRequired[str | None]
+	goods_tag: NotRequired[str | None]
+	highway_info: VehicleEtcTransactionsHighwayPostBodyHighwayInfo
+	amount: VehicleEtcTransactionsHighwayPostBodyAmount
+	device_info: NotRequired[VehicleEtcTransactionsHighwayPostBodyDeviceInfo | None]
+class VehicleEtcPreopenPostBodyIdentify(TypedDict):
+	encrypted_real_name: str
+	encrypted_credential_id: str
+	credential_type: NotRequired[str | None]
+class VehicleEtcPreopenPostBody(TypedDict):
+	sp_appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	openid: str
+	plan_id: str
+	etc_device_id: NotRequired[str | None]
+	plate_number: str
+	identify: VehicleEtcPreopenPostBodyIdentify
+	bank_card_no: NotRequired[str | None]
+	start_time: NotRequired[str | None]
+class VehicleTransactionsParkingPostBodyAmount(TypedDict):
+	total: int
+	currency: NotRequired[Literal["CNY"] | str | None]
+class VehicleTransactionsParkingPostBody(TypedDict):
+	appid: str
+	sub_appid: NotRequired[str | None]
+	sub_mchid: NotRequired[str | None]
+	description: str
+	attach: NotRequired[str | None]
+	out_trade_no: str
+	trade_scene: str
+	goods_tag: NotRequired[str | None]
+	notify_url: str
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	amount: VehicleTransactionsParkingPostBodyAmount
+	parking_info: NotRequired[VehicleTransactionsParkingPostBodyParkingInfo | None]
+class VehicleEtcTransactionsIdTransactionIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleEtcTransactionsIdTransactionIdGetReply, dict[str, Any], default=VehicleEtcTransactionsIdTransactionIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleEtcTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleEtcTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleEtcUsersOpenidContractsGetResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleEtcUsersOpenidContractsGetReply, dict[str, Any], default=VehicleEtcUsersOpenidContractsGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleEtcContractsContractIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleEtcContractsContractIdGetReply, dict[str, Any], default=VehicleEtcContractsContractIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleEtcTransactionsHighwayPostResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleEtcTransactionsHighwayPostReply, dict[str, Any], default=VehicleEtcTransactionsHighwayPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleParkingServicesFindGetResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleParkingServicesFindGetReply, dict[str, Any], default=VehicleParkingServicesFindGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleTransactionsOutTradeNoOutTradeNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleTransactionsOutTradeNoOutTradeNoGetReply, dict[str, Any], default=VehicleTransactionsOutTradeNoOutTradeNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleEtcPreopenPostResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleEtcPreopenPostReply, dict[str, Any], default=VehicleEtcPreopenPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class VehicleParkingParkingsPostResponse(httpx.Response):
+	_T = TypeVar("_T", VehicleParkingParkingsPostReply, dict[str, Any], default=VehicleParkingParkingsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class VehicleTransactionsParkingPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
+	_T = TypeVar("_T", VehicleTransactionsParkingPostReply, dict[str, Any], default=VehicleTransactionsParkingPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class VehicleEtcTransactionsIdTransactionId(Branch):
 	def get(self, *, transaction_id: Value, params: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., query: VehicleEtcTransactionsIdTransactionIdGetQuery = ..., **options: Unpack[Options]) -> VehicleEtcTransactionsIdTransactionIdGetResponse:
 		"""查询订单

@@ -9,10 +9,6 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import NotRequired, TypeVar, Unpack
 from ._base import Branch, Options, Value
 
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
-	reason: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -20,36 +16,6 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply(TypedDict, tota
 	card_no: str
 	card_state: Literal["ACTIVE", "DISABLED"] | str
 	card_disabled_time: str
-Json = TypeVar("Json", WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply)
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json: ...
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
-	application_type: Literal["H5", "MINIPROGRAM"] | str
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	employee_id: str
-	card_no: str
-	expire_time: str
-	payment_url: str
-	application_type: Literal["H5", "MINIPROGRAM"] | str
-	mp_query: str
-	mp_business_type: str
-Json2 = TypeVar("Json2", WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply)
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json2: ...
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply(TypedDict, total=False):
-	range_id: str
-Json3 = TypeVar("Json3", WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply)
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json3: ...
-class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
 class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -70,12 +36,6 @@ class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply(TypedDict, total
 	transaction_id: str
 	card_disabled_time: str
 	card_remark: str
-Json4 = TypeVar("Json4", WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply)
-class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json4: ...
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -96,40 +56,6 @@ class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply(TypedDict, total=False
 	transaction_id: str
 	card_disabled_time: str
 	card_remark: str
-Json5 = TypeVar("Json5", WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply)
-class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json5: ...
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	offset: NotRequired[int | None]
-	limit: NotRequired[int | None]
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=False):
-	offset: int
-	limit: int
-	count: int
-	total_count: int
-	data: list[str]
-Json6 = TypeVar("Json6", WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply)
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json6: ...
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	merchant_identifier: NotRequired[str | None]
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply(TypedDict, total=False):
-	range_id: str
-Json7 = TypeVar("Json7", WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply)
-class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json7: ...
-class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
-	card_template_id: str
-	amount: int
-	card_name: str
-	out_card_no: str
-	effective_end_time: str
-	card_remark: NotRequired[str | None]
-	avail_mch_range_id: NotRequired[str | None]
 class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -138,12 +64,25 @@ class WebizpayEmployeesEmployeeIdQuotaCardsPostReply(TypedDict, total=False):
 	card_no: str
 	effective_begin_time: str
 	effective_end_time: str
-Json8 = TypeVar("Json8", WebizpayEmployeesEmployeeIdQuotaCardsPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsPostReply)
-class WebizpayEmployeesEmployeeIdQuotaCardsPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json8: ...
-class WebizpayEmployeesEmployeeIdRevokePostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply(TypedDict, total=False):
+	sp_mchid: str
 	sub_mchid: str
+	employee_id: str
+	card_no: str
+	expire_time: str
+	payment_url: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
+	mp_query: str
+	mp_business_type: str
+class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	authorization_url: str
+	expire_time: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
+	mp_query: str
+	mp_business_type: str
 class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -151,11 +90,26 @@ class WebizpayEmployeesEmployeeIdRevokePostReply(TypedDict, total=False):
 	authorization_state: Literal["REVOKED", "AUTHORIZED"] | str
 	authorization_revoked_time: str
 	reason: str
-Json9 = TypeVar("Json9", WebizpayEmployeesEmployeeIdRevokePostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdRevokePostReply)
-class WebizpayEmployeesEmployeeIdRevokePostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json9: ...
-class WebizpayStoresEntityMatchesBatchIdGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
+class WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList(TypedDict, total=False):
+	employee_id: str
+	authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
+	authorization_time: str
+	authorization_revoked_time: str
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply(TypedDict, total=False):
+	range_id: str
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply(TypedDict, total=False):
+	range_id: str
+class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
+	range_id: str
+	identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
+class WebizpayAvailMchRangesPostReply(TypedDict, total=False):
+	range_id: str
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply(TypedDict, total=False):
+	offset: int
+	limit: int
+	count: int
+	total_count: int
+	data: list[str]
 class WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults(TypedDict, total=False):
 	organization_code: str
 	store_name: str
@@ -166,48 +120,17 @@ class WebizpayStoresEntityMatchesBatchIdGetReply(TypedDict, total=False):
 	batch_id: str
 	state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
 	match_results: list[WebizpayStoresEntityMatchesBatchIdGetReplyMatchResults]
-Json10 = TypeVar("Json10", WebizpayStoresEntityMatchesBatchIdGetReply, dict[str, Any], default=WebizpayStoresEntityMatchesBatchIdGetReply)
-class WebizpayStoresEntityMatchesBatchIdGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json10: ...
-class WebizpayUsersUserIdAuthorizationStateGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
-class WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList(TypedDict, total=False):
-	employee_id: str
-	authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
-	authorization_time: str
-	authorization_revoked_time: str
+class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
+	sp_mchid: str
+	out_batch_id: str
+	batch_id: str
+	time: str
+	state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
 class WebizpayUsersUserIdAuthorizationStateGetReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
 	user_id: str
 	employee_list: list[WebizpayUsersUserIdAuthorizationStateGetReplyEmployeeList]
-Json11 = TypeVar("Json11", WebizpayUsersUserIdAuthorizationStateGetReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationStateGetReply)
-class WebizpayUsersUserIdAuthorizationStateGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json11: ...
-class WebizpayUsersUserIdAuthorizationUrlPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
-	application_type: Literal["H5", "MINIPROGRAM"] | str
-class WebizpayUsersUserIdAuthorizationUrlPostReply(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	user_id: str
-	authorization_url: str
-	expire_time: str
-	application_type: Literal["H5", "MINIPROGRAM"] | str
-	mp_query: str
-	mp_business_type: str
-Json12 = TypeVar("Json12", WebizpayUsersUserIdAuthorizationUrlPostReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationUrlPostReply)
-class WebizpayUsersUserIdAuthorizationUrlPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json12: ...
-class WebizpayBillProofPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
-	start_date: str
-	end_date: str
-	entity_name: NotRequired[str | None]
-	out_operation_id: NotRequired[str | None]
 class WebizpayBillProofPostReply(TypedDict, total=False):
 	sp_mchid: str
 	out_operation_id: str
@@ -221,14 +144,6 @@ class WebizpayBillProofPostReply(TypedDict, total=False):
 	create_time: str
 	updated_time: str
 	created_time: str
-Json13 = TypeVar("Json13", WebizpayBillProofPostReply, dict[str, Any], default=WebizpayBillProofPostReply)
-class WebizpayBillProofPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json13: ...
-class WebizpayBillTradeBillPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	sub_mchid: str
-	date: str
-	type: Literal["QYZFALL"] | str
 class WebizpayBillTradeBillPostReply(TypedDict, total=False):
 	sp_mchid: str
 	sub_mchid: str
@@ -237,9 +152,71 @@ class WebizpayBillTradeBillPostReply(TypedDict, total=False):
 	download_url: str
 	hash_type: str
 	hash_value: str
-Json14 = TypeVar("Json14", WebizpayBillTradeBillPostReply, dict[str, Any], default=WebizpayBillTradeBillPostReply)
-class WebizpayBillTradeBillPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json14: ...
+class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
+	sp_mchid: str
+	range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	reason: str
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
+class WebizpayUsersUserIdAuthorizationUrlPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	application_type: Literal["H5", "MINIPROGRAM"] | str
+class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+class WebizpayEmployeesEmployeeIdQuotaCardsPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	card_template_id: str
+	amount: int
+	card_name: str
+	out_card_no: str
+	effective_end_time: str
+	card_remark: NotRequired[str | None]
+	avail_mch_range_id: NotRequired[str | None]
+class WebizpayEmployeesEmployeeIdRevokePostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+class WebizpayUsersUserIdAuthorizationStateGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+class WebizpayBillProofPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	start_date: str
+	end_date: str
+	entity_name: NotRequired[str | None]
+	out_operation_id: NotRequired[str | None]
+class WebizpayBillTradeBillPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	sub_mchid: str
+	date: str
+	type: Literal["QYZFALL"] | str
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	offset: NotRequired[int | None]
+	limit: NotRequired[int | None]
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	merchant_identifier: NotRequired[str | None]
+class WebizpayStoresEntityMatchesBatchIdGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+class WebizpayAvailMchRangesGetQuery(TypedDict):
+	sp_mchid: NotRequired[str | None]
+class WebizpayAvailMchRangesPostBody(TypedDict):
+	sp_mchid: NotRequired[str | None]
+	identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str | None]
 class WebizpayStoresEntityMatchesPostBodyMatchDetails(TypedDict):
 	organization_code: str
 	store_name: str
@@ -248,34 +225,57 @@ class WebizpayStoresEntityMatchesPostBody(TypedDict):
 	sp_mchid: NotRequired[str | None]
 	out_batch_id: str
 	match_details: NotRequired[list[WebizpayStoresEntityMatchesPostBodyMatchDetails] | None]
-class WebizpayStoresEntityMatchesPostReply(TypedDict, total=False):
-	sp_mchid: str
-	out_batch_id: str
-	batch_id: str
-	time: str
-	state: Literal["ACCEPTED", "IN_PROGRESS", "COMPLETED", "CLOSED"] | str
-Json15 = TypeVar("Json15", WebizpayStoresEntityMatchesPostReply, dict[str, Any], default=WebizpayStoresEntityMatchesPostReply)
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoPaymentUrlGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersMerchantIdentifierDeleteReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdOutQuotaCardsOutCardNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsCardNoGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply, dict[str, Any], default=WebizpayAvailMchRangesRangeIdMerchantIdentifiersPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayEmployeesEmployeeIdQuotaCardsPostResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayEmployeesEmployeeIdQuotaCardsPostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdQuotaCardsPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayEmployeesEmployeeIdRevokePostResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayEmployeesEmployeeIdRevokePostReply, dict[str, Any], default=WebizpayEmployeesEmployeeIdRevokePostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayStoresEntityMatchesBatchIdGetResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayStoresEntityMatchesBatchIdGetReply, dict[str, Any], default=WebizpayStoresEntityMatchesBatchIdGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayUsersUserIdAuthorizationStateGetResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayUsersUserIdAuthorizationStateGetReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationStateGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayUsersUserIdAuthorizationUrlPostResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayUsersUserIdAuthorizationUrlPostReply, dict[str, Any], default=WebizpayUsersUserIdAuthorizationUrlPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayBillProofPostResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayBillProofPostReply, dict[str, Any], default=WebizpayBillProofPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
+class WebizpayBillTradeBillPostResponse(httpx.Response):
+	_T = TypeVar("_T", WebizpayBillTradeBillPostReply, dict[str, Any], default=WebizpayBillTradeBillPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class WebizpayStoresEntityMatchesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json15: ...
-class WebizpayAvailMchRangesGetQuery(TypedDict):
-	sp_mchid: NotRequired[str | None]
-class WebizpayAvailMchRangesGetReplyRangeList(TypedDict, total=False):
-	range_id: str
-	identifier_type: Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str
-class WebizpayAvailMchRangesGetReply(TypedDict, total=False):
-	sp_mchid: str
-	range_list: list[WebizpayAvailMchRangesGetReplyRangeList]
-Json16 = TypeVar("Json16", WebizpayAvailMchRangesGetReply, dict[str, Any], default=WebizpayAvailMchRangesGetReply)
+	_T = TypeVar("_T", WebizpayStoresEntityMatchesPostReply, dict[str, Any], default=WebizpayStoresEntityMatchesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class WebizpayAvailMchRangesGetResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json16: ...
-class WebizpayAvailMchRangesPostBody(TypedDict):
-	sp_mchid: NotRequired[str | None]
-	identifier_type: NotRequired[Literal["ORGANIZATION_CODE", "TRANSACTION_ID"] | str | None]
-class WebizpayAvailMchRangesPostReply(TypedDict, total=False):
-	range_id: str
-Json17 = TypeVar("Json17", WebizpayAvailMchRangesPostReply, dict[str, Any], default=WebizpayAvailMchRangesPostReply)
+	_T = TypeVar("_T", WebizpayAvailMchRangesGetReply, dict[str, Any], default=WebizpayAvailMchRangesGetReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class WebizpayAvailMchRangesPostResponse(httpx.Response):
-	def json(self, **kwargs: Any) -> Json17: ...
+	_T = TypeVar("_T", WebizpayAvailMchRangesPostReply, dict[str, Any], default=WebizpayAvailMchRangesPostReply)
+	def json(self, **kwargs: Any) -> _T: ...
 class WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancel(Branch):
 	def post(self, *, employee_id: Value, card_no: Value, json: WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostBody, **options: Unpack[Options]) -> WebizpayEmployeesEmployeeIdQuotaCardsCardNoCancelPostResponse:
 		"""企业商户作废员工企业支付额度卡
