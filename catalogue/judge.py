@@ -185,7 +185,9 @@ class Judge:
                 extras["padding"] = compiled["padding"]
         for what in _LETTERS:
             value = hand[what].value if what in hand else weighing.best(voices, what)
-            if value is not None and _fits(what, value, inner, bool(seals.value)):
+            if value is None or not _fits(what, value, inner, bool(seals.value)):
+                continue
+            if what != "unit" or ("json" not in extras and weighing.countable(name, value, inner)):
                 extras[what] = value
         if (
             "format" not in extras

@@ -20,6 +20,7 @@ and samples, two independent others that agree, one. Sources of one group are on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -33,6 +34,7 @@ __all__ = [
     "Fact",
     "Grade",
     "Voice",
+    "countable",
     "credible",
     "grade",
     "required",
@@ -44,6 +46,13 @@ Grade: TypeAlias = Literal["person", "official", "two", "one"]
 
 PARTNERS = ("sp_mchid", "sp_appid", "sub_mchid", "sub_appid", "sub_mch_id", "sub_openid")
 """Names of what only a partner gives."""
+
+_NOT_MONEY = re.compile(
+    r"(?:^|_)(?:quantity|count|num|number|times|coupons|bonus|points?|percent|ratio|rate)(?:_|$)"
+)
+"""Words of a name that is no amount of money: how many, points (积分 too are 分), a share."""
+_MONEY = re.compile("amount|fee|price|total|quota|balance")
+"""Parts of the name of a text that is an amount of money; for a number the comment's word holds."""
 
 PARTNERS_ALONE = "a partner's alone"
 """The dispute over what partners have to give and direct merchants have not."""
@@ -224,3 +233,14 @@ def best(voices: Sequence[Voice], what: str) -> Any:
     if what == "max_length":
         return max(found, default=None)
     return next(iter(found), None)
+
+
+def countable(name: str, unit: str, kind: str) -> bool:
+    """Tell whether a field of a name and a type can be of a unit.
+
+    A comment may speak of the field beside: of how many pieces were given back, and of their price
+    in fen; or of what is inside a text.
+    """
+    if unit not in ("fen", "yuan"):
+        return True
+    return not _NOT_MONEY.search(name) and (kind != "string" or bool(_MONEY.search(name)))

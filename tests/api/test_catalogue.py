@@ -54,7 +54,7 @@ def test_a_concrete_path_finds_an_endpoint_of_its_shape(
 ) -> None:
     """A filled-in path finds its endpoint, or one whose literals the values happen to spell."""
     value = st.text(min_size=1).filter(lambda text: text not in (".", ".."))
-    path = PLACEHOLDER.sub(lambda match: quote(data.draw(value), safe="~"), each.path)
+    path = PLACEHOLDER.sub(lambda match: quote(data.draw(value), safe="~"), each.written)
     found = endpoint(each.verb, path)
     assert found is not None
     assert re.fullmatch(PLACEHOLDER.sub("[^/]+", found.path), path)

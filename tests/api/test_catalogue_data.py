@@ -305,3 +305,26 @@ def test_there_are_no_descriptions() -> None:
     for owner, field in every_field():
         for value in field.enum:
             assert "。" not in str(value), owner
+
+
+def test_only_money_is_in_fen() -> None:
+    """What has a unit of money is a number, or a text of a name that says money; never a count."""
+    money = re.compile("amount|fee|price|total|quota|balance")
+    counts = re.compile("quantity|_num|(^|_)(count|bonus|points?|ratio)(_|$)")
+    for whose, field in every_field():
+        if field.unit not in ("fen", "yuan"):
+            continue
+        assert not counts.search(field.name), (whose, field.name)
+        assert field.json is None, (whose, field.name)
+        if field.type not in ("integer", "number"):
+            assert money.search(field.name), (whose, field.name)
+
+
+def test_a_constant_in_a_path_tells_endpoints_apart() -> None:
+    """A path with the constant written out is that endpoint's, and no other word is."""
+    constant = [each for each in endpoints() if any(one.const for one in each.placeholders)]
+    assert constant
+    for each in constant:
+        assert load().endpoint(each.verb, each.written) is each
+        assert load().endpoint(each.verb, each.path) is each
+        assert load().endpoint(each.verb, f"{each.written}x") is None

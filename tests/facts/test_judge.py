@@ -126,6 +126,16 @@ def test_lengths_and_units() -> None:
     assert weighing.best([], "max_length") is None
 
 
+def test_which_unit_fits_a_name() -> None:
+    """A comment on how many, or on points, that speaks of fen is about the field beside."""
+    assert weighing.countable("refund", "fen", "integer")
+    assert weighing.countable("used_amounts", "fen", "string")
+    assert not weighing.countable("detail", "fen", "string")
+    assert not weighing.countable("refund_quantity", "fen", "integer")
+    assert not weighing.countable("before_bonus_value", "fen", "integer")
+    assert weighing.countable("max_ratio", "percent of 10,000", "integer")
+
+
 def table(tmp_path: Path, *entries: Mapping[str, Any], decided: str = "", events: str = "") -> Path:
     """Return a folder with a compiled table and decisions."""
     (tmp_path / "compiled").mkdir()
@@ -170,14 +180,16 @@ def test_a_call_is_decided_field_by_field(tmp_path: Path) -> None:
     folder = table(tmp_path, ASK)
     tree = {
         "a": Item(required=False, max_length=9, example="x"),
-        "b": Item("object", True, fields={"c": Item(required=True), "new": Item(unit="fen")}),
+        "b": Item(
+            "object", True, fields={"c": Item(required=True), "new": Item("integer", unit="fen")}
+        ),
         "d": Item(),
     }
     entry = made(folder, spoken(OFFICIAL, "v3/ask/{other}", tree))["v3/ask/{id}"]
     fields = entry["body"]["fields"]
     assert fields["a"] == {"max_length": 9, "example": "x", "grade": "official"}
     assert fields["b!"]["fields"]["c!"]["encrypted"] == "wechatpay-public-key"
-    assert fields["b!"]["fields"]["new"] == {"unit": "fen"}
+    assert fields["b!"]["fields"]["new"] == {"type": "integer", "unit": "fen"}
     assert fields["d"]["json"] == "object"
     assert "e" in fields["d"]["fields"]
 

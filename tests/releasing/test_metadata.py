@@ -120,8 +120,8 @@ def test_a_wheel_is_packed_as_small_as_zlib_can(tmp_path: Path) -> None:
         "a": "",
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, text in content.items():
-            archive.writestr(name, text)
+        for name, each in content.items():
+            archive.writestr(name, each)
     before = file.stat().st_size
     pack(file)
     assert file.stat().st_size < before

@@ -310,7 +310,8 @@ def _strings(nodes: _Nodes) -> Iterator[str]:
         for endpoint in endpoints:
             for verb in (endpoint.verb, f"{endpoint.verb}_async"):
                 yield f"    {verb} = {node}.{verb}"
-        spellings = dict.fromkeys((template, template.replace("{", "<").replace("}", ">")))
+        angled = template.replace("{", "<").replace("}", ">")
+        spellings = dict.fromkeys((template, angled, endpoints[0].written))
         literal = ", ".join(f'"{spelling}"' for spelling in spellings)
         about = "; ".join(f"`{endpoint.verb}`: {endpoint.name}" for endpoint in endpoints)
         overloads.append(f'(self, template: Literal[{literal}]) -> {name}: """{about}"""')

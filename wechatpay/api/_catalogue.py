@@ -89,7 +89,7 @@ class Catalogue:
         if self._tree is None:
             self._tree = PathTree()
             for endpoint in self.endpoints:
-                self._tree.add(endpoint.verb, _PLACEHOLDER.sub("*", endpoint.path), endpoint)
+                self._tree.add(endpoint.verb, _PLACEHOLDER.sub("*", endpoint.written), endpoint)
         return self._tree.find(verb, path.split("/"))
 
 

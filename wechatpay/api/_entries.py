@@ -114,6 +114,16 @@ class Endpoint(_Entry):
     updated: str
 
     @property
+    def written(self) -> str:
+        """The path with the values of its constant placeholders, which attributes cannot spell."""
+        path = self.path
+        if '"const"' in self._line.text:  # a line is not read for one that has none
+            for each in self.placeholders:
+                if each.const is not None:
+                    path = path.replace(f"{{{each.name}}}", str(each.const))
+        return path
+
+    @property
     def public_errors(self) -> tuple[ErrorCode, ...]:
         """WeChat Pay's public refusals that are not in `errors`: every call of APIv3 may meet them.
 

@@ -4121,11 +4121,11 @@ if not MYPY:
 		@overload
 		def chain(self, template: Literal["v2/secapi/mch/uploadmedia"]) -> SecapiMchUploadmediaV2: """`post`: 图片上传"""
 		@overload
-		def chain(self, template: Literal["v2/secapi/mch/{addinstitutionsub}", "v2/secapi/mch/<addinstitutionsub>"]) -> SecapiMchAddinstitutionsubV2: """`post`: 进件子商户"""
+		def chain(self, template: Literal["v2/secapi/mch/{addinstitutionsub}", "v2/secapi/mch/<addinstitutionsub>", "v2/secapi/mch/addInstitutionsub"]) -> SecapiMchAddinstitutionsubV2: """`post`: 进件子商户"""
 		@overload
-		def chain(self, template: Literal["v2/secapi/mch/{modifyinstitutionsub}", "v2/secapi/mch/<modifyinstitutionsub>"]) -> SecapiMchModifyinstitutionsubV2: """`post`: 修改子商户"""
+		def chain(self, template: Literal["v2/secapi/mch/{modifyinstitutionsub}", "v2/secapi/mch/<modifyinstitutionsub>", "v2/secapi/mch/modifyInstitutionsub"]) -> SecapiMchModifyinstitutionsubV2: """`post`: 修改子商户"""
 		@overload
-		def chain(self, template: Literal["v2/secapi/mch/{queryinstitutionsub}", "v2/secapi/mch/<queryinstitutionsub>"]) -> SecapiMchQueryinstitutionsubV2: """`post`: 查询子商户"""
+		def chain(self, template: Literal["v2/secapi/mch/{queryinstitutionsub}", "v2/secapi/mch/<queryinstitutionsub>", "v2/secapi/mch/queryInstitutionsub"]) -> SecapiMchQueryinstitutionsubV2: """`post`: 查询子商户"""
 		@overload
 		def chain(self, template: Literal["v2/secapi/mkt/addrecommendconf"]) -> SecapiMktAddrecommendconfV2: """`post`: 服务商特约商户关注功能配置"""
 		@overload
