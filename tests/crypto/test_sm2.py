@@ -2,9 +2,11 @@
 
 import base64
 import copy
+import importlib
 import pickle
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -20,7 +22,8 @@ from hypothesis import strategies as st
 from sm_keys import certificate_of, element, integer, pem
 from soak import runs
 
-from wechatpay.crypto import sm2
+from wechatpay.crypto import load_private_key, sm2
+from wechatpay.crypto._sm2_keys import _N, _P
 from wechatpay.errors import ConfigurationError, DecryptionError
 
 pytest.importorskip("gmssl_pyx", reason="the extra gm is not installed")
@@ -55,11 +58,27 @@ OFFICIAL_SEALED = (
 )
 
 
-def sec1(key: sm2.SM2PrivateKey, *, with_point: bool = True) -> bytes:
+CURVE = bytes.fromhex("06082a811ccf5501822d")
+
+
+def sec1(key: sm2.SM2PrivateKey, *, with_point: bool = True, number: bytes = b"") -> bytes:
     """Return a private key as SEC 1 has it: what `-----BEGIN EC PRIVATE KEY-----` holds."""
-    curve = element(0xA0, bytes.fromhex("06082a811ccf5501822d"))
+    curve = element(0xA0, CURVE)
     point = element(0xA1, element(0x03, b"\0\4" + key.public_key().point)) if with_point else b""
-    return element(0x30, integer(1), element(0x04, key.number), curve, point)
+    return element(0x30, integer(1), element(0x04, number or key.number), curve, point)
+
+
+def pkcs8(inner: bytes, algorithm: bytes = bytes.fromhex("06072a8648ce3d0201") + CURVE) -> bytes:
+    """Return a private key as PKCS#8 has it: what `-----BEGIN PRIVATE KEY-----` holds."""
+    return element(0x30, integer(0), element(0x30, algorithm), element(0x04, inner))
+
+
+def bare(der: bytes) -> str:
+    """Return a structure as platforms show it: base64, and nothing around it."""
+    return base64.b64encode(der).decode()
+
+
+SHORT = sm2.SM2PrivateKey(bytes(2) + STANDARD.number[2:])
 
 
 def test_the_standards_public_key_is_worked_out() -> None:
@@ -159,7 +178,13 @@ PRIVATE_FORMS: dict[str, sm2.PrivateKeySource] = {
     "with its parameters in front": pem("EC PARAMETERS", bytes.fromhex("06082a811ccf5501822d"))
     + pem("EC PRIVATE KEY", sec1(STANDARD)),
     "DER": STANDARD.to_der(),
-    "base64 without BEGIN": base64.b64encode(STANDARD.to_der()).decode(),
+    "base64 without BEGIN": bare(STANDARD.to_der()),
+    "that, SEC 1 without the public key": bare(sec1(STANDARD, with_point=False)),
+    "that, PKCS#8 with the number alone": bare(
+        pkcs8(element(0x30, integer(1), element(0x04, STANDARD.number)))
+    ),
+    "SM2 as its algorithm": pkcs8(sec1(STANDARD), CURVE),
+    "a zero before the number": sec1(STANDARD, number=b"\0" + STANDARD.number),
     "a key object": STANDARD,
 }
 
@@ -170,6 +195,29 @@ def test_private_keys_in_every_form(form: str) -> None:
     loaded = sm2.load_private_key(PRIVATE_FORMS[form])
     assert loaded.public_key() == STANDARD.public_key()
     assert sm2.verify(b"x", sm2.sign(b"x", loaded), STANDARD.public_key())
+
+
+def test_a_number_is_as_long_as_it_is_written() -> None:
+    """A number that begins with zeros is the same without them."""
+    loaded = sm2.load_private_key(sec1(SHORT, number=SHORT.number[2:]))
+    assert (loaded.number, loaded.public_key()) == (SHORT.number, SHORT.public_key())
+
+
+@pytest.mark.parametrize(
+    "text", ["MB" + "a" * 70, "MACHINES/wechatpay/keys-of-the-merchant/1900000109/of-2026/key"]
+)
+def test_a_long_name_is_not_a_key(text: str) -> None:
+    """What begins as base64 of a structure, and is none, is a file's name."""
+    with pytest.raises(ConfigurationError, match="nor a readable file"):
+        load_private_key(text)
+
+
+@pytest.mark.parametrize("text", [STANDARD.number.hex(), "04" + STANDARD_POINT.hex()])
+def test_hexadecimal_is_called_what_it_is(text: str) -> None:
+    """Numbers as other tools print them are named, and not shown."""
+    with pytest.raises(ConfigurationError, match="private_key is hexadecimal") as caught:
+        load_private_key(text)
+    assert text not in str(caught.value)
 
 
 def test_public_keys_in_every_form(tmp_path: Path) -> None:
@@ -186,6 +234,70 @@ def test_public_keys_in_every_form(tmp_path: Path) -> None:
     assert loaded == key
     assert found is not None
     assert found.serial_number == 4711
+
+
+ONE = element(0x02, b"\1")
+R, S = integer(STANDARD_R), integer(STANDARD_S)
+WRONG: dict[str, bytes] = {
+    "a zero too many": element(0x30, element(0x02, b"\0" + R[2:]), S),
+    "a length too long": b"\x30\x81" + element(0x30, R, S)[1:],
+    "no end": b"\x30\x80" + R + S + bytes(2),
+    "bytes after it": element(0x30, R, S) + b"\0",
+    "a third number": element(0x30, R, S, ONE),
+    "negative": element(0x30, element(0x02, STANDARD_R.to_bytes(32, "big")), S),
+    "r and s the other way round": element(0x30, S, R),
+    "no DER": STANDARD_R.to_bytes(32, "big") + STANDARD_S.to_bytes(32, "big"),
+    "r is 0": element(0x30, integer(0), S),
+    "s is 0": element(0x30, R, integer(0)),
+    "r is n": element(0x30, integer(_N), S),
+    "s is n": element(0x30, R, integer(_N)),
+    "r + n": element(0x30, integer(STANDARD_R + _N), S),
+    "s + n": element(0x30, R, integer(STANDARD_S + _N)),
+    "-s": element(0x30, R, integer(_N - STANDARD_S)),
+    "r + s = n": element(0x30, integer(_N - STANDARD_S), S),
+    "long numbers": element(0x30, integer(1 << 4096), integer(1 << 4096)),
+}
+
+
+def test_a_signature_has_one_form() -> None:
+    """Numbers out of range, and DER that is not the shortest, are wrong signatures."""
+    right = element(0x30, R, S)
+    key = STANDARD.public_key()
+    assert sm2.verify(b"message digest", bare(right), key)
+    assert [
+        name for name, raw in WRONG.items() if sm2.verify(b"message digest", bare(raw), key)
+    ] == []
+
+
+def test_what_another_identity_signed_is_wrong() -> None:
+    """Who signs is part of what is signed: the standard's own example has another identity."""
+    library: Any = importlib.import_module("gmssl_pyx")
+    point = STANDARD_POINT
+    raw: bytes = library.sm2_sign(STANDARD.number, point, b"x", b"ALICE123@YAHOO.COM")
+    assert not sm2.verify(b"x", bare(raw), STANDARD.public_key())
+
+
+def test_a_ciphertext_has_one_form() -> None:
+    """Cut short anywhere, in another order, not of the curve or longer: it does not open."""
+    x, y, *octets = STANDARD_SEALED
+    digest, sealed = (element(0x04, bytes.fromhex(one)) for one in octets)
+    right = element(0x30, integer(x), integer(y), digest, sealed)
+    wrong = [right[:end] for end in range(len(right))]
+    wrong += [
+        element(0x30, integer(x), integer(y), sealed, digest),
+        element(0x30, integer(x), integer(y ^ 1), digest, sealed),
+        element(0x30, integer(x), integer(_P - y), digest, sealed),
+        element(0x30, integer(x + _P), integer(y), digest, sealed),
+        element(0x30, integer(0), integer(0), digest, sealed),
+        element(0x30, integer(x), integer(y), digest, element(0x04)),
+        element(0x30, integer(x), integer(y), digest, element(0x04, bytes(4000))),
+        b"\4" + x.to_bytes(32, "big") + y.to_bytes(32, "big") + bytes.fromhex("".join(octets)),
+        right + b"\0",
+    ]
+    assert sm2.decrypt(bare(right), STANDARD) == "encryption standard"
+    for raw in wrong:
+        with pytest.raises(DecryptionError):
+            sm2.decrypt(bare(raw), STANDARD)
 
 
 def test_another_kind_of_key_is_named() -> None:

@@ -5,12 +5,12 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
-from cryptography.hazmat.primitives.ciphers.modes import ECB
+from cryptography.hazmat.primitives.ciphers.modes import ECB, GCM
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wechatpay.crypto.sm4 import decrypt, encrypt
+from wechatpay.crypto.sm4 import decrypt, encrypt, opening
 from wechatpay.errors import ConfigurationError, DecryptionError
 
 # The numbers of the official Java module's tests.
@@ -88,3 +88,20 @@ def test_what_is_no_ciphertext_is_refused(sealed: str, reason: str) -> None:
     """What is too short, or is not base64, is refused and not quoted."""
     with pytest.raises(DecryptionError, match=reason):
         decrypt(sealed, KEY, NONCE)
+
+
+@pytest.mark.parametrize("length", [12, 16])
+def test_what_memory_does_not_hold_is_opened(length: int) -> None:
+    """A bill opens piece by piece, with a nonce of either length that bills have."""
+    key, nonce, text = bytes(range(16)), bytes(range(length)), b"a bill" * 100
+    encryptor = Cipher(SM4(key), GCM(nonce)).encryptor()
+    sealed = encryptor.update(text) + encryptor.finalize()
+    opener = opening(key, nonce, encryptor.tag)
+    assert opener.update(sealed[:99]) + opener.update(sealed[99:]) + opener.finalize() == text
+
+
+@pytest.mark.parametrize("length", [11, 13, 17])
+def test_a_bill_s_nonce_of_another_length_is_refused(length: int) -> None:
+    """It is named by its length."""
+    with pytest.raises(DecryptionError, match=f"or 16 for a bill, not {length}"):
+        opening(bytes(16), bytes(length), bytes(16))

@@ -53,6 +53,16 @@ def test_the_addresses_are_shown(metadata: Message) -> None:
     assert metadata["Author"]
 
 
+def test_all_asks_for_gmssl_only_where_there_is_a_wheel(metadata: Message) -> None:
+    """The extra `all` installs everywhere, so what cannot be had everywhere keeps its marker."""
+    required = [one.partition(";") for one in metadata.get_all("Requires-Dist", [])]
+    markers = [marker for name, _, marker in required if name.startswith("gmssl-pyx")]
+    of_all = [one for one in markers if "extra == 'all'" in one]
+    assert len(of_all) == 1
+    assert "python_version < '3.15'" in of_all[0]
+    assert "platform_machine == 'x86_64'" in of_all[0]
+
+
 def test_links_lead_to_the_files_or_are_text() -> None:
     """Where it is not known where the repository is, what would lead nowhere is no link."""
     readme = (

@@ -29,24 +29,30 @@ _TRIPLET = r"(%[0-9A-Fa-f]{2})"
 
 
 class Operator(NamedTuple):
-    """A row of the table in the RFC's appendix A."""
+    """A row of the table in the RFC's appendix A.
+
+    Attributes:
+        first: What stands before the first value.
+        separator: What stands between values.
+        if_empty: What follows a name that has an empty value; `None` if values have no names.
+        reserved: Whether reserved characters stay as they are.
+    """
 
     first: str
     separator: str
-    named: bool
-    if_empty: str
+    if_empty: str | None
     reserved: bool
 
 
 OPERATORS = {
-    "": Operator("", ",", False, "", False),
-    "+": Operator("", ",", False, "", True),
-    "#": Operator("#", ",", False, "", True),
-    ".": Operator(".", ".", False, "", False),
-    "/": Operator("/", "/", False, "", False),
-    ";": Operator(";", ";", True, "", False),
-    "?": Operator("?", "&", True, "=", False),
-    "&": Operator("&", "&", True, "=", False),
+    "": Operator("", ",", None, False),
+    "+": Operator("", ",", None, True),
+    "#": Operator("#", ",", None, True),
+    ".": Operator(".", ".", None, False),
+    "/": Operator("/", "/", None, False),
+    ";": Operator(";", ";", "", False),
+    "?": Operator("?", "&", "=", False),
+    "&": Operator("&", "&", "=", False),
 }
 
 
@@ -188,7 +194,7 @@ def _exploded(operator: Operator, name: str, value: Sequence[Scalar] | Mapping[s
     for key, part in pairs:
         text = encode(as_text(part), reserved=operator.reserved)
         label = encode(key, reserved=operator.reserved) if mapping else key
-        if operator.named:
+        if operator.if_empty is not None:
             texts.append(_named(operator, label, text))
         else:
             texts.append(f"{label}={text}" if mapping else text)
@@ -196,6 +202,6 @@ def _exploded(operator: Operator, name: str, value: Sequence[Scalar] | Mapping[s
 
 
 def _named(operator: Operator, name: str, text: str) -> str:
-    if not operator.named:
+    if operator.if_empty is None:
         return text
     return f"{name}={text}" if text else name + operator.if_empty

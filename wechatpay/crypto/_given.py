@@ -32,6 +32,8 @@ _NOTHING = r"\\+[rnt]?|[\s\u200b-\u200d\u2060\ufeff]+"
 """What may stand between the characters of base64 without meaning anything."""
 _SURROUNDING = " \t\r\n\"'\ufeff"
 _BASE64_OF_DER = r"M[A-P][A-Za-z0-9+/_-]{98,}={0,2}"
+_BASE64_OF_SHORT = r"M[A-P][A-Za-z0-9+/_-]{60,97}={0,2}"
+"""An SM2 key without its public key may be as short as that, but so may a folder's path."""
 _URL_SAFE = str.maketrans("-_", "+/")
 _BASE64_OF_PEM = r"LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}"
 _TEXT = rb"[\t-\r -~]*"
@@ -51,7 +53,7 @@ _OTHER_VALUES = (
     (r"[0-9A-Fa-f]{40}", "as long as a certificate's serial number: was it meant for serial?"),
     (r"(?i)PUB_KEY_ID_\d+", "the id of WeChat Pay's public key, and not the key"),
     (r"[!-.0-~]{32}", "as long as the APIv3 key: was it meant for apiv3_key?"),
-    (r"[0-9A-Fa-f]{200,}", "hexadecimal: write the key as PEM or base64"),
+    (r"[0-9A-Fa-f]{64,}", "hexadecimal: write the key as PEM or base64"),
 )
 """What a text may be that is neither a key nor a file's name, and stands in one's place."""
 
@@ -136,9 +138,7 @@ def private_item(source: object, name: str) -> Item:
     items = read(source, name)
     item = min(items, key=lambda one: _rank(one, _PRIVATE))
     if item.shape.kind == "encrypted private key":
-        raise ConfigurationError(
-            f"{name} is encrypted; pass it decrypted, or a cryptography key object"
-        )
+        raise ConfigurationError(f"{name} is encrypted; pass it decrypted, or a key object")
     if item.shape.kind not in _PRIVATE:
         raise ConfigurationError(
             f"{name} holds a {item.shape.kind}; it must be the merchant's private key, "
@@ -229,8 +229,14 @@ def _embedded(text: str) -> str | None:
     if re.search(_BEGIN, text):
         return text
     bare = re.sub(_NOTHING, "", text.strip(_SURROUNDING))
-    is_base64 = re.fullmatch(_BASE64_OF_PEM, bare) or re.fullmatch(_BASE64_OF_DER, bare)
-    return text if is_base64 else None
+    return text if re.fullmatch(_BASE64_OF_PEM, bare) or _is_base64_of_der(bare) else None
+
+
+def _is_base64_of_der(bare: str) -> bool:
+    if re.fullmatch(_BASE64_OF_SHORT, bare):
+        der = b64decode(_padded(bare.translate(_URL_SAFE)))
+        return declared_length(der) == len(der) and shape_of(der) is not None
+    return re.fullmatch(_BASE64_OF_DER, bare) is not None
 
 
 def _items(data: bytes | str, name: str) -> list[Item]:
@@ -252,7 +258,7 @@ def _items(data: bytes | str, name: str) -> list[Item]:
     bare = re.sub(_NOTHING, "", text.strip(_SURROUNDING))
     if re.fullmatch(_BASE64_OF_PEM, bare):
         return _items(b64decode(_padded(bare)), name)
-    if re.fullmatch(_BASE64_OF_DER, bare):
+    if _is_base64_of_der(bare):
         return [_item(_unbase64(bare, name), name)]
     raise _unknown(data, name)
 

@@ -127,8 +127,8 @@ class SM2PrivateKey:
 
 
 def is_sm2(shape: Shape) -> bool:
-    """Tell whether a structure holds a key on SM2's curve."""
-    return shape.algorithm == EC and shape.curve == SM2
+    """Tell whether a structure holds a key on SM2's curve, which some name as the algorithm."""
+    return (shape.algorithm, shape.curve) == (EC, SM2) or shape.algorithm == SM2
 
 
 def private_key_of(der: bytes) -> SM2PrivateKey:
@@ -141,7 +141,9 @@ def private_key_of(der: bytes) -> SM2PrivateKey:
     if len(fields) > 2 and fields[1].tag == _SEQUENCE:
         fields = parts_of(parts_of(fields[2].content)[0].content)
     public = [parts_of(one.content)[0].content for one in fields[2:] if one.tag == _PUBLIC]
-    return SM2PrivateKey(fields[1].content, _point(public[0]) if public else None)
+    # Some write the number as short as it gets, or with a zero before it as integers have.
+    number = fields[1].content.lstrip(b"\0").rjust(_SIZE, b"\0")
+    return SM2PrivateKey(number, _point(public[0]) if public else None)
 
 
 def public_key_of(der: bytes) -> SM2PublicKey:

@@ -144,8 +144,8 @@ def _of_pkcs12(data: bytes, name: str, password: str | bytes | None) -> object:
         key = None
     if key is None:
         raise ConfigurationError(
-            f"{name} is a PKCS#12 file that the merchant number does not open, or that has no key "
-            "in it; pass apiclient_key.pem, which comes with it"
+            f"{name} is a PKCS#12 file that the merchant number does not open, or that has no RSA "
+            "key in it; pass apiclient_key.pem, which comes with it"
         )
     return key
 
