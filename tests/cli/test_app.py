@@ -85,9 +85,9 @@ def test_another_missing_module_is_not_taken_for_the_extra(
 @pytest.mark.parametrize(
     ("arguments", "english", "chinese"),
     [
-        (["nope"], "there is no command nope; there are init, doctor,", "没有命令 nope；"),
-        (["reqest"], "there is no command reqest; there are request.", "没有命令 reqest；"),
-        (["notify", "x"], "there is no command x; there are verify, decrypt", "没有命令 x"),
+        (["nope"], "there is no command nope; choose from init, doctor,", "没有命令 nope；"),
+        (["reqest"], "there is no command reqest; choose from request.", "没有命令 reqest；"),
+        (["notify", "x"], "there is no command x; choose from verify, decrypt", "没有命令 x"),
         (["demo", "--bogus"], "there is no option --bogus", "没有选项 --bogus"),
         (["request"], "VERB is missing", "缺少 VERB"),
         (["request", "frob", "x"], "VERB: ", "VERB："),
@@ -97,7 +97,7 @@ def test_another_missing_module_is_not_taken_for_the_extra(
         (["sandbox", "--seed", "x"], "write a whole number", "应为整数"),
         (["sandbox", "--mode", "x"], "choose one of public-key, ", "应为其中之一：public-key"),
         (["request", "get", "x", "--timeout", "x"], "write a number", "应为数字"),
-        (["listen", "-f", "x", "--count", "0"], "a number from 1 up", "不小于 1 的数字"),
+        (["listen", "-f", "x", "--count", "0"], "a number of at least 1", "不小于 1 的数字"),
         (["download", "x", "-e", "/dev/null", "-o"], "-o", "-o"),
     ],
 )

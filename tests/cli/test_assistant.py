@@ -324,7 +324,7 @@ def test_a_body_is_held_against_the_catalogue(asked: Asked) -> None:
     }
     wrong = asked("check_body", verb="post", path=JSAPI, body=body)["wrong"]
     for part in (
-        "descripton is not documented; description is meant?",
+        "descripton is not documented; did you mean description?",
         "amount.total has to be of type integer: What is paid in all, in fen",
         "limit_pay has to be a list",
         "goods_detail[0].merchant_goods_id is required",

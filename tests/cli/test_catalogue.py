@@ -145,4 +145,4 @@ def test_refusals_units_and_numbers_are_shown(run: Run) -> None:
     assert "same out_bill_no" in told
     told = run("api", "show", "post", "v2/pay/orderquery").out
     assert "transaction_id | out_trade_no" in told
-    assert "It only asks" in told
+    assert "It changes nothing" in told

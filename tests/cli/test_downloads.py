@@ -130,7 +130,7 @@ def test_nothing_is_asked_of_wechat_pay_itself(gateway: Gateway, env: Path, run:
         (["20261120"], "DATE is a day"),
         (["2026-11-31"], "DATE is a day"),
         (["2999-01-01"], "there is no bill for today"),
-        (["2026-11-20", "--csv", "--json"], "exclude each other"),
+        (["2026-11-20", "--csv", "--json"], "choose one of"),
         (["2026-11-20", "-k", "fund-flow", "--sub-mchid", "1"], "is another API"),
         (["2026-11-20", "-k", "ecommerce-fund-flow", "--sub-mchid", "1"], "is another API"),
         (["2026-11-20", "-k", "sub-fund-flow"], "needs --sub-mchid"),

@@ -104,7 +104,7 @@ def test_what_was_meant_by_a_slip_is_said(gateway: Gateway, env: Path, run: Run)
     assert "documented here" not in listed.err
     for option in ("--json", "--xml"):
         body = run("request", "post", "v2/pay/orderquery", "-e", env, option, '{"appid": "1"}')
-        assert (body.code, "a file is meant, or -" in body.err) == (2, True)
+        assert (body.code, "name a file, or -" in body.err) == (2, True)
     field = run(*call, "appid=1")
     assert (field.code, "a field is written -d appid=1" in field.err) == (2, True)
 

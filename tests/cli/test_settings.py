@@ -135,10 +135,11 @@ def test_the_names_are_those_that_the_client_reads() -> None:
     asked: list[str] = []
 
     class Environment(dict[str, str]):
-        def get(self, name: str, default: object = None) -> None:  # type: ignore[override]
+        def get(self, name: str, default: object = None) -> str | None:  # type: ignore[override]
             asked.append(name)
+            return MCHID if name == "WECHATPAY_MCHID" else None
 
-    from_environment(Environment(), {"mchid": MCHID})
+    from_environment(Environment(), {})
     ours = [name.removeprefix("WECHATPAY_") for name in asked if name.startswith("WECHATPAY_")]
     assert sorted(ours) == sorted(_envfile.NAMES)
 

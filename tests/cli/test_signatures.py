@@ -228,7 +228,7 @@ def test_apiv2_fields_are_signed(env: Path, run: Run) -> None:
     [
         (["--verb", "get"], "--verb --target go together"),
         (["--appid", "x"], "--prepay-id --appid go together"),
-        (["--v2", "--verb", "get", "--target", "x"], "exclude each other"),
+        (["--v2", "--verb", "get", "--target", "x"], "choose one of"),
     ],
 )
 def test_options_of_sign_that_do_not_fit(arguments: list[str], message: str, run: Run) -> None:

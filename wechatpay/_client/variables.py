@@ -35,7 +35,7 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
     """
     names = (
         *("MCHID", "SERIAL", "PRIVATE_KEY", "APIV3_KEY", "SECRET", "BASE_URL", "BRAND_ID"),
-        *("TRANSPORT", "TRUST", "SIGNEDPREFIX"),
+        *("TRANSPORT", "TRUST", "SIGNED_PREFIX"),
     )
     # A variable that is overridden may hold anything.
     wanted = [name for name in names if name.lower() not in given]
@@ -43,7 +43,7 @@ def from_environment(environ: Mapping[str, str], given: Mapping[str, Any]) -> di
     if "transport" in arguments:
         arguments["transport"] = named_transport(arguments["transport"])
     if "signed_prefix" in arguments:
-        arguments["signed_prefix"] = _flag("SIGNEDPREFIX", arguments["signed_prefix"])
+        arguments["signed_prefix"] = _flag("SIGNED_PREFIX", arguments["signed_prefix"])
     for name, other in (("mchid", "brand_id"), ("brand_id", "mchid")):
         if name in given:
             arguments.pop(other, None)

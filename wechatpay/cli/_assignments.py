@@ -1,6 +1,6 @@
 """`amount.total=1`: a body in pieces, each of the type that the catalogue documents.
 
-`name=value` is taken for what the field is documented to be; a field that is not documented is
+`name=value` has the type that is documented for the field; a field that is not documented is
 text. `name:=value` is JSON, whatever is documented. A number between dots is the place in a list.
 """
 
@@ -70,7 +70,7 @@ def build(
         onto: A body that the assignments add to and win over. It is changed.
 
     Raises:
-        AssignmentError: One is none, or does not fit its field or the others.
+        AssignmentError: One is malformed, or does not fit its field or the others.
     """
     body: Any = {} if onto is None else onto
     seen: set[tuple[str, ...]] = set()

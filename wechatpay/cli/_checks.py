@@ -59,7 +59,7 @@ def passed(name: str, words: str) -> Check:
 
 
 def failed(name: str, words: str, code: Exit = Exit.CONFIGURATION) -> Check:
-    """Return a check that did."""
+    """Return a check that found something wrong."""
     return Check(name, State.FAIL, words, code)
 
 

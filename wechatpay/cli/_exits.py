@@ -20,14 +20,14 @@ class Exit(IntEnum):
     Attributes:
         OK: All is well.
         REFUSED: WeChat Pay said no, and nothing was done.
-        USAGE: The command line makes no sense.
+        USAGE: The command line is not valid.
         CONFIGURATION: A key, a number or a settings file is missing or cannot be right.
         NO_ANSWER: No answer came, and nothing was done: it may be sent again.
-        NOT_VERIFIED: Something is not provably WeChat Pay's, or does not open.
+        NOT_VERIFIED: An answer or a notification is not verified, or does not decrypt.
         UNKNOWN: The call may have been carried out: query before it is sent again.
         FILE: A file cannot be read or written, or is not what it should be.
         INTERRUPTED: Ctrl-C.
-        BROKEN_PIPE: Whoever read the output has left.
+        BROKEN_PIPE: The reader of the output has gone.
     """
 
     OK = 0
@@ -53,7 +53,7 @@ _KINDS: tuple[tuple[type[Exception], Exit], ...] = (
 
 
 def exit_of(error: Exception) -> Exit:
-    """Return the exit status for an error; an unknown outcome counts before everything else."""
+    """Return the exit status for an error; an unknown outcome comes before all others."""
     from ..bill import BillError
 
     if getattr(error, "outcome_unknown", False):

@@ -142,7 +142,7 @@ class Group(TyperGroup):
         show(self, ctx, formatter)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that is meant, or name the ones that may be."""
+        """Find a command by its name, or name the ones that are like it."""
         name = args[0]
         if name not in self.commands and not name.startswith("-"):
             near = get_close_matches(name, self.commands) or list(self.commands)

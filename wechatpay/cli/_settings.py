@@ -119,7 +119,7 @@ def gather(env_file: Path | None, options: Mapping[str, str | None]) -> Settings
     the result, or a test that reaches the real WeChat Pay.
 
     Raises:
-        ConfigurationError: The file is none, or an option holds what belongs in a file.
+        ConfigurationError: The file has no settings, or an option holds what belongs in a file.
         OSError: A file cannot be read.
     """
     if env_file is None:

@@ -119,7 +119,7 @@ def _wrong(
     # Of some objects nothing is documented: anything may be in them.
     for name in sorted(values.keys() - known.keys()) if known else ():
         near = get_close_matches(name, known, 1)
-        yield f"{above}{name} is not documented{f'; {near[0]} is meant?' if near else ''}"
+        yield f"{above}{name} is not documented{f'; did you mean {near[0]}?' if near else ''}"
     for name, field in known.items():
         value = values.get(name)
         if value is not None:

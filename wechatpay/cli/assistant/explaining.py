@@ -18,20 +18,21 @@ _CODES: Mapping[str, str] = {
     "or something that is over. Query first.",
     "SIGN_ERROR": "The signature does not cover what arrived: wrong key or serial number, or the "
     "body or URL was changed after it was signed. Ask explain_signature.",
-    "NO_AUTH": "The merchant was not granted this product or AppID. Code does not cure it.",
+    "NO_AUTH": "The merchant was not granted this product or AppID. Code cannot fix it.",
     "APPID_MCHID_NOT_MATCH": "appid and mchid are not bound to each other: merchant platform.",
     "MCH_NOT_EXISTS": "There is no such merchant number.",
     "ORDER_NOT_EXIST": "There is no such order, or it is another merchant's.",
     "ORDER_CLOSED": "The order is closed: take a new number.",
-    "ORDERPAID": "The order is paid already: query it, and do not order anew.",
+    "ORDERPAID": "The order is paid already: query it, and place no other order.",
     "OUT_TRADE_NO_USED": "This number was used with other values: a repetition has to be the same.",
     "NOT_ENOUGH": "There is not enough money on the account. Top it up; then the same call again.",
     "FREQUENCY_LIMITED": "Too many calls: wait, then the same call again.",
     "RATELIMIT_EXCEEDED": "Too many calls: wait, then the same call again.",
-    "SYSTEM_ERROR": "WeChat Pay stumbled. The outcome is unknown: query by your own number, then "
-    "the same call with the same number.",
-    "SYSTEMERROR": "WeChat Pay stumbled. The outcome is unknown: query by your own number.",
-    "BANK_ERROR": "The bank stumbled. Query before anything else.",
+    "SYSTEM_ERROR": "WeChat Pay had an internal error. The outcome is unknown: query by your own "
+    "number, then the same call with the same number.",
+    "SYSTEMERROR": "WeChat Pay had an internal error. The outcome is unknown: query by your own "
+    "number.",
+    "BANK_ERROR": "The bank had an error. Query before anything else.",
     "USERPAYING": "The user is typing the password: ask again in some seconds.",
     "RESOURCE_NOT_EXISTS": "Nothing has that number.",
     "USER_ACCOUNT_ABNORMAL": "The user's account cannot take or pay money.",

@@ -1,7 +1,7 @@
-"""What is hidden from an assistant: whatever tells who somebody is.
+"""What is hidden from an assistant: everything that identifies a person.
 
-First counts what the catalogue says of a field at its place; then its name; then what its value
-looks like. Text in a field that nobody documented is hidden unless it cannot be about a person.
+What the catalogue says of a field at its place decides; else its name; else what its value looks
+like. Text in a field that nobody documented is hidden unless it cannot be about a person.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ALWAYS = frozenset(
         "用户标识",
     }
 )
-"""Names that tell who somebody is, sealed or not; the last is a column of bills."""
+"""Names of fields that identify a person, encrypted or not; the last is a column of bills."""
 _ENDS = (
     *("openid", "_name", "_phone", "_email", "unionid", "_account", "_account_no", "_mobile"),
     *("_account_number", "_license", "_address", "_id_no", "_card_no", "phone_number"),
@@ -67,7 +67,7 @@ _LIKE_NOBODY = re.compile(
 
 
 def masked(value: Any, fields: Iterable[Field] | None = None) -> Any:
-    """Return what came from WeChat Pay, with a mask in place of whatever tells who somebody is.
+    """Return what came from WeChat Pay, with a mask in place of what identifies a person.
 
     Args:
         value: What came, as Python values.
@@ -77,7 +77,7 @@ def masked(value: Any, fields: Iterable[Field] | None = None) -> Any:
 
 
 def cleaned(text: str) -> str:
-    """Return a text with a mask in place of what looks like somebody's number or address."""
+    """Return a text with a mask in place of what looks like a person's number or address."""
     return _LIKE_A_PERSON.sub(_MASK, text)
 
 
@@ -110,7 +110,7 @@ def _member(name: str, value: Any, fields: _Fields) -> Any:
 
 
 def _tells(name: str, field: Field | None) -> bool:
-    """Tell whether whoever documents or names a field says that it is about a person."""
+    """Tell whether a field identifies a person, by its documentation or its name."""
     if field is not None and (field.encrypted or field.sensitive):
         return True
     if field is not None and field.enum:

@@ -1,4 +1,4 @@
-"""Whose WeChat Pay the tools talk to: a sandbox, unless a real merchant was asked for by name."""
+"""Whose WeChat Pay the tools talk to: a sandbox, or with --live a real merchant."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class Merchant:
 
     Args:
         settings: Who it is. They are used if a sandbox on this machine answers to them, or with
-            ``live``; otherwise a sandbox inside of this process takes their place.
+            ``live``; otherwise a sandbox in this process takes their place.
         allowed: Calls beyond asking that are made for a real merchant.
-        live: Whether a real merchant is meant.
+        live: Whether the settings may be a real merchant's.
         personal: Whether sealed fields, openids and names are shown.
 
     Raises:
@@ -95,7 +95,7 @@ class Merchant:
     def described(self) -> str:
         """Who it is, in a sentence."""
         if self.sandbox is not None:
-            return f"a sandbox inside of this process, merchant {self.mchid}: no money moves"
+            return f"a sandbox in this process, merchant {self.mchid}: no money moves"
         if not self.is_real:
             return f"a sandbox on this machine, merchant {self.mchid}: no money moves"
         more = f"may be changed by {self._allowed} only" if self._allowed else "can only be asked"
@@ -114,7 +114,7 @@ class Merchant:
         return rsa.load_private_key(self.settings.need("PRIVATE_KEY")).public_key()
 
     def examined(self) -> list[dict[str, str]]:
-        """Return what is right and wrong with the settings; WeChat Pay is asked if it is meant."""
+        """Return what is right and wrong with the settings; WeChat Pay is called if it may be."""
         from .._checks import local
         from .._checks_online import online
 

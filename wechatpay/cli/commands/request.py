@@ -42,7 +42,7 @@ def request(
     path: Annotated[
         str, typer.Argument(metavar="PATH", help="request.path", autocompletion=_completing.paths)
     ],
-    unmeant: Annotated[
+    misplaced: Annotated[
         list[str] | None, typer.Argument(metavar="", help="request.data", hidden=True)
     ] = None,
     data: Annotated[
@@ -98,8 +98,8 @@ def request(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="request.verbose")] = False,
 ) -> None:
     """Make one call and print what comes back."""
-    if unmeant:
-        raise typer.BadParameter(text("usage.a_field", given=unmeant[0]))
+    if misplaced:
+        raise typer.BadParameter(text("usage.a_field", given=misplaced[0]))
     template, _, given = path.partition("?")
     is_v2 = template.removeprefix("/").startswith("v2/")
     endpoint = _documented(verb, template)
@@ -209,7 +209,7 @@ def _body(
 
 
 def _with_nulls(value: Any) -> Any:
-    """Return a body whose nulls are sent: who spells one on the command line means it."""
+    """Return a body whose nulls are sent: one that is written on the command line is intended."""
     from ... import NULL
 
     given: Any = value

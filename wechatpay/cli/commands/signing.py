@@ -87,7 +87,7 @@ def verify(
 
 
 def _body(file: str, verb: Verb) -> bytes:
-    """Return what a request's signature covers; a query has no body, and waits for none."""
+    """Return what a request's signature covers; a GET has no body, so none is read."""
     return b"" if verb is Verb.GET else _inputs.data(file)
 
 

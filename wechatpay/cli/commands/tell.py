@@ -146,7 +146,7 @@ def _built(data: Sequence[str], tree: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _typed(body: dict[str, Any], tree: dict[str, Any]) -> dict[str, Any]:
-    """Make numbers and truths of texts, as the sandbox wants them; it refuses what is neither."""
+    """Turn texts into the numbers and booleans that the action takes; the sandbox checks them."""
     readers: dict[str, Any] = {"integer": int, "number": float}
     for name, value in body.items():
         kind = tree[name]["type"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 MESSAGES = {
-    "settings.not_a_path": "{option} takes the path of a file, not a key itself: what stands on a "
-    "command line is seen by everyone on this machine",
+    "settings.not_a_path": "{option} takes the path of a file, not a key itself: everyone "
+    "on this machine can see a command line",
     "settings.missing": "{name} is not set: set it in the environment or in the file of --env-file "
     "(`wechatpay init` writes one)",
     "envfile.malformed": "the settings file's line {line} is not NAME=value",
@@ -24,7 +24,7 @@ MESSAGES = {
     "error.extra": 'The command line needs the extra "cli": '
     'pip install "wechatpay-openapi[{extras}]"',
     "usage.no_such_option": "there is no option {name}",
-    "usage.no_such_command": "there is no command {name}; there are {known}",
+    "usage.no_such_command": "there is no command {name}; choose from {known}",
     "usage.a_field": "{given}: a field is written -d {given}",
     "usage.missing": "{name} is missing",
     "usage.invalid": "{name}: {why}",
@@ -41,7 +41,7 @@ MESSAGES = {
     "assign.gap": "{name}: the list's next place is {place}",
     "assign.unknown": "{name} is not documented here",
     "assign.meant": "{name} is not documented here; did you mean {near}?",
-    "input.a_file": "{source}: a file is meant, or - for standard input; "
+    "input.a_file": "{source}: name a file, or - for standard input; "
     "a field is written -d name=value",
     "input.not_text": "the input is not text in UTF-8",
     "input.not_json": "{source} is not JSON",
@@ -64,7 +64,7 @@ MESSAGES = {
     "certs.later": "from {moment}",
     "certs.file": "file",
     "certs.next": "To use them: export WECHATPAY_CERTS_DIR={directory}",
-    "bill.one_form": "--csv, --json and --summary exclude each other",
+    "bill.one_form": "choose one of --csv, --json and --summary",
     "bill.no_date": "DATE is a day such as 2026-11-21, or yesterday",
     "bill.too_early": "there is no bill for today, {today} in China, nor for later days",
     "bill.no_sub_mchid": "a sub-merchant's fund-flow bill is another API: --kind sub-fund-flow",
@@ -77,13 +77,13 @@ MESSAGES = {
     "notify.v2_unsigned": "Not signed, as no APIv2 notification of a refund is: ask for the "
     "refund by its number before you act on it.",
     "sign.together": "{names} go together",
-    "sign.one": "--verb, --v2 and --prepay-id exclude each other",
+    "sign.one": "choose one of --verb, --v2 and --prepay-id",
     "verify.fine": "Signed by WeChat Pay with {serial}.",
     "verify.v2_wrong": "the sign is missing or wrong: the message was changed, or the APIv2 key is "
     "not the merchant's current one",
     "encrypt.prompt": "Text",
     "api.did_you_mean": "; did you mean {!r}?",
-    "api.nothing_found": "nothing is documented that has all of these words",
+    "api.nothing_found": "no endpoint has all of these words",
     "api.not_documented": "this is not documented.",
     "api.more_pages": "and {count} more pages: --json has them",
     "api.verb": "verb",
@@ -107,11 +107,11 @@ MESSAGES = {
     "api.example": "such as {example}",
     "api.pattern": "matching",
     "api.one_of": "One of these is enough: {names}",
-    "api.is_query": "It only asks: it may be repeated, and is after a 5xx",
+    "api.is_query": "It changes nothing: it may be repeated, and is repeated after a 5xx",
     "api.idempotency_key": "Repeated with the same {name}, it is the same call",
     "api.idempotency_key.within": "Repeated with the same {name} within {within}, "
     "it is the same call",
-    "api.errors": "Refusals (a * may be repeated as they are)",
+    "api.errors": "Refusals (after one with *, the same call may be repeated)",
     "api.lifecycle": "Lifecycle",
     "api.option.mutual_tls": "Needs the merchant's certificate (mutual TLS)",
     "api.option.nonceless": "Has no nonce_str",
@@ -122,8 +122,8 @@ MESSAGES = {
     "api.option.host": "Host",
     "api.option.host_required": "Only that host serves it",
     "api.option.browser_redirect": "An address to send a browser to, not a call",
-    "api.option.fragment": "Which ends with",
-    "api.option.timeout": "Its timeout is told by",
+    "api.option.fragment": "Fragment at its end",
+    "api.option.timeout": "Field with its timeout",
     "init.exists": "is there already; --force replaces it",
     "init.welcome": "What is asked for is in the merchant platform (pay.weixin.qq.com) under "
     "账户中心 → API安全. An empty answer leaves out what is optional.",
@@ -146,7 +146,7 @@ MESSAGES = {
     "doctor.skip": "skip",
     "doctor.fine": "Nothing is wrong.",
     "doctor.failed": "Failed: {count}.",
-    "doctor.fix_first": "not asked: fix what failed above first",
+    "doctor.fix_first": "not checked: fix what failed above first",
     "check.merchant": "merchant",
     "check.modes": "file modes",
     "check.private_key": "private key",
@@ -215,7 +215,7 @@ MESSAGES = {
     "usage.not_a_whole_number": "write a whole number",
     "usage.not_a_number": "write a number",
     "usage.not_in_range": "write a number from {low} to {high}",
-    "usage.at_least": "write a number from {low} up",
+    "usage.at_least": "write a number of at least {low}",
     "usage.not_one_of": "choose one of {known}",
     "verbose.signed": "what was signed:",
     "verbose.meta": "(the meta of the upload)",

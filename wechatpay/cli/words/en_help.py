@@ -36,11 +36,11 @@ Exit status:
 2  the command line is not valid
 3  settings, or an extra, are missing or wrong
 4  no answer came, and nothing was done: it may be sent again
-5  something is not provably WeChat Pay's, or does not open
+5  an answer or a notification is not verified, or does not decrypt
 6  the outcome is unknown: query before sending it again, under the same number
 7  a file cannot be read or written, or is not what it should be
 130  interrupted by Ctrl-C
-141  whoever read the output has left""",
+141  the reader of the output has gone""",
     "settings.env_file": "A file of `export WECHATPAY_…=…` lines, as `init` writes it and `sandbox`"
     " prints it.",
     "settings.mchid": "The merchant number, 商户号.",
@@ -60,8 +60,8 @@ Make any call, documented or not, signed and verified.
 Fields of --data get the type that the catalogue documents for them (`wechatpay api show VERB \
 PATH`): amount.total=1 becomes a number, out_trade_no=1 stays text. Dots lead into objects, \
 numbers between them into lists. Fields that are not documented are text. name:=JSON overrides \
-the type. Personal data is better kept in a file for --json: what stands on a command line is \
-seen by everyone on this machine.
+the type. Personal data is better kept in a file for --json: everyone on this machine can see a \
+command line.
 \f
 wechatpay request post v3/pay/transactions/native --env-file wechatpay.env \\
     -d appid=wxd678efh567hg6787 -d mchid=1900000109 -d description=QQ公仔 \\
@@ -72,7 +72,7 @@ wechatpay request get 'v3/pay/transactions/out-trade-no/{out_trade_no}' \\
 """,
     "request.verb": "get, post, put, patch or delete.",
     "request.path": "The path, with its v3/ or v2/ and {placeholders}; a ?query may follow.",
-    "request.data": "A field of the body: NAME=VALUE or NAME:=JSON; with --media of its meta. "
+    "request.data": "A field of the body, or with --media of its meta: NAME=VALUE or NAME:=JSON. "
     "Repeat it for more.",
     "request.json": "A file with a body in JSON, or - for standard input.",
     "request.xml": "A file with an APIv2 body in XML, unsigned, or - for standard input.",
@@ -194,7 +194,7 @@ wechatpay decrypt ciphertext.txt --env-file wechatpay.env
 wechatpay decrypt ciphertext.txt --nonce fdasflkja484 --associated-data transaction
 """,
     "decrypt.file": "The file with the ciphertext in base64; default: standard input.",
-    "decrypt.nonce": "The nonce beside the ciphertext: it is the APIv3 key's.",
+    "decrypt.nonce": "The nonce beside the ciphertext: it was encrypted with the APIv3 key.",
     "decrypt.associated": "The associated_data beside the ciphertext.",
     "api.help": """\
 The catalogue of every documented endpoint.
@@ -235,7 +235,7 @@ wechatpay doctor --env-file sandbox.env
     "sandbox.fault": "What goes wrong, such as 'post v3/pay/** reset-after times=1'. Repeat it for "
     "more.",
     "sandbox.probes": "The share of notifications that are signed wrongly on purpose, 0 to 1.",
-    "sandbox.seed": "Makes chance the same each time, that of probes and of faults.",
+    "sandbox.seed": "The random seed of probes and faults.",
     "sandbox.tls": "Serve by TLS, with certificates made for it, which the settings name.",
     "sandbox.sm": "Have SM keys in place of RSA, for merchants with 国密; needs the extra gm.",
     "sandbox.new_keys": "Make new keys; default: those of the last time.",
@@ -255,7 +255,7 @@ wechatpay tell complain 1217752501201407033233368018 '布娃娃少了一只眼�
 wechatpay tell advance 1d
 wechatpay tell add-fault 'post v3/pay/** reset-after times=1'
 """,
-    "tell.what": "What to tell it; all that there is are listed without.",
+    "tell.what": "What to do or tell; without it, all of them are listed.",
     "tell.values": "The values that it needs, in the order in which they are listed.",
     "tell.data": "Another value: NAME=VALUE.",
     "do.pay": "The customer pays an order; you are notified.",
@@ -263,9 +263,9 @@ wechatpay tell add-fault 'post v3/pay/** reset-after times=1'
     "do.end_refund": "A refund that is PROCESSING ends.",
     "do.confirm_transfer": "The user takes the money of a transfer.",
     "do.authorize": "The user agrees to a pay-score service.",
-    "do.end_authorization": "The user ends it.",
+    "do.end_authorization": "The user ends the authorization of a pay-score service.",
     "do.confirm_service_order": "The user confirms a pay-score order.",
-    "do.pay_service_order": "The user pays what it came to.",
+    "do.pay_service_order": "The user pays what a pay-score order came to.",
     "do.complain": "The customer complains about an order.",
     "do.status": "The sandbox's time, its keys, and the faults in force.",
     "do.rotate": "WeChat Pay signs with a new platform certificate.",

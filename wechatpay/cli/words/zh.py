@@ -137,7 +137,7 @@ MESSAGES = {
     "doctor.skip": "跳过",
     "doctor.fine": "没有发现问题。",
     "doctor.failed": "失败：{count} 项。",
-    "doctor.fix_first": "未询问：请先解决上面失败的项目",
+    "doctor.fix_first": "未检查：请先解决上面失败的项目",
     "check.merchant": "商户",
     "check.modes": "文件权限",
     "check.private_key": "商户私钥",

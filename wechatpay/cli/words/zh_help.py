@@ -228,13 +228,13 @@ wechatpay doctor --env-file sandbox.env
     "sandbox.probes": "故意签错的通知所占的比例，0 到 1。",
     "sandbox.seed": "随机种子，使结果（签名探测和故障）可复现。",
     "sandbox.tls": "以 TLS 提供服务，证书为此生成，配置中会指明。",
-    "sandbox.sm": "用国密密钥代替 RSA，供国密商户使用；需要附加依赖 gm。",
+    "sandbox.sm": "用国密密钥代替 RSA，供国密商户使用；需要额外组件 gm。",
     "sandbox.new_keys": "生成新密钥；默认沿用上次的。",
     "sandbox.public_url": "别人访问它的地址，如 http://sandbox:8080：用于配置、输出和页面。",
     "sandbox.allow_host": "除本机外还可以通知的主机，须完全相同。可重复；不会访问其他任何主机。",
     "sandbox.open": "在浏览器中打开页面。",
     "tell.help": """\
-让用户做某件事，或告诉沙箱：时钟、故障、通知。
+让用户做某件事，或控制沙箱：时钟、故障、通知。
 
 不写名称则列出全部。没有配置时，找的是本用户用 `wechatpay sandbox` 启动的沙箱。每一项也是一个签名的\
 请求 POST sandbox/…。
@@ -294,13 +294,13 @@ wechatpay demo
     "mcp.help": """\
 通过标准输入输出，以 MCP（Model Context Protocol）为编程助手提供工具。
 
-默认连接自带的沙箱，或设置指向的沙箱。只有加 --live 才会访问真实商户；除 --allow 列出的之外，\
+默认连接自带的沙箱，或配置指向的沙箱。只有加 --live 才会访问真实商户；除 --allow 列出的之外，\
 不会对真实商户做任何改动。需要额外组件 mcp。
 \f
 wechatpay mcp
 wechatpay mcp --env-file wechatpay.env --live --allow 'post v3/refund/domestic/refunds'
 """,
-    "mcp.live": "访问设置里的真实商户；默认：沙箱。",
+    "mcp.live": "访问配置里的真实商户；默认：沙箱。",
     "mcp.allow": "允许对真实商户发起的请求：动词和文档里的路径。可重复。",
     "mcp.personal": "显示加密字段、openid 和姓名；默认：打码。",
     "skill.help": """\
