@@ -1,4 +1,4 @@
-"""pytest fixtures: a WeChat Pay of your own for each test. Installed is enough, nothing to import.
+"""pytest fixtures: a WeChat Pay of its own for each test. pytest finds them without an import.
 
     def test_a_paid_order_is_shipped(wechatpay_sandbox):
         shop = Shop(wechatpay_sandbox.client())
@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-# Every test run of an environment loads this module: what it costs is put off until it is used.
+# Every test run where this package is installed loads this module, so it imports little itself.
 if TYPE_CHECKING:
     from wechatpay.sandbox import Sandbox
 

@@ -116,7 +116,7 @@ WRONG: dict[str, tuple[dict[str, str | None], str, str]] = {
     "the id for their key": (
         {"PUBLIC_KEY": PUBLIC_KEY_ID},
         "WeChat Pay's key",
-        "and not the key",
+        "not the key itself",
     ),
     "an APIv3 key that is short": ({"APIV3_KEY": "x" * 31}, "APIv3 key", "32 bytes, not 31"),
 }

@@ -132,7 +132,7 @@ PRIVATE_REFUSALS: list[tuple[object, str]] = [
     (PKCS8[:900] + b"\n-----END PRIVATE KEY-----", "is cut short: 644 bytes are there of 1"),
     (PKCS8.replace(b"MII", b"MIJ"), "is cut short: 1"),
     (PKCS8[:900], "is cut short: its line '-----BEGIN …-----' has no line '-----END …-----'"),
-    (PKCS8.decode().replace("M", "\ud800", 1), "is damaged: between BEGIN and END stand char"),
+    (PKCS8.decode().replace("M", "\ud800", 1), "is damaged: between BEGIN and END are char"),
     (b"", "private_key is empty"),
     (CURVE, "must be PEM text, a path or a key object, not ECPrivateKey"),
     (KEY.public_key(), "must be PEM text, a path or a key object, not RSAPublicKey"),

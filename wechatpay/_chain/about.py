@@ -1,6 +1,6 @@
-"""What `help(node)` and `node?` tell: of this very endpoint, not of nodes in general.
+"""What `help(node)` and `node?` show: this endpoint's documentation, not that of nodes in general.
 
-The catalogue is loaded here when somebody asks, and not before.
+The catalogue is loaded only when help is asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["about"]
 
 _MOST = 12
-"""How many ways on, and how many refusals, are named."""
+"""How many next segments, and how many refusals, are named."""
 _WORDS = {
     "en": {
         "calls": "{verb}: {name}",
@@ -32,7 +32,7 @@ _WORDS = {
         "answer": "Answer",
         "refusals": "Refusals: {codes}",
         "on": "Goes on with: {names}",
-        "unknown": "Nothing is documented of this path; it can be called all the same.",
+        "unknown": "Nothing is documented about this path, but it can be called.",
         "required": "* is required.",
     },
     "zh": {
@@ -52,7 +52,7 @@ _WORDS = {
 
 
 def about(path: str, verb: str = "") -> str:
-    """Return what is documented of a path: its calls with their fields, or how it goes on.
+    """Return what is documented about a path: its calls with their fields, or its next segments.
 
     Args:
         path: A node's.

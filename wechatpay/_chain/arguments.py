@@ -1,6 +1,6 @@
 """What was meant by an argument that does not exist: another library's, or a typo.
 
-It is loaded when somebody gives one, and not before.
+It is loaded only when such an argument is passed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _OPTIONS = {
     "proxies": "did you mean http_client= of WeChatPay(…), or HTTPS_PROXY in the environment?",
     "retries": "did you mean retries= of WeChatPay(…)?",
     "retry": "did you mean retries= of WeChatPay(…)?",
-    "followredirects": "no redirect is followed, for the signature is for one host",
-    "allowredirects": "no redirect is followed, for the signature is for one host",
+    "followredirects": "redirects are never followed: a signature must not travel on",
+    "allowredirects": "redirects are never followed: a signature must not travel on",
     "debug": "the log `wechatpay` and on_call= of WeChatPay(…) show each call",
     "sandbox": "did you mean Sandbox().client(), from wechatpay.sandbox?",
-    "cookies": "WeChat Pay knows none",
+    "cookies": "WeChat Pay uses no cookies",
     "idempotencykey": "your own number in the body, such as out_trade_no, makes it the same call",
 }
-"""What takes the place of other libraries' options, by their names without case and underscores."""
+"""What to pass in place of other libraries' options, by name without case and underscores."""
 _ARGUMENTS = {
     "appid": "did you mean appid, a field of each order?",
     "notifyurl": "did you mean notify_url, a field of each order?",
@@ -72,7 +72,7 @@ _ARGUMENTS = {
     "logger": "it logs as `wechatpay`",
     "sandbox": "did you mean Sandbox().client(), from wechatpay.sandbox?",
 }
-"""The same of what other libraries' clients take."""
+"""The same for the arguments of other libraries' clients."""
 
 
 def option(name: str, known: Iterable[str]) -> str:

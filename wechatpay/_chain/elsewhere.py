@@ -1,7 +1,7 @@
 """Methods of the packages wechatpayv3 (2.0.4) and wechatpy, and what takes their place here.
 
-It is loaded when somebody calls one of them, and not before. The documentation's pages for those who
-come from there show the same.
+It is loaded only when one of them is called. The documentation's pages about switching from there
+show the same.
 """
 
 # ruff: noqa: E501
@@ -18,7 +18,7 @@ OWN = {
     "fapiao_download_file": "wxpay.download(download_url, to)",
     "sign": "wxpay.paysign.jsapi(appid, prepay_id)",
 }
-"""Those whose work a client does by itself."""
+"""Methods for which a client has one of its own."""
 
 CALLS = """\
 abnormal_refund post v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 OPTIONAL_PLACEHOLDER = "empty"
-"""The placeholder that may be left out: behind it is nothing but a slash."""
+"""The placeholder that may be left out: it spells the slash at the end of a path."""
 _EMPTY = f"{{{OPTIONAL_PLACEHOLDER}}}"
 
 

@@ -1,6 +1,6 @@
-"""What the catalogue has to say about a path: how it goes on, and which one was meant.
+"""What the catalogue knows about a path: how it goes on, and which one was meant.
 
-The catalogue is loaded here when somebody presses Tab or misspells a path, and not before.
+The catalogue is loaded only on Tab, or for a path that is not documented.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def paths(path: str) -> list[str]:
 
 
 def documented(path: str) -> list[Endpoint]:
-    """Return what is documented of a path, by each verb."""
+    """Return what is documented about a path, for each verb."""
     from ..api import endpoints
 
     return [one for one in endpoints() if _same(path, one.path)]
@@ -98,7 +98,7 @@ def _required(fields: Iterable[Field]) -> str:
 
 
 def meant(verb: str, path: str) -> str:
-    """Return a sentence on a path that WeChat Pay does not know; empty if it is documented.
+    """Return a sentence about a path that WeChat Pay does not know; empty if it is documented.
 
     Args:
         verb: The HTTP method.
@@ -120,7 +120,7 @@ def meant(verb: str, path: str) -> str:
         return f"Documented here is {' or '.join(others)}, not {verb.upper()}"
     known = sorted({one.path for one in endpoints()})
     spelled = path.replace("_", "-").lower()
-    # The same but for snake case, or for the `v3/` or `v2/` that it begins with; else the nearest.
+    # First a path that differs only by snake case, or by `v3/` or `v2/`; then the most similar.
     found = [
         one
         for one in known
@@ -130,7 +130,7 @@ def meant(verb: str, path: str) -> str:
 
 
 def again(verb: str, path: str, code: str) -> str:
-    """Return a sentence on repeating a refused call; empty if the catalogue has none.
+    """Return a sentence about repeating a refused call; empty if the catalogue does not allow it.
 
     Args:
         verb: The HTTP method.
@@ -171,7 +171,7 @@ def _segments(path: str) -> list[str]:
 
 
 def _leads_to(here: list[str], segments: list[str]) -> bool:
-    """Tell whether a path begins like that; a placeholder stands for any value."""
+    """Tell whether a path begins with some segments; a placeholder matches any value."""
     return len(here) <= len(segments) and all(
         mine == theirs or theirs.startswith("{")
         for mine, theirs in zip(here, segments, strict=False)

@@ -30,7 +30,7 @@ class Sender(Protocol):
 
 
 class _Described:
-    """The `__doc__` of a class whose instances are each described in words of their own.
+    """The `__doc__` of a class each of whose instances has a description of its own.
 
     `help` and IPython show an object's `__doc__` where it is not that of its class.
     """
@@ -76,12 +76,12 @@ class Node:
             verb = VERBS.get(name)
             if verb:
                 return verb(self._sender, self._path, name)
-            # First, for it refuses `_sender`: an object that `__init__` never saw does not recurse.
+            # First, for it refuses `_sender`: so an object without `__init__` does not recurse.
             addition = segment(name)
             return Node(self._sender, join(self._path, addition))
 
         def __call__(self, /, *_: Any, **__: Any) -> NoReturn:
-            # Only a slip comes here, so nobody else pays for importing it.
+            # Only a mistake comes here, so nobody else pays for importing it.
             from .slips import called
 
             raise TypeError(called(self._path))
@@ -131,7 +131,7 @@ class Node:
         raise TypeError("a node belongs to a client and its keys: pickle str(node) instead")
 
     def __dir__(self) -> list[str]:
-        # Only looking around needs the catalogue, so calls do not pay for loading it.
+        # Only completion needs the catalogue, so calls do not pay for loading it.
         from .hints import attributes
 
         return ["chain", *(attributes(self._path) or VERBS)]

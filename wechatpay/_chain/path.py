@@ -1,4 +1,4 @@
-"""What may stand in a WeChat Pay path, and how a chain spells it.
+"""What is allowed in a WeChat Pay path, and how a chain spells it.
 
 An attribute is a segment by the table in `segment`; a string is a template, taken literally, by the
 rules in `literal`; `fill` puts the values of a call into a template.
@@ -60,7 +60,7 @@ def literal(given: object) -> str:
     Raises:
         PathError: A scheme, a query, a fragment, `.` or `..`, an empty inner segment, a backslash,
             white space or a control character: anything that is not a path and nothing else.
-        TypeError: It is not even text.
+        TypeError: It is not text.
     """
     if not isinstance(given, str):
         raise TypeError(f"a path is text, not {type(given).__name__}")
@@ -84,9 +84,9 @@ def literal(given: object) -> str:
 def _check_segments(path: str, template: str) -> None:
     segments = path.split("/")
     if not path or "" in segments[:-1]:
-        raise PathError("a path may not be empty or hold an empty segment", template=template)
+        raise PathError("a path must not be empty, nor have an empty segment", template=template)
     if any(re.fullmatch(_DOT, one) for one in segments):
-        raise PathError("a path may not hold the segments '.' and '..'", template=template)
+        raise PathError("a path must not have the segments '.' and '..'", template=template)
 
 
 @lru_cache(maxsize=128)
@@ -148,7 +148,7 @@ def _scalar(name: str, value: object, source: str) -> str:
     elif value == "" and name != OPTIONAL_PLACEHOLDER:
         what = "is empty, which would reach another endpoint"
     elif value in (".", ".."):
-        what = "may not be '.' or '..', which would reach another endpoint"
+        what = "must not be '.' or '..', which would reach another endpoint"
     else:
         return as_text(value)
     raise PathError(f"{name} {what}", template=source, missing=(name,))

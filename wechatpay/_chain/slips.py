@@ -1,6 +1,6 @@
 """What was meant by a call that cannot work: habits from other libraries, and typos.
 
-It is loaded when somebody makes one, and not before.
+It is loaded only after such a call.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OF_THE_CLIENT = (
     *("encrypt_async", "from_env", "micropay", "notification", "notification_async"),
     *("notification_v2", "paysign"),
 )
-"""What a client has beside its paths."""
+"""A client's own methods."""
 _NOTIFICATION = "wxpay.notification(headers, body)"
 
 

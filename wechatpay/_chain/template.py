@@ -65,7 +65,7 @@ class Variable(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """What stands between two braces."""
+    """What is between two braces."""
 
     operator: str
     variables: tuple[Variable, ...]

@@ -23,8 +23,9 @@ def camel(text: str) -> str:
 def common(names: Sequence[str]) -> str:
     """Return the words with which some names of classes begin and end, all of them.
 
-    What several endpoints share is named so: a call of one is not told of another.
-    ``PayPartnerOrderPostBodyPayer`` and ``PayOrderPostBodyPayer`` are ``PayOrderPostBodyPayer``.
+    A type that several endpoints share gets this name, so that none is named after another
+    endpoint. ``PayPartnerOrderPostBodyPayer`` and ``PayOrderPostBodyPayer`` are
+    ``PayOrderPostBodyPayer``.
     """
     split = [_WORD.findall(name) for name in names]
     start = _same(split)
@@ -33,12 +34,12 @@ def common(names: Sequence[str]) -> str:
 
 
 def identifier(name: str) -> bool:
-    """Say whether a field's name can be written as an attribute in a class."""
+    """Tell whether a field's name can be written as an attribute in a class."""
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _same(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return what all of them begin with."""
+    """Return the words with which all rows begin."""
     return [
         words[0] for words in takewhile(lambda words: len({*words}) == 1, zip(*rows, strict=False))
     ]

@@ -1,4 +1,4 @@
-"""Makes `wechatpay._call.rules_table`: endpoints that differ, and ordinary ones they would hide."""
+"""Makes `wechatpay._call.rules_table`: endpoints that differ, and ordinary ones hidden by these."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _written(path: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
 
 
 def _hides(special: tuple[str, str], key: tuple[str, str]) -> bool:
-    """Tell whether one would be found for the other: by a placeholder, or but for a slash."""
+    """Tell whether the first would be found for the second, by a placeholder or despite a slash."""
     theirs, ours = (path.removesuffix("/").split("/") for path in (special[1], key[1]))
     return (
         special[0] == key[0]
@@ -134,7 +134,7 @@ def _merchant_field(asked: Iterable[Field]) -> str:
 def _sign_type(asked: Iterable[Field]) -> Any:
     for field in asked:
         if field.name == "sign_type" and field.default not in (None, "MD5"):
-            return field.default  # not what no `sign_type` means elsewhere: better said
+            return field.default  # elsewhere a missing `sign_type` means MD5: so it is sent
         if field.name == "sign_type" and (field.required or len(field.enum) == 1):
             return field.enum[0]
     return None

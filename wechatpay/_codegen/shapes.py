@@ -44,7 +44,7 @@ class _Item(NamedTuple):
 
 
 class _Nested(NamedTuple):
-    """A nested shape: what stands for its name, and the names that it would have by itself."""
+    """A nested shape: a token for its name, and the names that each of its users would give it."""
 
     token: str
     wanted: list[str]
@@ -70,10 +70,10 @@ class Shapes:
         self._taken: set[str] = set()
 
     def lines(self) -> list[str]:
-        """Return their source, when all are there: only then is it known who shares which.
+        """Return their source, once all are added: only then is it known which are shared.
 
-        Answers, requests and responses, each kind by itself and like beside like: so a wheel packs
-        them a tenth smaller. What is nested comes before what it is in, for mypy's sake.
+        Answers, requests and responses, each kind by itself and similar ones together, so that a wheel
+        packs them a tenth smaller. A nested one comes before what it is in: mypy is quicker then.
         """
         names = [self.name(common(one.wanted)) for one in self._nested.values()]
         kinds = (_alike(self._answers), _alike(self._requests), self._responses)
@@ -97,12 +97,12 @@ class Shapes:
         """Return the name of the `TypedDict` for some fields.
 
         Args:
-            wanted: Its name; of a nested one, if nobody else has one of its shape.
+            wanted: Its name; a nested one gets it only if no other has its shape.
             fields: What it is made of.
             use: What for. In an answer nothing is required, for the documentation promises too
                 much; nor is what the client adds to an APIv2 message.
-            nested: The key that it is under, if it is part of another. Then what is returned
-                stands for its name, which `lines` puts in.
+            nested: The key that it is under, if it is part of another. Then what is returned is
+                a token, which `lines` replaces by its name.
         """
         items = [
             _Item(name, self._entry(wanted, field, use), self._about(field, use))
@@ -163,7 +163,7 @@ class Shapes:
 
 def _numbered(field: Field) -> Iterator[str]:
     """Yield a field's name, with numbers in place of ``$n`` and ``$m``."""
-    # How many there are is not documented: ten of each cover what one order can have.
+    # How many there may be is not documented; ten of each are enough for one order.
     if "$m" in field.name:
         names = [field.name.replace("$m", str(number)) for number in range(10)]
     else:

@@ -1,4 +1,4 @@
-"""For PyInstaller, which finds it by an entry point: what it does not see of the package."""
+"""For PyInstaller, which finds this by an entry point: what it cannot see is imported."""
 
 from __future__ import annotations
 

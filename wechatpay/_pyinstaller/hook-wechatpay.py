@@ -9,7 +9,7 @@ _NOT = ("wechatpay._codegen", "wechatpay._pyinstaller", "wechatpay.contrib")
 
 
 def _is_needed(name: str) -> bool:
-    """Leave out what a program of a user's imports by itself, or never."""
+    """Tell whether a module is needed that PyInstaller does not find by itself."""
     return not name.startswith(_NOT)
 
 

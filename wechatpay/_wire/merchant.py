@@ -91,7 +91,7 @@ def load_into(context: ssl.SSLContext, merchant: Merchant, mchid: str) -> None:
         raise ConfigurationError(
             f"merchant: OpenSSL does not take the certificate ({error.reason})"
         ) from None
-    except OSError as error:  # must not be taken for a network error
+    except OSError as error:  # uncaught, it would be taken for a network error
         raise ConfigurationError(
             "merchant: OpenSSL reads a certificate from a file only, and none can be made for it "
             f"({error.strerror}); have TMPDIR name a folder that can be written to"
@@ -118,7 +118,7 @@ def as_pem_pair(merchant: Merchant, mchid: str) -> tuple[bytes, bytes]:
 
 
 def _credentials(merchant: Merchant, mchid: str) -> Credentials:
-    """Read the certificate and its key, and see that they fit each other and the merchant."""
+    """Read the certificate and its key, and check that they belong together and to the merchant."""
     source, second = _parts(merchant)
     data = _read(source)
     if _is_der(data):
@@ -156,7 +156,7 @@ def _holds_pem(source: object) -> bool:
 
 
 def _is_der(data: bytes) -> bool:
-    """Tell a DER sequence from a text that happens to begin with a zero."""
+    """Tell a DER sequence from a text that begins with `0`, which is the same byte."""
     return data[:1] == b"0" and data[1:2] >= b"\x80"
 
 

@@ -54,10 +54,10 @@ def endpoint(verb: str, path: str) -> Endpoint | None:
 
 
 def search(text: str) -> tuple[Endpoint, ...]:
-    """Return the endpoints that some words mean, the likeliest first.
+    """Return the endpoints that match some words, the likeliest first.
 
-    Each word, or one that means the same, is in an endpoint's path, title, tags or groups. Basic
-    payment comes before what few call, and what is still in use before what is not.
+    Each word, or a synonym of it, is in an endpoint's path, title, tags or groups. Basic payment
+    comes before what few merchants call, and what is in use before what is withdrawn.
 
     Args:
         text: Words, such as ``退款`` or ``refund domestic``; case does not matter.
@@ -71,7 +71,7 @@ def likeliest() -> tuple[Endpoint, ...]:
 
 
 def suggestion(text: str) -> str | None:
-    """Return what may have been meant by words that `search` finds nothing for, or `None`."""
+    """Return what may have been meant by words for which `search` finds nothing, or `None`."""
     return load().suggestion(text)
 
 

@@ -11,10 +11,10 @@ __all__ = ["InternalCode", "internal_code", "internal_codes"]
 
 
 class InternalCode(NamedTuple):
-    """Why a call was refused, more exactly than its `code` says.
+    """Why a call was refused, in more detail than its `code`.
 
     Attributes:
-        number: What stands behind the last ``-`` of the answer's ``Request-ID``.
+        number: What follows the last ``-`` of the answer's ``Request-ID``.
         message: The official words.
         meaning: The same in English, in this project's words.
         products: Whose manuals have it: ``basic-payment``, ``payscore``, ``product-coupon``,
@@ -34,7 +34,7 @@ def internal_code(request_id: str | int) -> InternalCode | None:
         request_id: Such as ``08E6…CF05-268578704``, or ``268578704``.
 
     Returns:
-        `None` if no manual has the number, as most.
+        `None` if no manual has the number; most are in none.
     """
     return _table().get(str(request_id).rpartition("-")[2])
 

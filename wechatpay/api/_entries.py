@@ -62,24 +62,24 @@ class Endpoint(_Entry):
         verb: In lower case.
         path: A template, with the leading ``v2/`` (which is not sent) or ``v3/``.
         name: Its official title.
-        tags: Officially, the products it belongs to.
-        groups: Officially, the chapters it is in.
-        roles: Officially, who may call it.
+        tags: The products it belongs to, as officially named.
+        groups: The chapters of the documentation it is in.
+        roles: Who may call it, as officially named.
         modes: ``direct``, ``partner``.
         placeholders: One field for each placeholder of the path, in its order.
         query: The fields of the query.
-        headers: Documented request headers beside the common ones.
+        headers: Documented request headers, apart from the common ones.
         body: What is sent.
-        reply: What comes back when all is well.
-        error: What comes back otherwise, where that differs from the dialect's own.
+        reply: The answer of a success.
+        error: The answer of a failure, where it differs from the dialect's own.
         errors: The endpoint's own documented refusals; empty if none is known.
-        is_query: Whether the call only asks, and changes nothing: every GET, and the POSTs of
-            APIv2 of which that was checked.
+        is_query: Whether the call only asks and changes nothing: every GET, and those POSTs of
+            APIv2 for which that was checked.
         idempotency_key: The field whose value makes a repeated call the same one, such as
             ``out_refund_no``; empty where no source says so.
         idempotency_period: For how long, such as ``6 days``; empty where no source says.
         options: What is special about calling it.
-        lifecycle: What became of it; empty for one in ordinary use.
+        lifecycle: Steps such as its withdrawal; empty for an endpoint in ordinary use.
         docs: Official pages.
         updated: When those last changed, as officially written.
     """
@@ -125,7 +125,7 @@ class Endpoint(_Entry):
 
     @property
     def public_errors(self) -> tuple[ErrorCode, ...]:
-        """WeChat Pay's public refusals that are not in `errors`: every call of APIv3 may meet them.
+        """WeChat Pay's general refusals that are not in `errors`: any call of APIv3 may get them.
 
         After SYSTEM_ERROR the same call may be repeated if it only asks, or if a number of it makes
         a repeated call the same one (`idempotency_key`).
@@ -164,13 +164,13 @@ class Event(_Entry):
 
     Attributes:
         version: ``v2`` or ``v3``.
-        event_type: Its official type; of most APIv2 ones, the name it is given here.
+        event_type: Its official type; most of APIv2's have none, and this is a name given here.
         name: Its official title.
         event_types: Every ``event_type`` it may arrive with.
         original_types: Every ``original_type`` its resource may have.
         encrypted_field: Where in the message the ciphertext is, such as ``body.req_info``.
-        resource: The fields of what the ciphertext hides.
-        variants: Alternatives to ``resource``, each with when it is one.
+        resource: The fields of what is encrypted.
+        variants: Alternatives to ``resource``, each with the condition for it.
         body: The fields of the message as it arrives.
         reply: The fields of the answer that is expected.
         docs: Official pages.

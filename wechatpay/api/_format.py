@@ -1,4 +1,4 @@
-"""The format of the catalogue's files, and the reader that refuses what is not in it.
+"""The format of the catalogue's files, and the reader that refuses anything else.
 
 Three files in ``data/`` are JSON lines in UTF-8. The first line is ``{"schema":1,"kind":…}``; the
 others are objects, sorted by path and verb, or by version and event type:
@@ -10,7 +10,7 @@ others are objects, sorted by path and verb, or by version and event type:
   original_types encrypted_field resource variants body reply docs``.
 * ``overlay.jsonl``: this project's own corrections: ``path verb why patch``, where ``patch`` is a
   JSON merge patch (RFC 7386) for one endpoint; `null` removes it, and one that is not in
-  ``endpoints.jsonl`` is added.
+  ``endpoints.jsonl`` is added, for which the patch has to have a ``name``.
 
 A *tree* (``placeholders query headers resource``, and ``fields`` in any field) maps a field's name,
 with ``!`` behind it if it is required, to its type or to an object with ``type`` (left out, it is
@@ -20,7 +20,7 @@ other attributes. ``variants`` is a list of ``[what it depends on, tree]``.
 ``placeholders`` lists only those that are not ``"…!":"string"``. ``body``, ``reply`` and ``error``
 have `Content`'s attributes, but of a notification they are trees. ``options`` has `Options`'
 attributes, ``lifecycle`` is a list of ``[flag, date, other path, …]``, ``errors`` of ``[code,
-status, repeatable]``, ``one_of`` of lists of names. Whatever says nothing is left out.
+status, repeatable]``, ``one_of`` of lists of names. Defaults are left out.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def merge(target: Any, patch: Any) -> Any:
 
 
 class Reader:
-    """Turns one line into records, and knows where it is when something is wrong."""
+    """Turns one line into records, and says where in the line something is wrong."""
 
     def __init__(self, line: DataLine) -> None:
         self._line = line
@@ -125,7 +125,7 @@ class Reader:
         return self._tree(self.record.get(key, {}), key)
 
     def placeholders(self, key: str, path: str) -> tuple[Field, ...]:
-        """Return the fields of a path's placeholders; ``key`` has those out of the ordinary."""
+        """Return the fields of a path's placeholders; ``key`` has those that are not ordinary."""
         special = {field.name: field for field in self.tree(key)}
         names = re.findall(r"\{(.*?)\}", path)
         for name in special:
@@ -242,7 +242,7 @@ class Reader:
         return Field(name, required=required, **self._explained(found, parent, name))
 
     def _explained(self, found: dict[str, Any], parent: str, name: str) -> dict[str, Any]:
-        """Add what the field means, and an example of what may stand in it."""
+        """Add what the field means, and an example of its value."""
         meaning = self._meanings.of(parent, name)
         if meaning is None:
             return found

@@ -1,10 +1,11 @@
 """What a field means, in this project's own words: `data/glossary.tsv`.
 
-Each line has a key, the meaning in Chinese and in English, and, where one can be given, an example;
-tabs stand between them. A key is a field's name; where a name means different things, the name of
-the object it is in stands before it (``goods_detail.quantity``), or how the endpoint's path begins
-(``v3/refund/#status``) or, after ``event:``, the notification's type. The narrowest key holds, and
-of beginnings the longest. In an example, ``T``, ``D`` and such are short for what `_SHORT` says.
+Each line has a key, the meaning in Chinese and in English, and an example if there is one,
+separated by tabs. A key is a field's name. Where a name means different things, it is preceded by
+the name of the object it is in (``goods_detail.quantity``), or by the beginning of the endpoint's
+path (``v3/refund/#status``) or, after ``event:``, of the notification's type. The narrowest key
+holds, and of beginnings the longest. In an example, ``T``, ``D`` and so on are short for what
+`_SHORT` has.
 """
 
 from __future__ import annotations
@@ -45,14 +46,14 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 class Meaning(NamedTuple):
-    """What a field is, in both languages, and something that may stand in it, if that is known."""
+    """What a field is, in both languages, and an example of its value if there is one."""
 
     zh: str
     en: str
     example: str | None = None
 
     def of(self, field: Mapping[str, Any], *, by_hand: bool = False) -> tuple[str, str]:
-        """Return it for one field of the name, in both languages, with what is true there.
+        """Return it for one field of the name, in both languages, adapted to that field.
 
         Values that the field does not have are left out, the unit is the field's, and whether it is
         encrypted is what the catalogue says.
@@ -137,11 +138,11 @@ def glossary() -> Glossary:
 
 
 def fits(example: str, field: Mapping[str, Any]) -> bool:
-    """Say whether an example may stand in a field, or in the list that the field is.
+    """Tell whether an example is a possible value of a field, or of an item if it is a list.
 
     Args:
         example: As text.
-        field: What the field's record says, as far as it says something.
+        field: What the field's record says; what it leaves out is not checked.
     """
     kind = str(field.get("type", "string")).removeprefix("array<").removesuffix(">")
     values = [*map(str, field.get("enum", ()))]

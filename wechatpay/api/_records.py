@@ -50,20 +50,20 @@ class Field(NamedTuple):
         padding: ``pkcs1`` where the encryption is not RSA-OAEP.
         item_name: What the documentation calls an item of the list; not a key on the wire.
         cdata: Whether the documentation wraps it in CDATA.
-        sensitive: Whether the documentation calls it so, without encrypting it.
-        signed: How the value is a signature of its own.
+        sensitive: Whether the documentation calls it sensitive, though it is not encrypted.
+        signed: What kind of signature the value itself is.
         source: The only source that has the field, if not both do.
-        closed: Whether there are no values but those of ``enum``. Otherwise those are the known
-            ones, and others have to be expected.
+        closed: Whether ``enum`` has all values. Otherwise it has the known ones, and others have to
+            be expected.
         one_of: Names of ``fields``, in groups; of each group one has to be there.
-        partners: Whether service providers have to give it, where direct merchants call as well and
-            have none.
+        partners: Whether service providers have to give it, at an endpoint that direct merchants,
+            who have none, call too.
         min_length: In characters.
         pattern: A regular expression that the whole value matches.
         unit: ``fen``, ``yuan``, ``second``, ….
-        example: A value that the documentation shows, or another that may stand there.
-        grade: Who says whether it is required. A word of grade ``one`` is a single unofficial
-            index's: types go by it, but nobody should be refused for it.
+        example: A value that the documentation shows, or another possible one.
+        grade: Who says whether it is required. Grade ``one`` is a single unofficial source: types
+            follow it, but no request should be refused because of it.
         words: What it means, in Chinese and in English; `meaning` has them by language.
     """
 
@@ -150,7 +150,7 @@ class Lifecycle(NamedTuple):
 
 
 class Options(NamedTuple):
-    """How calling an endpoint differs from the ordinary.
+    """How calling an endpoint differs from calling an ordinary one.
 
     Attributes:
         mutual_tls: It needs the merchant's client certificate.
@@ -159,8 +159,8 @@ class Options(NamedTuple):
         signed_digest: The header with the digest that the answer's signature covers.
         signed_fields: The only fields that take part in the APIv2 signature.
         stream: The answer is a file.
-        host: A documented base URL beside the default one.
-        host_required: Whether the default one does not serve it.
+        host: A documented base URL other than the default one.
+        host_required: Whether the default base URL does not serve it.
         browser_redirect: It is a URL to send a browser to, not a call.
         fragment: What that URL ends with.
         timeout: A documented field that is not part of the message (``number``).

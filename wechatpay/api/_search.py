@@ -1,4 +1,4 @@
-"""Which endpoints are meant by some words, the likeliest first.
+"""Which endpoints match some words, the likeliest first.
 
 The documentation site's search uses the same words and the same standing: see `docs.builder`.
 """
@@ -117,7 +117,7 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("提交回复", "回复用户", "回复投诉", "投诉回复", "reply to complaint", "complaint reply"),
     ("品牌", "brand"),
 )
-"""Words that mean the same to somebody who searches."""
+"""Words that mean the same in a search."""
 
 FILLERS = (
     *(
@@ -168,7 +168,7 @@ _STANDING = {
     ("post", "v3/marketing/favor/coupon-stocks"): 40,
     ("post", "v2/mmpaymkttransfers/sendredpack"): 40,
 }
-"""How likely it is that an endpoint is the one that is meant: those that begin a product."""
+"""How likely an endpoint is to be the one that is meant: those that begin a product."""
 _ROOMS = (
     ("v3/pay/transactions/", 40),
     ("v3/refund/domestic/", 40),
@@ -194,7 +194,7 @@ _ROOMS = (
     ("v2/", 2),
     ("", 0),
 )
-"""The same of all others, by the product that they belong to."""
+"""The same for all others, by the product that they belong to."""
 _ENDED = 20
 _SAME, _IN_TITLE, _AT_START, _IN_PATH, _IN_PRODUCT = 10, 30, 5, 20, 15
 _WHOLE = 15
@@ -202,11 +202,11 @@ _SYNONYM = 0.8
 _CUT = 0.9
 _CHINESE = re.compile("[\u3400-\u9fff]+")
 _SHORT = 3
-"""Up to how many letters a word has to stand by itself in a path: not `app` in `applyment`."""
+"""Words of so many letters or fewer must be whole in a path: not `app` in `applyment`."""
 
 
 def standing(endpoint: Endpoint) -> int:
-    """Return how likely an endpoint is to be meant by whoever does not say more."""
+    """Return how likely an endpoint is to be the one that is meant, apart from any words."""
     path = endpoint.path
     room = next(value for prefix, value in _ROOMS if path.startswith(prefix))
     value = _STANDING.get((endpoint.verb, path), room)

@@ -5,9 +5,9 @@
         check(trade.out_trade_no, trade.order_amount)       # "1217752501", Decimal("8.88")
     bill_of_the_day.summary["手续费总金额"]
 
-Each row is a mapping by the official columns and has attributes besides, see `Row`. That they were
-all read is certain at the end alone: the summary is there, and counts as many rows. So act on a
-bill after its last row. Nothing is kept of what was read.
+Each row is a mapping by the official columns, with attributes; see `Row`. Only at the end is it
+certain that all rows were read: the summary is there, and counts as many. So act on a bill after
+its last row. Rows that were read are not kept in memory.
 
 **As a table.** The rows are mappings, and so a list of them is what data frames are made of:
 
@@ -15,9 +15,9 @@ bill after its last row. Nothing is kept of what was read.
     polars.from_dicts(list(bill.trades(path)), infer_schema_length=None)
 
 Numbers of orders stay text. Pandas keeps amounts as `Decimal`, in columns of objects, and times
-with their offset; polars has decimals of its own, and tells the same times in UTC. Without the
-`None` polars looks at the first 100 rows only, and stops where a later one has an amount that was
-empty until then. A bill that memory does not hold is taken in parts, by `itertools.islice`.
+with their offset; polars has decimals of its own, and has the same times in UTC. Without that
+`None` polars infers types from the first 100 rows, and fails at a later amount in a column that was
+empty in them. A bill that does not fit into memory can be read in parts with `itertools.islice`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Bill(Generic[R]):
 
     @property
     def summary(self) -> Summary:
-        """What the bill says of itself. There is none before the last row was read.
+        """What the bill says about itself. There is none before the last row was read.
 
         Raises:
             RuntimeError: It was not read to its end.
@@ -145,7 +145,7 @@ def trades(source: Source) -> Bill[Trade]:
 
 
 def refunds(source: Source) -> Bill[Refund]:
-    """Read a refund bill (``bill_type=REFUND``), whose rows tell two times more; see `trades`."""
+    """Read a refund bill (``bill_type=REFUND``), whose rows have two more times; see `trades`."""
     return Bill(source, Refund)
 
 
@@ -171,7 +171,7 @@ def _rows(
         for number, line in enumerate(text, 2):
             if line[0] != "`":
                 break
-            # Every field begins with a back-quote, so that a comma inside of one divides nothing.
+            # Every field begins with a back-quote, so a comma inside a field is no separator.
             fields: list[Any] = line[1:].split(",`")
             if len(fields) != width:
                 fields = _divided(line, width, number)
@@ -183,7 +183,7 @@ def _rows(
             yield kind(zip(columns, fields, strict=True))
         else:
             raise BillError("the bill ends early: it has no summary", line=number)
-        # The summary is the last two lines; rows without back-quotes may stand before it.
+        # The summary is the last two lines; rows without back-quotes may come before it.
         ahead = [line, *islice(text, 2)]
         is_bare = len(ahead) > 2
         while len(ahead) > 2:
@@ -214,8 +214,8 @@ def _bare_row(
 def _divided(line: str, width: int, number: int) -> list[Any]:
     """Divide a line in which not every field begins with a back-quote.
 
-    Profit-sharing bills lacked some until 2025, as their page says. A comma that a merchant wrote
-    is another character in a bill, so that each one divides.
+    Profit-sharing bills lacked some until 2025, as their page says. WeChat Pay replaces a comma
+    that a merchant wrote, so every comma is a separator.
     """
     fields = next(csv.reader([line])) if '"' in line else line.split(",")
     if len(fields) != width:
@@ -249,5 +249,5 @@ def _summary(ahead: list[str], number: int, *, is_bare: bool = False) -> Summary
         raise BillError("the summary is malformed", line=number + 1) from None
     if count != number - 2:
         raise BillError(f"{number - 2} rows, but the summary counts {count}", line=number + 1)
-    fields[0] = count  # under whatever name
+    fields[0] = count  # its column has different names
     return Summary(zip(columns, fields, strict=True))

@@ -14,7 +14,7 @@ Parser = Callable[[str], Value]
 T = TypeVar("T")
 
 CHINA = timezone(timedelta(hours=8))
-"""Where the times of bills are told."""
+"""The time zone of the times in bills."""
 
 _LONGEST_COUNT = 18
 _NARROW = {ord("（"): "(", ord("）"): ")"}
@@ -27,10 +27,10 @@ _MOST_VALUES = 50_000
 
 
 class BillError(WeChatPayError, ValueError):
-    """A file that is not a bill, or not all of one. The message quotes nothing of it.
+    """A file that is not a bill, or not a whole one. The message quotes nothing of it.
 
     Attributes:
-        line: Where, counted from 1; `None` where it is nowhere in particular.
+        line: Where, counted from 1; `None` if it is not in a particular line.
     """
 
     line: int | None = None
@@ -100,13 +100,13 @@ class Column(Generic[T]):
 class Row(dict[str, Value]):
     """One line of a bill: the official columns, as a mapping and, where known, as attributes.
 
-    Amounts are `Decimal`, in yuan; times are aware; what is empty of either is `None`. All else is
-    text as it stands in the file, where WeChat Pay writes a comma that a merchant wrote as a
+    Amounts are `Decimal`, in yuan; times are aware; an empty amount or time is `None`. Anything
+    else is text as it is in the file, where WeChat Pay writes a comma of a merchant's as a
     backslash and a space. A column that is not known here is in the mapping alone; by its name it
-    is an amount (`分账金额`), a time (`分账时间`) or text, and text where it does not read as such.
+    is an amount (`分账金额`), a time (`分账时间`) or text, and what cannot be parsed stays text.
 
-    Some bills have the parentheses of Chinese text in their columns' names. A row is asked for
-    either: `row["收支金额(元)"]` is `row["收支金额（元）"]`.
+    Some bills have Chinese parentheses in their columns' names. Either spelling finds the column:
+    `row["收支金额(元)"]` is `row["收支金额（元）"]`.
     """
 
     __slots__ = ()
@@ -119,7 +119,7 @@ class Row(dict[str, Value]):
 
 
 class Trade(Row):
-    """A payment, a refund or a reversal, of a trade bill. In payments, refunds' numbers are `0`.
+    """A payment, a refund or a reversal in a trade bill. A payment has `0` as its refund numbers.
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4013071246
     """
@@ -160,7 +160,7 @@ class Trade(Row):
 
 
 class Refund(Trade):
-    """A refund, of a refund bill, which alone tells its times."""
+    """A refund in a refund bill, the only kind that has its times."""
 
     __slots__ = ()
 
@@ -169,7 +169,7 @@ class Refund(Trade):
 
 
 class FundFlow(Row):
-    """A movement of money, of a fund-flow bill.
+    """A movement of money in a fund-flow bill.
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4013071249
     """
@@ -216,7 +216,7 @@ class Summary(Row):
 class Values(dict[str, Value]):
     """A column's texts and what they mean; each is parsed when it is first asked for.
 
-    In a day's bill most amounts and times stand many times.
+    In a day's bill the same amounts and times occur many times.
     """
 
     __slots__ = ("_parse",)
@@ -239,9 +239,9 @@ def parsers(columns: Sequence[str]) -> list[tuple[int, Values]]:
 
 
 def _parser(name: str) -> Parser | None:
-    """What makes a value of a column's text: what is documented of it, or else what it is called.
+    """What parses a column: as documented, or else by its name.
 
-    Only what is documented can be malformed: a name is not a promise.
+    Only in a documented column can a value be malformed: a name promises nothing.
     """
     if name in _PARSERS:
         return _PARSERS[name]

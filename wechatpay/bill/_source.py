@@ -1,4 +1,4 @@
-"""From whatever a bill is kept in to its lines, a piece at a time."""
+"""The lines of a bill, read piece by piece from any kind of source."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pieces(source: Source) -> Generator[bytes, None, None]:
     """Yield a source's bytes. What is opened here is closed with the generator.
 
     Raises:
-        TypeError: It gives text where bytes belong, or nothing.
+        TypeError: It gives text and not bytes, or cannot be read.
     """
     if isinstance(source, (str, os.PathLike)):
         with path_to(source).open("rb") as file:

@@ -1,4 +1,4 @@
-"""A merchant's own certificate: read from any file that has it, and whose it says it is."""
+"""A merchant's own certificate: read from any file that has it, and which merchant it names."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ __tracebackhide__ = True
 """What is passed to these functions is secret, and pytest shows the arguments of frames."""
 
 _MCHID = r"[0-9]{8,10}"
+"""A merchant number as WeChat Pay issues them; anything else in a certificate is not one."""
 _ISSUER = "Tenpay.com"
 
 
@@ -47,7 +48,7 @@ def load_certificate(source: object, name: str, password: str | None = None) -> 
 
 
 def merchant_number(certificate: Certificate) -> str | None:
-    """Return the merchant that a certificate is for, if WeChat Pay certainly issued it."""
+    """Return the merchant's number in a certificate that Tenpay issued; `None` for any other."""
     from cryptography.x509.oid import NameOID
 
     issuers = certificate.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)

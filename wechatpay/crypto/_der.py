@@ -1,7 +1,6 @@
-"""What a DER structure is, told by how it is built: the one place that tells kinds of keys apart.
+"""What a DER structure is, by how it is built: the one place that tells kinds of keys apart.
 
-The label of a PEM file is what somebody wrote above it. What stands below it cannot be wrong about
-itself, so that nothing here reads a label.
+A PEM file's label may be wrong; the structure below it cannot be, so nothing here reads a label.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ class Shape(NamedTuple):
 
     Attributes:
         kind: What it holds.
-        algorithm: What the key in it is for, as an object identifier; empty if that is hidden.
-        curve: The curve of a key that is on one, likewise.
+        algorithm: The key's algorithm, as an object identifier; empty if that is encrypted.
+        curve: The curve of the key, if it has one, in the same way.
     """
 
     kind: Kind
@@ -134,7 +133,7 @@ def _oid(element: Element) -> str:
 
 
 def parts_of(data: bytes) -> list[Element]:
-    """Return the elements that stand one after another in `data`.
+    """Return the elements that follow one another in `data`.
 
     Raises:
         ValueError: There is something else.

@@ -1,8 +1,8 @@
 """A key as it was given: what is text and what is a path, and what is in the text or the file.
 
-Merchants have keys from downloads, environment variables, settings of other SDKs and panels of
-hosts, and each of these changes the text in its own way. What can be put right without a guess is
-put right here; of anything else the error says what it looks like.
+Merchants have keys from downloads, environment variables, settings of other SDKs and hosting
+panels, and each of these changes the text in its own way. What can be corrected without a guess is
+corrected here; for anything else the error says what it looks like.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ENCRYPTED = "Proc-Type: 4,ENCRYPTED"
 _LINE_END = r"\\+[rn]?|[\r\n]+"
 """Line ends, and the characters that stand for them once or more than once escaped."""
 _NOTHING = r"\\+[rnt]?|[\s\u200b-\u200d\u2060\ufeff]+"
-"""What may stand between the characters of base64 without meaning anything."""
+"""What is ignored between the characters of base64."""
 _SURROUNDING = " \t\r\n\"'\ufeff"
 _BASE64_OF_DER = r"M[A-P][A-Za-z0-9+/_-]{98,}={0,2}"
 _BASE64_OF_SHORT = r"M[A-P][A-Za-z0-9+/_-]{60,97}={0,2}"
@@ -46,16 +46,16 @@ _OTHER_FILES = (
     (b"ssh-", "a key of OpenSSH's, which is not how WeChat Pay's tools write one"),
     (b"PuTTY-", "a key of PuTTY's, which is not how WeChat Pay's tools write one"),
     (b"<", "HTML or XML, not a key: was a page saved in place of the file?"),
-    (b"{", "JSON, and no key"),
+    (b"{", "JSON, not a key"),
 )
 _OTHER_VALUES = (
     (r"", "empty"),
     (r"[0-9A-Fa-f]{40}", "as long as a certificate's serial number: was it meant for serial?"),
-    (r"(?i)PUB_KEY_ID_\d+", "the id of WeChat Pay's public key, and not the key"),
+    (r"(?i)PUB_KEY_ID_\d+", "the id of WeChat Pay's public key, not the key itself"),
     (r"[!-.0-~]{32}", "as long as the APIv3 key: was it meant for apiv3_key?"),
     (r"[0-9A-Fa-f]{64,}", "hexadecimal: write the key as PEM or base64"),
 )
-"""What a text may be that is neither a key nor a file's name, and stands in one's place."""
+"""What a text looks like that is neither a key nor a file's name, but was passed as one."""
 
 
 class Item(NamedTuple):
@@ -105,8 +105,8 @@ def read(source: object, name: str) -> list[Item]:
 def as_pem(text: str | bytes) -> bytes:
     """Return the keys and certificates in a text as PEM that OpenSSL reads, whatever its form.
 
-    A text in which there are none, or not whole, comes back as it is, and so does a PKCS#12 file,
-    which is not PEM, without what it was written in.
+    A text that has none, or a damaged one, is returned as it is. A PKCS#12 file, which is not PEM,
+    is returned decoded.
     """
     data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     try:
@@ -165,7 +165,7 @@ def public_item(source: object, name: str) -> Item:
 
 
 def damaged(item: Item, name: str) -> ConfigurationError:
-    """Return the error for what is built as a key and is not one."""
+    """Return the error for a structure that is built like a key but cannot be loaded as one."""
     return ConfigurationError(
         f"{name} is damaged: {len(item.data)} bytes that are built as a {item.shape.kind} and are "
         "not one; get the file again"
@@ -200,7 +200,7 @@ def read_file(place: str, name: str) -> bytes:
         )
         if looks is not None:
             raise ConfigurationError(f"{name} is {looks}") from None
-        why = error.strerror if isinstance(error, OSError) else "no possible path"
+        why = error.strerror if isinstance(error, OSError) else "that cannot be a path"
         raise ConfigurationError(
             f"{name}: {shown} is neither PEM text nor a readable file ({why})"
         ) from None
@@ -296,7 +296,7 @@ def _item(der: bytes, name: str) -> Item:
 
 
 def _is_der(data: bytes) -> bool:
-    """Tell a structure from a text that happens to begin with a zero, as both may."""
+    """Tell a DER structure from a text that begins with `0`, which is the same byte."""
     return declared_length(data) is not None and not re.fullmatch(_TEXT, data)
 
 
@@ -305,14 +305,14 @@ def _unbase64(text: str, name: str) -> bytes:
     alien = set(re.findall(r"[^A-Za-z0-9+/]", text.rstrip("=")))
     if alien:
         raise ConfigurationError(
-            f"{name} is damaged: between BEGIN and END stand characters that base64 does not have "
+            f"{name} is damaged: between BEGIN and END are characters that base64 does not have "
             f"({len(alien)} kinds in {len(text)} characters); get the file again"
         )
     return b64decode(_padded(text))
 
 
 def _padded(text: str) -> str:
-    """Base64 that can be decoded: as far as it goes, should it be cut short."""
+    """Base64 that can be decoded: as much of it as is whole, if it is cut short."""
     whole = text.rstrip("=")
     return (whole[:-1] if len(whole) % 4 == 1 else whole) + "=="
 

@@ -1,7 +1,7 @@
 """The two sets of algorithms that a merchant may have, as values: RSA with AES, and 国密.
 
-Which of them a key belongs to is told by what the key is. All that differs between the two stands
-here; what they have in common is written once, elsewhere, and asks a suite.
+A key's own kind decides which of them it belongs to. All that differs between the two is here; what
+they have in common is written once, elsewhere, and uses a suite.
 
 Official page of 国密: https://pay.weixin.qq.com/doc/v3/partner/4012082629
 """
@@ -110,7 +110,7 @@ def _holds_sm2(source: object, name: str) -> bool:
             return False
         shape = shape_of(source.public_bytes(Encoding.DER))
         return shape is not None and is_sm2(shape)
-    # What a key object of a third kind is, the loader of RSA keys says best.
+    # Of a key object of a third kind, the loader of RSA keys says what it is.
     readable = isinstance(source, (str, bytes, bytearray)) or hasattr(source, "__fspath__")
     return readable and any(is_sm2(item.shape) for item in read(source, name))
 

@@ -47,7 +47,7 @@ def encrypt(
     """Encrypt with AES-256-GCM and return base64, the 16-byte tag at its end.
 
     Args:
-        plaintext: What to hide.
+        plaintext: What to encrypt.
         key: The APIv3 key, 32 bytes.
         nonce: 12 bytes, or 16 as for bills; never twice under one key.
         associated_data: What to authenticate along with it; may be empty or `None`.
@@ -102,9 +102,9 @@ def decrypt(
 
     See https://pay.weixin.qq.com/doc/v3/merchant/4012071382
     """
-    # What is asked of a class here is asked for every notification: a function for it would cost.
+    # The class is compared here, for this runs for every notification and a call would cost more.
     cipher = _gcm(key if key.__class__ is bytes and len(key) == _KEY else _key(key))
-    # Sixteen bytes at least that happen to look like text do not come out of a cipher.
+    # A ciphertext has 16 bytes or more, and hardly ever looks like text as a whole.
     is_raw = ciphertext.__class__ is not str and not _TEXT.fullmatch(to_bytes(ciphertext))
     sealed = to_bytes(ciphertext) if is_raw else unbase64(ciphertext)
     nonce = to_bytes(nonce)
@@ -124,7 +124,7 @@ def decrypt(
 class Opening(Protocol):
     """A ciphertext that is opened piece by piece.
 
-    What it gives proves nothing until `finalize` has returned.
+    Nothing that it gives is authentic until `finalize` has returned.
     """
 
     def update(self, data: bytes, /) -> bytes:
@@ -132,7 +132,7 @@ class Opening(Protocol):
         ...
 
     def finalize(self) -> bytes:
-        """End, and return nothing more; it raises `InvalidTag` if all this was not sealed so."""
+        """End; raise `InvalidTag` if the whole is not what was sealed."""
         ...
 
 
@@ -162,7 +162,7 @@ def ecb_encrypt(plaintext: str | bytes, secret: str) -> str:
     """Encrypt as APIv2 encrypts ``req_info``; see `ecb_decrypt`. For tests and simulators.
 
     Args:
-        plaintext: What to hide.
+        plaintext: What to encrypt.
         secret: The APIv2 key itself: its MD5, which is the AES key, is taken here.
     """
     from cryptography.hazmat.primitives.padding import PKCS7
@@ -176,8 +176,8 @@ def ecb_encrypt(plaintext: str | bytes, secret: str) -> str:
 def ecb_decrypt(ciphertext: str | bytes, secret: str) -> str:
     """Decrypt the ``req_info`` of APIv2's refund notice: AES-256-ECB with PKCS#7 padding.
 
-    Nothing authenticates it, so that a wrong key or a changed byte is only mostly noticed: ask
-    for the refund by its number before you act on what it says.
+    Nothing authenticates it, so a wrong key or a changed byte is noticed most of the time, not
+    always: query the refund by its number before you act on what it says.
 
     Args:
         ciphertext: Base64.
@@ -212,7 +212,7 @@ def _ecb(secret: str) -> Cipher[ECB]:
     return Cipher(AES256(md5(secret).encode()), ECB())  # noqa: S305  WeChat Pay's choice, not ours
 
 
-# What opens one notification opens the next, and to prepare it takes longer than to use it.
+# The same key opens the next notification, and preparing a cipher takes longer than using it.
 _gcm = lru_cache(maxsize=1024)(AESGCM)
 
 
@@ -229,13 +229,14 @@ def _key(key: str | bytes) -> bytes:
 
 
 def unbase64(data: str | bytes) -> bytes:
-    """Decode the one spelling that encoding gives; other decoders accept more, each its own way."""
+    """Decode only what encoding writes; decoders accept more spellings, each in its own way."""
     data = to_bytes(data)
     try:
         decoded = a2b_base64(data)
     except ValueError:
         decoded = None
-    # With the right length nothing was skipped, so that only the last bits may be spelled freely.
+    # With the right length nothing was skipped, so only the last group can be spelled in several
+    # ways: it has to be as encoding writes it.
     if (
         decoded is None
         or len(data) != (len(decoded) + 2) // 3 * 4
@@ -250,7 +251,7 @@ def opened_text(plaintext: bytes | None, check: str) -> str:
     try:
         text = plaintext.decode() if plaintext is not None else None
     except UnicodeDecodeError:
-        # It holds the plaintext, so it must not be the context of our error.
+        # This error has the plaintext in it, so it must not be the context of ours.
         text = None
     if text is None:
         raise DecryptionError(f"the ciphertext does not open: {check}")

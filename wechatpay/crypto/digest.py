@@ -77,7 +77,7 @@ def sm3(data: str | bytes | Readable) -> str:
     """Return the SM3, as some uploads carry it; see `md5` for what it takes.
 
     Raises:
-        cryptography.exceptions.UnsupportedAlgorithm: This build of OpenSSL goes without.
+        cryptography.exceptions.UnsupportedAlgorithm: This build of OpenSSL does not have it.
     """
     from cryptography.hazmat.primitives import hashes
 
@@ -116,7 +116,7 @@ def verify(fields: Mapping[str, object], key: str) -> bool:
     """Tell whether a received message's ``sign`` was made with this APIv2 key.
 
     Every field takes part, known or not. A ``sign`` of 64 characters is an HMAC-SHA256, one of 32
-    an MD5; without one, or with a field that is not a single value, the answer is no.
+    an MD5; without one, or with a field that is not a single value, this is `False`.
 
     Args:
         fields: The message as `wechatpay.xml.loads` returned it.
@@ -132,7 +132,8 @@ def verify(fields: Mapping[str, object], key: str) -> bool:
     pairs: list[tuple[str, str]] = []
     for name, value in fields.items():
         if isinstance(value, str):
-            # As it is: cleaned by `text`, a message somebody put a character in would pass.
+            # As it is: `text` removes characters, and a message to which some were added would
+            # pass.
             pairs.append((name, value))
         elif value is not None:
             try:
@@ -187,7 +188,7 @@ def _signature(
     try:
         ordered.sort()
     except TypeError:
-        raise TypeError("the names of fields are text, all of them") from None
+        raise TypeError("the names of fields must all be text") from None
     signed = [f"{name}={value}" for name, value in ordered if value and name != "sign"]
     message = "&".join([*signed, f"{label}={key}"])
     return (md5(message) if sign_type == "MD5" else hmac_sha256(message, key)).upper()
@@ -203,5 +204,5 @@ def _fed(hasher: _H, data: str | bytes | Readable) -> _H:
 
 
 def to_bytes(data: str | bytes) -> bytes:
-    """Return a text in UTF-8; half a surrogate pair is kept, for errors quote their text."""
+    """Return a text in UTF-8; half of a surrogate pair is encoded too and raises nothing."""
     return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data

@@ -41,14 +41,14 @@ _PADDING, _HASH = PKCS1v15(), SHA256()
 _OAEP = OAEP(MGF1(SHA1()), SHA1(), None)  # noqa: S303  WeChat Pay's choice
 _OVERHEAD: dict[Padding, int] = {"oaep": 42, "pkcs1": 11}
 _SMALLEST = 2048
-# What the other function does in Python, step by step; each call verifies once.
+# `b64decode` does the same in Python, and slower; each call verifies once.
 if sys.version_info >= (3, 11):
     _strictly_decoded = partial(a2b_base64, strict_mode=True)
 else:  # pragma: no cover  3.10 has no such mode
     _strictly_decoded = partial(b64decode, validate=True)
 _NOT_OURS = (
-    "a field does not open with the merchant's private key: it is for another certificate, or no "
-    "ciphertext"
+    "a field does not open with the merchant's private key: it is for another certificate, or it "
+    "is not a ciphertext"
 )
 
 
@@ -69,7 +69,7 @@ def verify(message: bytes, signature: str, key: RSAPublicKey) -> bool:
 def load_private_key(
     source: PrivateKeySource, name: str = "private_key", *, password: str | bytes | None = None
 ) -> RSAPrivateKey:
-    """Load a merchant's private key and see that it works.
+    """Load a merchant's private key and check that it works.
 
     Args:
         source: The key as PEM or DER (PKCS#1 or PKCS#8), or either in base64; a PKCS#12 file with
@@ -181,7 +181,7 @@ def _check_size(bits: int, name: str) -> None:
 
 
 def _is_coherent(key: RSAPrivateKey) -> bool:
-    """Tell whether a key's numbers fit: OpenSSL works round some that do not, at its own risk."""
+    """Tell whether a key's numbers belong together: OpenSSL takes some that do not."""
     own = key.private_numbers()
     public = own.public_numbers
     return (

@@ -49,13 +49,13 @@ PrivateKeySource = Union[str, bytes, "os.PathLike[str]", SM2PrivateKey]
 PublicKeySource = Union[str, bytes, "os.PathLike[str]", SM2PublicKey, "Certificate"]
 
 IDENTITY = b"1234567812345678"
-"""Who signs: what GM/T 0009 gives for those who agree on nothing else, as WeChat Pay has it."""
+"""The signer's id: the default of GM/T 0009, which WeChat Pay uses."""
 _DOES_NOT_OPEN = (
     "a field does not open with the merchant's SM2 private key: it is for another certificate, or "
     "it is not a ciphertext"
 )
 MOST_PLAINTEXT = 255
-"""Bytes that GmSSL encrypts at once. A field under RSA has 214 at most."""
+"""Bytes that GmSSL encrypts at once. RSA takes 214 with a key of 2048 bits."""
 
 
 def sign(message: bytes, key: SM2PrivateKey) -> str:
@@ -137,7 +137,7 @@ def decrypt_bytes(ciphertext: str | bytes, key: SM2PrivateKey) -> bytes:
 
 
 def load_private_key(source: PrivateKeySource, name: str = "private_key") -> SM2PrivateKey:
-    """Load a merchant's private key and see that it works.
+    """Load a merchant's private key and check that it works.
 
     Args:
         source: The key as PEM or DER (PKCS#8 or SEC 1), or either in base64; or a path, a

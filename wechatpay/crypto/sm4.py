@@ -37,7 +37,7 @@ def encrypt(
     """Encrypt with SM4-GCM and return base64, the 16-byte tag at its end.
 
     Args:
-        plaintext: What to hide.
+        plaintext: What to encrypt.
         key: The APIv3 key, 32 bytes: the SM4 key is the first half of its SM3 digest. Or an SM4
             key itself, 16 bytes.
         nonce: 12 bytes, never twice under one key.
