@@ -277,5 +277,5 @@ def test_another_message_has_no_wechat_work_signature() -> None:
 
 def test_names_that_are_no_text_cannot_be_signed() -> None:
     """Fields are signed in the order of their names, which texts alone have."""
-    with pytest.raises(TypeError, match="names of fields are text"):
+    with pytest.raises(TypeError, match="names of fields must all be text"):
         sign(cast("Any", {"a": "1", 2: "x"}), "key")

@@ -72,8 +72,8 @@ class Shapes:
     def lines(self) -> list[str]:
         """Return their source, once all are added: only then is it known which are shared.
 
-        Answers, requests and responses, each kind by itself and similar ones together, so that a wheel
-        packs them a tenth smaller. A nested one comes before what it is in: mypy is quicker then.
+        Answers, requests and responses, each kind by itself and similar ones together, so that a
+        wheel packs them a tenth smaller. A nested one comes before what it is in, for mypy's sake.
         """
         names = [self.name(common(one.wanted)) for one in self._nested.values()]
         kinds = (_alike(self._answers), _alike(self._requests), self._responses)
