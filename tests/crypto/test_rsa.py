@@ -142,7 +142,7 @@ PRIVATE_REFUSALS: list[tuple[object, str]] = [
     (Path("nowhere/k.PEM"), "nowhere/k.PEM is neither PEM text nor a readable file (No such"),
     ("file:///nowhere/k.key", "k.key is neither PEM text nor a readable file (No such file"),
     ("/", "a string of 1 characters is neither PEM text nor a readable file (Is a directory)"),
-    ("a\x00b", "a string of 3 characters is neither PEM text nor a readable file (no possible"),
+    ("a\x00b", "a string of 3 characters is neither PEM text nor a readable file (that cannot be"),
     ("x" * 5000, "a string of 5000 characters is neither PEM text nor a readable file (File name"),
 ]
 
