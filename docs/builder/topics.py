@@ -25,7 +25,7 @@ _TOPICS = {
         "thread safety, threads, concurrency, async, asyncio, proxy, connection pool, httpx"
     ),
     "notifications": (
-        "回调, 回调通知, 回调验签, 回调地址, 回调解密, 支付通知, 支付回调, 支付成功通知, 退款通知, 退款回调, 异步通知, "
+        "回调, 回调通知, 回调验签, 回调地址, 回调解密, 支付通知, 支付回调, 支付成功通知, 支付结果通知, 退款结果通知, 退款通知, 退款回调, 异步通知, "
         "通知, 通知地址, 验签, 验签失败, 解密, 重复通知, 时间戳, fastapi, django, flask, quart, "
         "starlette, webhook, webhooks, callback, notification, notify_url, notify url, "
         "verify signature, signature verification, verify webhook, decrypt, duplicate notification"
@@ -44,7 +44,7 @@ _TOPICS = {
     "testing": "测试, 单元测试, 自动化测试, unit test, unit tests, unit testing, fixture, mock, pytest",
     "sandbox": (
         "沙箱, 沙盒, 沙箱环境, 仿真, 仿真测试, 模拟, 测试环境, 本地调试, 本地开发, 内网穿透, 调试, docker, sandbox, "
-        "simulator, mock server, test environment, local development, develop locally, ngrok, "
+        "simulator, mock server, fake server, test environment, local development, develop locally, ngrok, "
         "test mode, test account, debug"
     ),
     "command-line": "命令行, 终端, 自动补全, 诊断, doctor, cli, terminal, command line, completion",
@@ -60,7 +60,7 @@ _TOPICS = {
     ),
     "merchants": (
         "服务商, 服务商模式, 子商户, 多商户, 多商户号, 多个商户号, 品牌, 国密, partner, service provider, "
-        "sub merchant, sub-merchant, sub merchants, multiple merchants, brand, sm2"
+        "sub merchant, sub-merchant, sub merchants, multiple merchants, multi merchant, multi-merchant, brand, sm2"
     ),
     "files": "上传, 上传图片, 图片上传, 文件上传, 上传文件, upload, upload image, image upload, media",
     "bills": (
