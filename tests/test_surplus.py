@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,8 +22,9 @@ import pytest
 from gateway import Authority
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import LONG
 from test_sent_or_not import send
-from ways import AIOHTTP, ASYNCIO, CURL, SYNC, TRIO, Way, each_way
+from ways import AIOHTTP, ASYNCIO, ASYNCIO2, CURL, SYNC, TRIO, Way, each_way
 
 from wechatpay._wire import AsyncWire, Attempt, Network, Send, Wire
 from wechatpay._wire.framing import Framing
@@ -339,10 +341,21 @@ def test_answers_byte_by_byte(whole: bytes) -> None:
 
 
 class Records:
-    """A server over TLS that sends two records in one segment: an answer, and one too many."""
+    """A server over TLS that sends two answers at once, each in records of its own.
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    Attributes:
+        url: Its base URL.
+        connections: How many there were.
+        bodies: What its first answers have as bodies, in place of what was asked for.
+        surplus: What it sends behind the first of them.
+        has_sent: Whether that has left.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, *bodies: bytes, surplus: bytes = SMUGGLED) -> None:
         self.connections = 0
+        self.bodies = [*bodies]
+        self.surplus = surplus
+        self.has_sent = threading.Event()
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}/"
@@ -360,7 +373,7 @@ class Records:
     def _serve(self, connection: socket.socket) -> None:
         come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
         tls = self._tls.wrap_bio(come, go, server_side=True)
-        surplus = [SMUGGLED] if self.connections == 1 else []
+        surplus = [self.surplus] if self.connections == 1 else []
 
         def drive(step: Callable[[], Any]) -> Any:
             while True:
@@ -379,10 +392,13 @@ class Records:
                 head = drive(lambda: tls.read(1 << 16))
                 if not head:
                     return
-                for one in [answer(head.split()[1].rpartition(b"/")[2]), *surplus]:
+                asked = head.split()[1].rpartition(b"/")[2]
+                body = self.bodies.pop() if self.bodies else asked
+                for one in [answer(body), *surplus]:
                     tls.write(one)
                 surplus.clear()
                 connection.sendall(go.read())
+                self.has_sent.set()
 
     def close(self) -> None:
         """Accept nobody any more."""
@@ -400,6 +416,34 @@ def test_surplus_in_a_record_of_its_own(
     outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABC"])
     server.close()
     assert said(outcomes) == ["A", "B", "C"]
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("way", [ASYNCIO, ASYNCIO2], ids=lambda way: way.name)
+def test_surplus_that_anyio_has_not_given_to_tls(
+    way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads more from a socket than it hands on: what is left can be seen by nobody."""
+    big = b"x" * 60_000
+    server = Records(Authority().server_context(tmp_path), big, surplus=answer(b"S" * 15_000))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "root.pem"))
+    write = Meter.write_async
+
+    async def wait_for_both(self: Meter, buffer: bytes, timeout: float | None = None) -> None:
+        await write(self, buffer, timeout)
+        monkeypatch.setattr(Meter, "write_async", write)
+        server.has_sent.wait(LONG)
+        own = self._socket
+        with socket.fromfd(own.fileno(), own.family, own.type) as same:
+            for _ in range(1000):  # both are to be there, and be read at once
+                if len(same.recv(1 << 17, socket.MSG_PEEK)) > len(big) + 15_000:
+                    break
+                time.sleep(0.001)
+
+    monkeypatch.setattr(Meter, "write_async", wait_for_both)
+    outcomes = send(way, *[("GET", f"{server.url}{name}") for name in "ABC"])
+    server.close()
+    assert said(outcomes) == [big.decode(), "B", "C"]
     assert server.connections == 2
 
 

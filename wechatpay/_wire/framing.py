@@ -41,9 +41,10 @@ class Framing:
     Attributes:
         is_last: Whether the answer says that its connection ends with it.
         is_packed: Whether the body may be compressed; in doubt it is.
+        size: How many bytes came.
     """
 
-    __slots__ = ("_at", "_held", "_is_full", "_left", "is_last", "is_packed")
+    __slots__ = ("_at", "_held", "_is_full", "_left", "is_last", "is_packed", "size")
 
     def __init__(self) -> None:
         self._at = _At.HEAD
@@ -52,6 +53,7 @@ class Framing:
         self._is_full = False
         self.is_last: bool = False
         self.is_packed = True
+        self.size = 0
 
     @property
     def is_whole(self) -> bool:
@@ -61,6 +63,7 @@ class Framing:
     def feed(self, data: bytes, *, is_full: bool = False) -> None:
         """Take the next bytes that came; `is_full` if there was room for no more."""
         self._is_full = is_full
+        self.size += len(data)
         while data:
             if self._at is _At.LENGTH:
                 # The usual case, and all there is to do for a body that comes in many pieces.

@@ -17,6 +17,14 @@ from .attempt import Attempt
 from .framing import Framing
 from .readable import watch
 
+_MOST_SEEN = 32 << 10
+"""Bytes of an answer over TLS between buffers in memory, up to which nothing behind it is missed.
+
+anyio reads up to 256 KiB from a socket at once, and hands 64 KiB of that to TLS. What is left waits
+where nobody outside of anyio can see it: it may be an answer to nothing. So the end of what came
+must not be near the end of those 64 KiB, a record of TLS (16 KiB) and what TLS adds before it.
+"""
+
 
 class Meter:
     """Stands between an HTTP library and one connection's stream.
@@ -98,9 +106,11 @@ class Meter:
 
     def is_exact(self, framing: Framing) -> bool:
         """Tell whether all that came for a request is one whole answer, and no more lies ready."""
+        if self._tls is None or not framing.is_whole:
+            return framing.is_whole
         # Where the next request is being written already, what lies ready is its answer.
-        return framing.is_whole and (
-            framing is not self.framing or self._tls is None or not _holds_more(self._tls)
+        return framing.size < _MOST_SEEN and (
+            framing is not self.framing or not _holds_more(self._tls)
         )
 
     def close(self) -> None:
