@@ -126,7 +126,7 @@ def test_order_by_either_number(gateway: Gateway, merchant: Merchant, paid: dict
     assert read(_refund(gateway, merchant, **by_id))["out_trade_no"] == _NUMBER
     unknown = {"transaction_id": "4200000000", "out_refund_no": "b"}
     answer = _refund(gateway, merchant, **unknown)
-    _refused(answer, 404, "RESOURCE_NOT_EXISTS", "/out_trade_no")
+    _refused(answer, 404, "RESOURCE_NOT_EXISTS", "/transaction_id")
 
 
 def test_order_that_cannot_be_refunded(gateway: Gateway, merchant: Merchant) -> None:

@@ -14,12 +14,13 @@ from .merchant import Merchant, read
 
 _CUSTOMER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 _BASES = {"direct": "/v3/payscore/serviceorder", "partner": "/v3/payscore/partner/serviceorder"}
+_START = {"start_time": "20091225091010"}
 _ORDER: dict[str, Any] = {
     "out_order_no": "1234323JKHDFE1243252",
     "appid": "wxd678efh567hg6787",
     "service_id": "500001",
     "service_introduction": "某某酒店",
-    "time_range": {"start_time": "20091225091010"},
+    "time_range": _START,
     "location": {"start_location": "嗨客时尚主题展餐厅"},
     "risk_fund": {"name": "DEPOSIT", "amount": 10000},
     "attach": "Easdfowealsdkjfnlaksjdlfkwqoi",
@@ -471,6 +472,9 @@ def test_services_of_the_merchant(shop: Shop) -> None:
         ({"time_range": {"start_time": "20200101"}}, "/time_range/start_time"),
         ({"time_range": {"start_time": "20200101000000"}}, "/time_range/start_time"),
         ({"time_range": {"start_time": "tomorrow"}}, "/time_range/start_time"),
+        ({"time_range": {**_START, "end_time": "20091225091009"}}, "/time_range/end_time"),
+        ({"time_range": {**_START, "end_time": "20091224"}}, "/time_range/end_time"),
+        ({"time_range": {**_START, "end_time": "later"}}, "/time_range/end_time"),
     ],
 )
 def test_what_a_service_order_cannot_be(shop: Shop, change: dict[str, Any], field: str) -> None:
@@ -481,3 +485,16 @@ def test_what_a_service_order_cannot_be(shop: Shop, change: dict[str, Any], fiel
     for start in ("OnAccept", "20990101"):
         change = {"time_range": {"start_time": start}, "out_order_no": f"start-{start}"}
         assert shop.create(**change).status == 200
+
+
+def test_service_does_not_end_before_it_starts(shop: Shop) -> None:
+    """The end is told at last, and is refused by WeChat Pay's own number if it is too early."""
+    shop.create(time_range={**_START, "end_time": "20091225"})
+    shop.sandbox.confirm_service_order(_NUMBER)
+    early = {"start_time": "20091226", "end_time": "20091225121010"}
+    for times in (early, {"end_time": "20091225091009"}):
+        answer = shop.act("complete", {**_bill(8000), "time_range": times})
+        assert (answer.status, read(answer)["code"]) == (400, "PARAM_ERROR")
+        assert answer.header("Request-ID").endswith("-271316637")
+    times = {"end_time": "20091225091010"}
+    assert shop.done(shop.act("complete", {**_bill(8000), "time_range": times}))["state"] == "DOING"

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from wechatpay.sandbox import Refusal, Sandbox
 
 from .asker import NOON, OPENING, OWN, SUB, Asker
+from .old_dialect import OldMerchant, fields_of
+from .old_shop import refused
 
 _BASE = "v3/fund-app/mch-transfer"
 _BILLS = f"{_BASE}/transfer-bills"
@@ -442,6 +444,45 @@ def test_old_transfers_are_for_old_merchants(asker: Asker) -> None:
     asker.sandbox.allow_old_transfers(allowed=False)
     again = _batch(out_batch_no="batch2")
     assert asker.refused("POST", _OLD, again) == "403 NO_AUTH"
+
+
+def test_old_dialect_transfers_for_old_merchants(asker: Asker) -> None:
+    """APIv2's transfers are for the same merchants: the money goes, once, and a query tells so."""
+    merchant = OldMerchant(asker.sandbox)
+    transfer: dict[str, Any] = {
+        "mch_appid": "wx",
+        "mchid": OWN,
+        "partner_trade_no": "gift1",
+        "openid": "o1",
+        "check_name": "NO_CHECK",
+        "amount": 400,
+        "desc": "x",
+        "spbill_create_ip": "1.1.1.1",
+    }
+    named = {"re_user_name": "王小王", "check_name": "FORCE_CHECK", "partner_trade_no": "gift2"}
+
+    def send(**change: Any) -> dict[str, str]:
+        path = "/mmpaymkttransfers/promotion/transfers"
+        return fields_of(merchant.call(path, **{**transfer, **change}))
+
+    def find(number: str) -> dict[str, str]:
+        path = "/mmpaymkttransfers/gettransferinfo"
+        return fields_of(merchant.call(path, appid="wx", partner_trade_no=number))
+
+    assert refused(send())[0] == "NO_AUTH"
+    asker.sandbox.allow_old_transfers()
+    assert refused(find("gift1"))[0] == "NOT_FOUND"
+    assert refused(send(amount=OPENING + 1))[0] == "NOTENOUGH"
+    assert refused(send(check_name="FORCE_CHECK"))[0] == "PARAM_ERROR"
+    sent = send()
+    assert send()["payment_no"] == sent["payment_no"]
+    assert refused(send(amount=401))[0] == "FATAL_ERROR"
+    assert asker.balance("OPERATION") == (-400, 0)
+    found = find("gift1")
+    assert (found["status"], found["payment_amount"]) == ("SUCCESS", "400")
+    assert (found["detail_id"], found["openid"]) == (sent["payment_no"], "o1")
+    assert send(**named)["payment_no"] != sent["payment_no"]
+    assert find("gift2")["transfer_name"] == "王小王"
 
 
 def test_old_batch_is_received_in_part(asker: Asker) -> None:

@@ -44,6 +44,10 @@ _ITEMS: Limits = {
     },
 }
 _TOTAL: Limits = {**_ITEMS, "total_amount": {"type": "integer", "minimum": 0}}
+_TIMES: Limits = {
+    "start_time": {"pattern": "OnAccept|[0-9]{8}|[0-9]{14}"},
+    "end_time": {"pattern": "[0-9]{8}|[0-9]{14}"},
+}
 _CREATE: Limits = {
     **_ITEMS,
     "out_order_no": {"length": (1, 32), "pattern": "[0-9A-Za-z_|*-]+"},
@@ -58,8 +62,9 @@ _CREATE: Limits = {
             "amount": {"type": "integer", "minimum": 1},
         }
     },
-    "time_range": {"fields": {"start_time": {"pattern": "OnAccept|[0-9]{8}|[0-9]{14}"}}},
+    "time_range": {"fields": _TIMES},
 }
+_COMPLETE: Limits = {**_TOTAL, "time_range": {"fields": _TIMES}}
 _SYNC: Limits = {
     "type": {"enum": ("Order_Paid",)},
     "detail": {"fields": {"paid_time": {"pattern": "[0-9]{14}|[0-9]{8}"}}},
@@ -132,7 +137,7 @@ def _orders(base: str) -> Iterator[EndpointRoute]:
     orders, one = f"{base}/serviceorder", f"{base}/serviceorder/{{out_order_no}}"
     yield _order("POST", orders, _does(ServiceOrders.create), _CREATE)
     yield _order("GET", orders, query)
-    yield _order("POST", f"{one}/complete", _does(ServiceOrders.complete), _TOTAL)
+    yield _order("POST", f"{one}/complete", _does(ServiceOrders.complete), _COMPLETE)
     yield _order("POST", f"{one}/modify", _does(ServiceOrders.modify), {**_TOTAL, **_REASON})
     yield _order("POST", f"{one}/cancel", _does(ServiceOrders.cancel), _REASON)
     yield _order("POST", f"{one}/pay", _does(ServiceOrders.collect))

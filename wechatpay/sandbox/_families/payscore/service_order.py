@@ -142,6 +142,7 @@ class ServiceOrder:
             return self
         completed = self._become("MCH_COMPLETE" if asked["total_amount"] else "DONE")
         self._check(asked)
+        refuse_unless_in_order({**self.asked["time_range"], **asked.get("time_range", {})})
         return replace(completed, completion=dict(asked))
 
     def modify(self, asked: Mapping[str, Any]) -> ServiceOrder:
@@ -258,3 +259,15 @@ class ServiceOrder:
         if stage not in STEPS[self.stage]:
             raise _OVER.get(self.stage, words.STATE)(self.number, stage=self.stage)
         return replace(self, stage=stage)
+
+
+def refuse_unless_in_order(times: Mapping[str, str]) -> None:
+    """Check that a service does not end before it starts, as far as both are told.
+
+    Raises:
+        Refusal: It does.
+    """
+    start, end = times.get("start_time", ""), times.get("end_time", "")
+    told = min(len(start), len(end))
+    if start.isdigit() and end[:told] < start[:told]:
+        raise words.ENDS_BEFORE_IT_STARTS(end, start=start)

@@ -14,7 +14,7 @@ from ..._world import World
 from ..payments import CUSTOMER, Orders, identity
 from . import words
 from .permissions import Permissions
-from .service_order import LIFE, ServiceOrder
+from .service_order import LIFE, ServiceOrder, refuse_unless_in_order
 from .services import Services
 
 _SAMPLE_START = "20091225091010"
@@ -67,6 +67,7 @@ class ServiceOrders:
             Services(world).refuse_unless_allowed(asked)
             identity.check_elsewhere(world, asked)
             _refuse_if_started(asked, min(world.clock(), world.clock.wall()))
+            refuse_unless_in_order(asked["time_range"])
             number = world.number("1000", _KIND, 10)
             package = secrets.token_urlsafe(96)
             order = ServiceOrder(dict(asked), number, package, world.clock() + LIFE)

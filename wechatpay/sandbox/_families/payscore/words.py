@@ -104,6 +104,13 @@ ALREADY_STARTED = No(
     "/time_range/start_time",
     internal=268435464,
 )
+ENDS_BEFORE_IT_STARTS = No(
+    400,
+    "PARAM_ERROR",
+    Text("真实结束时间小于预计开始时间", "before {start}, when it starts"),
+    "/time_range/end_time",
+    internal=271316637,
+)
 TOO_LATE_TO_CANCEL = No(
     400,
     "PARAM_ERROR",

@@ -238,8 +238,8 @@ class Refunds:
                 return self._orders.find_paid(merchant, transaction_id)
             return self._orders.find(merchant, out_trade_no or "")
         except Refusal as refusal:
-            number = transaction_id or out_trade_no or ""
-            raise words.NO_SUCH_ORDER(number) from refusal
+            at = "/transaction_id" if transaction_id else "/out_trade_no"
+            raise words.NO_SUCH_ORDER(transaction_id or out_trade_no, at=at) from refusal
 
     def _read(self, merchant: str, number: str) -> Refund | None:
         document = self._store.get(_REFUND, f"{merchant}/{number}")

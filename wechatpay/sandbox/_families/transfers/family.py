@@ -6,7 +6,7 @@ from typing import Any
 
 from ..._parts import Family, Parts, action
 from ..._world import World
-from . import authorization_routes, batch_routes, pages, receipt_routes, routes
+from . import authorization_routes, batch_routes, pages, receipt_routes, routes, v2_routes
 from .authorization import CloseReason
 from .authorizations import Authorizations
 from .batches import Batches
@@ -19,6 +19,7 @@ _ROUTES = (
     *authorization_routes.ROUTES,
     *receipt_routes.ROUTES,
     *batch_routes.ROUTES,
+    *v2_routes.ROUTES,
 )
 
 
@@ -128,7 +129,7 @@ class TransferFamily(Family, parts=_PARTS):
     def allow_old_transfers(self, allowed: bool = True) -> None:
         """Let the merchant have the old transfers (商家转账到零钱), or take them away.
 
-        Only merchants who had them before 2025-01-15 still do: to everybody else batches are
-        `NO_AUTH`, and to the sandbox's merchant at the beginning.
+        Only merchants who had them before 2025-01-15 still do: to everybody else batches, and
+        transfers by APIv2, are `NO_AUTH`, and to the sandbox's merchant at the beginning.
         """
         Batches(self.world).allow(allowed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..._base import No, Text, Words
+from ..._base import No, Old, OldNo, Text, Words
 
 NO_SUCH_TRANSFER = No(404, "NOT_FOUND", Text("记录不存在", "no such transfer"), location="url")
 DIFFERS = No(
@@ -44,6 +44,7 @@ NOT_ENOUGH = No(
         "not enough on the operation account: top it up, and ask again with the same number",
     ),
     "/transfer_amount",
+    old=Old("NOTENOUGH"),
 )
 WRONG_REPORT = No(
     400,
@@ -68,6 +69,10 @@ NO_OLD_TRANSFERS = No(
         "only merchants who have had the old transfers since before 2025-01-15",
     ),
 )
+ANOTHER_TRANSFER = OldNo(
+    "FATAL_ERROR", Text("两次请求参数不一致", "not the same content as before")
+)
+NAME_TO_CHECK = OldNo("PARAM_ERROR", Text("缺少参数re_user_name", "re_user_name is required"))
 WRONG_TOTAL = No(
     400,
     "PARAM_ERROR",
