@@ -87,12 +87,19 @@ def surface(root: Path, package: str = "wechatpay") -> list[str]:
 def endpoints(root: Path) -> list[str]:
     """Return the documented endpoints, as ``POST v3/pay/transactions/native``.
 
+    Those that the overlay adds are among them, those that it removes are not.
+
     Args:
         root: The folder in which the package is.
     """
-    data = root / "wechatpay" / "api" / "data" / "endpoints.jsonl"
-    rows = [json.loads(line) for line in data.read_text("utf-8").splitlines()]
-    return sorted(f"{row['verb'].upper()} {row['path']}" for row in rows if "path" in row)
+    data = root / "wechatpay" / "api" / "data"
+    listed: dict[str, bool] = {}
+    for name in ("endpoints.jsonl", "overlay.jsonl"):
+        for row in map(json.loads, (data / name).read_text("utf-8").splitlines()):
+            if "path" in row:
+                is_removed = row.get("patch", True) is None
+                listed[f"{row['verb'].upper()} {row['path']}"] = not is_removed
+    return sorted(one for one, is_there in listed.items() if is_there)
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> dict[str, list[str]]:
