@@ -33,7 +33,7 @@ _PAGES: dict[str, dict[Language, str]] = {
     },
     "promises": {
         "en": "What is public and stays as it is, for how long, and what every extra brings.",
-        "zh": "哪些是公开且会保持不变的，保持多久，以及每个 extra 带来什么。",
+        "zh": "哪些是公开且会保持不变的，保持多久，以及每个额外组件带来什么。",
     },
     "from-php": {
         "en": "From WeChat Pay's official PHP SDK, call by call.",
