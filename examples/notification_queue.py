@@ -1,4 +1,4 @@
-"""Many merchants' notifications in a Redis Stream, dealt with by as many workers as it takes.
+"""Many merchants' notifications in a Redis Stream, handled by as many workers as it takes.
 
     pip install "wechatpay-openapi[redis]"
     export REDIS_URL=redis://127.0.0.1:6379/0
