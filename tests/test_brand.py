@@ -91,7 +91,7 @@ def test_an_upload_of_a_brand_signs_its_meta(gateway: Gateway) -> None:
 
 
 def test_a_brand_encrypts_fields_itself(gateway: Gateway) -> None:
-    """What `encrypt` made is sent as it is, for `brand/…` is not in the catalogue."""
+    """What `encrypt` made is sent as it is, also by a brand's client."""
     with client_of(gateway, **BRAND) as wxpay:
         sealed = wxpay.encrypt("13900000000")
         node: Any = wxpay["brand/card-member/user-cards"]
