@@ -49,6 +49,7 @@ TARGETS: dict[str, str] = {
 }
 """The modules whose mistakes would cost money, and the files below `tests` that hold them."""
 SURVIVORS: dict[str, str] = {
+    "wechatpay/_v3/certificates.py: return False -> return None": "it is asked for its truth alone",
     "wechatpay/_v3/encrypted_file.py: 1024 -> 1025": "how much is read at a time",
     "wechatpay/crypto/digest.py: 256 -> 257": "the same",
     "wechatpay/crypto/digest.py: 1024 -> 1025": "the same",
@@ -61,7 +62,7 @@ SURVIVORS: dict[str, str] = {
 
 _SAYS = ("cast", "TypeVar", "Union", "logger.", "ConfigurationError", "warnings.")
 """Calls whose arguments are words, or types."""
-_LISTED = ("__all__", "__slots__", "Trust")
+_LISTED = ("__all__", "__slots__", "Trust", "_OTHER_FILES", "_OTHER_VALUES")
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,

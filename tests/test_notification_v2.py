@@ -372,6 +372,7 @@ def test_what_is_signed_but_not_understood(body: bytes, words: str) -> None:
 def test_side_field_costs_no_event() -> None:
     """An event that opens is delivered, whatever is missing beside it."""
     assert opened(without("event_algorithm"))["state"] == "USER_ACCEPTED"
+    assert opened(event(event_algorithm=""))["state"] == "USER_ACCEPTED"
     bare = without("event_associated_data", event_ciphertext=gcm(as_xml(ORDER), APIV3_KEY, b""))
     assert opened(bare)["state"] == "USER_ACCEPTED"
 
