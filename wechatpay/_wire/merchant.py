@@ -132,10 +132,10 @@ def _credentials(merchant: Merchant, mchid: str) -> Credentials:
 def _parts(merchant: object) -> tuple[Any, Any]:
     if not isinstance(merchant, tuple):
         return merchant, None
-    pair = cast("tuple[Any, ...]", merchant)  # type: ignore[redundant-cast]
+    pair = cast("Any", merchant)
     if len(pair) != 2 or pair[1] is None:
         raise ConfigurationError(f"merchant has no certificate with its key: pass {FORMS}")
-    return pair
+    return pair[0], pair[1]
 
 
 def _is_source(part: object) -> bool:

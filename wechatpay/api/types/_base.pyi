@@ -28,7 +28,7 @@ class Options(TypedDict, total=False):
 class Branch(Node):
 	"""A documented path: it goes on, and has verbs, as documented and no further."""
 	# This is not a method, so there is none that would give any other attribute.
-	__getattr__: ClassVar[None]  # type: ignore[assignment, misc]  # pyright: ignore
+	__getattr__: ClassVar[None]  # type: ignore[assignment, misc]
 	def chain(self, template: str) -> AnyNode: ...
 	def __getitem__(self, template: str) -> AnyNode: ...
 
@@ -44,7 +44,7 @@ class AnyNode(Node):
 	put_async: AsyncVerb
 	patch_async: AsyncVerb
 	delete_async: AsyncVerb
-	def __getattr__(self, name: str) -> AnyNode: ...  # type: ignore[override]  # pyright: ignore
+	def __getattr__(self, name: str) -> AnyNode: ...  # type: ignore[override]
 	def chain(self, template: str) -> AnyNode: ...
 	def __getitem__(self, template: str) -> AnyNode: ...
 
