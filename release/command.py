@@ -80,7 +80,8 @@ def _make(into: Path, tag: str | None, runner: Runner) -> None:
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
     python = sys.executable
-    runner([python, "-m", "build", "--outdir", str(into), str(ROOT)], ROOT)
+    # Not isolated, so that the wheel is packed by what the group dev has for it.
+    runner([python, "-m", "build", "--no-isolation", "--outdir", str(into), str(ROOT)], ROOT)
     files = [*into.glob("*.whl"), *into.glob("*.tar.gz")]
     runner([python, "-m", "twine", "check", "--strict", *map(str, files)], ROOT)
     # W002: generated stand-ins for types are the same; W004: PyInstaller's own way of naming hooks.

@@ -21,8 +21,8 @@ _SDIST: tuple[str, ...] = (
     *("wechatpay/_codegen/__init__.py", "tests/conftest.py", "docs/start.md"),
 )
 _NEVER = (".pem", ".p12", ".env", ".pyc", ".coverage")
-_MOST = 2_000_000
-"""Bytes that a wheel may have: far more than it has, far less than a stray file would add."""
+_MOST = 1_500_000
+"""Bytes that a wheel may have."""
 
 
 def problems(file: Path) -> list[str]:
