@@ -129,7 +129,7 @@ TREES: Any = st.dictionaries(
 
 
 def flattened(tree: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
-    """Every leaf of a tree with the way to it."""
+    """Every listed of a tree with the way to it."""
     inner: Any = getattr(tree, "items", lambda: enumerate(tree))()
     found: list[tuple[tuple[str, ...], Any]] = []
     for name, value in inner:

@@ -168,7 +168,7 @@ def _put(body: Any, one: Assignment, value: Any) -> None:
     for name, after in zip(one.path, (*one.path[1:], None), strict=True):
         fresh: Any = value if after is None else [] if after.isdecimal() else {}
         if isinstance(at, list):
-            items: list[Any] = at  # pyright: ignore[reportUnknownVariableType]
+            items: list[Any] = cast("Any", at)
             if not (name.isdecimal() and len(name) < len(str(_MOST_ITEMS))):
                 raise AssignmentError(text("assign.conflict", name=one.name))
             place = int(name)

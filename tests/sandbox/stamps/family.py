@@ -25,7 +25,7 @@ def flows(world: World, start: float, end: float) -> Iterator[Flow]:
 
 def cards(visit: Visit) -> Shown:
     """Show the cards."""
-    return Shown("stamps/cards.html", {"leaf": visit.leaf(Cards(visit.world).latest)})
+    return Shown("stamps/cards.html", {"listed": visit.list_page(Cards(visit.world).latest)})
 
 
 _PARTS = Parts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -216,6 +216,6 @@ def _plain(value: Any) -> Any:
             found["meaning"] = value.meaning
         return found
     if isinstance(value, tuple):
-        items: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+        items: tuple[Any, ...] = cast("Any", value)
         return [_plain(each) for each in items]
     return value

@@ -1,7 +1,7 @@
 """Refusals on demand: which codes an endpoint documents, with which status, in which words.
 
-The catalogue has the codes of some endpoints. Of one whose codes nobody has written down, any known
-one will do.
+The catalogue has the codes of some endpoints. An endpoint whose codes are not documented may
+answer any known one.
 """
 
 from __future__ import annotations
@@ -22,16 +22,10 @@ _BESIDE: Mapping[str, Mapping[str, int]] = {
 _NONE: Mapping[str, int] = {}
 
 
+@cache
 def codes(document: Document) -> Mapping[str, int]:
     """Return the codes that an endpoint may answer, each with its HTTP status."""
-    return _codes(document.endpoint.path, document.endpoint.verb)
-
-
-@cache
-def _codes(path: str, verb: str) -> Mapping[str, int]:
-    document = next(
-        each for each in documents() if (each.endpoint.path, each.endpoint.verb) == (path, verb)
-    )
+    path = document.endpoint.path
     known = {code: status for code, (status, _) in words.REFUSALS.items()}
     errors = document.endpoint.errors
     if document.dialect == "v2":

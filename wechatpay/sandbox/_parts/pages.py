@@ -157,8 +157,8 @@ class Visit:
         except ValueError:
             raise Mistake("mistake.whole") from None
 
-    def leaf(self, latest: Callable[[int, int], list[Item]]) -> ListPage[Item]:
-        """Return the leaf of a long list that the query's `page` names, the first by default.
+    def list_page(self, latest: Callable[[int, int], list[Item]]) -> ListPage[Item]:
+        """Return the page of a long list that the query's `page` names, the first by default.
 
         Args:
             latest: Returns so many items, after so many others.
@@ -170,9 +170,9 @@ class Visit:
         found = latest(_PAGE + 1, (at - 1) * _PAGE)
         return ListPage(found[:_PAGE], at, more=len(found) > _PAGE)
 
-    def leaf_of(self, items: list[Item]) -> ListPage[Item]:
-        """Return a leaf of what is a list already."""
-        return self.leaf(lambda limit, skip: items[skip : skip + limit])
+    def list_page_of(self, items: list[Item]) -> ListPage[Item]:
+        """Return a page of what is a list already."""
+        return self.list_page(lambda limit, skip: items[skip : skip + limit])
 
 
 @dataclass(frozen=True)

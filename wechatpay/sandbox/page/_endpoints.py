@@ -37,7 +37,7 @@ def endpoints(visit: Visit) -> Shown:
         each: sum(row.level == each for row in _rows().values()) for each in ("simulated", "shaped")
     }
     values = {
-        "leaf": visit.leaf_of(rows),
+        "listed": visit.list_page_of(rows),
         "found": len(rows),
         "counts": counts,
         "total": len(_rows()),

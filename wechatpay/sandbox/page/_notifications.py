@@ -24,7 +24,7 @@ def notifications(sandbox: Control, visit: Visit) -> Shown:
     found = sandbox.notifications[::-1]
     last = next((each.event.url for each in found if each.reachable), "")
     values = {
-        "leaf": visit.leaf_of(found),
+        "listed": visit.list_page_of(found),
         "rate": sandbox.probe_rate,
         "last": last,
         "types": _types(),

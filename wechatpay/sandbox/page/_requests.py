@@ -18,7 +18,7 @@ def requests(sandbox: Control, visit: Visit) -> Shown:
         for each in reversed(sandbox.exchanges)
         if not wrong or each.code or each.fault or each.status >= 400
     ]
-    return Shown("requests.html", {"leaf": visit.leaf_of(found), "wrong": wrong})
+    return Shown("requests.html", {"listed": visit.list_page_of(found), "wrong": wrong})
 
 
 def request(sandbox: Control, visit: Visit) -> Shown:

@@ -45,7 +45,7 @@ def accounts(visit: Visit) -> Shown:
     values = {
         "rows": rows,
         "names": NAMES,
-        "leaf": visit.leaf(Withdrawals(world).latest),
+        "listed": visit.list_page(Withdrawals(world).latest),
         "reservations": Reservations(world).latest(),
         "recharges": Recharges(world).latest(),
     }

@@ -22,8 +22,8 @@ TONES: Mapping[str, Mapping[str, Tone]] = {
 
 def applications(visit: Visit) -> Shown:
     """Show the applications, newest first."""
-    leaf = visit.leaf(Applications(visit.world).latest)
-    return Shown("applyments/applications.html", {"leaf": leaf})
+    listed = visit.list_page(Applications(visit.world).latest)
+    return Shown("applyments/applications.html", {"listed": listed})
 
 
 MENU = (Menu("money", "/page/applications", "menu.applications"),)

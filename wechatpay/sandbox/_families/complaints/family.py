@@ -15,9 +15,9 @@ from .words import WORDS
 def complaints(visit: Visit) -> Shown:
     """Show the complaints, newest first, with what was said."""
     kept = Complaints(visit.world)
-    leaf = visit.leaf(kept.latest)
-    said = {each.complaint_id: kept.history(each.complaint_id) for each in leaf.items}
-    return Shown("complaints/complaints.html", {"leaf": leaf, "said_of": said})
+    listed = visit.list_page(kept.latest)
+    said = {each.complaint_id: kept.history(each.complaint_id) for each in listed.items}
+    return Shown("complaints/complaints.html", {"listed": listed, "said_of": said})
 
 
 def _of_order(visit: Visit, order: Order) -> Mapping[str, Any]:

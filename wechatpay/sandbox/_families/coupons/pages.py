@@ -26,7 +26,7 @@ def coupons(visit: Visit) -> Shown:
     """Show the stocks, and the coupons of users, newest first."""
     values = {
         "stocks": Stocks(visit.world).latest(),
-        "leaf": visit.leaf(Coupons(visit.world).latest),
+        "listed": visit.list_page(Coupons(visit.world).latest),
     }
     return Shown("coupons/coupons.html", values)
 

@@ -23,8 +23,8 @@ TONES: Mapping[str, Mapping[str, Tone]] = {
 
 def applyments(visit: Visit) -> Shown:
     """Show the applications, newest first."""
-    leaf = visit.leaf(Applyments(visit.world).latest)
-    return Shown("ecommerce/applyments.html", {"leaf": leaf})
+    listed = visit.list_page(Applyments(visit.world).latest)
+    return Shown("ecommerce/applyments.html", {"listed": listed})
 
 
 MENU = (Menu("money", "/page/applyments", "menu.applyments"),)

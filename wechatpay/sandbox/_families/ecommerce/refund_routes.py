@@ -16,7 +16,6 @@ from .advances import ADVANCED, Advances
 
 _BASE = "v3/ecommerce/refunds"
 _APPLIED = ("refund_id", "out_refund_no", "create_time", "amount", "promotion_detail")
-_FEN = {"minimum": 1}
 _LIMITS: Limits = {
     "out_refund_no": {"length": (1, 64), "pattern": r"[0-9A-Za-z_|*@-]+"},
     "reason": {"length": (1, 80)},

@@ -85,7 +85,7 @@ def orders(visit: Visit) -> Shown:
     found = Orders(visit.world)
     last = [str(each.placed.get("notify_url", "")) for each in found.latest(_FEW)]
     values = {
-        "leaf": visit.leaf(found.latest),
+        "listed": visit.list_page(found.latest),
         "ways": {way: f"way.{WAYS[way]}" for way in making.WAYS},
         "suggested": making.suggested(visit.world),
         "last": next(filter(None, last), _NOTIFY_URL),

@@ -21,9 +21,9 @@ def attend(world: World) -> None:
 
 def payscore(visit: Visit) -> Shown:
     """Show the service orders and the latest permissions, newest first."""
-    leaf = visit.leaf(ServiceOrders(visit.world).latest)
+    listed = visit.list_page(ServiceOrders(visit.world).latest)
     permissions = Permissions(visit.world).latest()
-    return Shown("payscore/payscore.html", {"leaf": leaf, "permissions": permissions})
+    return Shown("payscore/payscore.html", {"listed": listed, "permissions": permissions})
 
 
 _PARTS = Parts(

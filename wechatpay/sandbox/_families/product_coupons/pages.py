@@ -28,7 +28,7 @@ def product_coupons(visit: Visit) -> Shown:
     values = {
         "products": known.latest(),
         "stocks": known.latest_stocks(),
-        "leaf": visit.leaf(ProductCoupons(visit.world).latest),
+        "listed": visit.list_page(ProductCoupons(visit.world).latest),
     }
     return Shown("product_coupons/product_coupons.html", values)
 

@@ -19,7 +19,7 @@ from .refunds import Refunds
 
 def refunds(visit: Visit) -> Shown:
     """Show the refunds, newest first."""
-    return Shown("refunds/refunds.html", {"leaf": visit.leaf(Refunds(visit.world).latest)})
+    return Shown("refunds/refunds.html", {"listed": visit.list_page(Refunds(visit.world).latest)})
 
 
 def refund(visit: Visit) -> Shown:

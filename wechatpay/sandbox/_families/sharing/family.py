@@ -51,9 +51,11 @@ def _frozen(world: World, order: Order, time: str) -> int:
 def shares(visit: Visit) -> Shown:
     """Show the shares, newest first, with what was given back of them."""
     sharing = Sharing(visit.world)
-    leaf = visit.leaf(sharing.latest)
-    returns = {share.number: sharing.returns(share) for share in leaf.items}
-    return Shown("sharing/shares.html", {"leaf": leaf, "returns": returns, "ratio": sharing.ratio})
+    listed = visit.list_page(sharing.latest)
+    returns = {share.number: sharing.returns(share) for share in listed.items}
+    return Shown(
+        "sharing/shares.html", {"listed": listed, "returns": returns, "ratio": sharing.ratio}
+    )
 
 
 _PARTS = Parts(

@@ -14,7 +14,6 @@ from .shown import only
 
 _OWN, _PARTNER = "v3/transfer/batches", "v3/partner-transfer/batches"
 _RECEIPT, _DETAIL_RECEIPT = "v3/transfer/bill-receipt", "v3/transfer-detail/electronic-receipts"
-_FEN = {"minimum": 1}
 _LIMITS: Limits = {
     "out_batch_no": {"length": (5, 32), "pattern": "[0-9A-Za-z]+"},
     "total_amount": {"minimum": 1},

@@ -35,7 +35,7 @@ def transfers(visit: Visit) -> Shown:
     """Show the transfers, newest first, and what was agreed about them."""
     batches = Batches(visit.world)
     values = {
-        "leaf": visit.leaf(Transfers(visit.world).latest),
+        "listed": visit.list_page(Transfers(visit.world).latest),
         "authorizations": Authorizations(visit.world).latest(),
         "permits": Permits(visit.world).latest(),
         "batches": batches.latest(),

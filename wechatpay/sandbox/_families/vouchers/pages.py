@@ -17,7 +17,9 @@ def vouchers(visit: Visit) -> Shown:
     """Show the stocks, and the coupons of users, newest first."""
     known = Vouchers(visit.world)
     stocks = [(each, known.state(each)) for each in known.stocks()]
-    return Shown("vouchers/vouchers.html", {"stocks": stocks, "leaf": visit.leaf(known.latest)})
+    return Shown(
+        "vouchers/vouchers.html", {"stocks": stocks, "listed": visit.list_page(known.latest)}
+    )
 
 
 MENU = (Menu("money", "/page/vouchers", "menu.vouchers"),)
