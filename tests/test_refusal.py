@@ -93,6 +93,13 @@ def test_what_is_not_wechat_pays_json_is_measured(body: object, shape: str) -> N
     assert error.detail is None
 
 
+def test_nginx_s_page_for_a_certificate_that_is_missing_names_the_argument() -> None:
+    """It is WeChat Pay's answer to a call that needs mutual TLS; no other page gets the advice."""
+    page = b"<html><title>400 No required SSL certificate was sent</title></html>"
+    assert "pass merchant=(apiclient_cert.pem, apiclient_key.pem)" in str(refused(400, page))
+    assert "merchant=" not in str(refused(400, b"<html><title>400 Bad Request</title></html>"))
+
+
 def test_content_type_is_told_without_its_parameters() -> None:
     """The kind of a page helps to find out whose it is."""
     error = refused(502, b"<html>", Content_Type="text/html; charset=utf-8")

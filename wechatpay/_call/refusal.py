@@ -70,6 +70,8 @@ _MAY_PASS = (403, 429)
 _MAY_MEAN_THE_PATH = (None, "NOT_FOUND", "RESOURCE_NOT_EXISTS", "INVALID_REQUEST")
 _NOTABLE_SKEW = 5.0
 _LONGEST_MESSAGE = 300
+_NO_CERTIFICATE = b"No required SSL certificate was sent"
+"""What the page of WeChat Pay's nginx says to a call without the merchant's certificate."""
 
 
 def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) -> APIError:
@@ -94,6 +96,11 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         parts.append(quotable(message))
     elif code is None:
         parts.append(_shape(reply))
+        if _NO_CERTIFICATE in reply.content:
+            parts.append(
+                "The merchant's certificate was not shown: pass merchant=(apiclient_cert.pem, "
+                "apiclient_key.pem), or give it to your own http_client"
+            )
     if detail:
         parts.append(_pointer(detail))
     if status in _NOT_THERE and code in _MAY_MEAN_THE_PATH:

@@ -136,7 +136,10 @@ def check_headers(
 def _missing(headers: Mapping[str, str]) -> str:
     names = [f"Wechatpay-{name}" for name in _PARTS]
     missing = [name for name in names if not headers.get(name)]
-    return f"not signed by WeChat Pay: no header {', '.join(missing)}"
+    return (
+        f"not signed by WeChat Pay: no header {', '.join(missing)}. A proxy or gateway on the way "
+        "may drop such headers, or have answered itself"
+    )
 
 
 def _unknown(serial: str, ring: Keyring) -> str:
