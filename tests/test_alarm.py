@@ -1,4 +1,4 @@
-"""What somebody has to see is seen where nobody has configured logging, and nowhere twice."""
+"""Alarms are seen without any logging configured, and never twice."""
 
 from __future__ import annotations
 

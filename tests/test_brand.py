@@ -181,7 +181,7 @@ def test_a_brand_downloads_no_certificates(certificate: Identity) -> None:
 def test_what_a_brand_cannot_have_is_named(
     make_client: Callable[..., WeChatPay], arguments: dict[str, Any], says: str
 ) -> None:
-    """A brand's client is a brand's and nobody else's, and says so when it is made."""
+    """A brand's client refuses a merchant's arguments when it is made."""
     with pytest.raises(ConfigurationError, match=says):
         make_client(**{**BRAND, **arguments})
 

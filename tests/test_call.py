@@ -55,7 +55,7 @@ def test_a_plain_call_has_no_options() -> None:
 
 
 def test_a_call_never_changes_and_shows_no_value() -> None:
-    """Nobody changes what was asked; another target is asked for by argument, and leaves it be."""
+    """A call is immutable: giving another target makes another call and leaves it unchanged."""
     secret = call("v3/x/{id}{?a}", id="oUpF8uMuAJO", a="1", params={"b": "S"}, headers={"X": "S"})
     with pytest.raises(AttributeError):
         secret.query = "c=3"  # type: ignore[misc]

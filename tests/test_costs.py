@@ -26,7 +26,7 @@ PROGRAM = Path(__file__).with_name("costs.py")
 
 
 def count(what: str, gateway: Gateway, folder: Path) -> dict[str, float]:
-    """Count in a fresh interpreter, where nobody else is."""
+    """Count in a fresh interpreter."""
     (folder / "key.pem").write_text(private_pem(rsa_key("merchant")))
     (folder / "public.pem").write_text(public_pem(rsa_key("platform")))
     command = [sys.executable, str(PROGRAM), what, PUBLIC_KEY_ID, gateway.url]

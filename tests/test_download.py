@@ -1,4 +1,4 @@
-"""Answers poured into files: whole or not there, and only what was promised."""
+"""Answers written to files: whole or absent, and only what was promised."""
 
 from __future__ import annotations
 

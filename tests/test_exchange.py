@@ -143,7 +143,7 @@ def test_change_is_sent_once(method: str, happening: Happening) -> None:
 
 @pytest.mark.parametrize("method", CHANGING)
 def test_change_that_was_never_sent_is_sent_again(method: str) -> None:
-    """What nobody can have got is sent until somebody does."""
+    """A change that was never sent is sent again until it is."""
     played = play(NEVER_SENT, NEVER_SENT, 200, method=method)
     assert isinstance(played.end, httpx.Response)
     assert len(played.sent) == 3
@@ -189,7 +189,7 @@ def test_change_lost_on_a_later_try_is_unknown() -> None:
 
 
 def test_pauses_double_and_vary() -> None:
-    """Each pause is twice the one before, less up to a half by chance."""
+    """Each pause is twice the one before, shortened at random by up to a half."""
     runs = [play(503, retries=3).pauses for _ in range(200)]
     for number, seconds in enumerate(zip(*runs, strict=True)):
         longest = exchange.BACKOFF * 2**number

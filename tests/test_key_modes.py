@@ -253,7 +253,7 @@ def test_notification_without_a_way_to_fetch(gateway: Gateway, way: Way) -> None
 
 
 def test_a_follower_without_keys_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has waited too long, and could verify nothing, is told so before anything is sent."""
+    """A caller that waited too long and has no keys gets an error before anything is sent."""
     monkeypatch.setattr(certificates, "LONGEST_WAIT", 0.01)
     ring, leader = Keyring(), TicketHolder()
     assert ring.ticket.take(leader)

@@ -62,7 +62,7 @@ def test_a_ticket_ends_with_its_holder() -> None:
 @forks
 @pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
 def test_locks_and_tickets_are_free_in_a_fork() -> None:
-    """What another thread of the parent holds, nobody holds in the child."""
+    """Locks that another thread of the parent holds are free in the child."""
     lock, ticket, claim = Lock(), Ticket(), TicketHolder()
 
     def work() -> None:

@@ -266,7 +266,7 @@ STRANGER = Identity("PUB_KEY_ID_0000000000000000000000000009", rsa_key("platform
 def test_nobody_takes_what_is_nobodys(
     recipes: dict[str, Any], make: Callable[[], tuple[dict[str, str], bytes]]
 ) -> None:
-    """What is forged, or for a merchant that is not there, is refused, and WeChat Pay told so."""
+    """A forgery, or a notification for an unknown merchant, gets a 401 and is not handled."""
     assert recipes["on_one_path"](*make()).status == 401
     assert recipes["handled"] == []
 

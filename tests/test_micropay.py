@@ -216,7 +216,7 @@ def test_refusal_that_nobody_has_documented(gateway: Gateway, wxpay: WeChatPay) 
 
 @each_way
 def test_payment_that_was_never_sent(way: Way) -> None:
-    """Where nobody was reached, nothing happened, and there is nothing to reverse."""
+    """Where no connection was made nothing happened, and there is nothing to reverse."""
     with client_of("http://127.0.0.1:9/", secret=SECRET, retries=0) as wxpay:
         payment = wxpay.micropay(FIELDS)
         with pytest.raises(TransportError, match="never sent"):

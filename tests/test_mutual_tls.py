@@ -476,7 +476,7 @@ def test_whatever_bytes(data: bytes, begin: bytes) -> None:
 def test_no_file_for_openssl(
     pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    """Where there are no files in memory one on the disk serves; without either it is said."""
+    """Without files in memory one on the disk is used; without either there is an error."""
 
     def forbid(*_: object) -> int:
         raise PermissionError(1, "Operation not permitted")

@@ -1,4 +1,4 @@
-"""What WeChat Pay sends: believed when it is provably its own, and answered rightly."""
+"""What WeChat Pay sends: trusted only when verified, and answered correctly."""
 
 from __future__ import annotations
 
@@ -823,7 +823,7 @@ def test_without_logging_it_is_on_stderr(setup: str, where: str, tmp_path: Path)
 
 
 def test_a_probe_is_not_on_stderr() -> None:
-    """What is not a fault is told to who asks, and to nobody else."""
+    """A probe is logged where logging is configured, and is not written to stderr."""
     code = "from wechatpay import SignatureProbe; from wechatpay.notification import reply_to; "
     code += "reply_to(SignatureProbe('x'))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

@@ -1,4 +1,4 @@
-"""Pools of connections, in the cases that come by chance when clients run."""
+"""Pools of connections, in the cases that are rare when clients run."""
 
 from __future__ import annotations
 

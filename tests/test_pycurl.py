@@ -235,7 +235,7 @@ def test_heads(head: bytes) -> None:
 
 @pytest.mark.parametrize("status", [b"HTTP/1.1 200\x16\x03\r\n", b"http/1.1 200 OK\r\n"])
 def test_what_is_not_http_s_status(status: bytes) -> None:
-    """That libcurl takes it for a status is no reason for anybody else to."""
+    """A status line that only libcurl accepts is refused."""
     read = Head()
     read.lines += [status, b"\r\n"]
     read.read()

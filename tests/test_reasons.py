@@ -39,7 +39,7 @@ def test_nobody_listens(way: Way, make_client: Callable[..., WeChatPay]) -> None
 
 @each_way
 def test_a_name_that_is_not_resolved(way: Way, make_client: Callable[..., WeChatPay]) -> None:
-    """A name that nobody knows is named, and no port."""
+    """A host name that does not resolve is named, without a port."""
     error = failed(make_client(base_url="https://nope.invalid/"), way)
     assert error.reason == "resolve"
     assert "the name nope.invalid was not resolved" in str(error)
@@ -64,7 +64,7 @@ def test_a_proxy_that_is_not_there(
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breaking]:
-    """A proxy over TLS whose certificate nobody vouches for."""
+    """A proxy over TLS whose certificate is not trusted."""
     with Breaking(Authority().server_context(tmp_path_factory.mktemp("tls"))) as proxy:
         yield proxy
 
@@ -151,7 +151,7 @@ def test_plain_http_where_tls_is_meant(
 
 
 def untrusted() -> ssl.SSLCertVerificationError:
-    """Return the error of a certificate that nobody vouches for."""
+    """Return the error of a certificate that is not trusted."""
     error = ssl.SSLCertVerificationError(1, "x")
     error.verify_message = "self-signed certificate\x1b[31m"
     return error

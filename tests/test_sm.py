@@ -198,7 +198,7 @@ def certificate_list(*, algorithm: str = "AEAD_SM4_GCM", certificate: bytes = CE
 
 
 def test_certificates_are_downloaded_by_their_kind() -> None:
-    """Without certs, SM2 certificates are asked for, opened with SM4, proven and used."""
+    """Without certs, SM2 certificates are requested, decrypted with SM4, verified and used."""
     asked: list[bytes] = []
 
     def respond(request: httpx.Request) -> httpx.Response:

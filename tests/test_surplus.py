@@ -117,7 +117,7 @@ class Smuggler:
             one.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Accept nobody any more."""
+        """Accept no more connections."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -153,7 +153,7 @@ def said(outcomes: list[Any]) -> list[str]:
 @each_way
 @pytest.mark.parametrize("kind", SURPLUS)
 def test_next_call_gets_its_own_answer(way: Way, kind: str) -> None:
-    """Whatever came behind the first answer is nobody's."""
+    """Whatever came behind the first answer is given to no call."""
     with smuggler(SURPLUS[kind]) as server:
         calls = [("GET", f"{server.url}{name}") for name in "ABCD"]
         outcomes = send(way, *calls)
@@ -401,7 +401,7 @@ class Records:
                 self.has_sent.set()
 
     def close(self) -> None:
-        """Accept nobody any more."""
+        """Accept no more connections."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 

@@ -225,7 +225,7 @@ def test_a_transport_of_ones_own(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("name", ["httpx", "httpx2", "aiohttp", "pycurl"])
 def test_our_own_names_are_taken(name: str) -> None:
-    """Nobody changes what they mean; and what opens nothing is not a transport."""
+    """Built-in names cannot be registered again, nor can a transport that opens nothing."""
     with pytest.raises(ValueError, match="one of this package's own"):
         register(Transport(name, open=Plain))
     with pytest.raises(ValueError, match="transport mine opens no pool"):

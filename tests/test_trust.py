@@ -133,7 +133,7 @@ def test_a_list_cannot_be_proved_by_what_is_not_valid(
 @each_way
 @pytest.mark.parametrize("trust", ["signed", None], ids=["asked for", "by default"])
 def test_only_a_signed_list_is_trusted(gateway: Gateway, way: Way, trust: Any) -> None:
-    """With the public key, the APIv3 key alone makes nobody WeChat Pay."""
+    """With the public key, a list made with the APIv3 key alone is not trusted."""
     gateway.default = Answer(signer=OWN)
     gateway.routes[PATH] = certificate_list([OWN], signer=OWN)
     with client_of(gateway, apiv3_key=APIV3_KEY, trust=trust) as wxpay:

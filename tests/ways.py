@@ -90,7 +90,7 @@ each_async_way = pytest.mark.parametrize(
 
 
 class IdleSigner:
-    """A signer that saves time where nobody looks at the signature."""
+    """A signer that saves time where the signature is not verified."""
 
     serial = "AB12"
 

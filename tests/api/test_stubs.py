@@ -202,7 +202,7 @@ def test_nested_shapes_are_shared() -> None:
 
 
 def test_equal_answers_are_types_of_their_own() -> None:
-    """Nobody is told the name of another endpoint's answer."""
+    """An endpoint's answer is not shown under another endpoint's name."""
     fields = (Field("state", "string"),)
     shapes = Shapes()
     assert [shapes.add(name, fields, "reply") for name in ("A", "B")] == ["A", "B"]
@@ -225,7 +225,7 @@ def test_what_is_shared_has_what_the_names_share(names: list[str], shared: str) 
 
 
 def nested(types: dict[str, ast.ClassDef], name: str, wanted: str) -> Iterator[tuple[str, str]]:
-    """Yield the types within a type, each with the name that it would have if nobody shared it."""
+    """Yield the types within a type, with their names if they were not shared."""
     for key, kind in members(types[name]).items():
         for word in re.findall(r"\w+", kind):
             if word in types and word != name:

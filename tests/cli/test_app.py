@@ -1,4 +1,4 @@
-"""The command line as a whole: what goes wrong before, around and after a command."""
+"""The command line as a whole: errors before, around and after a command."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def test_serving_passes_the_options_on(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_sandbox_with_a_fault_is_served(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was asked for goes wrong; Ctrl-C ends it well."""
+    """The fault that was asked for happens; Ctrl-C ends the sandbox cleanly."""
     made: list[Sandbox] = []
 
     class Watched(Sandbox):

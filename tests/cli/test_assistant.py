@@ -489,7 +489,7 @@ def test_the_command_needs_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_command_ends_with_its_input(run: Run) -> None:
-    """When nobody asks any more, the command is over."""
+    """The command ends when its input ends."""
     assert run("mcp").code == 0
 
 

@@ -309,7 +309,7 @@ def test_a_customer_s_text_is_no_formula(text: str, gateway: Gateway, env: Path,
 
 
 def test_rows_are_written_beside_and_follow_no_link(gateway: Gateway, env: Path, run: Run) -> None:
-    """Nobody who can guess a name has another file written to."""
+    """A guessed file name, or a link in its place, is never written to."""
     serve(gateway)
     Path("precious").write_text("precious")
     for name in (".out.csv.part", "out.csv"):

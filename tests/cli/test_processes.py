@@ -217,7 +217,7 @@ def shown_until(terminal: int, end: bytes) -> bytes:
 
 
 def test_ctrl_c_in_a_call_is_one_line(gateway: Gateway, env: Path) -> None:
-    """With a warning of the outcome, which nobody knows then."""
+    """The line warns that the outcome is unknown."""
     from gateway import Answer
 
     gateway.default = Answer(delay=LONG)

@@ -245,7 +245,7 @@ def test_slow(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A function that takes longer than WeChat Pay waits is told so."""
+    """A handler that takes longer than WeChat Pay waits causes a warning."""
     monkeypatch.setattr(_handling, "LIMIT", 0.05)
 
     def slow(_: Notification) -> int | None:

@@ -40,7 +40,7 @@ def test_who_says_so(tmp_path: Path, what: str, says: str, wrong: str) -> None:
 
 
 def test_nobody_says_so() -> None:
-    """A decision of this kind that names nobody is wrong, wherever it is run."""
+    """A decision of this kind that names no source is wrong, wherever it is run."""
     (line,) = unconfirmed([decision("is_query")], {})
     assert line == "POST v3/pay, is_query: names nobody who says so"
 

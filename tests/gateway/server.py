@@ -177,7 +177,7 @@ def closed_port() -> Generator[str]:
 
 @contextlib.contextmanager
 def silent_port() -> Generator[str]:
-    """Yield a base URL where connecting never ends: nobody accepts, and the queue is full."""
+    """Yield a base URL where connecting never ends: the queue is full and not accepted from."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))

@@ -65,7 +65,7 @@ def test_all_asks_for_gmssl_only_where_there_is_a_wheel(metadata: Message) -> No
 
 
 def test_links_lead_to_the_files_or_are_text() -> None:
-    """Where it is not known where the repository is, what would lead nowhere is no link."""
+    """Where the repository is unknown, links that would lead nowhere become text."""
     readme = (
         "![a page](docs/a.webp)\n[Guide](docs/a.md#b), [`code`](b.py), [out](https://x.example), "
         "[here](#there)\n```md\n[kept](c.md)\n```\n`[kept](d.md)`\n"

@@ -47,7 +47,7 @@ def closed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a minute to share a payment or to refund more of it, and all can be shared.
+    """Payments can be shared and refunded at once, and in full.
 
     For tests of something else, which would have to move the clock between their steps.
     """

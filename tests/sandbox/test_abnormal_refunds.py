@@ -64,7 +64,7 @@ def shop(sandbox: Sandbox) -> Sandbox:
 
 
 def test_abnormal_refund(shop: Sandbox) -> None:
-    """A refund that goes wrong is told, holds its money, and is sent to a bank account."""
+    """An abnormal refund is notified, holds its money, and can be sent to a bank account."""
     refund_id = read(_refund(shop, "1", "ABNORMAL"))["refund_id"]
     seen = _query(shop, "1")
     assert (seen["status"], "success_time" in seen) == ("ABNORMAL", False)

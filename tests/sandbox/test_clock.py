@@ -200,7 +200,7 @@ def test_one_thread_however_often_it_ends() -> None:
 
 
 def test_agenda_outlives_a_restart(tmp_path: Path) -> None:
-    """What is due while nobody serves is done as soon as somebody does."""
+    """What became due while no sandbox ran is done when one starts."""
     path, rung = tmp_path / "state.db", threading.Event()
     first = World.open(state=path)
     first.agenda.do("bell", print)

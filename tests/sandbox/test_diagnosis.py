@@ -187,7 +187,7 @@ _OF_ANY_BODY: list[tuple[bytes, Callable[[bytes], bytes], str]] = [
 
 @pytest.mark.parametrize(("body", "change", "mistake"), _OF_ANY_BODY)
 def test_bodies_of_any_kind(body: bytes, change: Callable[[bytes], bytes], mistake: str) -> None:
-    """A body may be anything; what nobody has thought of is called something else."""
+    """A body may be anything; an unknown mistake is reported as such."""
     assert _send("POST", NATIVE, body, _with(4, change)).mistake == mistake
 
 

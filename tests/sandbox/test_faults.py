@@ -195,7 +195,7 @@ def test_both_fronts_break_alike(front: Sandbox, kind: FaultKind, target: str) -
 
 
 def test_refused_in_process_and_over_a_socket(front: Sandbox) -> None:
-    """In process nobody listens; over a socket, somebody hangs up before answering."""
+    """In process the connection is refused; over a socket it is closed before an answer."""
     inside = "in process" in repr(front)
     front.fault("*", "**", "refused", times=1)
     with (

@@ -220,7 +220,7 @@ def test_taken_port_is_an_error() -> None:
 
 
 def test_half_a_request_is_dropped() -> None:
-    """A client that goes away in the middle of its body is not an exchange, and harms nobody."""
+    """A client that goes away in the middle of its body is not an exchange, and does no harm."""
     with Sandbox(port=0) as sandbox:
         with socket.create_connection(
             ("127.0.0.1", httpx.URL(sandbox.url).port or 0)

@@ -1,4 +1,4 @@
-"""Shops in this process: whatever they answer is heard, and however they behave, nobody hangs."""
+"""Shops in this process: every kind of answer is understood, and none hangs the sandbox."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_pay(person: Person) -> None:
 @pytest.mark.words
 @pytest.mark.parametrize(("what", "words"), [("cancelled", "gave up"), ("failed", "failed")])
 def test_not_paid(person: Person, what: str, words: str) -> None:
-    """Who gives up, or whose payment fails, is told so, and may try again."""
+    """A customer who gives up, or whose payment fails, sees it and may try again."""
     person.merchant.order(f"form-{what}")
     number = f"form-{what}"
     to = f"/page/checkout/{number}?done={what}"
@@ -394,7 +394,7 @@ def test_an_order_that_cannot_be(person: Person, change: dict[str, str]) -> None
 
 
 def test_a_number_is_suggested(person: Person) -> None:
-    """Who leaves it empty gets one that nobody has."""
+    """Left empty, it becomes a number that is not taken."""
     form = {"way": "native", "yuan": "1", "description": "tea", "notify_url": person.shop.url}
     answer = person.send("/page/orders", out_trade_no="", **form)
     assert answer.headers["Location"].startswith("/page/checkout/page-")

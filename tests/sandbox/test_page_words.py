@@ -58,7 +58,7 @@ def test_all_is_said_in_both_languages() -> None:
 
 
 def test_every_word_is_used() -> None:
-    """No word is one that nobody says; those of states are made of a name and one."""
+    """Every word is used; those of states are made of a name and a state."""
     made = {f"{what}.{state}" for what, states in tones(_FAMILIES).items() for state in states}
     made |= {f"way.{way}" for way in ("JSAPI", "APP", "MWEB", "NATIVE", "MICROPAY", "AUTH")}
     made |= {f"agenda.{name}" for name in Sandbox().world.agenda._handlers}

@@ -146,7 +146,7 @@ def test_part_of_a_transaction(store: Store) -> None:
 
 
 def test_other_threads_wait(store: Store) -> None:
-    """Nobody comes between the reading and the writing of a transaction."""
+    """Other threads wait while a transaction reads and writes."""
     store.put("purse", "", {"fen": 0})
 
     def earn() -> None:

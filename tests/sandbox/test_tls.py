@@ -97,7 +97,7 @@ def test_faults_by_tls(serving: Sandbox) -> None:
 
 
 def test_files_are_gone_in_the_end(serving: Sandbox) -> None:
-    """The authority's file is there while TLS is served, its keys are nobody else's to read."""
+    """The authority's file is there while TLS is served, and only its owner can read its keys."""
     with pytest.raises(RuntimeError, match="TLS is not served"):
         _ = serving.ca
     with serving as sandbox:
