@@ -422,7 +422,7 @@ def test_an_order_that_is_not_paid_has_no_form(person: Person) -> None:
 
 
 def test_an_order_of_a_sub_merchant_is_refunded(person: Person) -> None:
-    """In its name."""
+    """Its refund is made in its name, from the form with its number."""
     body = {
         "sp_appid": "wxd678efh567hg6787",
         "sp_mchid": "1900000109",

@@ -129,12 +129,12 @@ def test_particulars_that_cannot_be(asker: Asker, change: dict[str, Any]) -> Non
 
 
 def test_shop_on_loopback_is_notified(asker: Asker) -> None:
-    """A shop in the making may be told by http."""
+    """A `notify_url` on loopback may be http."""
     _ask(asker, notify_url="http://127.0.0.1:1/notify")
 
 
 def test_transfer_that_goes_wrong(asker: Asker) -> None:
-    """A transfer may fail for reasons of its own: told, and the money is back."""
+    """A transfer that fails is notified with its reason, and the money is back."""
     _ask(asker)
     asker.sandbox.fail_transfer("b1", "NAME_NOT_CORRECT")
     assert asker.get(f"{_BY_NUMBER}/b1")["fail_reason"] == "NAME_NOT_CORRECT"
