@@ -53,7 +53,6 @@ class Decisions:
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
         self.all = tuple(decisions)
-        self.used: set[Decision | int] = set()
         self._by_field: dict[tuple[str, str, str, str], dict[str, Decision]] = {}
         self._added: dict[tuple[str, str, str, str], list[tuple[str, Decision]]] = {}
         for each in self.all:
