@@ -235,7 +235,7 @@ def _agent_secret(secret: object, xml: object) -> str:
     if not isinstance(secret, str):
         raise TypeError(f"agent_secret must be text, not {type(secret).__name__}")
     if xml is None:
-        raise TypeError("agent_secret= signs fields of xml=, and there are none")
+        raise TypeError("agent_secret= signs fields of xml=, and this call has no xml=")
     return secret
 
 

@@ -160,7 +160,8 @@ def _over_hosts(exchange: Exchange, outgoing: Outgoing, sign: Sign | None) -> St
     while True:
         if outgoing.sink is not None:
             outgoing.sink.open()
-        # Counted before it is sent: one that is broken off in the middle was a try as well.
+        # Counted before it is sent: a try that is broken off in the middle, by a signal or by being
+        # cancelled, counts too.
         exchange.tries += 1
         watch = exchange.watch
         if watch is not None:

@@ -82,7 +82,8 @@ def refusal_of(call: Call, reply: httpx.Response, hosts: Hosts | None = None) ->
         reply: The answer.
         hosts: Where it may have come from, for a signed call.
     """
-    # Nobody has signed these words: they are cleaned here, once, for wherever they are shown.
+    # These words are not signed, and may be anybody's: they are cleaned here, once, for all places
+    # where they are shown.
     body = _fields(reply)
     code, message, detail = (body.get(name) for name in ("code", "message", "detail"))
     code = code if isinstance(code, str) and re.fullmatch(_CODE, code) else None

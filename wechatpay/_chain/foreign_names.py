@@ -1,6 +1,6 @@
-"""What was meant by a name that somebody imports from this package, and that it does not have.
+"""What was meant by an import from this package of a name that it does not have.
 
-It is loaded when somebody does, and not before.
+It is loaded only after such an import.
 """
 
 from __future__ import annotations

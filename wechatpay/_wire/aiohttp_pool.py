@@ -1,4 +1,4 @@
-"""Connections on aiohttp: on asyncio two to three times as fast as httpx.
+"""Connections on aiohttp: on asyncio a call takes two thirds of the CPU of one on httpx.
 
 It is used directly and not by way of httpx-aiohttp, which lets aiohttp spell the signed path anew
 (`%21` becomes `!`) and calls a connection lost after sending a `ConnectTimeout`.
