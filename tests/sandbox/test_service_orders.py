@@ -472,6 +472,7 @@ def test_services_of_the_merchant(shop: Shop) -> None:
         ({"time_range": {"start_time": "20200101"}}, "/time_range/start_time"),
         ({"time_range": {"start_time": "20200101000000"}}, "/time_range/start_time"),
         ({"time_range": {"start_time": "tomorrow"}}, "/time_range/start_time"),
+        ({"time_range": {"start_time": "20991345"}}, "/time_range/start_time"),
         ({"time_range": {**_START, "end_time": "20091225091009"}}, "/time_range/end_time"),
         ({"time_range": {**_START, "end_time": "20091224"}}, "/time_range/end_time"),
         ({"time_range": {**_START, "end_time": "later"}}, "/time_range/end_time"),

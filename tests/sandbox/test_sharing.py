@@ -111,6 +111,23 @@ def test_who_was_never_added_gets_nothing(gateway: Gateway, merchant: Merchant, 
     assert _left(gateway, merchant, paid) == 99
 
 
+def test_relation_of_ones_own_is_told(gateway: Gateway, merchant: Merchant) -> None:
+    """A receiver of a `CUSTOM` relation is added with it, in ten characters at most."""
+    own = {"appid": "wxd678efh567hg6787", "relation_type": "CUSTOM", **_STORE}
+    for told, status in (({}, 400), ({"custom_relation": "代理商"}, 200)):
+        answer = merchant.call(gateway, "POST", f"{_SHARING}/receivers/add", {**own, **told})
+        assert answer.status == status
+    own["custom_relation"] = "代" * 11
+    answer = merchant.call(gateway, "POST", f"{_SHARING}/receivers/add", own)
+    assert read(answer)["detail"]["field"] == "/custom_relation"
+
+
+def test_receivers_are_of_known_kinds(gateway: Gateway, merchant: Merchant, paid: str) -> None:
+    """A share to another kind of account is a 400 `PARAM_ERROR`."""
+    answer = _share(gateway, merchant, paid, ({**_STORE, "type": "BANK"}, 10))
+    assert (answer.status, read(answer)["code"]) == (400, "PARAM_ERROR")
+
+
 def test_no_more_than_is_left(
     sandbox: Sandbox, gateway: Gateway, merchant: Merchant, paid: str
 ) -> None:

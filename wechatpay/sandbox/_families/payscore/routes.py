@@ -44,9 +44,11 @@ _ITEMS: Limits = {
     },
 }
 _TOTAL: Limits = {**_ITEMS, "total_amount": {"type": "integer", "minimum": 0}}
+_DAY = "[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
+_MOMENT = f"{_DAY}(([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9])?"
 _TIMES: Limits = {
-    "start_time": {"pattern": "OnAccept|[0-9]{8}|[0-9]{14}"},
-    "end_time": {"pattern": "[0-9]{8}|[0-9]{14}"},
+    "start_time": {"pattern": f"OnAccept|{_MOMENT}"},
+    "end_time": {"pattern": _MOMENT},
 }
 _CREATE: Limits = {
     **_ITEMS,
@@ -67,7 +69,7 @@ _CREATE: Limits = {
 _COMPLETE: Limits = {**_TOTAL, "time_range": {"fields": _TIMES}}
 _SYNC: Limits = {
     "type": {"enum": ("Order_Paid",)},
-    "detail": {"fields": {"paid_time": {"pattern": "[0-9]{14}|[0-9]{8}"}}},
+    "detail": {"fields": {"paid_time": {"pattern": _MOMENT}}},
 }
 
 

@@ -14,10 +14,12 @@ _ORDER: Limits = {
     "transaction_id": {"length": (1, 32)},
     "out_order_no": {"length": (1, 64), "pattern": "[0-9A-Za-z_|*@-]+"},
 }
+_RECEIVER: Limits = {"custom_relation": {"length": (0, 10)}}
 _SHARE: Limits = {
     **_ORDER,
     "receivers": {
         "fields": {
+            "type": {"enum": ("MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID")},
             "account": {"length": (1, 64)},
             "amount": {"minimum": 1},
             "description": {"length": (1, 80)},
@@ -88,7 +90,7 @@ def query_return(call: IncomingCall) -> Mapping[str, Any]:
 
 
 ROUTES = (
-    EndpointRoute("POST", f"{_SHARING}/receivers/add", add),
+    EndpointRoute("POST", f"{_SHARING}/receivers/add", add, limits=_RECEIVER),
     EndpointRoute("POST", f"{_SHARING}/receivers/delete", delete),
     EndpointRoute("POST", f"{_SHARING}/orders", share, limits=_SHARE),
     EndpointRoute("POST", f"{_SHARING}/orders/unfreeze", unfreeze, limits=_ORDER),

@@ -184,9 +184,12 @@ class Sharing:
         """Add a receiver; adding one again changes nothing but its name.
 
         Raises:
-            Refusal: The appid is not the merchant's, or a user's openid is another appid's.
+            Refusal: The appid is not the merchant's, a user's openid is another appid's, or a
+                relation of the merchant's own is not told.
         """
         identity.check_elsewhere(self._world, receiver)
+        if receiver.get("relation_type") == "CUSTOM" and not receiver.get("custom_relation"):
+            raise words.RELATION_NEEDED()
         appid = receiver.get(_WHOSE.get(receiver["type"], ""))
         if appid is not None:
             identity.refuse_unless_known(self._world, appid, receiver["account"], at="/account")

@@ -24,6 +24,15 @@ TOO_SOON = No(
     Text("订单处理中，请稍后重试", "paid less than {seconds} seconds ago"),
     "/transaction_id",
 )
+RELATION_NEEDED = No(
+    400,
+    "PARAM_ERROR",
+    Text(
+        "输入源“/body/custom_relation”映射到字段“custom_relation”必填性规则校验失败，此字段为必填项",
+        "required where relation_type is CUSTOM",
+    ),
+    "/custom_relation",
+)
 UNKNOWN = No(
     400,
     "INVALID_REQUEST",
