@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 
 import pytest
@@ -47,3 +48,11 @@ def test_what_is_said_can_be_imported() -> None:
         exec(f"from {module} import {what}")
     for module in ("aes", "rsa"):
         importlib.import_module(f"wechatpay.crypto.{module}")
+
+
+def test_a_module_is_no_foreign_name() -> None:
+    """A module of the package is imported from it, though a name of its own is like it: `media`."""
+    for module in pkgutil.iter_modules(wechatpay.__path__):
+        if not module.name.startswith("_") and module.name not in wechatpay.__all__:
+            with pytest.raises(AttributeError):
+                vars(wechatpay)["__getattr__"](module.name)

@@ -22,7 +22,10 @@ def lazy(
 
     def load(name: str) -> Any:
         if name not in module_of:
-            if missing and not name.startswith("_"):
+            from importlib.util import find_spec
+
+            # `from package import module` asks for a module too, and imports it after this error.
+            if missing and not name.startswith("_") and not find_spec(f"{package}.{name}"):
                 room, _, function = missing.partition(".")
                 meant = getattr(import_module(f".{room}", package), function)
                 instead = meant(name, import_module(package).__all__)
