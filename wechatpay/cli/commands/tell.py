@@ -11,7 +11,7 @@ from .. import _assignments, _output
 from .._layout import definitions
 from .._sandbox import actions, ask, of_sandbox
 from .._settings import Settings, configured
-from ..words import has, text
+from ..words import text
 
 if TYPE_CHECKING:
     from ...sandbox import Action
@@ -47,7 +47,8 @@ def tell(
     """Have the customer do something, or tell the sandbox."""
     known = actions()
     if name is None:
-        for line in definitions([(_usage(key, each), _about(each)) for key, each in known.items()]):
+        rows = [(_usage(key, each), text(f"do.{each.name}")) for key, each in known.items()]
+        for line in definitions(rows):
             _output.put(line)
         return
     chosen = known.get(name.replace("_", "-"))
@@ -108,11 +109,6 @@ def _usage(name: str, action: Action) -> str:
 
 def _is_rest(tree: dict[str, Any], name: str) -> bool:
     return name in tree and tree[name]["type"].startswith("array")
-
-
-def _about(action: Action) -> str:
-    key = f"do.{action.name}"
-    return text(key) if has(key) else action.about
 
 
 def _given(

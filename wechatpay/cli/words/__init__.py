@@ -8,7 +8,7 @@ from importlib import import_module
 
 from ..._language import user_language as language
 
-__all__ = ["has", "language", "table", "text"]
+__all__ = ["language", "table", "text"]
 
 
 @cache
@@ -17,11 +17,6 @@ def table(name: str) -> Mapping[str, str]:
     messages: Mapping[str, str] = import_module(f".{name}", __name__).MESSAGES
     descriptions: Mapping[str, str] = import_module(f".{name}_help", __name__).HELP
     return {**descriptions, **messages}
-
-
-def has(key: str) -> bool:
-    """Tell whether there is a message of this key."""
-    return key in table(language())
 
 
 def text(key: str, /, **values: object) -> str:
