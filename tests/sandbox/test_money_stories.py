@@ -24,6 +24,7 @@ from soak import runs
 from wechatpay.sandbox import Delivery, Sandbox
 
 from .merchant import ORDER
+from .old_dialect import OldMerchant
 from .old_shop import Till
 
 _URL = "https://shop.example/notify"
@@ -65,6 +66,7 @@ class _Story:
         self.state = state
         self.sandbox = Sandbox(state=state, port=0 if self.served else None)
         self.sandbox.start()
+        self.sandbox.allow_old_transfers()
         self.sandbox.mount("https://shop.example/", self.listen)
         self.client = self.sandbox.client()
 
@@ -207,6 +209,28 @@ class _Story:
             query = "v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}"
             self.client.chain(query).get(out_bill_no=number)
 
+    def give(self) -> None:
+        """Send a user something by APIv2."""
+        fen = self.chance.randint(1, 5000)
+        known = {"mch_appid": ORDER["appid"], "mchid": "1900000109", "check_name": "NO_CHECK"}
+        known |= {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "partner_trade_no": self.number("gift")}
+        known |= {"amount": fen, "desc": "有礼", "spbill_create_ip": "14.17.22.52"}
+        path = "/mmpaymkttransfers/promotion/transfers"
+        assert b"payment_no" in OldMerchant(self.sandbox).call(path, **known).body
+        self.operation -= fen
+
+    def withdraw(self) -> None:
+        """Have money sent to the bank, which takes it, or not, or sends it back later."""
+        fen, number = self.chance.randint(1, 5000), self.number("withdrawn")
+        asked = {"out_request_no": number, "amount": fen, "account_type": "BASIC"}
+        self.post("v3/merchant/fund/withdraw", asked)
+        end = self.chance.choice(("SUCCESS", "FAIL", "REFUND"))
+        self.sandbox.end_withdrawal(number, "FAIL" if end == "FAIL" else "SUCCESS")
+        if end == "REFUND":
+            self.sandbox.return_withdrawal(number)
+        elif end == "SUCCESS":
+            self.basic -= fen
+
     def serve(self) -> None:
         """Serve somebody by pay score, who pays, or of whom it is collected."""
         number, fen = self.number("service"), self.chance.randint(1, 5000)
@@ -229,6 +253,7 @@ class _Story:
     def tell(self) -> None:
         """Tell it, with its interruptions."""
         deeds = [self.order, self.combine, self.old, self.transfer, self.serve]
+        deeds += [self.give, self.withdraw]
         deeds += [self.refund, self.share] * 2
         breaks = self.chance.sample(range(_STEPS), 2)
         for step in range(_STEPS):
