@@ -164,7 +164,7 @@ def test_notifications_are_brought(
         if number:
             monkeypatch.setattr(_output, "is_colored", yes)
         place(sandbox, f"listen-{number}")
-        listener = sandbox._notifier.couriers.listener
+        listener = sandbox._notifier.courier.listener
 
         def pay(number: int = number, listener: object = listener) -> None:
             while not getattr(listener, "active"):  # noqa: B009
@@ -200,7 +200,7 @@ def test_an_answer_that_comes_too_late_is_no_end(
     """The sandbox has given the attempt up, which is said; the next notification is brought."""
     monkeypatch.setattr("wechatpay.sandbox._time.listener._PATIENCE", 0.05)
     place(sandbox, "late-1")
-    listener = sandbox._notifier.couriers.listener
+    listener = sandbox._notifier.courier.listener
 
     def pay() -> None:
         while not listener.active:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wechatpay.sandbox import Mode, Sandbox
 from wechatpay.sandbox._front import NotificationWriter
 from wechatpay.sandbox._time import courier as _courier
-from wechatpay.sandbox._time.courier import Couriers, on_loopback
+from wechatpay.sandbox._time.courier import Courier, on_loopback
 from wechatpay.sandbox._time.delivery import SCHEDULE
 
 from . import shop as shops
@@ -316,7 +316,7 @@ def test_attempt_that_breaks_off(
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
-        broken.setattr(Couriers, "bring", fall)
+        broken.setattr(Courier, "bring", fall)
         _order(sandbox, shop.url)
         [delivery] = sandbox.settle()
         assert [each.outcome for each in delivery.attempts] == ["unreachable"]

@@ -181,7 +181,7 @@ def test_who_waits_is_woken_when_the_sandbox_closes() -> None:
     """It does not wait for what will not come."""
     taken: list[object] = []
     with Sandbox() as sandbox:
-        listener = sandbox._notifier.couriers.listener
+        listener = sandbox._notifier.courier.listener
         waiting = threading.Thread(target=lambda: taken.append(sandbox.held_notifications(30)))
         waiting.start()
         while not listener.active:

@@ -113,7 +113,7 @@ class Control(Families, parts=Parts()):
         self._notifier = Notifier(
             world.store, world.clock, world.agenda, NotificationWriter(world), history
         )
-        self._notifier.couriers.allowed = frozenset(map(_host, allow_hosts))
+        self._notifier.courier.allowed = frozenset(map(_host, allow_hosts))
         world.events.listen(self._notifier.post)
         SELF.add(world, self)
         PAGE.add(world, lambda: self.gateway.page_url)
@@ -318,7 +318,7 @@ class Control(Families, parts=Parts()):
         Raises:
             TypeError: Not one of the three was given.
         """
-        self._notifier.couriers.mount(url, shop(function, wsgi, asgi))
+        self._notifier.courier.mount(url, shop(function, wsgi, asgi))
 
     def settle(self, limit: float = 30.0) -> list[Delivery]:
         """Wait until no notification is under way, and return them all.
@@ -358,7 +358,7 @@ class Control(Families, parts=Parts()):
             seconds: How long to wait, up to 30; below zero, nobody asks for them any more.
         """
         if seconds < 0:
-            self._notifier.couriers.listener.leave()
+            self._notifier.courier.listener.leave()
             return []
         return self._notifier.listen(min(seconds, _LONGEST_WAIT))
 
@@ -377,7 +377,7 @@ class Control(Families, parts=Parts()):
         """
         if not 100 <= status < 600:
             raise ValueError("an HTTP status is from 100 to 599")
-        listener = self._notifier.couriers.listener
+        listener = self._notifier.courier.listener
         listener.answer(int(number) if number.isdecimal() else 0, status, body.encode())
 
     @action("notifications/send", answers="notifications", shows=_deliveries)

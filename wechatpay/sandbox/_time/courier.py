@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import httpx
 
-from .delivery import Outcome
+from .delivery import AttemptOutcome
 from .listener import Listener
 from .mounted import within
 
@@ -35,14 +35,14 @@ class Received(NamedTuple):
         reply: How the reply begins.
     """
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None
     seconds: float
     reply: str = ""
 
 
-class Couriers:
-    """Knows the shops of this process, by the URLs that they are notified at.
+class Courier:
+    """Delivers each notification: to a shop of this process, to a listener, or over a socket.
 
     Attributes:
         allowed: Hosts that are called beside this machine, by name or address.
@@ -118,7 +118,7 @@ def _judged(status: int, reply: bytes, seconds: float, judge: Judge) -> Received
     shown = reply[:_SHOWN].decode("utf-8", "replace")
     if seconds > LIMIT:
         return Received("timed out", status, seconds, shown)
-    outcome: Outcome = "acknowledged" if judge(status, reply[:_SHOWN]) else "refused"
+    outcome: AttemptOutcome = "acknowledged" if judge(status, reply[:_SHOWN]) else "refused"
     return Received(outcome, status, seconds, shown)
 
 

@@ -18,7 +18,7 @@ SCHEDULE = (
 )
 """Seconds after which WeChat Pay tries again, each time; then it gives up."""
 
-Outcome = Literal["acknowledged", "refused", "timed out", "unreachable"]
+AttemptOutcome = Literal["acknowledged", "refused", "timed out", "unreachable"]
 State = Literal["under way", "acknowledged", "to be repeated", "given up", "not sent"]
 
 
@@ -39,7 +39,7 @@ class Attempt:
 
     at: float
     request_id: str
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None
     seconds: float
     reply: str = field(default="", repr=False)

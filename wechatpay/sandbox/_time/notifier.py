@@ -18,7 +18,7 @@ from typing import Protocol
 from .._base import Store
 from .agenda import Agenda, Appointment
 from .clock import Clock
-from .courier import Couriers, Judge, Received
+from .courier import Courier, Judge, Received
 from .delivery import Attempt, Delivery
 from .events import Event, Form
 from .listener import HeldNotification
@@ -71,7 +71,7 @@ class Notifier:
             attempt is to come.
 
     Attributes:
-        couriers: What delivers them.
+        courier: What delivers them.
         rate: The share of them that is signed wrongly on purpose.
     """
 
@@ -83,7 +83,7 @@ class Notifier:
         writer: Writer,
         history: int = 1000,
     ) -> None:
-        self.couriers = Couriers()
+        self.courier = Courier()
         self._store = store
         self._clock = clock
         self._agenda = agenda
@@ -139,7 +139,7 @@ class Notifier:
     def usual(self) -> str:
         """Where the last notification went, or else a shop that is mounted; empty if neither is."""
         last = self._store.latest(_KIND, limit=1)
-        return Delivery.load(last[0]).event.url if last else self.couriers.mounted
+        return Delivery.load(last[0]).event.url if last else self.courier.mounted
 
     def probes(self, rate: float, seed: int | None = None) -> None:
         """Sign a share of the notifications wrongly on purpose, the first time they are sent."""
@@ -154,7 +154,7 @@ class Notifier:
         """
         with self._store.transaction():
             name, number = str(uuid.uuid4()), self._store.next(_KIND)
-            reachable = self.couriers.reaches(event.url)
+            reachable = self.courier.reaches(event.url)
             body = self._writer.body(name, event)
             delivery = Delivery(name, number, event, body, reachable, probe=probe)
             if reachable:
@@ -214,13 +214,13 @@ class Notifier:
 
     def listen(self, seconds: float) -> list[HeldNotification]:
         """Return what has come for a shop that another process brings it to; see `Listener`."""
-        return self.couriers.listener.take(seconds)
+        return self.courier.listener.take(seconds)
 
     def close(self) -> None:
         """Wait for what is under way, and end the threads; the agenda's as well."""
         # What is under way is waited for twice: while the first wait goes on the agenda may begin
         # another attempt, and once it is closed nothing can.
-        self.couriers.listener.leave()
+        self.courier.listener.leave()
         self.settle()
         self._agenda.close()
         with self._changed:
@@ -288,7 +288,7 @@ class Notifier:
         headers = self._writer.headers(delivery, number, probe=probe)
         judge = self._writer.judge(event.form)
         try:
-            received = self.couriers.bring(event.url, headers, delivery.body, judge)
+            received = self.courier.bring(event.url, headers, delivery.body, judge)
         except Exception:  # noqa: BLE001 -- whatever it was: nothing may wait for ever
             _LOG.exception("an attempt to notify the merchant broke off")
             received = Received("unreachable", None, 0.0)

@@ -26,7 +26,7 @@ def file(world: World, day: str) -> bytes:
     except ValueError as error:
         raise NO_BILL(day) from error
     end = start + timedelta(days=1)
-    found = Withdrawals(world).gone_wrong(start.timestamp(), end.timestamp())
+    found = Withdrawals(world).given_back(start.timestamp(), end.timestamp())
     if not found:
         raise NO_BILL(day)
     rows = (

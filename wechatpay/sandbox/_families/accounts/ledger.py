@@ -88,7 +88,7 @@ class Ledger:
 
     def balance(self, mchid: str, account: str) -> Balance:
         """Tell what there is on an account now."""
-        fen, frozen = self._flown(mchid) if account == "BASIC" else (0, 0)
+        fen, frozen = self._moved_by_families(mchid) if account == "BASIC" else (0, 0)
         total = OPENING + self._booked(mchid, account) + fen
         return Balance(total - frozen, frozen)
 
@@ -135,7 +135,7 @@ class Ledger:
             for flow in rows(start, end):
                 yield flow if flow.mchid else replace(flow, mchid=self._world.keys.mchid)
 
-    def _flown(self, mchid: str) -> tuple[int, int]:
+    def _moved_by_families(self, mchid: str) -> tuple[int, int]:
         """What families moved that keep no book, and what of it is frozen, from the beginning.
 
         The sum of what can no longer change is kept, so that each movement is read once.

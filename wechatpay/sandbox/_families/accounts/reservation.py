@@ -116,7 +116,7 @@ class Reservations:
                 now.isoformat(),
             )
             midnight = now.replace(hour=0, minute=0, second=0) + timedelta(days=1)
-            self._agree(midnight, _STARTS, made)
+            self._schedule(midnight, _STARTS, made)
             return self._write(made)
 
     def find(self, mchid: str, number: str) -> Reservation:
@@ -148,7 +148,7 @@ class Reservations:
                 self._become(found, "ABNORMAL", total, words.TOO_LITTLE.zh)
                 return
             self._ledger.book("提现", -total, found.numbers, account="BASIC", mchid=mchid)
-            self._agree(working_day_after(midnight - timedelta(days=1)), _ARRIVES, found)
+            self._schedule(working_day_after(midnight - timedelta(days=1)), _ARRIVES, found)
             self._become(found, "PROCESSING", total)
 
     def _arrive(self, appointment: Appointment) -> None:
@@ -167,7 +167,7 @@ class Reservations:
             name = "MCHWITHDRAW.CHANGE"
             self._world.tell(Event(name, "mch_withdraw", words.WITHDRAWN.zh, told, url))
 
-    def _agree(self, moment: datetime, name: str, made: Reservation) -> None:
+    def _schedule(self, moment: datetime, name: str, made: Reservation) -> None:
         number: str = made.asked["out_request_no"]
         self._world.agenda.at(moment.timestamp(), name, mchid=made.mchid, number=number)
 

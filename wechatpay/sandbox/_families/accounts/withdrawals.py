@@ -114,7 +114,7 @@ class Withdrawals:
         """Return a page of all withdrawals, newest first."""
         return [Withdrawal(**each) for each in self._store.latest(_KIND, limit=limit, skip=skip)]
 
-    def gone_wrong(self, start: float, end: float) -> list[Withdrawal]:
+    def given_back(self, start: float, end: float) -> list[Withdrawal]:
         """Return those whose money came back from a moment to before another."""
         return [Withdrawal(**each) for each in self._store.between(_KIND, "back_at", start, end)]
 

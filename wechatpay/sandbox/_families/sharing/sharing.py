@@ -328,7 +328,12 @@ class Sharing:
         Raises:
             Refusal: There is none.
         """
-        return self._shared(asked)
+        if number := asked.get("out_order_no"):
+            return self.find(number)
+        found = self._store.find(_SHARE, order_id=asked.get("order_id", ""))
+        if not found:
+            raise words.NO_SUCH_SHARE(asked.get("order_id", ""))
+        return Share.load(found[0])
 
     def returns(self, share: Share) -> list[Return]:
         """Return what was given back of a share, oldest first."""
@@ -386,7 +391,7 @@ class Sharing:
                 if found["asked"] != dict(asked):
                     raise words.RETURN_DIFFERS(number)
                 return Return(**found), False
-            share = self._shared(asked)
+            share = self.numbered(asked)
             mchid, amount = asked["return_mchid"], asked["amount"]
             earlier = self._store.find(_RETURN, order_id=share.order_id, return_mchid=mchid)
             left = share.given(mchid) - sum(each["asked"]["amount"] for each in earlier)
@@ -430,14 +435,6 @@ class Sharing:
         if found and found["asked"] != dict(asked):
             raise words.SHARE_DIFFERS(asked["out_order_no"])
         return Share.load(found) if found else None
-
-    def _shared(self, asked: Mapping[str, Any]) -> Share:
-        if number := asked.get("out_order_no"):
-            return self.find(number)
-        found = self._store.find(_SHARE, order_id=asked.get("order_id", ""))
-        if not found:
-            raise words.NO_SUCH_SHARE(asked.get("order_id", ""))
-        return Share.load(found[0])
 
     def _part(self, receiver: Mapping[str, Any]) -> Part:
         names = ("type", "account", "amount", "description")
