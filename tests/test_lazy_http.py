@@ -169,12 +169,25 @@ LOOKS: dict[str, Callable[[httpx.Response], Any]] = {
 
 
 def test_two_threads_may_look_at_once() -> None:
-    """Whoever comes second finds it made, and makes nothing anew."""
+    """A thread that finds it made while it looks makes nothing again, and gets what it wants."""
     lazy = response()
     headers = lazy.headers
     LazyResponse._make_whole(lazy)
     assert lazy.headers is headers
     assert type(lazy) is httpx.Response
+    # As far as a thread is that began before the other one ended.
+    assert LazyResponse.__getattr__(lazy, "headers") is headers
+    for name in ("came_with", "content", "elapsed"):
+        held: property = LazyResponse.__dict__[name]
+        assert held.__get__(lazy) == getattr(lazy, name.replace("came_with", "headers"))
+
+
+def test_an_answer_that_holds_nothing_says_so() -> None:
+    """What a copy begins with, an answer without parts, has no attribute, and does not recurse."""
+    empty = LazyResponse.__new__(LazyResponse)
+    for name in ("headers", "content", "elapsed", "came_with"):
+        with pytest.raises(AttributeError, match="LazyResponse has no"):
+            getattr(empty, name)
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -159,11 +159,11 @@ class LazyResponse(httpx.Response):
         parts["_took"] = timedelta()
 
     def __getattr__(self, name: str) -> Any:
-        # As for a request.
-        parts = self.__dict__
-        if "_parts" not in parts or name[:2] == "__":
-            raise AttributeError(f"{type(self).__name__} has no {name}")
-        self._make_whole()
+        # As for a request. Another thread may have made it whole since: then it has everything.
+        kind: type[httpx.Response] = self.__class__
+        if name[:2] == "__" or ("_parts" not in self.__dict__ and kind is LazyResponse):
+            raise AttributeError(f"{kind.__name__} has no {name}")
+        LazyResponse._make_whole(self)
         return getattr(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -178,25 +178,28 @@ class LazyResponse(httpx.Response):
             plain = httpx.Response(
                 self.status_code, headers=headers, content=content, request=request
             )
-            plain.elapsed = self._took
+            plain.elapsed = self.__dict__.get("_took", timedelta())
             _become(self, plain)
 
     @property
     def came_with(self) -> Any:
         """The headers that it was made with."""
-        return self._parts[0]
+        parts = self.__dict__.get("_parts")
+        return LazyResponse.__getattr__(self, "headers") if parts is None else parts[0]
 
     @property
     def content(self) -> bytes:
         """The body."""
-        content: bytes = self._parts[1]
+        parts = self.__dict__.get("_parts")
+        content: bytes = LazyResponse.__getattr__(self, "content") if parts is None else parts[1]
         return content
 
     @property
     def elapsed(self) -> timedelta:
         """How long it took."""
-        took: timedelta = self._took
-        return took
+        took = self.__dict__.get("_took")
+        elapsed: timedelta = LazyResponse.__getattr__(self, "elapsed") if took is None else took
+        return elapsed
 
     @elapsed.setter
     def elapsed(self, elapsed: timedelta) -> None:
