@@ -219,6 +219,36 @@ def test_an_answer_that_comes_too_late_is_no_end(
     assert sandbox.settle()[-1].attempts[-1].status is None
 
 
+class OddTill(Till):
+    """A shop with a status that HTTP does not have."""
+
+    def do_POST(self) -> None:
+        """Answer."""
+        self.send_response(999)
+        self.end_headers()
+
+
+def test_a_status_that_there_is_not_is_refused(
+    sandbox: Sandbox, sandbox_env: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sandbox does not take it for an answer, and `listen` says so."""
+    monkeypatch.setattr("wechatpay.sandbox._time.listener._PATIENCE", 0.05)
+    place(sandbox, "odd-status-1")
+    listener = sandbox._notifier.courier.listener
+
+    def pay() -> None:
+        while not listener.active:
+            pass
+        sandbox.pay("odd-status-1")
+
+    with serving(OddTill) as url:
+        paying = threading.Thread(target=pay)
+        paying.start()
+        shown = run("listen", "--forward-to", url, "--count", "1", "-e", sandbox_env)
+        paying.join()
+    assert (shown.code, "100 to 599" in shown.err) == (1, True)
+
+
 @pytest.mark.parametrize("url", ["", "shop", "ftp://x/", "http://[", "http://"])
 def test_where_nothing_can_be_brought(url: str, sandbox_env: Path, run: Run) -> None:
     """What is not a URL is a wrong command line."""
