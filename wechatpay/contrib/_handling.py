@@ -258,8 +258,8 @@ def run(steps: Coroutine[Any, Any, _Response]) -> _Response:
         return cast("_Response", end.value)
     steps.close()
     raise TypeError(
-        "a view that is not async needs a guard that is not either, and so the function that finds "
-        "the client"
+        "in a view that is not async, the guard and the function that finds the client must not be "
+        "async either"
     )
 
 
