@@ -22,10 +22,8 @@ def lazy(
 
     def load(name: str) -> Any:
         if name not in module_of:
-            from importlib.util import find_spec
-
             # `from package import module` asks for a module too, and imports it after this error.
-            if missing and not name.startswith("_") and not find_spec(f"{package}.{name}"):
+            if missing and not name.startswith("_") and not _is_module(package, name):
                 room, _, function = missing.partition(".")
                 meant = getattr(import_module(f".{room}", package), function)
                 instead = meant(name, import_module(package).__all__)
@@ -36,3 +34,10 @@ def lazy(
         return getattr(import_module(f".{module_of[name]}", package), name)
 
     return load
+
+
+def _is_module(package: str, name: str) -> bool:
+    # Only a slip, or a module's first import, comes here: nobody else pays for importing it.
+    from importlib.util import find_spec
+
+    return find_spec(f"{package}.{name}") is not None

@@ -147,7 +147,7 @@ def test_expiry(till: Till) -> None:
     ("change", "message"),
     [
         ({"trade_type": "JSAPI"}, "JSAPI支付必须传openid"),
-        ({"time_expire": "20260231000000"}, "参数错误：time_expire（no such time）"),
+        ({"time_expire": "20260231000000"}, "参数错误：time_expire（时间不存在）"),
         ({"time_expire": "2026"}, "参数错误：time_expire（does not match [0-9]{14}）"),
         ({"total_fee": 0}, "参数错误：total_fee（less than 1）"),
         ({"total_fee": "1.5"}, "参数错误：total_fee（not integer）"),

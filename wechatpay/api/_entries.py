@@ -118,9 +118,8 @@ class Endpoint(_Entry):
         """The path with the values of its constant placeholders, which attributes cannot spell."""
         path = self.path
         if '"const"' in self._line.text:  # a line is not read for one that has none
-            for each in self.placeholders:
-                if each.const is not None:
-                    path = path.replace(f"{{{each.name}}}", str(each.const))
+            for each in [one for one in self.placeholders if one.const is not None]:
+                path = path.replace(f"{{{each.name}}}", str(each.const))
         return path
 
     @property
