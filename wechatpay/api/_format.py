@@ -1,7 +1,7 @@
 """The format of the catalogue's files, and the reader that refuses anything else.
 
 Three files in ``data/`` are JSON lines in UTF-8. The first line is ``{"schema":1,"kind":…}``; the
-others are objects, sorted by path and verb, or by version and event type:
+others are objects. What is generated is sorted by path and verb, or by version and event type:
 
 * ``endpoints.jsonl``: ``path verb name`` (always, in this order), then where there is something to
   say ``tags groups roles modes placeholders query headers body reply error errors options lifecycle
