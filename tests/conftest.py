@@ -34,13 +34,13 @@ pytest_plugins = ["merchant_directory", "redis_server", "untraced"]
 def pytest_configure(config: pytest.Config) -> None:
     """Know what is said of nothing that is wrong.
 
-    Python 3.10 says it of a TLS connection that is closing while its loop ends, Hypothesis on 3.15
-    of a generator of its own, which it takes for one that nobody holds.
+    Python 3.10 says it of a TLS connection that is closing while its loop ends, Hypothesis on 3.14
+    and newer of a generator of its own, which it takes for one that nobody holds.
     """
     if sys.version_info < (3, 11):
         said = "ignore:unclosed transport <asyncio.sslproto:ResourceWarning"
         config.addinivalue_line("filterwarnings", said)
-    if sys.version_info >= (3, 15):
+    if sys.version_info >= (3, 14):
         said = "ignore:It looks like `register_random` was passed an object"
         config.addinivalue_line("filterwarnings", said)
 
