@@ -78,9 +78,9 @@ def root(
 
 
 @cache
-def make_app(spoken: str) -> Any:
+def make_app(language: str) -> Any:
     """Return the whole command line, in the environment's language, whose name this is."""
-    del spoken  # it is what the cache goes by
+    del language  # the cache goes by it
     settings: dict[str, Any] = {
         "cls": Group,
         "no_args_is_help": True,
