@@ -45,8 +45,8 @@ def main(
         print(line)  # noqa: T201
     if doubtful:
         return 2
-    spoken = making.heard(found)
-    made = making.make(spoken, folder)
+    sourced = making.heard(found)
+    made = making.make(sourced, folder)
     codes, unworded = _codes(found, folder)
     for number in unworded:
         print(f"meanings.tsv has no words for {number}")  # noqa: T201
@@ -55,7 +55,7 @@ def main(
         for name, text in made.files.items()
     }
     both = (entries["endpoints.jsonl"], entries["notifications.jsonl"])
-    compared = comparing.compare(spoken, *both, decided)
+    compared = comparing.compare(sourced, *both, decided)
     for each in compared.against:
         print("against the catalogue:", *each[:6])  # noqa: T201
     data = package / "api" / "data"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .decisions import Decisions
-from .judge import Spoken
+from .judge import SourcedModel
 from .models import Item, Model, Place, Tree, shape
 from .raw import items
 from .weighing import PARTNERS
@@ -71,7 +71,7 @@ class Compared(NamedTuple):
 
 
 def compare(
-    spoken: Iterable[Spoken],
+    sourced: Iterable[SourcedModel],
     endpoints: Iterable[Mapping[str, Any]],
     events: Iterable[Mapping[str, Any]],
     decisions: Decisions,
@@ -79,13 +79,13 @@ def compare(
     """Compare every model with the finished catalogue.
 
     Args:
-        spoken: What the sources say.
+        sourced: What the sources say.
         endpoints: The lines of ``endpoints.jsonl``.
         events: The lines of ``notifications.jsonl``.
         decisions: What persons decided: nobody else settles that.
     """
-    said: dict[tuple[str, str], list[Spoken]] = {}
-    for each in spoken:
+    said: dict[tuple[str, str], list[SourcedModel]] = {}
+    for each in sourced:
         if each.source.name in _INDEPENDENT:
             path = re.sub(r"/(?:index|\{empty\})$", "/", each.model.path)
             said.setdefault((each.model.verb, shape(path)), []).append(each)
@@ -139,7 +139,7 @@ class _Comparison:
         self.fields = 0
 
     def tree(
-        self, ours: Tree, theirs: Sequence[tuple[Spoken, Tree]], above: str
+        self, ours: Tree, theirs: Sequence[tuple[SourcedModel, Tree]], above: str
     ) -> Iterator[Difference]:
         for name in dict.fromkeys([*ours, *(name for _, tree in theirs for name in tree)]):
             field = f"{above}{name}"
@@ -156,7 +156,7 @@ class _Comparison:
         field: str,
         name: str,
         mine: Item | None,
-        said: Sequence[tuple[Spoken, Item | None]],
+        said: Sequence[tuple[SourcedModel, Item | None]],
     ) -> Iterator[Difference]:
         for who, item in said:
             for kind in _differ(mine, item, who):
@@ -177,8 +177,8 @@ class _Comparison:
         kind: Kind,
         name: str,
         mine: Item | None,
-        who: Spoken,
-        said: Sequence[tuple[Spoken, Item | None]],
+        who: SourcedModel,
+        said: Sequence[tuple[SourcedModel, Item | None]],
     ) -> str:
         if who.source.rank != "official":
             return ""
@@ -194,7 +194,7 @@ class _Comparison:
         return "" if agreeing and kind in ("optional", "type") else "official"
 
 
-def _differ(mine: Item | None, theirs: Item | None, who: Spoken) -> Iterator[Kind]:
+def _differ(mine: Item | None, theirs: Item | None, who: SourcedModel) -> Iterator[Kind]:
     if theirs is None:
         if mine is not None and mine.required and not who.source.partial:
             yield "required"

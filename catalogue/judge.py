@@ -16,13 +16,13 @@ from .raw import KEPT, OUR_KEYS, THEIR_KEY, Raw, find, items, key, written
 from .sources import COMPILED, Source
 from .weighing import Fact, Voice
 
-__all__ = ["Dispute", "Judge", "Spoken"]
+__all__ = ["Dispute", "Judge", "SourcedModel"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:_\$[nm])*")
 _LETTERS = ("max_length", "min_length", "pattern", "unit", "example")
 
 
-class Spoken(NamedTuple):
+class SourcedModel(NamedTuple):
     """A model, and whose it is."""
 
     source: Source
@@ -86,7 +86,7 @@ class Judge:
         call: Model,
         place: Place,
         base: Raw,
-        spoken: Sequence[Spoken],
+        sourced: Sequence[SourcedModel],
         *,
         kind: str,
     ) -> Raw:
@@ -96,12 +96,12 @@ class Judge:
             call: The call: its verb and path as the catalogue has them.
             place: The part.
             base: The part as compiled.
-            spoken: What the sources say of the call.
+            sourced: What the sources say of the call.
             kind: The kind of its pages: ``merged direct partner``.
         """
         trees = [
             (each.source, each.model.mode, each.model.parts[place])
-            for each in spoken
+            for each in sourced
             if place in each.model.parts
         ]
         if base:
@@ -305,10 +305,10 @@ def _who(voices: Sequence[Voice]) -> str:
     return " ".join(f"{sign}{name}" for name, sign in said.items())
 
 
-def keys(spoken: Iterable[Spoken]) -> dict[tuple[str, str], list[Spoken]]:
+def keys(sourced: Iterable[SourcedModel]) -> dict[tuple[str, str], list[SourcedModel]]:
     """Return what is said of each call, by verb and shape of the path."""
-    found: dict[tuple[str, str], list[Spoken]] = {}
-    for each in spoken:
+    found: dict[tuple[str, str], list[SourcedModel]] = {}
+    for each in sourced:
         path = re.sub(r"/(?:index|\{empty\})$", "/", each.model.path)
         found.setdefault((each.model.verb, shape(path)), []).append(each)
     return found

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from . import decisions as hand
 from . import refusals
 from .examples import unsaid
-from .judge import Judge, Spoken, keys
+from .judge import Judge, SourcedModel, keys
 from .models import Model, Place, shape
 from .plain import is_object
 from .raw import Raw, without
@@ -39,34 +39,36 @@ class Made(NamedTuple):
     new: Sequence[tuple[str, str]]
 
 
-def heard(checkouts: Mapping[str, Path]) -> list[Spoken]:
+def heard(checkouts: Mapping[str, Path]) -> list[SourcedModel]:
     """Read every source.
 
     Args:
         checkouts: The checkouts, by the sources' names.
     """
-    spoken: list[Spoken] = []
+    sourced: list[SourcedModel] = []
     for name, source in sources().items():
         if name in checkouts:
-            spoken += [Spoken(source, model) for model in READERS[name](checkouts[name])]
-    return spoken
+            sourced += [SourcedModel(source, model) for model in READERS[name](checkouts[name])]
+    return sourced
 
 
-def make(spoken: Iterable[Spoken], folder: Path = FOLDER) -> Made:
+def make(sourced: Iterable[SourcedModel], folder: Path = FOLDER) -> Made:
     """Decide everything: once to measure the kinds of pages, and once more for good.
 
     Args:
-        spoken: What the sources say.
+        sourced: What the sources say.
         folder: Where ``compiled/`` and ``decisions.jsonl`` are.
     """
     decisions = hand.read(folder / "decisions.jsonl")
-    said = keys(spoken)
+    said = keys(sourced)
     first = Judge(decisions)
     _made(said, first, folder)
     return _made(said, Judge(decisions, first.kinds_that_err()), folder)
 
 
-def _made(said: Mapping[tuple[str, str], Sequence[Spoken]], judge: Judge, folder: Path) -> Made:
+def _made(
+    said: Mapping[tuple[str, str], Sequence[SourcedModel]], judge: Judge, folder: Path
+) -> Made:
     witnesses: dict[tuple[str, str], Mapping[str, str]] = {}
     entries = _lines(folder / "compiled" / "endpoints.jsonl")
     made: list[dict[str, Any]] = []
@@ -110,9 +112,9 @@ def _dump(value: object) -> str:
 
 def _of(
     entry: Mapping[str, Any],
-    said: Mapping[tuple[str, str], Sequence[Spoken]],
+    said: Mapping[tuple[str, str], Sequence[SourcedModel]],
     entries: Sequence[Mapping[str, Any]],
-) -> list[Spoken]:
+) -> list[SourcedModel]:
     """Return what is said of an entry's call; of two of one shape, each has its own."""
     found = list(said.get((entry["verb"], shape(entry["path"])), ()))
     short = entry["path"].removesuffix("/")
@@ -130,7 +132,7 @@ def _of(
     ]
 
 
-def _entry(entry: dict[str, Any], spoken: Sequence[Spoken], judge: Judge) -> dict[str, Any]:
+def _entry(entry: dict[str, Any], sourced: Sequence[SourcedModel], judge: Judge) -> dict[str, Any]:
     call = Model(entry["verb"], entry["path"], {})
     kind = _page_kind(entry)
     made = dict(entry)
@@ -139,7 +141,7 @@ def _entry(entry: dict[str, Any], spoken: Sequence[Spoken], judge: Judge) -> dic
         base: Raw = content.get("fields", {}) if place != "query" else entry.get(name, {})
         if content.get("kind", "json") not in ("json", "xml", "multipart"):
             continue  # an answer without fields: what it is, is not for a model to say
-        tree = judge.tree(call, place, base, spoken, kind=kind)
+        tree = judge.tree(call, place, base, sourced, kind=kind)
         if place == "query":
             made[name] = tree
         elif tree:
@@ -153,7 +155,7 @@ def _entry(entry: dict[str, Any], spoken: Sequence[Spoken], judge: Judge) -> dic
     one_of = judge.decisions.of(call, "body", "").get("one_of")
     if one_of is not None:
         made["body"] = {**made["body"], "one_of": one_of.value}
-    ranked = sorted(spoken, key=lambda each: each.source.rank != "official")
+    ranked = sorted(sourced, key=lambda each: each.source.rank != "official")
     errors = refusals.merged(each.model.errors for each in ranked)
     if errors and "errors" not in made:
         made["errors"] = [list(error) for error in errors]
@@ -177,7 +179,7 @@ def _page_kind(entry: Mapping[str, Any]) -> str:
 
 def _new(
     entries: Sequence[Mapping[str, Any]],
-    said: Mapping[tuple[str, str], Sequence[Spoken]],
+    said: Mapping[tuple[str, str], Sequence[SourcedModel]],
     judge: Judge,
 ) -> list[dict[str, Any]]:
     """Return entries for the calls that the compiled table does not have.
@@ -186,9 +188,9 @@ def _new(
     """
     known = {(each["verb"], shape(each["path"])) for each in entries}
     wanted: dict[tuple[str, str], str] = {}
-    for (verb, where), spoken in said.items():
-        path = spoken[0].model.path
-        official = any(each.source.rank == "official" for each in spoken)
+    for (verb, where), sourced in said.items():
+        path = sourced[0].model.path
+        official = any(each.source.rank == "official" for each in sourced)
         if (
             verb != "event"
             and official
@@ -209,16 +211,16 @@ def _new(
 def _blank(
     verb: str,
     path: str,
-    spoken: Sequence[Spoken],
+    sourced: Sequence[SourcedModel],
     judge: Judge,
     entries: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return an entry as the compiled table would have it, for a call that it does not have."""
     decided = judge.decisions.of(Model(verb, path, {}), "", "")
-    docs = dict.fromkeys(doc for each in spoken for doc in each.model.docs)
+    docs = dict.fromkeys(doc for each in sourced for doc in each.model.docs)
     docs.update(dict.fromkeys(page for each in decided.values() for page in each.pages))
-    modes = dict.fromkeys(each.model.mode for each in spoken if each.model.mode)
-    names = [each.model.name for each in spoken if each.model.name]
+    modes = dict.fromkeys(each.model.mode for each in sourced if each.model.mode)
+    names = [each.model.name for each in sourced if each.model.name]
     entry: dict[str, Any] = {
         "path": path,
         "verb": verb,
@@ -284,13 +286,13 @@ def _new_events(known: Sequence[Mapping[str, Any]], judge: Judge) -> list[dict[s
 
 def _event(
     event: dict[str, Any],
-    said: Mapping[tuple[str, str], Sequence[Spoken]],
+    said: Mapping[tuple[str, str], Sequence[SourcedModel]],
     judge: Judge,
     entries: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     path = f"{event['version']}/{event['event_type']}"
     call = Model("event", path, {})
-    spoken = list(said.get(("event", path), ()))
+    sourced = list(said.get(("event", path), ()))
     made = dict(event)
     alike = judge.decisions.of(call, "", "").get("resource_of")
     for other in alike.value if alike is not None else ():
@@ -298,10 +300,10 @@ def _event(
         for each in said.get((verb, shape(where)), ()):
             if "reply" in each.model.parts:
                 model = Model("event", path, {"event": each.model.parts["reply"]})
-                spoken.append(Spoken(each.source, model))
+                sourced.append(SourcedModel(each.source, model))
     if event.get("variants"):
         return made
-    tree = judge.tree(call, "event", event.get("resource", {}), spoken, kind="unknown")
+    tree = judge.tree(call, "event", event.get("resource", {}), sourced, kind="unknown")
     made["resource"] = tree
     apart = judge.decisions.of(call, "", "").get("apart")
     if apart is not None:  # what comes under one event, but is the answer of another call

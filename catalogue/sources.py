@@ -37,7 +37,7 @@ class Source:
         rank: ``official``, or ``other``.
         group: What it is independent of: sources of one group are one witness.
         partial: Whether its models are known to be incomplete: what one leaves out says nothing.
-        sampled: Whether its models are single samples': a field that none sets is not spoken of.
+        sampled: Whether its models are single samples': a field that none sets is not sourced of.
     """
 
     name: str

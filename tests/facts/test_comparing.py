@@ -10,7 +10,7 @@ import pytest
 
 from catalogue.comparing import Compared, compare
 from catalogue.decisions import Decision, Decisions
-from catalogue.judge import Spoken
+from catalogue.judge import SourcedModel
 from catalogue.models import Item, Model, Place
 from catalogue.sources import Source
 
@@ -21,13 +21,15 @@ BROAD = Source("skit", "o/k", "c", "MIT", "other", "skit")
 INDEX = Source("website", "o/w", "c", "none", "other", "index")
 
 
-def says(source: Source, item: Item | None, place: Place = "body", path: str = "v3/a") -> Spoken:
+def says(
+    source: Source, item: Item | None, place: Place = "body", path: str = "v3/a"
+) -> SourcedModel:
     """Return a model of one call with the field `x`, or with another one."""
     tree = {"other": Item()} if item is None else {"x": item, "other": Item()}
-    return Spoken(source, Model("post", path, {place: tree}))
+    return SourcedModel(source, Model("post", path, {place: tree}))
 
 
-def held(ours: Mapping[str, Any], *said: Spoken, decided: str = "") -> Compared:
+def held(ours: Mapping[str, Any], *said: SourcedModel, decided: str = "") -> Compared:
     """Return the comparison of a catalogue with one call, whose body has these fields."""
     fields = {**ours, "other": "string"}
     entry = {"verb": "post", "path": "v3/a", "body": {"kind": "json", "fields": fields}}
@@ -98,7 +100,7 @@ def test_what_binds_nobody() -> None:
     }
     partner = Model("post", "v3/a", {"body": {"sub_mchid": Item(required=True)}})
     promised = says(GO, Item(required=True), "reply")
-    found = compare([Spoken(GO, partner), promised], [entry], [], Decisions())
+    found = compare([SourcedModel(GO, partner), promised], [entry], [], Decisions())
     assert {each.kind for each in found.differences} == {"optional", "missing"}
     assert [each.field for each in found.against] == ["other"]
 
@@ -106,7 +108,7 @@ def test_what_binds_nobody() -> None:
 def test_what_is_compared() -> None:
     """An index is not a model of its own; twins of one shape, forms and alternatives are out."""
     twins = [{"verb": "post", "path": f"v3/a/{{{name}}}"} for name in ("b", "c")]
-    said = Spoken(GO, Model("post", "v3/a/{b}", {"query": {"x": Item()}}))
+    said = SourcedModel(GO, Model("post", "v3/a/{b}", {"query": {"x": Item()}}))
     found = compare([said, says(INDEX, Item())], twins, [], Decisions())
     assert [(each.path, each.kind) for each in found.against] == [("v3/a/{b}", "missing")]
     form = {
@@ -120,7 +122,7 @@ def test_what_is_compared() -> None:
 def test_notifications_and_what_is_nested() -> None:
     """A notification is compared as a call is, and an object's fields one by one."""
     item = Item("object", fields={"y": Item(required=False)})
-    event = Spoken(GO, Model("event", "v3/E", {"event": {"x": item}}))
+    event = SourcedModel(GO, Model("event", "v3/E", {"event": {"x": item}}))
     known: dict[str, Any] = {"version": "v3", "event_type": "E"}
     fields = {"x": {"fields": {"y!": "string"}}}
     (found,) = compare([event], [], [{**known, "resource": fields}], Decisions()).against

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalogue import command, comparing, decisions, making, report, weighing
-from catalogue.judge import Spoken
+from catalogue.judge import SourcedModel
 from catalogue.models import Item, Mode, Model, Tree
 from catalogue.sources import Source
 from catalogue.weighing import Voice
@@ -147,9 +147,9 @@ def table(tmp_path: Path, *entries: Mapping[str, Any], decided: str = "", events
     return tmp_path
 
 
-def spoken(source: Source, path: str, body: Tree, mode: Mode = "") -> Spoken:
+def sourced(source: Source, path: str, body: Tree, mode: Mode = "") -> SourcedModel:
     """Return what a source says of a POST."""
-    return Spoken(source, Model("post", path, {"body": body, "reply": {"ok": Item()}}, mode))
+    return SourcedModel(source, Model("post", path, {"body": body, "reply": {"ok": Item()}}, mode))
 
 
 ASK: dict[str, Any] = {
@@ -169,7 +169,7 @@ ASK: dict[str, Any] = {
 }
 
 
-def made(folder: Path, *said: Spoken) -> dict[str, Any]:
+def made(folder: Path, *said: SourcedModel) -> dict[str, Any]:
     """Return the entries that are made, by path."""
     found = making.make(said, folder).files["endpoints.jsonl"].splitlines()[1:]
     return {each["path"]: each for each in map(json.loads, found)}
@@ -185,7 +185,7 @@ def test_a_call_is_decided_field_by_field(tmp_path: Path) -> None:
         ),
         "d": Item(),
     }
-    entry = made(folder, spoken(OFFICIAL, "v3/ask/{other}", tree))["v3/ask/{id}"]
+    entry = made(folder, sourced(OFFICIAL, "v3/ask/{other}", tree))["v3/ask/{id}"]
     fields = entry["body"]["fields"]
     assert fields["a"] == {"max_length": 9, "example": "x", "grade": "official"}
     assert fields["b!"]["fields"]["c!"]["encrypted"] == "wechatpay-public-key"
@@ -247,9 +247,9 @@ def test_what_only_official_sources_have_is_new(tmp_path: Path) -> None:
     folder = table(tmp_path, ASK)
     entries = made(
         folder,
-        spoken(OFFICIAL, "v3/new", {"a": YES}, "partner"),
-        spoken(OFFICIAL, "v3/media/upload", {}),
-        spoken(BROAD, "v3/not-credible", {"a": YES}),
+        sourced(OFFICIAL, "v3/new", {"a": YES}, "partner"),
+        sourced(OFFICIAL, "v3/media/upload", {}),
+        sourced(BROAD, "v3/not-credible", {"a": YES}),
     )
     assert sorted(entries) == ["v3/ask/{id}", "v3/media/upload", "v3/new"]
     assert entries["v3/new"]["modes"] == ["partner"]
@@ -263,7 +263,7 @@ def test_what_only_official_sources_have_is_new(tmp_path: Path) -> None:
 def test_paths_with_a_slash_at_the_end(tmp_path: Path) -> None:
     """A source that leaves the last slash out speaks of the path that has it."""
     folder = table(tmp_path, {**ASK, "path": "v3/ask/"})
-    entry = made(folder, spoken(OFFICIAL, "v3/ask", {"z": NO}))["v3/ask/"]
+    entry = made(folder, sourced(OFFICIAL, "v3/ask", {"z": NO}))["v3/ask/"]
     assert "z" in entry["body"]["fields"]
 
 
@@ -283,7 +283,7 @@ def test_notifications(tmp_path: Path) -> None:
     ]
     decided = "".join(json.dumps({"verb": "event", "why": "x", **each}) + "\n" for each in lines)
     folder = table(tmp_path, ASK, decided=decided, events=json.dumps(event) + "\n")
-    said = spoken(OFFICIAL, "v3/ask/{id}", {})
+    said = sourced(OFFICIAL, "v3/ask/{id}", {})
     text = making.make([said], folder).files["notifications.jsonl"]
     first, second = map(json.loads, text.splitlines()[1:])
     assert list(first["resource"]) == ["a", "ok"]
@@ -293,7 +293,7 @@ def test_notifications(tmp_path: Path) -> None:
 def test_the_report_and_the_changes(tmp_path: Path) -> None:
     """The report counts by grade; a run says what is new, withdrawn and changed."""
     folder = table(tmp_path, ASK)
-    said = [spoken(OFFICIAL, "v3/new", {"a": YES})]
+    said = [sourced(OFFICIAL, "v3/new", {"a": YES})]
     run = making.make(said, folder)
     entries = [json.loads(line) for line in run.files["endpoints.jsonl"].splitlines()[1:]]
     compared = comparing.compare(said, entries, [], run.judge.decisions)
