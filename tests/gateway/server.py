@@ -81,14 +81,25 @@ class Gateway:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._server.get_loop().call_soon_threadsafe(self._server.close)
-        self.drop()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     async def _start(self) -> asyncio.Server:
         return await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls, backlog=1024)
+
+    async def _end(self) -> None:
+        """Accept nothing more, and close what was accepted, however far it is."""
+        self._server.close()
+        # What was accepted just now takes some rounds of the loop to have a task in `_accept`,
+        # and what is closed takes one to be gone: a loop that ends before leaves it open.
+        await _rounds()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await _rounds()
 
     async def _drop(self) -> None:
         for task in self._tasks:
@@ -109,8 +120,10 @@ class Gateway:
         finally:
             self._tasks.discard(task)
             writer.close()
-            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            try:
                 await writer.wait_closed()
+            except (ConnectionError, asyncio.CancelledError):
+                writer.transport.abort()
             self.open -= 1  # the other side can see it by now
 
     async def _serve(
@@ -143,6 +156,11 @@ class Gateway:
         if responder is None:
             responder = self._queue.popleft() if self._queue else self.default
         return responder if isinstance(responder, Answer) else responder(request)
+
+
+async def _rounds() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 def _pieces(data: bytes, drip: float) -> list[bytes]:
