@@ -236,6 +236,16 @@ def test_public_keys_in_every_form(tmp_path: Path) -> None:
     assert found.serial_number == 4711
 
 
+def test_a_points_second_coordinate_may_be_left_to_the_reader() -> None:
+    """A public key with its first coordinate alone is the one whose second is even, or odd."""
+    x, y = STANDARD_POINT[:32], int.from_bytes(STANDARD_POINT[32:], "big")
+    for one in (y, _P - y):
+        key = sm2.SM2PublicKey(x + one.to_bytes(32, "big"))
+        bits = element(0x03, b"\0", bytes([2 + one % 2]), x)
+        der = element(0x30, element(0x30, bytes.fromhex("06072a8648ce3d0201") + CURVE), bits)
+        assert sm2.load_public_key(der) == key
+
+
 ONE = element(0x02, b"\1")
 R, S = integer(STANDARD_R), integer(STANDARD_S)
 WRONG: dict[str, bytes] = {
@@ -320,15 +330,16 @@ def damaged_keys() -> dict[str, bytes]:
     der, point = STANDARD.public_key().to_der(), STANDARD.public_key().point
     return {
         "off the curve": der.replace(point, point[:-1] + b"\0"),
-        "compressed": der.replace(b"\0\4" + point, b"\0\2" + point),
+        "of two forms": der.replace(b"\0\4" + point, b"\0\2" + point),
+        "of no form": der.replace(b"\0\4" + point, b"\0\5" + point),
         "no number": element(0x30, sec1(STANDARD)[2:5], element(0x04), sec1(STANDARD)[39:51]),
     }
 
 
 def test_damaged_keys_are_refused() -> None:
-    """A point off the curve, a compressed one, or a number that is none is a damaged key."""
+    """A point off the curve or not written as points are, or a number that is none, is damage."""
     forms = damaged_keys()
-    for name in ("off the curve", "compressed"):
+    for name in ("off the curve", "of two forms", "of no form"):
         with pytest.raises(ConfigurationError, match="damaged"):
             sm2.load_public_key(forms[name])
     with pytest.raises(ConfigurationError, match="damaged"):

@@ -20,6 +20,8 @@ _ALGORITHM = bytes.fromhex("301306072a8648ce3d020106082a811ccf5501822d")
 """The DER of the two object identifiers `_der.EC` and `_der.SM2`."""
 _SIZE = 32
 _UNCOMPRESSED = b"\x04"
+_COMPRESSED = (b"\0\x02", b"\0\x03")
+"""Before a point's first coordinate alone: its second is even, or odd."""
 
 # The curve's numbers: GM/T 0003.5.
 _P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
@@ -167,9 +169,17 @@ def certificate_key(certificate: Certificate) -> SM2PublicKey:
 
 
 def _point(bits: bytes) -> SM2PublicKey:
-    if bits[:2] != b"\0" + _UNCOMPRESSED:
-        raise ValueError("not a point with both coordinates")
-    return SM2PublicKey(bits[2:])
+    form, content = bits[:2], bits[2:]
+    if form == b"\0" + _UNCOMPRESSED:
+        return SM2PublicKey(content)
+    if form not in _COMPRESSED:
+        raise ValueError("not a point")
+    x = int.from_bytes(content, "big")
+    # A square root modulo this prime; where there is none, what comes out is not on the curve.
+    y = pow(x**3 + _A * x + _B, (_P + 1) // 4, _P)
+    if y % 2 != form[1] % 2:
+        y = _P - y
+    return SM2PublicKey(content + y.to_bytes(_SIZE, "big"))
 
 
 def _is_on_curve(x: int, y: int) -> bool:
