@@ -47,7 +47,7 @@ class Gateway:
         self.open = 0
         self._tls = tls
         self._queue: deque[Responder] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -91,25 +91,33 @@ class Gateway:
 
     async def _end(self) -> None:
         """Accept nothing more, and close what was accepted, however far it is."""
-        self._server.close()
-        # What was accepted just now takes some rounds of the loop to have a task in `_accept`,
-        # and what is closed takes one to be gone: a loop that ends before leaves it open.
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener)
+        # What was accepted just now takes some rounds of the loop to come to `_accept`, and asyncio
+        # leaves it open if its server is closed before that. What is closed takes rounds, too.
         await _rounds()
+        self._server.close()
+        writers = list(self._tasks.values())
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()  # a task that is cancelled before it begins closes nothing
         await _rounds()
 
     async def _drop(self) -> None:
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = self._loop.create_task(self._keep(reader, writer))
+        self._tasks[task] = writer
+        task.add_done_callback(self._tasks.pop)
+
+    async def _keep(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
         number = self.connections
@@ -118,7 +126,6 @@ class Gateway:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client has gone, or the gateway is going
         finally:
-            self._tasks.discard(task)
             writer.close()
             try:
                 await writer.wait_closed()
