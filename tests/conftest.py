@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -43,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if sys.version_info >= (3, 14):
         said = "ignore:It looks like `register_random` was passed an object"
         config.addinivalue_line("filterwarnings", said)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one test more at a time than there are cores: many wait for other processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
