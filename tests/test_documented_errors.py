@@ -302,11 +302,18 @@ PROXY = st.one_of(
 )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a file is written that a variable names."""
+    return tmp_path_factory.mktemp("network")
+
+
 @SHARE
-@given(st.dictionaries(st.sampled_from(NETWORK), PROXY, max_size=3))
-def test_variables_of_the_network(variables: dict[str, str]) -> None:
+@given(variables=st.dictionaries(st.sampled_from(NETWORK), PROXY, max_size=3))
+def test_variables_of_the_network(folder: Path, variables: dict[str, str]) -> None:
     """A call fails with an error of this library, whatever proxies and roots are set."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
         for name in NETWORK:
             patch.delenv(name, raising=False)
         for name, value in variables.items():

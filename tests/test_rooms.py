@@ -143,9 +143,8 @@ def _packages(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             yield node.module or ""
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id == "import_module":
-                yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
+            yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
 
 
 @cache
