@@ -38,6 +38,9 @@ def _item(name: str, value: Any) -> Item:
     required = name.endswith("!")
     if isinstance(value, str):
         return Item(value, required)
+    if value.get("source") == "yaml":
+        # The index's page lacks it: there it is one of several, of which one is enough.
+        required = False
     fields = items(value.get("fields", {}))
     for _, tree in value.get("variants", []):
         fields = {**fields, **items(tree)}

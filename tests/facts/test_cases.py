@@ -24,7 +24,7 @@ PAYER = {
     "v3/pay/transactions/jsapi": {"payer": {"openid": OPENID}},
     "v3/pay/partner/transactions/jsapi": {"payer": {"sp_openid": OPENID}},
 }
-COMBINED = {
+COMBINED: dict[str, Any] = {
     "combine_mchid": "1900000109",
     "sub_orders": [
         {
@@ -119,6 +119,24 @@ TAKEN = [
     Case("v3/combine-transactions/native", COMBINED),
     Case("v3/combine-transactions/h5", {**COMBINED, "scene_info": {"h5_info": {"type": "Wap"}}}),
     Case("v3/combine-transactions/app", {**COMBINED, "combine_payer_info": {"openid": OPENID}}),
+    Case(
+        "v3/combine-transactions/miniprogram",
+        {
+            **COMBINED,
+            "sub_orders": COMBINED["sub_orders"][:1],
+            "combine_payer_info": {"openid": OPENID},
+        },
+    ),
+    Case("v2/vehicle/pay/querystate", {"openid": None, "plate_number": "粤B888888"}),
+    Case("v2/vehicle/partnerpay/querystate", {"openid": None, "sub_openid": OPENID}),
+    Case("v2/deposit/consume", {"transaction_id": "1009660380201506130728806387"}),
+    Case("v2/transit/pay/querystate", {"openid": OPENID}),
+    Case("v2/pay/settlementquery", {"usetag": "1"}),
+    Case("v2/wxv/finishhotelbill", {"checked_in": "TRUE"}),
+    Case(
+        "v2/mmpaymkttransfers/sendgroupredpack",
+        {"risk_info": "posttime%3d123%26mobile%3d122344545"},
+    ),
     Case("v3/vehicle/parking/services/find", {}, "get"),
     Case("v3/new-tax-control-fapiao/merchant/base-information", {}, "get"),
     Case("v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/fapiao-files", {}, "get"),
@@ -158,7 +176,12 @@ TAKEN = [
     ),
     Case(
         "v2/pay/unifiedorder",
-        {"sub_mch_id": "1900000100", "sub_appid": "wx8888888888888888", "sub_openid": "o"},
+        {
+            "trade_type": "JSAPI",
+            "sub_mch_id": "1900000100",
+            "sub_appid": "wx8888888888888888",
+            "sub_openid": "o",
+        },
     ),
     Case("v2/pay/closeorder", {"sub_mch_id": "1900000100", "sub_appid": "wx8888888888888888"}),
     Case("v2/pay/downloadbill", {"sub_mch_id": "1900000100", "bill_date": "20260101"}),
@@ -233,6 +256,7 @@ def test_what_is_documented_is_taken(case: Case) -> None:
     """The sandbox finds no fault in what an official page or sample shows."""
     code, field = refusal(case)
     assert "PARAM" not in code, field
+    assert "参数" not in field  # as APIv2 says it
 
 
 @pytest.mark.parametrize(("case", "field"), REFUSED, ids=lambda each: str(each)[:60])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalogue import command, comparing, decisions, making, report, weighing
+from catalogue import command, comparing, decisions, making, raw, report, weighing
 from catalogue.judge import SourcedModel
 from catalogue.models import Item, Mode, Model, Tree
 from catalogue.sources import Source
@@ -60,6 +60,12 @@ def test_what_only_partners_give() -> None:
     said = voices((INDEX, YES), (BROAD, YES))
     assert not weighing.required("sub_mchid", said, everybodys=True).value
     assert weighing.required("sub_mchid", said, everybodys=False).value
+
+
+def test_what_a_page_lacks_is_not_required() -> None:
+    """What only the index's own data has, and its page has not, is one of several."""
+    assert not raw.items({"a!": {"source": "yaml"}})["a"].required
+    assert raw.items({"a!": {"format": "int32"}})["a"].required
 
 
 def test_a_kind_of_page_that_errs() -> None:

@@ -113,13 +113,16 @@ def ask(endpoint: Endpoint, *, everything: bool = False) -> Ask:
     body = endpoint.body
     upload = body.kind == "multipart" and endpoint in V3
     fields = meta_of(endpoint).fields if upload else body.fields
+    made = _object(fields, everything=everything)
+    enough = {each[0] for each in body.one_of if not set(each) & made.keys()}
+    made |= {
+        each.name: _value(each, everything=everything) for each in fields if each.name in enough
+    }
     return Ask(
         endpoint,
         {each.name: _path_value(each) for each in endpoint.placeholders},
         _object(endpoint.query, everything=everything),
-        _with_digest(_object(fields, everything=everything))
-        if upload
-        else _object(fields, everything=everything),
+        _with_digest(made) if upload else made,
     )
 
 

@@ -156,7 +156,7 @@ class Shapes:
         if field.enum and (use != "text" or isinstance(field.enum[0], str)):
             values = ", ".join(json.dumps(value, ensure_ascii=False) for value in field.enum)
             kind = f"Literal[{values}] | {kind}"
-        elif use == "xml" and kind in ("int", "float", "bool"):
+        if use == "xml" and kind.rpartition(" ")[2] in ("int", "float", "bool"):
             kind = f"{kind} | str"
         return f"list[{kind}]" if field.type != inner else kind
 

@@ -85,9 +85,7 @@ class TransitPartnerpayQueryorderPostBody(TypedDict):
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class DepositOrderqueryPostBody(TypedDict):
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
+class DepositConsumePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -100,41 +98,13 @@ class DepositOrderqueryPostBody(TypedDict):
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayFacepayqueryPostBody(TypedDict):
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayOrderqueryPostBody(TypedDict):
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	consume_fee: int | str
+	"扣费金额，单位分\n\nWhat of the deposit is kept, in fen\n\n`100`"
+	fee_type: str
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class DepositRefundPostBody(TypedDict):
 	appid: str
@@ -302,6 +272,72 @@ class DepositRefundqueryPostBody(TypedDict):
 	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
 	offset: NotRequired[int | str | None]
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+class DepositOrderqueryPostBody(TypedDict):
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayFacepayqueryPostBody(TypedDict):
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayOrderqueryPostBody(TypedDict):
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class DepositReversePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class SecapiPayFacepayreversePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -332,42 +368,357 @@ class SecapiPayReversePostBody(TypedDict):
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class DepositReversePostBody(TypedDict):
+class PayPartnerPaporderqueryPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
 	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: str
+	out_trade_no: NotRequired[str | None]
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class DepositConsumePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+class PayPartnerPappayapplyPostBody(TypedDict):
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
 	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	consume_fee: int | str
-	"扣费金额，单位分\n\nWhat of the deposit is kept, in fen\n\n`100`"
-	fee_type: str
+	fee_type: NotRequired[str | None]
 	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: NotRequired[str | None]
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+class PayPappayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: NotRequired[str | None]
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
+	contract_id: str
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	receipt: NotRequired[str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
+class TransitPartnerpayPayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	trade_scene: Literal["METRO", "BUS"] | str
+	"扣费场景\n\nScene of the deduction"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	clientip: NotRequired[str | None]
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号\n\nMobile phone\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	version: Literal["2.0"] | str
+	"接口版本\n\nVersion of the interface"
+class TransitPayPayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	trade_scene: Literal["METRO", "BUS"] | str
+	"扣费场景\n\nScene of the deduction"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	clientip: NotRequired[str | None]
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号\n\nMobile phone\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
+	version: Literal["2.0"] | str
+	"接口版本\n\nVersion of the interface"
+class VehiclePartnerpayPayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class VehiclePayPayapplyPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["PAP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class DepositUnifiedorderPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	fee_type: str
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	trade_type: Literal["JSAPI", "APP"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	receipt: NotRequired[Literal["Y", "N"] | str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
+	scene_info: NotRequired[str | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class PayContractorderPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	contract_mchid: str
+	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
+	contract_appid: str
+	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	contract_notify_url: str
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	contract_outerid: NotRequired[str | None]
+	"商户侧的用户标识，签约用\n\nYour own identifier of the user who signs\n\n`user-0001`"
 class DepositFacepayPostBody(TypedDict):
 	deposit: NotRequired[Literal["Y", "N"] | str | None]
 	"是否押金支付：Y 是，N 否\n\nWhether it is a deposit: Y or N"
@@ -544,110 +895,6 @@ class PayFacepayPostBody(TypedDict):
 	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`*`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class DepositUnifiedorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	fee_type: str
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	time_start: NotRequired[str | None]
-	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-	time_expire: NotRequired[str | None]
-	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["JSAPI", "APP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	product_id: NotRequired[str | None]
-	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-	limit_pay: NotRequired[str | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	receipt: NotRequired[Literal["Y", "N"] | str | None]
-	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
-	scene_info: NotRequired[str | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class PayContractorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	contract_mchid: str
-	"签约的商户号，代扣协议归属于它\n\nMerchant number that the deduction contract belongs to\n\n`1900000109`"
-	contract_appid: str
-	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	time_start: NotRequired[str | None]
-	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-	time_expire: NotRequired[str | None]
-	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	trade_type: Literal["JSAPI", "NATIVE", "APP", "MWEB"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP"
-	product_id: NotRequired[str | None]
-	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-	limit_pay: NotRequired[str | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	plan_id: int | str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	contract_notify_url: str
-	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
-	contract_outerid: NotRequired[str | None]
-	"商户侧的用户标识，签约用\n\nYour own identifier of the user who signs\n\n`user-0001`"
 class PayUnifiedorderPostBody(TypedDict):
 	version: NotRequired[Literal["1.0"] | str | None]
 	"接口版本\n\nVersion of the interface"
@@ -709,413 +956,6 @@ class PayUnifiedorderPostBody(TypedDict):
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class VehiclePartnerpayPayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class TransitPartnerpayPayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	trade_scene: Literal["METRO", "BUS"] | str
-	"扣费场景\n\nScene of the deduction"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	clientip: NotRequired[str | None]
-	deviceid: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	"手机号\n\nMobile phone\n\n`13800000000`"
-	email: NotRequired[str | None]
-	qq: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	creid: NotRequired[str | None]
-	outerid: NotRequired[str | None]
-	version: Literal["2.0"] | str
-	"接口版本\n\nVersion of the interface"
-class TransitPayPayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	trade_scene: Literal["METRO", "BUS"] | str
-	"扣费场景\n\nScene of the deduction"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-	clientip: NotRequired[str | None]
-	deviceid: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	"手机号\n\nMobile phone\n\n`13800000000`"
-	email: NotRequired[str | None]
-	qq: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	creid: NotRequired[str | None]
-	outerid: NotRequired[str | None]
-	version: Literal["2.0"] | str
-	"接口版本\n\nVersion of the interface"
-class VehiclePayPayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: Literal["PAP"] | str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class PayPartnerPappayapplyPostBody(TypedDict):
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: NotRequired[str | None]
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	receipt: NotRequired[str | None]
-	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
-class PayPappayapplyPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{}`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	spbill_create_ip: NotRequired[str | None]
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`127.0.0.1`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	trade_type: str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	receipt: NotRequired[str | None]
-	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y\n\n`Y`"
-class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	auth_code: str
-	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
-class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayCloseorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PayPartnerPaporderqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-class SecapiPayMultiprofitsharingPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	receivers: str
-	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
-class SecapiPayProfitsharingPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	brand_mch_id: NotRequired[str | None]
-	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	receivers: str
-	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
-class SecapiPayProfitsharingreturnPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-	out_return_no: str
-	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-	return_account_type: Literal["MERCHANT_ID"] | str
-	"回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
-	return_account: str
-	"回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
-	return_amount: int | str
-	"回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
-	description: str
-	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
-class PayProfitsharingreturnqueryPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-	out_return_no: str
-	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-class PayProfitsharingaddreceiverPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	receiver: str
-	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
-class PayProfitsharingremovereceiverPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	receiver: str
-	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
-class TransitPartnerpayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class VehiclePartnerpayQuerystatePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1130,13 +970,13 @@ class VehiclePartnerpayQuerystatePostBody(TypedDict):
 	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
 	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
 	jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
-	openid: str
+	openid: NotRequired[str | None]
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	version: Literal["3.0"] | str
 	"接口版本\n\nVersion of the interface"
-	sub_openid: str
+	sub_openid: NotRequired[str | None]
 	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	plate_number: str
+	plate_number: NotRequired[str | None]
 	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
 class VehiclePayQuerystatePostBody(TypedDict):
 	appid: str
@@ -1148,28 +988,12 @@ class VehiclePayQuerystatePostBody(TypedDict):
 	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
 	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
 	jump_scene: NotRequired[str | None]
-	openid: str
+	openid: NotRequired[str | None]
 	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 	version: Literal["3.0"] | str
 	"接口版本\n\nVersion of the interface"
-	plate_number: str
+	plate_number: NotRequired[str | None]
 	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
-class SecsvcGetrealnameinfoPostBody(TypedDict):
-	version: Literal["1.0", "2.0"] | str
-	"接口版本\n\nVersion of the interface"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	cert_serialno: str
-	access_token: str
-	timestamp: float | str
-	cert_sign: str
-	charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class WxvCreatehotelbillPostBody(TypedDict):
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
@@ -1311,7 +1135,7 @@ class WxvFinishhotelbillPostBody(TypedDict):
 	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
 	profit_sharing: Literal["Y", "N"] | str
 	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-	other_fee_desc: str
+	other_fee_desc: NotRequired[str | None]
 class WxvFinishrentbillPostBody(TypedDict):
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
@@ -1367,134 +1191,125 @@ class WxvQueryrentbillPostBody(TypedDict):
 	return_query_id: str
 	service_id: str
 	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class SecapiPayProfitsharingfinishPostBody(TypedDict):
+class SecapiPayMultiprofitsharingPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+class SecapiPayProfitsharingPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	brand_mch_id: NotRequired[str | None]
+	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+class SecapiPayProfitsharingreturnPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+	return_account_type: Literal["MERCHANT_ID"] | str
+	"回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
+	return_account: str
+	"回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
+	return_amount: int | str
+	"回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
 	description: str
-	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分账已完成`"
-class PayProfitsharingqueryPostBody(TypedDict):
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
+class PayProfitsharingreturnqueryPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class TransitQueryorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+class PayProfitsharingaddreceiverPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class PayitilReportPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+class PayProfitsharingremovereceiverPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	interface_url: str
-	user_ip: str
-	trades: str
-	execute_time_: NotRequired[int | str | None]
-	return_code: NotRequired[str | None]
-	"通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
-	return_msg: NotRequired[str | None]
-	"通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
-	result_code: NotRequired[str | None]
-	"业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
-	err_code: NotRequired[str | None]
-	"错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
-	err_code_des: NotRequired[str | None]
-	"错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time: NotRequired[str | None]
-class PayDownloadbillPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	bill_date: str
-	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
-	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
-	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PapayPartnerPreentrustwebPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	timestamp: str
-	return_app: NotRequired[Literal["Y", "N"] | str | None]
-class PapayPreentrustwebPostBody(TypedDict):
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+class TransitPartnerpayQuerystatePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	timestamp: str
-	return_app: NotRequired[Literal["Y", "N"] | str | None]
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PapayPartnerH5entrustwebGetQuery(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1556,13 +1371,17 @@ class PapayPartnerEntrustwebGetQuery(TypedDict):
 	sign: NotRequired[str | None]
 	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
 	timestamp: str
-	return_web: NotRequired[Literal[1] | int | None]
-class PapayEntrustwebGetQuery(TypedDict):
+	return_web: NotRequired[Literal[1] | int | str | None]
+class PapayPartnerPreentrustwebPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	plan_id: int | str
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
 	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
 	contract_code: str
 	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
@@ -1574,10 +1393,35 @@ class PapayEntrustwebGetQuery(TypedDict):
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	timestamp: str
-	return_web: NotRequired[Literal[1] | int | None]
+	return_app: NotRequired[Literal["Y", "N"] | str | None]
+class PapayPreentrustwebPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	return_app: NotRequired[Literal["Y", "N"] | str | None]
 class PapayH5entrustwebGetQuery(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1602,6 +1446,27 @@ class PapayH5entrustwebGetQuery(TypedDict):
 	timestamp: str
 	clientip: str
 	return_appid: NotRequired[str | None]
+class PapayEntrustwebGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	timestamp: str
+	return_web: NotRequired[Literal[1] | int | str | None]
 class PapayPartnerDeletecontractPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1668,6 +1533,65 @@ class PapayQuerycontractPostBody(TypedDict):
 	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
+class TransitPayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+class AppauthGetaccesstokenGetQuery(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	code: str
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	grant_type: Literal["authorization_code"] | str
+	scope: Literal["pay_identity", "pay_realname"] | str
+	"优惠用于什么\n\nWhat it is for"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+class SecsvcGetrealnameinfoPostBody(TypedDict):
+	version: Literal["1.0", "2.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	cert_serialno: str
+	access_token: str
+	timestamp: float | str
+	cert_sign: str
+	charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class SecsvcRealnameauthPostBody(TypedDict):
+	version: Literal["1.0", "1.1"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	real_name: str
+	"收款人的真实姓名\n\nReal name of the account's holder\n\n`张三`"
+	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float | str
+	cred_id: str
+	access_token: str
+	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class VehiclePartnerpayNotificationPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1698,49 +1622,84 @@ class VehiclePayNotificationPostBody(TypedDict):
 	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
 	scene_info: str
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class TransitPayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class SecapiPayProfitsharingfinishPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	contract_id: str
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class AppauthGetaccesstokenGetQuery(TypedDict):
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	description: str
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`分账已完成`"
+class PayProfitsharingqueryPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	code: str
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	grant_type: Literal["authorization_code"] | str
-	scope: Literal["pay_identity", "pay_realname"] | str
-	"优惠用于什么\n\nWhat it is for"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-class SecsvcRealnameauthPostBody(TypedDict):
-	version: Literal["1.0", "1.1"] | str
-	"接口版本\n\nVersion of the interface"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+class TransitQueryorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	real_name: str
-	"收款人的真实姓名\n\nReal name of the account's holder\n\n`张三`"
-	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float
-	cred_id: str
-	access_token: str
-	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	auth_code: str
+	"用户付款码，扫码枪读到的 18 位数字，一分钟内有效且只能用一次\n\n18 digits that the scanner read off the user's phone; valid for a minute, once\n\n`120061098828009406`"
+class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayCloseorderPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class FaceGetWxpayfaceAuthinfoPostBody(TypedDict):
 	store_id: str
 	"门店 ID\n\nNumber of the store\n\n`233554655`"
@@ -1772,6 +1731,23 @@ class ToolsShorturlPostBody(TypedDict):
 	long_url: str
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class PayDownloadbillPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	bill_date: str
+	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
+	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
+	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
@@ -2085,7 +2061,7 @@ class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
 	workwx_sign: NotRequired[str | None]
 	ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
 	approval_number: NotRequired[str | None]
-	approval_type: NotRequired[Literal[1] | int | None]
+	approval_type: NotRequired[Literal[1] | int | str | None]
 	act_name: NotRequired[str | None]
 	agentid: NotRequired[str | None]
 class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
@@ -2115,7 +2091,7 @@ class PaySettlementqueryPostBody(TypedDict):
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	usetag: Literal[1, 2] | int
+	usetag: Literal[1, 2] | int | str
 	"结算状态：1 已结算，2 未结算\n\nWhich are listed: 1 settled, 2 not settled"
 	offset: int | str
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
@@ -2243,6 +2219,30 @@ class MmpaymkttransfersQueryCouponStockPostBody(TypedDict):
 	"接口版本\n\nVersion of the interface"
 	type: NotRequired[Literal["XML"] | str | None]
 	"类型\n\nKind of the page or app from which it starts"
+class PayitilReportPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	interface_url: str
+	user_ip: str
+	trades: str
+	execute_time_: NotRequired[int | str | None]
+	return_code: NotRequired[str | None]
+	"通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
+	return_msg: NotRequired[str | None]
+	"通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
+	result_code: NotRequired[str | None]
+	"业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
+	err_code: NotRequired[str | None]
+	"错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
+	err_code_des: NotRequired[str | None]
+	"错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	time: NotRequired[str | None]
 class PayPaporderqueryPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"

@@ -2508,7 +2508,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(Typed
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
 	use_time: str
 	"核销的时间\n\nWhen it was redeemed\n\n`2025-08-03T12:00:00+08:00`"
-	associated_order_info: MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo
+	associated_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo | None]
 	"关联的支付订单\n\nThe payment that it is tied to"
 	out_request_no: str
 	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHUSE202003101234`"

@@ -231,7 +231,8 @@ def _inside(text: str, place: _Place) -> Any:
 
 def _from_text(text: str, kind: str) -> Any:
     if kind == "boolean":
-        return {"true": True, "false": False}.get(text, text)
+        # In capitals on APIv2's pages.
+        return {"true": True, "TRUE": True, "false": False, "FALSE": False}.get(text, text)
     if kind in ("integer", "number") and _WHOLE.fullmatch(text):
         return int(text)
     if kind == "number" and _DECIMAL.fullmatch(text):

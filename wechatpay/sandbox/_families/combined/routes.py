@@ -45,8 +45,8 @@ _LIMITS: Mapping[str, Limit] = {
 _OF_PERSONS: Mapping[str, Limit] = {**_LIMITS, "sub_orders": {"fields": _SUB_ORDER}}
 
 
-def placing(trade_type: TradeType) -> Handler:
-    """Place orders to be paid together in such a way."""
+def placing(trade_type: TradeType, *, of_person: bool = False) -> Handler:
+    """Place orders to be paid together in such a way; a person may sell a single thing."""
 
     def place(call: IncomingCall) -> Mapping[str, Any]:
         subs: list[Mapping[str, Any]] = call.body["sub_orders"]
@@ -54,6 +54,7 @@ def placing(trade_type: TradeType) -> Handler:
         if call.world.keys.mchid in served:
             raise OWN_MERCHANT(call.world.keys.mchid, at="/sub_orders")
         least, most = _PARTNER if served else _DIRECT
+        least = 1 if of_person else least
         if not least <= len(subs) <= most:
             raise words.WRONG_COUNT(len(subs), count=len(subs), least=least, most=most)
         identity.check(call.world, call.body)
@@ -93,7 +94,9 @@ ROUTES = (
         EndpointRoute("POST", f"{_PATH}/{way}", placing(trade_type), limits=_LIMITS)
         for way, trade_type in WAYS.items()
     ),
-    EndpointRoute("POST", f"{_PATH}/miniprogram", placing("JSAPI"), limits=_OF_PERSONS),
+    EndpointRoute(
+        "POST", f"{_PATH}/miniprogram", placing("JSAPI", of_person=True), limits=_OF_PERSONS
+    ),
     EndpointRoute("GET", _BY_NUMBER, query_by_out_trade_no),
     EndpointRoute("GET", f"{_PATH}/id/{{combine_transaction_id}}", query_by_id),
     EndpointRoute("POST", f"{_BY_NUMBER}/close", close),
