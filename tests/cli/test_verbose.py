@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import webbrowser
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +15,7 @@ import pytest
 
 from wechatpay import api, cli
 from wechatpay.cli import _completing, _output, _verbose
+from wechatpay.cli._shells import SCRIPTS
 from wechatpay.cli.words import text
 from wechatpay.sandbox import Sandbox
 
@@ -93,6 +97,10 @@ def test_names_are_completed() -> None:
     query = _typed(verb="get", path="v3/pay/transactions/id/{transaction_id}")
     assert _completing.placeholders(query, "") == ["transaction_id="]
     assert _completing.parameters(query, "mc") == ["mchid="]
+    assert _completing.parameters(_typed(verb="get", path="v3/bill/tradebill"), "tar_type=") == [
+        "tar_type=GZIP"
+    ]
+    assert _completing.fields(call, "amount.total=") == []
     assert _completing.fields(_typed(path="v3/nothing"), "") == []
     assert _completing.fields(_typed(), "") == []
 
@@ -133,6 +141,45 @@ def test_a_shell_is_told_of_each_name_on_a_line_of_its_own(
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 3
     assert all(line.startswith(begin) and "\t" in line for line in lines)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no bash there")
+def test_bash_leaves_the_cursor_where_a_value_begins(tmp_path: Path) -> None:
+    """It asks the program for the whole line, and puts back what follows the last = alone."""
+    program = tmp_path / "wechatpay"
+    program.write_text(
+        '#!/bin/sh\ncase "$_TYPER_COMPLETE_ARGS" in\n'
+        '*" a.b=") printf "a.b=CNY\\nother\\n" ;;\n*) printf "a.b=\\tmoney\\n" ;;\nesac\n'
+    )
+    program.chmod(0o755)
+    typed = (
+        "COMP_LINE='wechatpay request -d a.'; COMP_WORDS=(wechatpay request -d a.)",
+        "COMP_LINE='wechatpay request -d a.b='; COMP_WORDS=(wechatpay request -d a.b =)",
+    )
+    asked = (
+        f"{each}; COMP_POINT=${{#COMP_LINE}}; COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
+        '_wechatpay_completion; echo "${COMPREPLY[@]}"'
+        for each in typed
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", "\n".join(("compopt() { echo $*; }", SCRIPTS["bash"], *asked))],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["-o nospace", "a.b=", "CNY other"]
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+def test_a_shell_gets_our_script(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    """`--show-completion` prints it as it stands."""
+    monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, shell))
+    with pytest.raises(SystemExit):
+        run("--show-completion")
+    assert capsys.readouterr().out.strip() == SCRIPTS[shell].strip()
 
 
 def test_the_official_page_is_opened(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,15 +53,11 @@ class _Nested(NamedTuple):
 class Shapes:
     """The classes of one module; nested objects of one name and shape are one `TypedDict`.
 
-    Args:
-        explained: Whether the keys of requests say what they mean.
-
     Attributes:
         required: The names of those that cannot be empty.
     """
 
-    def __init__(self, *, explained: bool = False) -> None:
-        self._explained = explained
+    def __init__(self) -> None:
         self._answers: list[list[str]] = []
         self._requests: list[list[str]] = []
         self._responses: list[list[str]] = []
@@ -137,7 +133,7 @@ class Shapes:
 
         Editors show it on the keys of dictionaries that are written, so of requests alone.
         """
-        if not self._explained or use not in ("json", "xml") or not field.words:
+        if use not in ("json", "xml") or not field.words:
             return ""
         zh, en = field.words
         shown = field.example if field.example and not field.enum and field.const is None else ""

@@ -124,11 +124,12 @@ class Strings:
 
 
 _EXPLAINED = (
-    *("v2", "v3_apply", "v3_bill", "v3_combine_transactions", "v3_fund_app", "v3_marketing"),
-    *("v3_merchant_service", "v3_pay", "v3_payscore", "v3_profitsharing", "v3_refund"),
-    "v3_transfer",
+    *("v2/", "v3/apply", "v3/bill", "v3/combine-transactions", "v3/ecommerce/applyments"),
+    *("v3/fund-app", "v3/marketing", "v3/merchant-service", "v3/pay"),
+    *("v3/profitsharing", "v3/refund", "v3/transfer"),
 )
-"""Modules of the families that most merchants use: their requests' keys say what they mean."""
+"""How the paths of the families that most merchants use begin: their requests' keys say what they
+mean. All paths would make the wheel larger than it may be."""
 
 
 class _Nodes:
@@ -150,8 +151,7 @@ class _Nodes:
             return
         self.children.setdefault(path[:-1], []).append(path)
         module = self.module(path)
-        explained = module.startswith(_EXPLAINED)
-        shapes = self.shapes.setdefault(module, Shapes(explained=explained))
+        shapes = self.shapes.setdefault(module, Shapes())
         words = path[1:] or path
         self.names[path] = shapes.name("".join(camel(word) or "Empty" for word in words))
 
@@ -283,8 +283,16 @@ class _Verb:
 
     def _shape(self, suffix: str, fields: Iterable[Field], use: Use) -> tuple[str, bool]:
         """Return the name of a type, and whether it cannot be empty."""
+        if not self._endpoint.path.startswith(_EXPLAINED):
+            fields = _unexplained(fields)
         kind = self._shapes.add(f"{self._name}{suffix}", fields, use)
         return kind, kind in self._shapes.required
+
+
+def _unexplained(fields: Iterable[Field]) -> Iterator[Field]:
+    """Yield fields without what they mean."""
+    for field in fields:
+        yield field._replace(words=None, fields=(*_unexplained(field.fields),))
 
 
 def _root(nodes: _Nodes) -> Iterator[str]:

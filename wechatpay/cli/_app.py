@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 import typer
 from typer.main import get_command
 
-from . import _output, _wrong
+from . import _output, _shells, _wrong
 from ._exits import Exit
 from ._help import Command, Group
 from .commands import (
@@ -81,6 +81,7 @@ def root(
 def make_app(language: str) -> Any:
     """Return the whole command line, in the environment's language, whose name this is."""
     del language  # the cache goes by it
+    _shells.use_own_scripts()
     settings: dict[str, Any] = {
         "cls": Group,
         "no_args_is_help": True,

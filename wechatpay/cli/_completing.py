@@ -31,7 +31,7 @@ def paths(ctx: Any, incomplete: str) -> list[str]:
 
 
 def fields(ctx: Any, incomplete: str) -> list[str]:
-    """Return the fields of the body that begin so, as `-d` takes them."""
+    """Return the fields of the body that begin so, as `-d` takes them, or a field's values."""
     return _named(ctx, incomplete, "body")
 
 
@@ -54,18 +54,23 @@ def _named(ctx: Any, incomplete: str, place: str) -> list[str]:
     if endpoint is None:
         return []
     found: Sequence[Field] = endpoint.body.fields if place == "body" else getattr(endpoint, place)
-    return [f"{name}=" for name in _names(found) if name.startswith(incomplete)][:_MOST]
+    named = _named_fields(found)
+    if "=" in incomplete:
+        offered = (f"{name}={value}" for name, one in named for value in one.enum)
+    else:
+        offered = (f"{name}=" for name, _ in named)
+    return [each for each in offered if each.startswith(incomplete)][:_MOST]
 
 
-def _names(found: Iterable[Field], before: str = "") -> Iterator[str]:
+def _named_fields(found: Iterable[Field], before: str = "") -> Iterator[tuple[str, Field]]:
     for one in found:
         name = f"{before}{one.name}"
         if one.fields and one.type == "object":
-            yield from _names(one.fields, f"{name}.")
+            yield from _named_fields(one.fields, f"{name}.")
         elif one.fields:
-            yield from _names(one.fields, f"{name}.0.")
+            yield from _named_fields(one.fields, f"{name}.0.")
         else:
-            yield name
+            yield name, one
 
 
 def _verb(ctx: Any) -> str | None:

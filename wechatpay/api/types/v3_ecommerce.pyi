@@ -711,12 +711,19 @@ class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoBankAccountInfo(TypedD
 	account_number: str
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo(TypedDict):
 	bank_account_type: Literal["74", "75"] | str
+	"账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
 	account_bank: str
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
 	account_name: str
+	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
 	bank_branch_id: NotRequired[str | None]
+	"开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
 	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
 	account_number: str
+	"银行账号；自动加密\n\nNumber by which the bank knows the account; encrypted for you\n\n`6222020200001234567`"
 	bank_address_code: NotRequired[str | None]
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
 class EcommerceAccountApplyCancelWithdrawPostBodyPayeeInfoIdentityInfo(TypedDict):
 	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
 	identification_name: str
@@ -753,174 +760,339 @@ class EcommerceAccountCancelApplicationsPostBody(TypedDict):
 	application_info: list[EcommerceAccountCancelApplicationsPostBodyApplicationInfo]
 class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
 	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
+	"登记证书类型\n\nKind of the certificate of registration"
 	business_license_copy: str
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	business_license_number: str
+	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
 	merchant_name: str
+	"营业执照上的商户名称，须与证照一字不差\n\nName on the business licence, letter by letter\n\n`腾讯科技有限公司`"
 	legal_person: str
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`张三`"
 	company_address: NotRequired[str | None]
+	"注册地址\n\nRegistered address\n\n`深圳南山区科苑路`"
 	business_time: NotRequired[str | None]
+	"营业期限：起止日期组成的 JSON 数组，没有终点写“长期”\n\nFrom when to when the licence is valid, as a JSON array; 长期 for one without end\n\n`[\"2014-01-01\",\"长期\"]`"
 	business_license_type: NotRequired[str | None]
+	"营业执照的类型代码\n\nKind of the licence, as a code\n\n`1762`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo(TypedDict):
 	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
+	"登记证书类型\n\nKind of the certificate of registration"
 	business_license_copy: NotRequired[str | None]
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	business_license_number: NotRequired[str | None]
+	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
 	merchant_name: NotRequired[str | None]
+	"营业执照上的商户名称，须与证照一字不差\n\nName on the business licence, letter by letter\n\n`李四网络有限公司`"
 	legal_person: NotRequired[str | None]
+	"法定代表人或经营者姓名，须与证件一致\n\nLegal representative or owner, as on the documents\n\n`李四`"
 	company_address: NotRequired[str | None]
+	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
 	business_time: NotRequired[str | None]
+	"营业期限：起止日期组成的 JSON 数组，没有终点写“长期”\n\nFrom when to when the licence is valid, as a JSON array; 长期 for one without end\n\n`[\"2014-01-01\",\"长期\"]`"
 	business_license_type: NotRequired[str | None]
+	"营业执照的类型代码\n\nKind of the licence, as a code\n\n`1762`"
 class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
 	finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
+	"金融机构类型\n\nKind of financial institution"
 	finance_license_pics: list[str]
-class EcommerceApplymentsPostBodyIdCardInfo(TypedDict):
-	id_card_copy: str
-	id_card_national: str
-	id_card_name: str
-	id_card_number: str
-	id_card_valid_time_begin: NotRequired[str | None]
-	id_card_valid_time: NotRequired[str | None]
-	id_card_address: NotRequired[str | None]
-class EcommerceApplymentsPostBodyIdDocInfo(TypedDict):
-	id_doc_name: str
-	id_doc_number: str
-	id_doc_copy: str
-	id_doc_copy_back: NotRequired[str | None]
-	doc_period_begin: NotRequired[str | None]
-	doc_period_end: NotRequired[str | None]
-	id_doc_address: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
-	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
-	ubo_id_doc_copy: str
-	ubo_id_doc_copy_back: NotRequired[str | None]
-	ubo_id_doc_name: str
-	ubo_id_doc_number: str
-	ubo_id_doc_address: NotRequired[str | None]
-	ubo_period_begin: NotRequired[str | None]
-	ubo_period_end: NotRequired[str | None]
-	ubo_id_doc_period_begin: NotRequired[str | None]
-	ubo_id_doc_period_end: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
-	ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-	ubo_id_doc_copy: NotRequired[str | None]
-	ubo_id_doc_copy_back: NotRequired[str | None]
-	ubo_id_doc_name: NotRequired[str | None]
-	ubo_id_doc_number: NotRequired[str | None]
-	ubo_id_doc_address: NotRequired[str | None]
-	ubo_period_begin: NotRequired[str | None]
-	ubo_period_end: NotRequired[str | None]
-	ubo_id_doc_period_begin: NotRequired[str | None]
-	ubo_id_doc_period_end: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
-	settlement_cert_pic: NotRequired[str | None]
-	relation_cert_pic: NotRequired[str | None]
-	other_cert_pics: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
-	bank_account_type: Literal["74", "75"] | str
-	account_bank: str
-	account_name: str
-	bank_address_code: str
-	bank_branch_id: NotRequired[str | None]
-	bank_name: NotRequired[str | None]
-	account_number: str
-	account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo | None]
-class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
-	contact_type: Literal["65", "66"] | str
-	contact_name: str
-	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-	contact_id_card_number: NotRequired[str | None]
-	contact_id_doc_copy: NotRequired[str | None]
-	contact_id_doc_copy_back: NotRequired[str | None]
-	contact_period_begin: NotRequired[str | None]
-	contact_period_end: NotRequired[str | None]
-	business_authorization_letter: NotRequired[str | None]
-	mobile_phone: NotRequired[str | None]
-	contact_id_doc_period_begin: NotRequired[str | None]
-	contact_id_doc_period_end: NotRequired[str | None]
-	contact_email: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
-	contact_type: Literal["65", "66"] | str
-	contact_name: str
-	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-	contact_id_card_number: NotRequired[str | None]
-	contact_id_doc_copy: NotRequired[str | None]
-	contact_id_doc_copy_back: NotRequired[str | None]
-	contact_period_begin: NotRequired[str | None]
-	contact_period_end: NotRequired[str | None]
-	business_authorization_letter: NotRequired[str | None]
-	contact_id_doc_period_begin: NotRequired[str | None]
-	contact_id_doc_period_end: NotRequired[str | None]
-	mobile_phone: NotRequired[str | None]
-	contact_email: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
-	store_name: str
-	store_url: NotRequired[str | None]
-	store_qr_code: NotRequired[str | None]
-	mini_program_sub_appid: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
-	store_name: NotRequired[str | None]
-	store_url: NotRequired[str | None]
-	store_qr_code: NotRequired[str | None]
-	mini_program_sub_appid: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
-	settlement_id: NotRequired[int | None]
-	qualification_type: NotRequired[str | None]
-class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
-	settlement_id: NotRequired[str | None]
-	qualification_type: NotRequired[str | None]
-class EcommerceApplymentsEmptyPostBody(TypedDict):
-	out_request_no: str
-	organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
-	finance_institution: NotRequired[bool | None]
-	business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo | None]
-	finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo | None]
-	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
-	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
-	authorize_letter_copy: NotRequired[str | None]
-	id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
-	id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
-	owner: NotRequired[bool | None]
-	ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList] | None]
-	account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
-	contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
-	sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
-	settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo | None]
-	merchant_shortname: str
-	qualifications: NotRequired[list[str] | None]
-	business_addition_pics: NotRequired[list[str] | None]
-	business_addition_desc: NotRequired[str | None]
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
 	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
+	"金融机构类型\n\nKind of financial institution"
 	finance_license_pics: NotRequired[list[str] | None]
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+class EcommerceApplymentsPostBodyIdCardInfo(TypedDict):
+	id_card_copy: str
+	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_national: str
+	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_name: str
+	"身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
+	id_card_number: str
+	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
+	id_card_valid_time_begin: NotRequired[str | None]
+	"身份证有效期开始\n\nFrom when the identity card is valid\n\n`2019-06-06`"
+	id_card_valid_time: NotRequired[str | None]
+	"身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2026-06-06`"
+	id_card_address: NotRequired[str | None]
+	"身份证地址；自动加密\n\nAddress on the identity card; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
+	id_doc_name: str
+	"证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
+	id_doc_number: str
+	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
+	id_doc_copy: str
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_doc_copy_back: NotRequired[str | None]
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	doc_period_begin: NotRequired[str | None]
+	"证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
+	doc_period_end: NotRequired[str | None]
+	"证件有效期结束，长期填“长期”\n\nUntil when the document is valid; 长期 for one without end\n\n`2020-01-02`"
+	id_doc_address: NotRequired[str | None]
+	"证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo(TypedDict):
+	id_doc_name: str
+	"证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
+	id_doc_number: str
+	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
+	id_doc_copy: str
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_doc_copy_back: NotRequired[str | None]
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	doc_period_begin: NotRequired[str | None]
+	"证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
+	doc_period_end: NotRequired[str | None]
+	"证件有效期结束，长期填“长期”\n\nUntil when the document is valid; 长期 for one without end\n\n`2026-06-06`"
+	id_doc_address: NotRequired[str | None]
+	"证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
+	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
+	"受益所有人证件类型\n\nKind of the owner's identity document"
+	ubo_id_doc_copy: str
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_copy_back: NotRequired[str | None]
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_name: str
+	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
+	ubo_id_doc_number: str
+	"受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
+	ubo_id_doc_address: NotRequired[str | None]
+	"受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+	ubo_period_begin: NotRequired[str | None]
+	"受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
+	ubo_period_end: NotRequired[str | None]
+	"受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
+	ubo_id_doc_period_begin: NotRequired[str | None]
+	"受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
+	ubo_id_doc_period_end: NotRequired[str | None]
+	"受益所有人证件有效期结束，长期填“长期”\n\nUntil when the owner's document is valid; 长期 for one without end\n\n`2026-06-06`"
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedDict):
+	ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"受益所有人证件类型\n\nKind of the owner's identity document"
+	ubo_id_doc_copy: NotRequired[str | None]
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_copy_back: NotRequired[str | None]
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	ubo_id_doc_name: NotRequired[str | None]
+	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
+	ubo_id_doc_number: NotRequired[str | None]
+	"受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
+	ubo_id_doc_address: NotRequired[str | None]
+	"受益所有人证件地址；自动加密\n\nAddress on the owner's document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
+	ubo_period_begin: NotRequired[str | None]
+	"受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
+	ubo_period_end: NotRequired[str | None]
+	"受益所有人证件有效期结束\n\nUntil when the owner's document is valid\n\n`2026-06-06`"
+	ubo_id_doc_period_begin: NotRequired[str | None]
+	"受益所有人证件有效期开始\n\nFrom when the owner's document is valid\n\n`2019-06-06`"
+	ubo_id_doc_period_end: NotRequired[str | None]
+	"受益所有人证件有效期结束，长期填“长期”\n\nUntil when the owner's document is valid; 长期 for one without end\n\n`2026-06-06`"
+class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
+	settlement_cert_pic: NotRequired[str | None]
+	"结算账户的证明照片，填 media_id\n\nProof of the settlement account, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	relation_cert_pic: NotRequired[str | None]
+	"与账户持有人的关系证明照片，填 media_id\n\nProof of how they are related to the account's holder, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	other_cert_pics: NotRequired[str | None]
+	"其他证明的照片，填 media_id\n\nPictures of other proof, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
+	bank_account_type: Literal["74", "75"] | str
+	"账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
+	account_bank: str
+	"开户银行名称，按官方的银行列表填，列表外填“其他银行”\n\nBank that holds it, as named in the official list of banks\n\n`工商银行`"
+	account_name: str
+	"开户名称，须与证件一致；自动加密\n\nName of the account's holder, as on the documents; encrypted for you\n\n`张三`"
+	bank_address_code: str
+	"开户银行所在地的行政区划代码，至少到市\n\nDivision code of the bank's place, at least its city\n\n`110000`"
+	bank_branch_id: NotRequired[str | None]
+	"开户银行联行号\n\nNumber of the bank's branch\n\n`402713354941`"
+	bank_name: NotRequired[str | None]
+	"开户银行全称，含支行\n\nBank in full, with its branch\n\n`中国工商银行股份有限公司北京市分行营业部`"
+	account_number: str
+	"银行账号；自动加密\n\nNumber by which the bank knows the account; encrypted for you\n\n`6222020200001234567`"
+	account_cert_info: NotRequired[EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo | None]
+	"结算账户的证明材料\n\nProof that the settlement account may be used"
+class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
+	contact_type: Literal["65", "66"] | str
+	"管理员身份\n\nWho the administrator is"
+	contact_name: str
+	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"管理员证件类型\n\nKind of the administrator's identity document"
+	contact_id_card_number: NotRequired[str | None]
+	"联系人的身份证号；自动加密\n\nIdentity card number of the contact; encrypted for you\n\n`11010519491231002X`"
+	contact_id_doc_copy: NotRequired[str | None]
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_id_doc_copy_back: NotRequired[str | None]
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_period_begin: NotRequired[str | None]
+	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
+	contact_period_end: NotRequired[str | None]
+	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
+	business_authorization_letter: NotRequired[str | None]
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	mobile_phone: NotRequired[str | None]
+	"手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
+	contact_id_doc_period_begin: NotRequired[str | None]
+	"联系人证件有效期开始\n\nFrom when the contact's document is valid\n\n`2019-06-06`"
+	contact_id_doc_period_end: NotRequired[str | None]
+	"联系人证件有效期结束，长期填“长期”\n\nUntil when the contact's document is valid; 长期 for one without end\n\n`2026-06-06`"
+	contact_email: NotRequired[str | None]
+	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedDict):
+	contact_type: Literal["65", "66"] | str
+	"管理员身份\n\nWho the administrator is"
+	contact_name: str
+	"管理员姓名；自动加密\n\nAdministrator's name; encrypted for you\n\n`张三`"
+	contact_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"管理员证件类型\n\nKind of the administrator's identity document"
+	contact_id_card_number: NotRequired[str | None]
+	"联系人的身份证号；自动加密\n\nIdentity card number of the contact; encrypted for you\n\n`11010519491231002X`"
+	contact_id_doc_copy: NotRequired[str | None]
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_id_doc_copy_back: NotRequired[str | None]
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_period_begin: NotRequired[str | None]
+	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
+	contact_period_end: NotRequired[str | None]
+	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
+	business_authorization_letter: NotRequired[str | None]
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	contact_id_doc_period_begin: NotRequired[str | None]
+	"联系人证件有效期开始\n\nFrom when the contact's document is valid\n\n`2019-06-06`"
+	contact_id_doc_period_end: NotRequired[str | None]
+	"联系人证件有效期结束，长期填“长期”\n\nUntil when the contact's document is valid; 长期 for one without end\n\n`2026-06-06`"
+	mobile_phone: NotRequired[str | None]
+	"手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
+	contact_email: NotRequired[str | None]
+	"管理员邮箱；自动加密\n\nAdministrator's mail address; encrypted for you\n\n`zhangsan@example.com`"
+class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
+	store_name: str
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`爱烧烤`"
+	store_url: NotRequired[str | None]
+	"店铺链接，须能打开\n\nWhere the shop is on the web, and can be opened\n\n`http://www.qq.com`"
+	store_qr_code: NotRequired[str | None]
+	"店铺二维码的照片，填 media_id；与 store_url 至少填一个\n\nQR code of the shop, by media_id; this or store_url\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	mini_program_sub_appid: NotRequired[str | None]
+	"商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wxa123344545577`"
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
+	store_name: NotRequired[str | None]
+	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
+	store_url: NotRequired[str | None]
+	"店铺链接，须能打开\n\nWhere the shop is on the web, and can be opened\n\n`http://www.qq.com`"
+	store_qr_code: NotRequired[str | None]
+	"店铺二维码的照片，填 media_id；与 store_url 至少填一个\n\nQR code of the shop, by media_id; this or store_url\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	mini_program_sub_appid: NotRequired[str | None]
+	"商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wx1234567890123456`"
+class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
+	settlement_id: NotRequired[int | None]
+	"入驻结算规则 ID，按主体和行业查表\n\nRule of settlement for the kind of merchant and trade, from the official list\n\n`719`"
+	qualification_type: NotRequired[str | None]
+	"所属行业，与结算规则对应\n\nTrade that goes with the rule of settlement\n\n`零售批发/生活娱乐/其他`"
+class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo(TypedDict):
+	settlement_id: NotRequired[str | None]
+	"入驻结算规则 ID，按主体和行业查表\n\nRule of settlement for the kind of merchant and trade, from the official list\n\n`719`"
+	qualification_type: NotRequired[str | None]
+	"所属行业，与结算规则对应\n\nTrade that goes with the rule of settlement\n\n`餐饮`"
+class EcommerceApplymentsEmptyPostBody(TypedDict):
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`APPLYMENT_00000000001`"
+	organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
+	"主体类型：2401 小微，2500 个人卖家，4 个体工商户，2 企业，3 事业单位，2502 政府机关，1708 社会组织\n\nWho applies: 2401 a micro business, 2500 a private seller, 4 a sole trader, 2 a company, 3 a public institution, 2502 an authority, 1708 a social organization"
+	finance_institution: NotRequired[bool | None]
+	"是否金融机构\n\nWhether it is a financial institution\n\n`false`"
+	business_license_info: NotRequired[EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo | None]
+	"营业执照信息\n\nWhat stands on the business licence"
+	finance_institution_info: NotRequired[EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo | None]
+	"金融机构许可信息\n\nWhat licence a financial institution has"
+	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	"证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
+	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"证件类型：身份证、护照、通行证等\n\nKind of identity document"
+	authorize_letter_copy: NotRequired[str | None]
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
+	"身份证信息\n\nWhat stands on the identity card"
+	id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
+	"其他证件信息\n\nWhat stands on another document"
+	owner: NotRequired[bool | None]
+	"经营者或法人是否就是受益所有人\n\nWhether the representative is the beneficial owner, too\n\n`true`"
+	ubo_info_list: NotRequired[list[EcommerceApplymentsEmptyPostBodyUboInfoList] | None]
+	"受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
+	account_info: EcommerceApplymentsEmptyPostBodyAccountInfo
+	"结算银行账户\n\nBank account that receives the settlements"
+	contact_info: EcommerceApplymentsEmptyPostBodyContactInfo
+	"超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
+	sales_scene_info: EcommerceApplymentsEmptyPostBodySalesSceneInfo
+	"店铺：名称，以及链接或二维码\n\nThe shop: what it is called, and its link or QR code"
+	settlement_info: NotRequired[EcommerceApplymentsEmptyPostBodySettlementInfo | None]
+	"结算规则：费率、行业、资质\n\nRate, trade and licences it needs"
+	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`腾讯`"
+	qualifications: NotRequired[list[str] | None]
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUX3FBWVQ5NJInE4d2I6_H7I4`"
+	business_addition_pics: NotRequired[list[str] | None]
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmg05InE4d2I6_H7I4`"
+	business_addition_desc: NotRequired[str | None]
+	"补充说明，审核人员会看\n\nAnything else that the reviewers should know\n\n`特殊情况`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
 	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 	organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
+	"主体类型：2401 小微，2500 个人卖家，4 个体工商户，2 企业，3 事业单位，2502 政府机关，1708 社会组织\n\nWho applies: 2401 a micro business, 2500 a private seller, 4 a sole trader, 2 a company, 3 a public institution, 2502 an authority, 1708 a social organization"
 	finance_institution: NotRequired[bool | None]
+	"是否金融机构\n\nWhether it is a financial institution\n\n`false`"
 	business_license_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInfo | None]
+	"营业执照信息\n\nWhat stands on the business licence"
 	finance_institution_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo | None]
+	"金融机构许可信息\n\nWhat licence a financial institution has"
 	id_holder_type: NotRequired[Literal["LEGAL", "SUPER"] | str | None]
+	"证件持有人：LEGAL 法人，SUPER 经办人\n\nWhose document it is: the legal representative's, or another person's"
 	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
+	"证件类型：身份证、护照、通行证等\n\nKind of identity document"
 	authorize_letter_copy: NotRequired[str | None]
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
-	id_doc_info: NotRequired[EcommerceApplymentsPostBodyIdDocInfo | None]
+	"身份证信息\n\nWhat stands on the identity card"
+	id_doc_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo | None]
+	"其他证件信息\n\nWhat stands on another document"
 	ubo_info_list: NotRequired[list[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList] | None]
+	"受益所有人列表，法人不是时填写\n\nBeneficial owners, where the representative is none"
 	account_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyAccountInfo
+	"结算银行账户\n\nBank account that receives the settlements"
 	contact_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo
+	"超级管理员信息，签约和日常操作都由此人负责\n\nThe administrator, who signs and runs the account"
 	sales_scene_info: EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo
+	"店铺：名称，以及链接或二维码\n\nThe shop: what it is called, and its link or QR code"
 	settlement_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodySettlementInfo | None]
+	"结算规则：费率、行业、资质\n\nRate, trade and licences it needs"
 	merchant_shortname: str
+	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
 	qualifications: NotRequired[list[str] | None]
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	business_addition_pics: NotRequired[list[str] | None]
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 	business_addition_desc: NotRequired[list[str] | None]
+	"补充说明，审核人员会看\n\nAnything else that the reviewers should know\n\n`特殊情况`"
 	proxy_sign_verify_mode: NotRequired[bool | None]
+	"是否由平台代为签约和核实身份\n\nWhether you sign and verify in the merchant's place\n\n`true`"
 	id_card_complete_statement: NotRequired[str | None]
+	"平台声明：代法人补全了证件影印件信息，填 media_id\n\nYour statement that you completed the representative's documents, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
 class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(TypedDict):
 	verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
+	"怎样核实身份：面对面，或远程\n\nHow you verified: face to face, or from afar"
 	verify_identity_result: bool
+	"身份是否核实无误\n\nWhether they are who they say they are\n\n`true`"
 class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
 	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 	applyment_id: NotRequired[int | None]
+	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
 	pre_sign_time: NotRequired[str | None]
+	"二级商户何时预先签署了微信支付协议\n\nWhen the merchant agreed to WeChat Pay's terms with you\n\n`2026-01-31T12:00:00+08:00`"
 	proxy_verify_identity_info: NotRequired[EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo | None]
+	"平台核实身份的方式和结果\n\nHow you verified who they are, and what came of it"
 class EcommerceBillFundflowbillGetQuery(TypedDict):
 	bill_date: str
 	account_type: Literal["BASIC", "OPERATION", "FEES", "ALL"] | str
