@@ -75,3 +75,13 @@ def test_name_of_the_server_matters(
     ):
         way.call(wxpay["v3/x"])
     assert len(server.requests) == 1
+
+
+def test_a_gateway_that_ends_while_tls_is_agreed_on(authority: Authority, tmp_path: Path) -> None:
+    """The tests' own server leaves no connection open, of which another test would be told."""
+    with Gateway(tls=authority.server_context(tmp_path)) as gateway:
+        port = int(gateway.url.rstrip("/").rpartition(":")[2])
+        connection = socket.create_connection(("127.0.0.1", port))
+        gateway.wait_until(lambda gateway: len(gateway.listener.accepted) == 1)
+    connection.close()
+    assert [one.fileno() for one in gateway.listener.accepted] == [-1]

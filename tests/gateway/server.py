@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator
 from types import TracebackType
+from typing import Any
 
 from patience import LONG
 from watching import untraced
@@ -33,6 +34,7 @@ class Gateway:
         requests: What was asked so far, in order.
         connections: How many connections were ever opened.
         open: How many are open now.
+        listener: What they come in by.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Gateway:
         self._tls = tls
         self._queue: deque[Responder] = deque()
         self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self.listener = _Listener()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -87,7 +90,10 @@ class Gateway:
         self._loop.close()
 
     async def _start(self) -> asyncio.Server:
-        return await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls, backlog=1024)
+        self.listener.bind(("127.0.0.1", 0))
+        return await asyncio.start_server(
+            self._accept, sock=self.listener, ssl=self._tls, backlog=1024
+        )
 
     async def _end(self) -> None:
         """Accept nothing more, and close what was accepted, however far it is."""
@@ -104,6 +110,8 @@ class Gateway:
         await asyncio.gather(*others, return_exceptions=True)
         for writer in writers:
             writer.transport.abort()  # a task that is cancelled before it begins closes nothing
+        # While TLS is agreed on there is no writer yet, and to cancel that closes nothing either.
+        self.listener.end_accepted()
         await _rounds()
 
     async def _drop(self) -> None:
@@ -163,6 +171,30 @@ class Gateway:
         if responder is None:
             responder = self._queue.popleft() if self._queue else self.default
         return responder if isinstance(responder, Answer) else responder(request)
+
+
+class _Listener(socket.socket):
+    """A listening socket that knows what it accepted: asyncio tells only once TLS is agreed on.
+
+    Attributes:
+        accepted: The connections.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(socket.AF_INET, socket.SOCK_STREAM)
+        self.accepted: list[socket.socket] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Accept a connection."""
+        connection, address = super().accept()
+        self.accepted.append(connection)
+        return connection, address
+
+    def end_accepted(self) -> None:
+        """End every connection that was accepted and is still open."""
+        for one in self.accepted:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 async def _rounds() -> None:
