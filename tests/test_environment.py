@@ -109,6 +109,7 @@ def test_a_key_log_that_can_be_written(
         ("http:// 127.0.0.1:3128", "is not the URL of a proxy"),
         ("http://a..b:3128", "is not the URL of a proxy"),
         ("a" * 64, "is not the URL of a proxy"),
+        ("http://user:secret%00@127.0.0.1:3128", "is not the URL of a proxy"),
     ],
 )
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])
@@ -154,14 +155,14 @@ def test_login_at_a_proxy(way: Way, scheme: str, monkeypatch: pytest.MonkeyPatch
     """It is the same on every transport, whatever letters it has; the host behind gets none."""
     with Gateway() as proxy:
         monkeypatch.setenv(
-            f"{scheme}_proxy", f"http://a%3Ab:%E5%AF%86@{urlsplit(proxy.url).netloc}"
+            f"{scheme}_proxy", f"http://a%3Ab:%E5%AF%86@码%@{urlsplit(proxy.url).netloc}"
         )
         proxy.default = Answer(status=407)
         wxpay = client_of(f"{scheme}://127.0.0.1:9/", retries=0)
         with wxpay, pytest.raises(WeChatPayError, match="407"):
             way.call(wxpay["v3/x"])
     login = proxy.requests[0].headers["proxy-authorization"].split()[1]
-    assert base64.b64decode(login).decode() == "a:b:密"
+    assert base64.b64decode(login).decode() == "a:b:密@码%"
 
 
 @each_way
@@ -212,8 +213,10 @@ ENTRIES = (
     *(
         "127.0.0.1:8080",
         "all://",
+        "all://*",
         "all://qq.com",
         "https://",
+        "https://*",
         "com",
         "*qq.com",
         " qq.com ",

@@ -88,6 +88,20 @@ def test_a_proxy_that_is_reached_by_tls(secure: Gateway, monkeypatch: pytest.Mon
     assert (failed.sent, failed.reason, failed.stage) == (False, "proxy", "proxy")
 
 
+@pytest.mark.parametrize(
+    ("proxy", "given"),
+    [
+        ("http://u:p@one", "http://one:80"),
+        ("https://[::1]", "https://[::1]:443"),
+        ("socks5://one", "socks5h://one:1080"),
+    ],
+)
+def test_a_proxy_without_a_port(proxy: str, given: str) -> None:
+    """It is at the port that its scheme means elsewhere; libcurl would take 1080 for HTTP, too."""
+    settings = dict(pycurl_pool._settings(Route("http://127.0.0.1:9", TLS, proxy)))
+    assert settings[pycurl.PROXY] == given
+
+
 def test_a_header_that_cannot_be_sent(gateway: Gateway) -> None:
     """A line break in a header would be a header of somebody else's: nothing is sent."""
     request = httpx.Request(

@@ -159,7 +159,7 @@ class AiohttpPool:
     def __init__(self, route: Route) -> None:
         self._route = route
         self._proxy = route.proxy_place
-        self._proxy_url, login = _login_apart(route.proxy)
+        self._proxy_url, login = _login_apart(route)
         is_tunnel = route.origin.startswith("https:")
         # A tunnel is told the login in `CONNECT`; a proxy that passes requests on, in each of them.
         self._connect_headers = login if is_tunnel else None
@@ -222,7 +222,8 @@ class AiohttpPool:
             if sending.is_late:
                 raise httpx.ReadTimeout("the answer takes too long", request=request) from None
             # aiohttp's own errors show the request's headers and URL; the system's do not.
-            cause = getattr(error, "os_error", None)
+            # Older versions have another name for it where a certificate is not trusted.
+            cause = getattr(error, "os_error", None) or getattr(error, "certificate_error", None)
             raise _as_httpx(error, attempt, request, self._route) from cause
         finally:
             if sending.transport is not None:
@@ -273,18 +274,16 @@ class AiohttpPool:
         await self._session.close()
 
 
-def _login_apart(proxy: str | None) -> tuple[str | None, dict[str, str] | None]:
+def _login_apart(route: Route) -> tuple[str | None, dict[str, str] | None]:
     """Return a proxy's URL without its login, and the login as a header.
 
     aiohttp takes no login with a colon in its name, or in letters beyond Latin-1; httpx does.
     """
-    if proxy is None:
-        return None, None
-    url = httpx.URL(proxy)
-    if not url.userinfo:
-        return proxy, None
-    login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
-    return str(url.copy_with(userinfo=b"")), {"Proxy-Authorization": f"Basic {login}"}
+    if route.proxy is None or route.proxy_login is None:
+        return route.proxy, None
+    login = base64.b64encode(":".join(route.proxy_login).encode()).decode()
+    bare = httpx.URL(route.proxy).copy_with(userinfo=b"")
+    return str(bare), {"Proxy-Authorization": f"Basic {login}"}
 
 
 def _stage(error: BaseException, route: Route) -> Stage:

@@ -21,6 +21,7 @@ from .roots import named
 from .transports import is_installed
 
 _LAST_PORT = 65535
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PROXIES = frozenset({"http", "https", "socks5", "socks5h"})
 
 
@@ -49,6 +50,8 @@ def _checked(proxy: str, variable: str) -> str:
             raise httpx.InvalidURL("white space, or no port")
         if ":" not in url.host:
             url.host.encode("idna")  # as the system does when it looks the name up
+        if _CONTROL.search(url.username + url.password):
+            raise httpx.InvalidURL("no login has such characters: RFC 7617, section 2")
     except (httpx.InvalidURL, UnicodeError):
         raise ConfigurationError(
             f"{variable} is not the URL of a proxy: write http://host:port"
@@ -90,7 +93,10 @@ def _names(entry: str, url: httpx.URL, name: str) -> bool:
         raise ConfigurationError(
             f"{_variable('no_proxy')} has an entry that is not a host: {entry[:40]!r}"
         ) from None
-    if not host or host == "*":
+    if host == "*":
+        # As good as the proxy's own entry, which stands before it.
+        return pattern.scheme == url.scheme != name
+    if not host:
         return pattern.scheme in (name, url.scheme)
     if pattern.scheme not in ("all", url.scheme):
         return False

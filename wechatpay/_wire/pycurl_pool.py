@@ -26,7 +26,7 @@ from .pycurl_errors import raised_for, timed_out
 from .pycurl_head import Head
 from .readable import wait, watch
 from .roots import roots
-from .route import KEEPALIVE
+from .route import DEFAULT_PORTS, KEEPALIVE
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -76,15 +76,32 @@ def _settings(route: Route) -> list[tuple[int, Any]]:
     if route.origin.startswith("https:"):
         settings += trusted
     if route.proxy is not None:
-        # As httpx has it, whatever the spelling: a SOCKS proxy looks every name up.
-        proxy = re.sub("^socks5h?:", "socks5h:", route.proxy)
-        settings += [(_curl.PROXY, proxy), (_curl.HEADEROPT, _curl.HEADER_SEPARATE)]
+        settings += [*_proxy(route, route.proxy), (_curl.HEADEROPT, _curl.HEADER_SEPARATE)]
         if route.proxy_tls is not None:
             options = {_curl.CAINFO: _curl.PROXY_CAINFO, _curl.CAPATH: _curl.PROXY_CAPATH}
             settings += [(options[name], value) for name, value in trusted]
     if route.certificate is not None:
         certificate, key = route.certificate.pem()
         settings += [(_curl.SSLCERT_BLOB, certificate), (_curl.SSLKEY_BLOB, key)]
+    return settings
+
+
+def _proxy(route: Route, proxy: str) -> list[tuple[int, Any]]:
+    """Return the options for a proxy, its URL read as httpx reads it and not as libcurl does.
+
+    libcurl takes an `@` in a password for the end of the login, no letters beyond ASCII, and port
+    1080 for any proxy without a port.
+    """
+    url = httpx.URL(proxy)
+    host = url.raw_host.decode()
+    port = url.port or DEFAULT_PORTS[url.scheme]
+    # A SOCKS proxy looks every name up, whatever the spelling.
+    scheme = "socks5h" if url.scheme == "socks5" else url.scheme
+    place = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    settings: list[tuple[int, Any]] = [(_curl.PROXY, place)]
+    if route.proxy_login is not None:
+        name, password = route.proxy_login
+        settings += [(_curl.PROXYUSERNAME, name.encode()), (_curl.PROXYPASSWORD, password.encode())]
     return settings
 
 

@@ -70,3 +70,11 @@ class Route(NamedTuple):
             return None
         url = httpx.URL(self.proxy)
         return url.host, url.port or DEFAULT_PORTS.get(url.scheme)
+
+    @property
+    def proxy_login(self) -> tuple[str, str] | None:
+        """The name and password for the proxy, as they are meant, if there is a login."""
+        if self.proxy is None:
+            return None
+        url = httpx.URL(self.proxy)
+        return (url.username, url.password) if url.username or url.password else None
