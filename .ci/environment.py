@@ -4,7 +4,7 @@
     python3 .ci/environment.py .venv --extra all --group dev --lowest
 
 What is run is printed before it runs, and while it runs, every few seconds, how far it has come:
-pip says nothing for long when it writes to no terminal.
+installers say nothing for long when they write to no terminal.
 """
 
 from __future__ import annotations
@@ -39,21 +39,47 @@ def lowest(project: str) -> list[str]:
     return [f"{name}=={least}" for name, least in re.findall(r'"([\w-]+)>=([\d.]+)', needed)]
 
 
-def run(command: Sequence[str], venv: Path, beat: float = BEAT) -> None:
-    """Run a command and say that it goes on; end with its status if it fails."""
+def attempt(command: Sequence[str], venv: Path, beat: float = BEAT) -> int:
+    """Run a command, say that it goes on, and return its status."""
     print(f"$ {shlex.join(command)}", flush=True)
     started = time.monotonic()
     with subprocess.Popen(command) as process:
         while True:
             try:
-                status = process.wait(beat)
+                return process.wait(beat)
             except subprocess.TimeoutExpired:
                 seconds, packages = time.monotonic() - started, len(installed(venv))
                 print(f"  {seconds:.0f} s, {packages} packages so far", flush=True)
-            else:
-                break
+
+
+def run(command: Sequence[str], venv: Path, beat: float = BEAT) -> None:
+    """Run a command and say that it goes on; end with its status if it fails."""
+    status = attempt(command, venv, beat)
     if status:
         raise SystemExit(status)
+
+
+def use_pips_index(python: str) -> None:
+    """Have uv, which does not read pip's settings, use the index that they name, if they do."""
+    command = [python, "-m", "pip", "config", "list"]
+    settings = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    for index in re.findall(r"\.index-url='(.*)'", settings)[:1]:
+        os.environ.setdefault("UV_DEFAULT_INDEX", index)
+
+
+def install(python: str, venv: Path, wanted: Sequence[str], *, many: bool) -> None:
+    """Install what is wanted with pip; if it is much, with uv, which takes a quarter of the time.
+
+    Where uv is not to be had, or fails, pip does it.
+    """
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if many:
+        use_pips_index(python)
+        uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+        if attempt([*pip, "uv"], venv) == attempt([*uv, *wanted], venv) == 0:
+            return
+        run([*pip, "pip>=25.1"], venv)  # the first that knows groups
+    run([*pip, *wanted], venv)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,21 +92,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     venv: Path = options.venv
     python = str(venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if not Path(python).exists():
         print(f"A virtual environment for Python {sys.version.split()[0]}:", flush=True)
         run([sys.executable, "-m", "venv", str(venv)], venv)
-    wanted = f"the extra `{options.extra}`"
-    group: list[str] = []
+    named, wanted = f"the extra `{options.extra}`", ["--editable", f".[{options.extra}]"]
     if options.group:
-        run([*install, "pip>=25.1"], venv)  # the first that knows groups
-        wanted, group = f"{wanted} and the group `{options.group}`", ["--group", options.group]
+        named += f" and the group `{options.group}`"
+        wanted += ["--group", options.group]
     if options.lowest:
         oldest = venv / "lowest.txt"
         oldest.write_text("\n".join(lowest(Path("pyproject.toml").read_text("utf-8"))))
-        group += ["--constraint", str(oldest)]
-    print(f"This package with {wanted} of pyproject.toml:", flush=True)
-    run([*install, "--editable", f".[{options.extra}]", *group], venv)
+        wanted += ["--constraint", str(oldest)]
+    print(f"This package with {named} of pyproject.toml:", flush=True)
+    install(python, venv, wanted, many=options.group is not None)
     print(f"Installed: {', '.join(installed(venv))}", flush=True)
 
 
