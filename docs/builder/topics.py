@@ -13,8 +13,9 @@ _TOPICS = {
     "examples": "示例, 示例代码, 例子, 样例, 示例程序, example, examples, sample, samples, demo",
     "keys": (
         "签名, 签名错误, 签名失败, 证书, 商户证书, 证书序列号, 序列号, 平台证书序列号, 私钥, 商户私钥, 公钥, "
-        "商户号, 密钥, api密钥, apiv3密钥, apiv2密钥, 环境变量, 证书过期, signature, sign, sign_error, "
-        "certificate, certificates, serial, serial number, private key, public key, mchid, "
+        "商户号, 密钥, api密钥, apiv3密钥, apiv2密钥, 环境变量, 证书过期, 证书到期, 更换证书, 更换密钥, 密钥轮换, "
+        "signature, sign, sign_error, wrong signature, signature error, rotate keys, key rotation, "
+        "rotate certificate, renew certificate, expired certificate, certificate, certificates, serial, serial number, private key, public key, mchid, "
         "merchant id, merchant number, api key, apiv3 key, environment variables, pem, hsm, kms"
     ),
     "calls": (
