@@ -47,7 +47,7 @@ _LIST = re.compile(r"(?:I?List|I?ReadOnlyList|IEnumerable)<([\w.]+)\??>")
 _CALL = re.compile(r"\[(GET|POST|PUT|PATCH|DELETE)\]\s*/(\S+)\s*接口")
 _METHOD = re.compile(r"Task<Models\.([\w.]+)>\s+\w+\(\s*this \w+ client, Models\.([\w.]+) request")
 _QUERY = re.compile(r"\.SetQueryParam\(\"(\w+)\",\s*request\.(\w+)")
-_EVENT = re.compile(r"表示\s*([A-Z_.、/ ]+?)\s*(（[^）]*）)?\s*通知的数据")
+_EVENT = re.compile(r"(?:表示|标识)[^A-Z<]*([A-Z_.、/ ]+?)\s*(（[^）]*）)?\s*通知的数据")
 _DOC = re.compile(r"CDATA\[\s*(https://pay\.weixin\.qq\.com/\S+)")
 
 
@@ -165,17 +165,17 @@ def _parts(
 
 def _events(path: Path, top: Path, classes: Classes) -> Iterator[Model]:
     text = path.read_text("utf-8-sig")
-    match = _EVENT.search(text)
     found = classes.find(path.stem, Class("", "Events"))
-    if match is None or found is None:
+    if found is None:
         return
-    mode: Mode = "partner" if "服务商" in (match[2] or "") else "direct" if match[2] else ""
-    for event in re.findall(r"[A-Z][A-Z_]*(?:\.[A-Z_]+)+", match[1]):
-        yield Model(
-            "event",
-            f"v3/{event}",
-            {"event": classes.tree(found)},
-            mode,
-            docs=tuple(_DOC.findall(text)),
-            says=path.relative_to(top).as_posix(),
-        )
+    for match in _EVENT.finditer(text):
+        mode: Mode = "partner" if "服务商" in (match[2] or "") else "direct" if match[2] else ""
+        for event in re.findall(r"[A-Z][A-Z_]*(?:\.[A-Z_]+)+", match[1]):
+            yield Model(
+                "event",
+                f"v3/{event}",
+                {"event": classes.tree(found)},
+                mode,
+                docs=tuple(_DOC.findall(text)),
+                says=path.relative_to(top).as_posix(),
+            )

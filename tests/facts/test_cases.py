@@ -314,6 +314,12 @@ QUERIES = [
             "amount/total mchid trade_type trade_state_desc sp_appid payer/sp_openid sub_orders "
             "combine_payer_info promotion_detail/amount promotion_detail/goods_detail/goods_id",
         ),
+        (
+            "event",
+            "MEDICAL_INSURANCE.SUCCESS",
+            "total_fee med_ins_gov_fee wechat_pay_cash_fee cash_add_detail/cash_add_fee",
+        ),
+        ("event", "ENTRUST.TERMINATE", "mchid appid openid sp_mchid"),
         *(
             (
                 "get",

@@ -504,6 +504,7 @@ _SHARP_EVENT = """
 namespace Made.Up.Events
 {
     /// <para>表示 THING.DONE （仅限服务商）通知的数据。</para>
+    /// <para>标识此事 THING.UNDONE 通知的数据。</para>
     public class ThingResource
     {
         [Newtonsoft.Json.JsonProperty("state")]
@@ -519,7 +520,7 @@ def test_the_broadest_models(write: Write, tmp_path: Path) -> None:
     write(f"{code}/Models/Ask.cs", _SHARP_MODEL)
     write(f"{code}/Extensions/Calls.cs", _SHARP_CALLS)
     write(f"{code}/Events/ThingResource.cs", _SHARP_EVENT)
-    call, event = skit.read(tmp_path)
+    call, event, other = skit.read(tmp_path)
     assert (call.verb, call.path) == ("post", "v3/things/{id}")
     assert call.docs == ("https://pay.weixin.qq.com/doc/v3/merchant/1",)
     body = items(call, "body")
@@ -532,6 +533,7 @@ def test_the_broadest_models(write: Write, tmp_path: Path) -> None:
     assert items(call, "reply")["made"].format == "rfc3339"
     assert (event.verb, event.path, event.mode) == ("event", "v3/THING.DONE", "partner")
     assert list(items(event, "event")) == ["state"]
+    assert (other.path, other.mode, other.parts) == ("v3/THING.UNDONE", "", event.parts)
 
 
 _PAGE = """---

@@ -272,6 +272,8 @@ class EcommerceEntrustTerminate(TypedDict, total=False):
 	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
 	operate_time: str
 	attach: str
+	contract_id: str
+	contract_expired_time: str
 class EntrustTerminateInquiry(TypedDict, total=False):
 	code: str
 	messsage: str
@@ -387,6 +389,8 @@ class PayscoreUserCloseService(TypedDict, total=False):
 	openorclose_time: str
 	authorization_code: str
 	out_request_no: str
+	mch_id: str
+	sub_mch_id: str
 class PayscoreBindServiceAccount(TypedDict, total=False):
 	service_id: str
 	appid: str
@@ -485,6 +489,8 @@ class MembercardUsercardManage(TypedDict, total=False):
 	event_time: str
 	openid: str
 	unionid: str
+	activate_scene: str
+	outer_str: str
 class BrandMemberCardSpSyncUserPoint(TypedDict, total=False):
 	brand_id: str
 	card_id: str
@@ -640,35 +646,49 @@ class Amount(TypedDict, total=False):
 	payer_total: int
 	discount_total: int
 	currency: str
+class TransactionFailAmount(TypedDict, total=False):
+	currency: str
+	payer_currency: str
+	total: int
+	payer_total: int
+	discount_total: int
+class TransactionPayBackAmount(TypedDict, total=False):
+	currency: str
+	total: int
+	payer_total: int
+	discount_total: int
 class TransactionSuccessParkingAmount(TypedDict, total=False):
 	total: int
 	currency: str
 	payer_total: int
 	discount_total: int
-class RefundAmount(TypedDict, total=False):
+class EntrustDeductScheduleEstimatedDeductAmount(TypedDict, total=False):
+	amount: int
+	currency: str
 	total: int
-	refund: int
-	payer_total: int
-	payer_refund: int
-class AbnormalFundProcessingTransferSuccessInstructionCommander(TypedDict, total=False):
-	operator: Literal["MERCHANT"] | str
-	mchid: str
-class MallAuthActivateCard(TypedDict, total=False):
-	openid: str
-	code: str
-	mchid: str
-	auth_type: Literal["REGISTERED_MODE", "REGISTERED_AND_AUTHORIZATION_MODE"] | str
-class CouponSend(TypedDict, total=False):
-	event_type: Literal["EVENT_TYPE_BUSICOUPON_SEND"] | str
-	coupon_code: str
+class EntrustDeductScheduleScheduledAmount(TypedDict, total=False):
+	amount: int
+	currency: str
+	total: int
+class EntrustDeductScheduleDeductAmount(TypedDict, total=False):
+	amount: int
+	currency: str
+	total: int
+class RechargeRechargeAmount(TypedDict, total=False):
+	amount: int
+	currency: str
+class TransactionPayBackPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
 	stock_id: str
-	send_time: str
-	openid: str
-	unionid: str
-	send_channel: Literal["BUSICOUPON_SEND_CHANNEL_MINIAPP", "BUSICOUPON_SEND_CHANNEL_API", "BUSICOUPON_SEND_CHANNEL_PAYGIFT", "BUSICOUPON_SEND_CHANNEL_H5", "BUSICOUPON_SEND_CHANNEL_FTOF", "BUSICOUPON_SEND_CHANNEL_MEMBERCARD_ACT", "BUSICOUPON_SEND_CHANNEL_HALL", "BUSICOUPON_SEND_CHANNEL_JSAPI", "JSAPI", "BUSICOUPON_SEND_CHANNEL_MINI_APP_LIVE", "BUSICOUPON_SEND_CHANNEL_WECHAT_SEARCH", "BUSICOUPON_SEND_CHANNEL_PAY_HAS_DISCOUNT", "BUSICOUPON_SEND_CHANNEL_WECHAT_AD", "BUSICOUPON_SEND_CHANNEL_RIGHTS_PLATFORM", "BUSICOUPON_SEND_CHANNEL_RECEIVE_MONEY_GIFT", "BUSICOUPON_SEND_CHANNEL_MEMBER_PAY_RIGHT", "BUSICOUPON_SEND_CHANNEL_BUSI_SMART_RETAIL", "BUSICOUPON_SEND_CHANNEL_FINDER_LIVEROOM"] | str
-	send_merchant: str
-	act_id: str
-	attach_info: CouponSendAttachInfo
+	activity_id: str
+	currency: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
 class PromotionDetail(TypedDict, total=False):
 	coupon_id: str
 	name: str
@@ -690,250 +710,6 @@ class TransactionSuccessParkingPromotionDetail(TypedDict, total=False):
 	merchant_contribute: int
 	other_contribute: int
 	currency: str
-class TransactionPayBackPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	stock_id: str
-	activity_id: str
-	currency: str
-class EntrustDeductScheduleEstimatedDeductAmount(TypedDict, total=False):
-	amount: int
-	currency: str
-class EntrustDeductScheduleScheduledAmount(TypedDict, total=False):
-	amount: int
-	currency: str
-class EntrustDeductScheduleDeductAmount(TypedDict, total=False):
-	amount: int
-	currency: str
-class RechargeRechargeAmount(TypedDict, total=False):
-	amount: int
-	currency: str
-class TransactionFailAmount(TypedDict, total=False):
-	currency: str
-	payer_currency: str
-class TransactionSuccessSubOrdersAmount(TypedDict, total=False):
-	total_amount: int
-	currency: str
-	payer_amount: int
-	payer_currency: str
-	settlement_rate: int
-class MchtransferBatchClosed(TypedDict, total=False):
-	mchid: str
-	out_batch_no: str
-	batch_id: str
-	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-	total_num: int
-	total_amount: int
-	close_reason: Literal["CLOSED", "OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID"] | str
-	update_time: str
-class MchtransferBatchFinished(TypedDict, total=False):
-	out_batch_no: str
-	batch_id: str
-	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
-	total_num: int
-	total_amount: int
-	success_amount: int
-	success_num: int
-	fail_amount: int
-	fail_num: int
-	update_time: str
-	mchid: str
-class MchwithdrawChange(TypedDict, total=False):
-	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
-	withdraw_id: str
-	out_request_no: str
-	amount: int
-	create_time: str
-	update_time: str
-	reason: str
-	remark: str
-	bank_memo: str
-	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
-	solution: str
-	account_number: str
-	account_bank: str
-	bank_name: str
-	sub_mchid: str
-	sp_mchid: str
-	total_amount: int
-	success_amount: int
-	fail_amount: int
-	refund_amount: int
-class WebizpayQuotacardexpired(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	card_no: str
-	employee_id: str
-	card_state: Literal["ACTIVE", "DISABLED"] | str
-	card_disabled_time: str
-	reason: str
-class WebizpayAuthorized(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	user_id: str
-	employee_id: str
-	authorization_time: str
-class WebizpayRevoked(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	user_id: str
-	authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
-	authorization_revoked_time: str
-	reason: Literal["企业发起", "员工注销"] | str
-class RechargeFundReturned(TypedDict, total=False):
-	recharge_returned_id: str
-	sp_mchid: str
-	sub_mchid: str
-	out_recharge_no: str
-	recharge_id: str
-	recharge_channel: Literal["BANK_TRANSFER", "ONLINE_BANK"] | str
-	detail: dict[str, Any]
-class RefundAbnormal(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	out_trade_no: str
-	transaction_id: str
-	out_refund_no: str
-	refund_id: str
-	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
-	success_time: str
-	user_received_account: str
-	amount: RefundAmount
-	mchid: str
-	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
-	individual_auth_id: str
-class RefundClosed(TypedDict, total=False):
-	mchid: str
-	out_trade_no: str
-	transaction_id: str
-	out_refund_no: str
-	refund_id: str
-	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
-	success_time: str
-	user_received_account: str
-	amount: RefundAmount
-	sp_mchid: str
-	sub_mchid: str
-	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
-	individual_auth_id: str
-class ProductCouponUsageDetailAssociatedOrderInfo(TypedDict, total=False):
-	transaction_id: str
-	out_trade_no: str
-	mchid: str
-	sub_mchid: str
-class RisktradeIdentification(TypedDict, total=False):
-	mchid: str
-	out_trade_no: str
-	risk_type: Literal[1, 2, 3, 4] | int
-	risk_level: Literal[1, 2, 3] | int
-class ProductCouponUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	mchid: str
-	sub_mchid: str
-class HirePowerBankReceiveInsurance(TypedDict, total=False):
-	order_id: str
-	out_order_no: str
-	openid: str
-	max_claim_count: int
-	claimed_count: int
-	order_receive_time: str
-	order_receive_state: str
-	order_begin_time: str
-	order_end_time: str
-class PayscoreUserSignPlanSignedDetailList(TypedDict, total=False):
-	plan_detail_no: int
-	original_price: int
-	plan_discount_description: str
-	actual_price: int
-	plan_detail_state: Literal["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"] | str
-	order_id: str
-	merchant_plan_detail_no: str
-	plan_detail_name: str
-	actual_pay_price: int
-	use_time: str
-	complete_time: str
-	cancel_time: str
-class ProductCouponSingleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
-	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
-class ProductCouponProgressiveBundleUsageDetail(TypedDict, total=False):
-	use_request_no: str
-	use_time: str
-	return_request_no: str
-	return_time: str
-	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
-	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
-class RechargeOnlineBankRechargeInfo(TypedDict, total=False):
-	bill_no: str
-	return_time: str
-	return_reason: str
-	bank_name: str
-	online_bank_type: Literal["ONLINE_BANK_TYPE_CORPORATE", "ONLINE_BANK_TYPE_PERSONAL"] | str
-	bank_card_tail: str
-	bank_account_name: str
-class RechargeSuccessBankTransferInfo(TypedDict, total=False):
-	memo: str
-	bill_no: str
-	bank_name: str
-	bank_card_tail: str
-	bank_account_name: str
-	return_time: str
-	return_reason: str
-class RechargeClosedBankTransferInfo(TypedDict, total=False):
-	memo: str
-	bill_no: str
-	bank_name: str
-	bank_card_tail: str
-	bank_account_name: str
-class AbnormalFundProcessingTransferSuccessInstruction(TypedDict, total=False):
-	out_instruction_no: str
-	commander: AbnormalFundProcessingTransferSuccessInstructionCommander
-	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
-	success_time: str
-	instruction_instance_id: str
-class AbnormalFundProcessingTransferSuccess(TypedDict, total=False):
-	product_name: Literal["C2C"] | str
-	receipt_id: str
-	transfer_amount: AbnormalFundProcessingTransferSuccessTransferAmount
-	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
-	create_time: str
-	last_update_time: str
-	instruction: AbnormalFundProcessingTransferSuccessInstruction
-class ContractInformation(TypedDict, total=False):
-	contract_id: str
-	contract_status: Literal["ADD", "DELETE"] | str
-	create_time: str
-class SettlementSuccess(TypedDict, total=False):
-	out_settle_batch_no: str
-	settle_batch_no: str
-	individual_auth_id: str
-	description: str
-	state: str
-	trade_scenario: str
-	create_time: str
-	finish_time: str
-class DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords(TypedDict, total=False):
-	objective_completion_serial_no: str
-	objective_id: str
-	completion_time: str
-	completion_type: str
-	completion_count: int
-	description: str
-	remark: str
-class DiscountCardUserAcceptedObjectives(TypedDict, total=False):
-	objective_id: str
-	name: str
-	count: int
-	unit: str
-	description: str
-	objective_completion_records: list[DiscountCardUserAcceptedObjectivesObjectiveCompletionRecords]
 class PayscoreUserPostPayments(TypedDict, total=False):
 	name: str
 	amount: int
@@ -947,7 +723,11 @@ class PayscoreUserConfirmRiskFund(TypedDict, total=False):
 	name: str
 	amount: int
 	description: str
-class DiscountCardUserAcceptedRewardsRewardUsageRecords(TypedDict, total=False):
+class PayscoreUserPaidRiskFund(TypedDict, total=False):
+	amount: int
+	description: str
+	name: str
+class DiscountCardRewardsRewardUsageRecords(TypedDict, total=False):
 	reward_usage_serial_no: str
 	reward_id: str
 	usage_time: str
@@ -956,7 +736,7 @@ class DiscountCardUserAcceptedRewardsRewardUsageRecords(TypedDict, total=False):
 	amount: int
 	description: str
 	remark: str
-class DiscountCardUserAcceptedRewards(TypedDict, total=False):
+class DiscountCardRewards(TypedDict, total=False):
 	reward_id: str
 	name: str
 	count_type: str
@@ -964,16 +744,13 @@ class DiscountCardUserAcceptedRewards(TypedDict, total=False):
 	unit: str
 	amount: int
 	description: str
-	reward_usage_records: list[DiscountCardUserAcceptedRewardsRewardUsageRecords]
-class PayscoreUserPaidRiskFund(TypedDict, total=False):
-	amount: int
-	description: str
+	reward_usage_records: list[DiscountCardRewardsRewardUsageRecords]
 class ProfitsharingReceiver(TypedDict, total=False):
 	type: Literal["MERCHANT_ID", "PERSONAL_OPENID"] | str
 	account: str
 	amount: int
 	description: str
-class RefundSuccessAmountFrom(TypedDict, total=False):
+class RefundAmountFrom(TypedDict, total=False):
 	amount: int
 	account: str
 class BudgetClosed(TypedDict, total=False):
@@ -1008,6 +785,88 @@ class BudgetLocked(TypedDict, total=False):
 	activity_remark: str
 	state: Literal["LOCKED"] | str
 	locked_time: str
+class MchwithdrawChange(TypedDict, total=False):
+	status: Literal["CREATED", "PROCESSING", "FINISHED", "ABNORMAL"] | str
+	withdraw_id: str
+	out_request_no: str
+	amount: int
+	create_time: str
+	update_time: str
+	reason: str
+	remark: str
+	bank_memo: str
+	account_type: Literal["BASIC", "OPERATION", "FEES"] | str
+	solution: str
+	account_number: str
+	account_bank: str
+	bank_name: str
+	sub_mchid: str
+	sp_mchid: str
+	total_amount: int
+	success_amount: int
+	fail_amount: int
+	refund_amount: int
+class MchtransferBatchFinished(TypedDict, total=False):
+	out_batch_no: str
+	batch_id: str
+	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	total_num: int
+	total_amount: int
+	success_amount: int
+	success_num: int
+	fail_amount: int
+	fail_num: int
+	update_time: str
+	mchid: str
+class MchtransferBatchClosed(TypedDict, total=False):
+	mchid: str
+	out_batch_no: str
+	batch_id: str
+	batch_status: Literal["WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED"] | str
+	total_num: int
+	total_amount: int
+	close_reason: Literal["CLOSED", "OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID"] | str
+	update_time: str
+class TransactionSuccessSubOrdersAmount(TypedDict, total=False):
+	total_amount: int
+	currency: str
+	payer_amount: int
+	payer_currency: str
+	settlement_rate: int
+class AbnormalFundProcessingTransferSuccessInstructionCommander(TypedDict, total=False):
+	operator: Literal["MERCHANT"] | str
+	mchid: str
+class MallAuthActivateCard(TypedDict, total=False):
+	openid: str
+	code: str
+	mchid: str
+	auth_type: Literal["REGISTERED_MODE", "REGISTERED_AND_AUTHORIZATION_MODE"] | str
+class CouponSend(TypedDict, total=False):
+	event_type: Literal["EVENT_TYPE_BUSICOUPON_SEND"] | str
+	coupon_code: str
+	stock_id: str
+	send_time: str
+	openid: str
+	unionid: str
+	send_channel: Literal["BUSICOUPON_SEND_CHANNEL_MINIAPP", "BUSICOUPON_SEND_CHANNEL_API", "BUSICOUPON_SEND_CHANNEL_PAYGIFT", "BUSICOUPON_SEND_CHANNEL_H5", "BUSICOUPON_SEND_CHANNEL_FTOF", "BUSICOUPON_SEND_CHANNEL_MEMBERCARD_ACT", "BUSICOUPON_SEND_CHANNEL_HALL", "BUSICOUPON_SEND_CHANNEL_JSAPI", "JSAPI", "BUSICOUPON_SEND_CHANNEL_MINI_APP_LIVE", "BUSICOUPON_SEND_CHANNEL_WECHAT_SEARCH", "BUSICOUPON_SEND_CHANNEL_PAY_HAS_DISCOUNT", "BUSICOUPON_SEND_CHANNEL_WECHAT_AD", "BUSICOUPON_SEND_CHANNEL_RIGHTS_PLATFORM", "BUSICOUPON_SEND_CHANNEL_RECEIVE_MONEY_GIFT", "BUSICOUPON_SEND_CHANNEL_MEMBER_PAY_RIGHT", "BUSICOUPON_SEND_CHANNEL_BUSI_SMART_RETAIL", "BUSICOUPON_SEND_CHANNEL_FINDER_LIVEROOM"] | str
+	send_merchant: str
+	act_id: str
+	attach_info: CouponSendAttachInfo
+class CrossBorderPayPushOrderInfo(TypedDict, total=False):
+	acq_tid: str
+	bank_type: str
+	amount: CrossBorderPayPushOrderInfoAmount
+	openid: str
+class CrossBorderPayGetMchInfo(TypedDict, total=False):
+	acq_tid: str
+	bank_type: str
+	qr_cd_mp: str
+class AbnormalFundProcessingTransferSuccessInstruction(TypedDict, total=False):
+	out_instruction_no: str
+	commander: AbnormalFundProcessingTransferSuccessInstructionCommander
+	transfer_mode: Literal["TRANSFER_TO_ORIGINAL_RECEIVE_USER"] | str
+	success_time: str
+	instruction_instance_id: str
 class ProfitsharingReturn(TypedDict, total=False):
 	mchid: str
 	sp_mchid: str
@@ -1026,6 +885,142 @@ class ProfitsharingSuccess(TypedDict, total=False):
 	out_order_no: str
 	receiver: ProfitsharingReceiver
 	success_time: str
+class ProductCouponUsageDetailAssociatedPayScoreOrderInfo(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	mchid: str
+	sub_mchid: str
+class HirePowerBankReceiveInsurance(TypedDict, total=False):
+	order_id: str
+	out_order_no: str
+	openid: str
+	max_claim_count: int
+	claimed_count: int
+	order_receive_time: str
+	order_receive_state: str
+	order_begin_time: str
+	order_end_time: str
+class PayscoreUserSignPlanSignedDetailList(TypedDict, total=False):
+	plan_detail_no: int
+	original_price: int
+	plan_discount_description: str
+	actual_price: int
+	plan_detail_state: Literal["NOT_USED", "USING", "USED", "SIGN_PLAN_DETAIL_CANCEL"] | str
+	order_id: str
+	merchant_plan_detail_no: str
+	plan_detail_name: str
+	actual_pay_price: int
+	use_time: str
+	complete_time: str
+	cancel_time: str
+class AbnormalFundProcessingTransferSuccess(TypedDict, total=False):
+	product_name: Literal["C2C"] | str
+	receipt_id: str
+	transfer_amount: AbnormalFundProcessingTransferSuccessTransferAmount
+	receipt_state: Literal["RECEIPT_STATE_PENDING", "RECEIPT_STATE_PROGRESS", "RECEIPT_STATE_COMPLETED"] | str
+	create_time: str
+	last_update_time: str
+	instruction: AbnormalFundProcessingTransferSuccessInstruction
+class ContractInformation(TypedDict, total=False):
+	contract_id: str
+	contract_status: Literal["ADD", "DELETE"] | str
+	create_time: str
+class SettlementSuccess(TypedDict, total=False):
+	out_settle_batch_no: str
+	settle_batch_no: str
+	individual_auth_id: str
+	description: str
+	state: str
+	trade_scenario: str
+	create_time: str
+	finish_time: str
+class DiscountCardObjectivesObjectiveCompletionRecords(TypedDict, total=False):
+	objective_completion_serial_no: str
+	objective_id: str
+	completion_time: str
+	completion_type: str
+	completion_count: int
+	description: str
+	remark: str
+class DiscountCardObjectives(TypedDict, total=False):
+	objective_id: str
+	name: str
+	count: int
+	unit: str
+	description: str
+	objective_completion_records: list[DiscountCardObjectivesObjectiveCompletionRecords]
+class ProductCouponProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+	name: str
+	price: int
+	count: int
+	image_url: str
+	mini_program_appid: str
+	mini_program_path: str
+class ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
+	description: str
+	mini_program_appid: str
+	mini_program_path: str
+class ProductCouponStockUsageRuleDisplayInfo(TypedDict, total=False):
+	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
+	mini_program_appid: str
+	mini_program_path: str
+	app_path: str
+	usage_description: str
+	coupon_available_store_info: ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo
+class ApplymentStateApproved(TypedDict, total=False):
+	sub_mchid: str
+	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
+	domains: list[str]
+	website_url: str
+	website_business_page_pics: list[str]
+	website_homepage_pics: list[str]
+	applyment_id: int
+	audit_reject_detail: str
+	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
+	notify_url: str
+	out_applyment_id: str
+class PayscoreMchPrepayPrepayReqBody(TypedDict, total=False):
+	device_info: str
+	nonce_str: str
+	body: str
+	attach: str
+	fee_type: str
+	time_start: str
+	time_expire: str
+	goods_tag: str
+	notify_url: str
+	trade_type: Literal["JSAPI", "NATIVE", "App"] | str
+	limit_pay: Literal["no_credit"] | str
+	need_receipt: bool
+class BlockrecordChange(TypedDict, total=False):
+	sub_mchid: str
+	block_record_id: str
+	block_count_level: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
+class BlocksubmissionChange(TypedDict, total=False):
+	sub_mchid: str
+	appeal_record_id: str
+	appeal_result: Literal["PASS", "REJECT"] | str
+class ManagerecordChange(TypedDict, total=False):
+	sub_mchid: str
+	manage_record_id: str
+	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
+class PayscoreMchPrepay(TypedDict, total=False):
+	service_id: str
+	appid: str
+	mchid: str
+	sub_appid: str
+	sub_mchid: str
+	channel_id: str
+	out_order_no: str
+	openid: str
+	sub_openid: str
+	total_amount: int
+	prepay_req_body: PayscoreMchPrepayPrepayReqBody
+	prepay_req_header_base64: str
+	prepay_req_body_base64: str
+	prepay_resp_http_code: int
+	prepay_resp_header_base64: str
+	prepay_resp_body_base64: str
 class PayscoreUserCancelSignPlan(TypedDict, total=False):
 	sign_plan_id: str
 	openid: str
@@ -1081,171 +1076,11 @@ class TransactionPayer(TypedDict, total=False):
 	openid: str
 	sub_openid: str
 	sp_openid: str
-class CrossBorderPayPushOrderInfo(TypedDict, total=False):
-	acq_tid: str
-	bank_type: str
-	amount: CrossBorderPayPushOrderInfoAmount
-	openid: str
-class CrossBorderPayGetMchInfo(TypedDict, total=False):
-	acq_tid: str
-	bank_type: str
-	qr_cd_mp: str
-class TransactionSuccessParking(TypedDict, total=False):
-	appid: str
-	sub_appid: str
-	sp_mchid: str
-	sub_mchid: str
-	description: str
-	create_time: str
-	out_trade_no: str
-	transaction_id: str
-	trade_state: str
-	trade_state_description: str
-	success_time: str
-	bank_type: str
-	user_repaid: str
-	attach: str
-	trade_scene: str
-	parking_info: TransactionParkingInfo
-	payer: Payer
-	amount: TransactionSuccessParkingAmount
-	promotion_detail: list[TransactionSuccessParkingPromotionDetail]
-class DiscountCardUserAcceptedPayInformation(TypedDict, total=False):
-	pay_amount: int
-	pay_state: str
-	transaction_id: str
-	pay_time: str
-class DiscountCardUserPaidPayInformation(TypedDict, total=False):
-	transaction_id: str
-	pay_state: str
-	pay_amount: str
-	pay_time: str
-class ApplymentStateApproved(TypedDict, total=False):
-	sub_mchid: str
-	website_state: Literal["HAS_LAUNCHED", "UN_LAUNCHED"] | str
-	domains: list[str]
-	website_url: str
-	website_business_page_pics: list[str]
-	website_homepage_pics: list[str]
-	applyment_id: int
-	audit_reject_detail: str
-	applyment_state: Literal["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED"] | str
-	notify_url: str
-	out_applyment_id: str
-class PayscoreMchPrepayPrepayReqBody(TypedDict, total=False):
-	device_info: str
-	nonce_str: str
-	body: str
-	attach: str
-	fee_type: str
-	time_start: str
-	time_expire: str
-	goods_tag: str
-	notify_url: str
-	trade_type: Literal["JSAPI", "NATIVE", "App"] | str
-	limit_pay: Literal["no_credit"] | str
-	need_receipt: bool
-class BlockrecordChange(TypedDict, total=False):
-	sub_mchid: str
-	block_record_id: str
-	block_count_level: Literal["LESS_THAN_TWENTY", "LESS_THAN_ONE_HUNDRED", "LESS_THAN_ONE_THOUSAND", "OVER_ONE_THOUSAND"] | str
-class BlocksubmissionChange(TypedDict, total=False):
-	sub_mchid: str
-	appeal_record_id: str
-	appeal_result: Literal["PASS", "REJECT"] | str
-class ManagerecordChange(TypedDict, total=False):
-	sub_mchid: str
-	manage_record_id: str
-	manage_record_state: Literal["PENDING", "SUBMITTED", "EXPIRED", "UNDER_REVIEW", "RECOVERED", "REJECTED"] | str
-class PayscoreMchPrepay(TypedDict, total=False):
-	service_id: str
-	appid: str
-	mchid: str
-	sub_appid: str
-	sub_mchid: str
-	channel_id: str
-	out_order_no: str
-	openid: str
-	sub_openid: str
-	total_amount: int
-	prepay_req_body: PayscoreMchPrepayPrepayReqBody
-	prepay_req_header_base64: str
-	prepay_req_body_base64: str
-	prepay_resp_http_code: int
-	prepay_resp_header_base64: str
-	prepay_resp_body_base64: str
-class DiscountCardUserAccepted(TypedDict, total=False):
-	appid: str
-	openid: str
-	card_id: str
-	card_template_id: str
-	create_time: str
-	mchid: str
-	objectives: list[DiscountCardUserAcceptedObjectives]
-	out_card_code: str
-	rewards: list[DiscountCardUserAcceptedRewards]
-	state: str
-	time_range: DiscountCardTimeRange
-	total_amount: str
-	unfinished_reason: str
-	pay_information: DiscountCardUserAcceptedPayInformation
-	sharer_openid: str
-class DiscountCardUserPaid(TypedDict, total=False):
-	appid: str
-	openid: str
-	card_id: str
-	card_template_id: str
-	out_card_code: str
-	mchid: str
-	state: str
-	unfinished_reason: str
-	total_amount: str
-	pay_information: DiscountCardUserPaidPayInformation
 class RechargeQrRechargeInfo(TypedDict, total=False):
 	employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
 	openid: str
-class RechargeClosed(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	out_recharge_no: str
-	recharge_id: str
-	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
-	account_type: Literal["DEPOSIT", "OPERATION"] | str
-	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-	recharge_state_desc: str
-	recharge_amount: RechargeRechargeAmount
-	remark: str
-	bank_transfer_info: RechargeClosedBankTransferInfo
-	qr_recharge_info: RechargeQrRechargeInfo
-	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
-	accept_time: str
-	success_time: str
-	close_time: str
-	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-	employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
-class RechargeSuccess(TypedDict, total=False):
-	sp_mchid: str
-	sub_mchid: str
-	out_recharge_no: str
-	recharge_id: str
-	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
-	account_type: Literal["DEPOSIT", "OPERATION"] | str
-	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
-	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
-	recharge_state_desc: str
-	recharge_amount: RechargeRechargeAmount
-	remark: str
-	bank_transfer_info: RechargeSuccessBankTransferInfo
-	qr_recharge_info: RechargeQrRechargeInfo
-	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
-	accept_time: str
-	success_time: str
-	close_time: str
-	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
-class MchtransferAuthorizationCloseInfo(TypedDict, total=False):
-	close_time: str
-	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
+class TransactionSuccessCombinePayerInfo(TypedDict, total=False):
+	openid: str
 class BrandMemberCardSpUserCardValidDateInformation(TypedDict, total=False):
 	type: Literal["FIX_TIME_RANGE", "FIX_TERM", "PERMANENT"] | str
 	available_begin_time: str
@@ -1257,24 +1092,21 @@ class BrandMemberCardSpUserCardUserInformationCommonFieldList(TypedDict, total=F
 class BrandMemberCardSpUserCardUserInformationCustomFieldList(TypedDict, total=False):
 	name: str
 	user_chosen_values: list[str]
-class ProductCouponProductCouponDisplayInfoComboPackageListChoiceList(TypedDict, total=False):
+class ProductCouponProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
 	name: str
-	price: int
-	count: int
+	pick_count: int
+	choice_list: list[ProductCouponProductCouponDisplayInfoComboPackageListChoiceList]
+class ProductCouponProductCouponDisplayInfo(TypedDict, total=False):
+	name: str
 	image_url: str
-	mini_program_appid: str
-	mini_program_path: str
-class ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict, total=False):
-	description: str
-	mini_program_appid: str
-	mini_program_path: str
-class ProductCouponStockUsageRuleDisplayInfo(TypedDict, total=False):
-	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
-	mini_program_appid: str
-	mini_program_path: str
-	app_path: str
-	usage_description: str
-	coupon_available_store_info: ProductCouponStockUsageRuleDisplayInfoCouponAvailableStoreInfo
+	background_url: str
+	detail_image_url_list: list[str]
+	original_price: int
+	combo_package_list: list[ProductCouponProductCouponDisplayInfoComboPackageList]
+class ProductCouponSpImageGenerationCombineImageResult(TypedDict, total=False):
+	image_url: str
+class ProductCouponSpImageGenerationCutOutResult(TypedDict, total=False):
+	image_url: str
 class BrandMemberCardSpUserCardUserInformation(TypedDict, total=False):
 	common_field_list: list[BrandMemberCardSpUserCardUserInformationCommonFieldList]
 	custom_field_list: list[BrandMemberCardSpUserCardUserInformationCustomFieldList]
@@ -1316,12 +1148,36 @@ class BrandMemberCardSpUserCardDelete(TypedDict, total=False):
 	invalid_time: str
 	create_time: str
 	modify_time: str
-class DeliveryPlanChange(TypedDict, total=False):
-	plan_id: str
-	plan_state: Literal["CREATED", "DELIVERING", "PLAN_TERMINATED", "PAUSED", "TERMINATED", "EXPIRED"] | str
-	audit_state: Literal["PROCESSING", "PASSED", "REJECTED"] | str
-	change_reason: str
-	modify_time: str
+class TransactionSuccessParking(TypedDict, total=False):
+	appid: str
+	sub_appid: str
+	sp_mchid: str
+	sub_mchid: str
+	description: str
+	create_time: str
+	out_trade_no: str
+	transaction_id: str
+	trade_state: str
+	trade_state_description: str
+	success_time: str
+	bank_type: str
+	user_repaid: str
+	attach: str
+	trade_scene: str
+	parking_info: TransactionParkingInfo
+	payer: Payer
+	amount: TransactionSuccessParkingAmount
+	promotion_detail: list[TransactionSuccessParkingPromotionDetail]
+class ProductCouponUsageDetailAssociatedOrderInfo(TypedDict, total=False):
+	transaction_id: str
+	out_trade_no: str
+	mchid: str
+	sub_mchid: str
+class RisktradeIdentification(TypedDict, total=False):
+	mchid: str
+	out_trade_no: str
+	risk_type: Literal[1, 2, 3, 4] | int
+	risk_level: Literal[1, 2, 3] | int
 class ComplaintCreate(TypedDict, total=False):
 	complaint_id: str
 	action_type: Literal["CREATE_COMPLAINT", "CONTINUE_COMPLAINT", "USER_RESPONSE", "RESPONSE_BY_PLATFORM", "SELLER_REFUND", "MERCHANT_RESPONSE", "MERCHANT_CONFIRM_COMPLETE", "USER_APPLY_PLATFORM_SERVICE", "USER_CANCEL_PLATFORM_SERVICE", "PLATFORM_SERVICE_FINISHED", "MERCHANT_APPROVE_REFUND", "MERCHANT_REJECT_REFUND", "REFUND_SUCCESS"] | str
@@ -1359,6 +1215,16 @@ class CouponUseConsumeInformation(TypedDict, total=False):
 	transaction_id: str
 	consume_amount: int
 	goods_detail: list[CouponUseConsumeInformationGoodsDetail]
+class DiscountCardPayInformation(TypedDict, total=False):
+	pay_amount: int
+	pay_state: str
+	transaction_id: str
+	pay_time: str
+class DiscountCardUserPaidPayInformation(TypedDict, total=False):
+	transaction_id: str
+	pay_state: str
+	pay_amount: str
+	pay_time: str
 class CouponUse(TypedDict, total=False):
 	stock_creator_mchid: str
 	stock_id: str
@@ -1389,6 +1255,19 @@ class PayscoreUserCollectionDetailsPromotionDetail(TypedDict, total=False):
 	other_contribute: int
 	currency: str
 	goods_detail: list[PromotionDetailGoodsDetail]
+class TransactionFailPromotionDetail(TypedDict, total=False):
+	coupon_id: str
+	name: str
+	scope: Literal["GLOBAL", "SINGLE"] | str
+	type: Literal["CASH", "NOCASH"] | str
+	stock_id: str
+	currency: str
+	goods_detail: list[PromotionDetailGoodsDetail]
+	activity_id: str
+	amount: int
+	wechatpay_contribute: int
+	merchant_contribute: int
+	other_contribute: int
 class TransactionSuccessSubOrdersPromotionDetail(TypedDict, total=False):
 	coupon_id: str
 	name: str
@@ -1413,21 +1292,91 @@ class TransactionSuccessPromotionDetail(TypedDict, total=False):
 	merchant_contribute: int
 	other_contribute: int
 	goods_detail: list[PromotionDetailGoodsDetail]
-class TransactionFailPromotionDetail(TypedDict, total=False):
-	coupon_id: str
-	name: str
-	scope: Literal["GLOBAL", "SINGLE"] | str
-	type: Literal["CASH", "NOCASH"] | str
-	stock_id: str
-	currency: str
-	goods_detail: list[PromotionDetailGoodsDetail]
-	activity_id: str
-class TransactionPayBackAmount(TypedDict, total=False):
-	currency: str
-class DiscountCardObjectives(TypedDict, total=False):
-	objective_id: str
-class DiscountCardRewards(TypedDict, total=False):
-	reward_id: str
+class PayscoreUserCollectionDetails(TypedDict, total=False):
+	seq: int
+	amount: int
+	paid_type: str
+	paid_time: str
+	transaction_id: str
+	promotion_detail: list[PayscoreUserCollectionDetailsPromotionDetail]
+class TransactionSuccessSubOrders(TypedDict, total=False):
+	mchid: str
+	sub_mchid: str
+	sub_appid: str
+	sub_openid: str
+	out_trade_no: str
+	transaction_id: str
+	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB"] | str
+	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR"] | str
+	bank_type: str
+	individual_auth_id: str
+	individual_name: str
+	attach: str
+	success_time: str
+	amount: TransactionSuccessSubOrdersAmount
+	promotion_detail: list[TransactionSuccessSubOrdersPromotionDetail]
+class RechargeFundReturned(TypedDict, total=False):
+	recharge_returned_id: str
+	sp_mchid: str
+	sub_mchid: str
+	out_recharge_no: str
+	recharge_id: str
+	recharge_channel: Literal["BANK_TRANSFER", "ONLINE_BANK"] | str
+	detail: dict[str, Any]
+class WebizpayAuthorized(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	employee_id: str
+	authorization_time: str
+class WebizpayQuotacardexpired(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	card_no: str
+	employee_id: str
+	card_state: Literal["ACTIVE", "DISABLED"] | str
+	card_disabled_time: str
+	reason: str
+class WebizpayRevoked(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	user_id: str
+	authorization_state: Literal["AUTHORIZED", "REVOKED"] | str
+	authorization_revoked_time: str
+	reason: Literal["企业发起", "员工注销"] | str
+class ViolationAppeal(TypedDict, total=False):
+	sub_mchid: str
+	company_name: str
+	record_id: str
+	punish_plan: str
+	punish_time: str
+	punish_description: str
+	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+	risk_description: str
+class ViolationIntercept(TypedDict, total=False):
+	sub_mchid: str
+	company_name: str
+	record_id: str
+	punish_plan: str
+	punish_time: str
+	punish_description: str
+	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+	risk_description: str
+class ViolationPunish(TypedDict, total=False):
+	sub_mchid: str
+	company_name: str
+	record_id: str
+	punish_plan: str
+	punish_time: str
+	punish_description: str
+	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
+	risk_description: str
+class DeliveryPlanChange(TypedDict, total=False):
+	plan_id: str
+	plan_state: Literal["CREATED", "DELIVERING", "PLAN_TERMINATED", "PAUSED", "TERMINATED", "EXPIRED"] | str
+	audit_state: Literal["PROCESSING", "PASSED", "REJECTED"] | str
+	change_reason: str
+	modify_time: str
 class DiscountCardAgreementEnded(TypedDict, total=False):
 	appid: str
 	openid: str
@@ -1442,7 +1391,9 @@ class DiscountCardAgreementEnded(TypedDict, total=False):
 	time_range: DiscountCardTimeRange
 	total_amount: str
 	unfinished_reason: str
-class DiscountCardGetCard(TypedDict, total=False):
+	pay_information: DiscountCardPayInformation
+	sharer_openid: str
+class DiscountCardUserAccepted(TypedDict, total=False):
 	appid: str
 	openid: str
 	card_id: str
@@ -1452,6 +1403,48 @@ class DiscountCardGetCard(TypedDict, total=False):
 	objectives: list[DiscountCardObjectives]
 	out_card_code: str
 	rewards: list[DiscountCardRewards]
+	state: str
+	time_range: DiscountCardTimeRange
+	total_amount: str
+	unfinished_reason: str
+	pay_information: DiscountCardPayInformation
+	sharer_openid: str
+class DiscountCardUserPaid(TypedDict, total=False):
+	appid: str
+	openid: str
+	card_id: str
+	card_template_id: str
+	out_card_code: str
+	mchid: str
+	state: str
+	unfinished_reason: str
+	total_amount: str
+	pay_information: DiscountCardUserPaidPayInformation
+	time_range: DiscountCardTimeRange
+	objectives: list[DiscountCardObjectives]
+	rewards: list[DiscountCardRewards]
+	sharer_openid: str
+	create_time: str
+class PayscoreUserCollection(TypedDict, total=False):
+	state: str
+	total_amount: int
+	paying_amount: int
+	paid_amount: int
+	details: list[PayscoreUserCollectionDetails]
+class DiscountCardObjectives2(TypedDict, total=False):
+	objective_id: str
+class DiscountCardRewards2(TypedDict, total=False):
+	reward_id: str
+class DiscountCardGetCard(TypedDict, total=False):
+	appid: str
+	openid: str
+	card_id: str
+	card_template_id: str
+	create_time: str
+	mchid: str
+	objectives: list[DiscountCardObjectives2]
+	out_card_code: str
+	rewards: list[DiscountCardRewards2]
 	state: str
 	time_range: DiscountCardTimeRange
 	total_amount: str
@@ -1463,42 +1456,35 @@ class DiscountCardSettlement(TypedDict, total=False):
 	card_template_id: str
 	create_time: str
 	mchid: str
-	objectives: list[DiscountCardObjectives]
+	objectives: list[DiscountCardObjectives2]
 	out_card_code: str
-	rewards: list[DiscountCardRewards]
+	rewards: list[DiscountCardRewards2]
 	state: str
 	time_range: DiscountCardTimeRange
 	total_amount: str
 	unfinished_reason: str
-class MchtransferAuthorizationConfirmed(TypedDict, total=False):
-	out_authorization_no: str
+class ProductCouponStockCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
 	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["TAKING_EFFECT", "CLOSED"] | str
-	authorize_time: str
-	close_info: MchtransferAuthorizationCloseInfo
-	mchid: str
-class MchtransferAuthorizationClosed(TypedDict, total=False):
-	out_authorization_no: str
+	path: str
+	entrance_wording: str
+	guidance_wording: str
+class ProductCouponStockCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
 	appid: str
-	openid: str
-	user_display_name: str
-	authorization_id: str
-	state: Literal["TAKING_EFFECT", "CLOSED"] | str
-	authorize_time: str
-	close_info: MchtransferAuthorizationCloseInfo
-class TransactionSuccessCombinePayerInfo(TypedDict, total=False):
-	openid: str
-class DeviceInformation(TypedDict, total=False):
+class EntrustDeviceInformation(TypedDict, total=False):
 	device_id: str
 	payer_total: str
-class TransactionFailSceneInfo(TypedDict, total=False):
+class TransactionFailDeviceInformation(TypedDict, total=False):
 	device_id: str
+	payer_total: str
+	device_ip: str
 class TransactionIndustryDeviceInfo(TypedDict, total=False):
 	device_id: str
 	device_ip: str
+class TransactionSuccessDeviceInformation(TypedDict, total=False):
+	device_id: str
+	device_ip: str
+class TransactionFailSceneInfo(TypedDict, total=False):
+	device_id: str
 class TransactionPayBackDeviceInfo(TypedDict, total=False):
 	device_id: str
 class EntrustRelease(TypedDict, total=False):
@@ -1512,7 +1498,7 @@ class EntrustRelease(TypedDict, total=False):
 	trade_state_description: str
 	payer: Payer
 	amount: Amount
-	device_information: DeviceInformation
+	device_information: EntrustDeviceInformation
 	promotion_detail: list[PromotionDetail]
 	sp_mchid: str
 	sub_mchid: str
@@ -1535,7 +1521,7 @@ class EntrustSigning(TypedDict, total=False):
 	trade_state_description: str
 	payer: Payer
 	amount: Amount
-	device_information: DeviceInformation
+	device_information: EntrustDeviceInformation
 	promotion_detail: list[PromotionDetail]
 	sp_mchid: str
 	sub_mchid: str
@@ -1559,7 +1545,7 @@ class TransactionFail(TypedDict, total=False):
 	trade_state_description: str
 	payer: TransactionPayer
 	amount: TransactionFailAmount
-	device_information: DeviceInformation
+	device_information: TransactionFailDeviceInformation
 	promotion_detail: list[TransactionFailPromotionDetail]
 	mchid: str
 	trade_type: Literal["PAP"] | str
@@ -1629,29 +1615,6 @@ class TransactionIndustrySuccess(TypedDict, total=False):
 	amount: Amount
 	device_info: TransactionIndustryDeviceInfo
 	promotion_detail: list[PromotionDetail]
-class TransactionSuccessSubOrders(TypedDict, total=False):
-	mchid: str
-	sub_mchid: str
-	sub_appid: str
-	sub_openid: str
-	out_trade_no: str
-	transaction_id: str
-	trade_type: Literal["NATIVE", "JSAPI", "APP", "MWEB"] | str
-	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "PAYERROR"] | str
-	bank_type: str
-	individual_auth_id: str
-	individual_name: str
-	attach: str
-	success_time: str
-	amount: TransactionSuccessSubOrdersAmount
-	promotion_detail: list[TransactionSuccessSubOrdersPromotionDetail]
-class PayscoreUserCollectionDetails(TypedDict, total=False):
-	seq: int
-	amount: int
-	paid_type: str
-	paid_time: str
-	transaction_id: str
-	promotion_detail: list[PayscoreUserCollectionDetailsPromotionDetail]
 class ContractTerminateInfo(TypedDict, total=False):
 	contract_termination_mode: Literal["USER_TERMINATE", "MCH_API_TERMINATE", "API", "WEPAY_WEB_TERMINATE", "CUSTOMER_SERVICE_TERMINATE", "SYSTEM_TERMINATE"] | str
 	contract_terminated_time: str
@@ -1682,6 +1645,7 @@ class EntrustSign(TypedDict, total=False):
 	sub_appid: str
 	sp_openid: str
 	sub_openid: str
+	out_user_code: str
 class EntrustTerminate(TypedDict, total=False):
 	contract_id: str
 	sp_mchid: str
@@ -1698,18 +1662,10 @@ class EntrustTerminate(TypedDict, total=False):
 	sub_openid: str
 	contract_terminate_info: ContractTerminateInfo
 	deduct_schedule: EntrustDeductSchedule
-class InsuranceEntrustRenew(TypedDict, total=False):
 	mchid: str
-	contract_id: str
 	appid: str
-	plan_id: int
-	out_contract_code: str
-	insured_display_name: str
-	contract_state: Literal["SIGNED", "TERMINATED"] | str
-	contract_signed_time: str
-	contract_expired_time: str
 	openid: str
-	contract_terminate_info: ContractTerminateInfo
+	out_user_code: str
 class InsuranceEntrustSign(TypedDict, total=False):
 	mchid: str
 	contract_id: str
@@ -1722,6 +1678,7 @@ class InsuranceEntrustSign(TypedDict, total=False):
 	contract_expired_time: str
 	openid: str
 	contract_terminate_info: ContractTerminateInfo
+	out_user_code: str
 class InsuranceEntrustTerminate(TypedDict, total=False):
 	mchid: str
 	contract_id: str
@@ -1734,13 +1691,19 @@ class InsuranceEntrustTerminate(TypedDict, total=False):
 	contract_expired_time: str
 	openid: str
 	contract_terminate_info: ContractTerminateInfo
-class ProductCouponStockCouponDisplayInfoEntranceMiniProgram(TypedDict, total=False):
+	out_user_code: str
+class InsuranceEntrustRenew(TypedDict, total=False):
+	mchid: str
+	contract_id: str
 	appid: str
-	path: str
-	entrance_wording: str
-	guidance_wording: str
-class ProductCouponStockCouponDisplayInfoEntranceOfficialAccount(TypedDict, total=False):
-	appid: str
+	plan_id: int
+	out_contract_code: str
+	insured_display_name: str
+	contract_state: Literal["SIGNED", "TERMINATED"] | str
+	contract_signed_time: str
+	contract_expired_time: str
+	openid: str
+	contract_terminate_info: ContractTerminateInfo
 class FapiaoFapiaoInformation(TypedDict, total=False):
 	fapiao_id: str
 	fapiao_status: Literal["ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED"] | str
@@ -1754,63 +1717,64 @@ class FapiaoCardDiscarded(TypedDict, total=False):
 	sub_mchid: str
 	fapiao_apply_id: str
 	fapiao_information: list[FapiaoFapiaoInformation]
+	apply_time: str
 class FapiaoCardInserted(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
 	fapiao_apply_id: str
 	fapiao_information: list[FapiaoFapiaoInformation]
+	apply_time: str
 class FapiaoIssued(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
 	fapiao_apply_id: str
 	fapiao_information: list[FapiaoFapiaoInformation]
+	apply_time: str
 class FapiaoReversed(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
 	fapiao_apply_id: str
 	fapiao_information: list[FapiaoFapiaoInformation]
+	apply_time: str
 class FapiaoUserApplied(TypedDict, total=False):
 	mchid: str
 	sub_mchid: str
 	fapiao_apply_id: str
 	apply_time: str
 	fapiao_information: list[FapiaoUserAppliedFapiaoInformation]
-class ViolationAppeal(TypedDict, total=False):
-	sub_mchid: str
-	company_name: str
-	record_id: str
-	punish_plan: str
-	punish_time: str
-	punish_description: str
-	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
-	risk_description: str
-class ViolationIntercept(TypedDict, total=False):
-	sub_mchid: str
-	company_name: str
-	record_id: str
-	punish_plan: str
-	punish_time: str
-	punish_description: str
-	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
-	risk_description: str
-class ViolationPunish(TypedDict, total=False):
-	sub_mchid: str
-	company_name: str
-	record_id: str
-	punish_plan: str
-	punish_time: str
-	punish_description: str
-	risk_type: Literal["ONE_YUAN_PURCHASES", "MULTI_LEVEL_DISTRIBUTION_REBATE", "PROHIBITED_BUSINESS_CATEGORIES", "CASH_ADVANCE_VIA_CREDIT_CARD", "INDUCING_USERS_TO_MAKE_PAYMENTS", "FRAUD", "MALICIOUS_FAN_COUNT_BOOSTING", "CROSS_CATEGORY_ACTIVITIES", "CROSS_CATEGORY_BUSINESS", "GAMBLING", "LEWD_CONTENT", "UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS", "INVESTMENT", "TRANSACTION_DISPUTE", "CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API", "OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES", "UNUSUAL_TRANSACTION", "UNLICENSED_BUSINESS", "WEALTH_INVESTMENT", "AFFILIATED_TO_A_VIOLATING_ENTITY", "INVOLVED_IN_A_JUDICIAL_CASE", "INCORRECT_INFORMATION_SUBMITTED", "APPEAL_SUCCESSFUL", "REPORTED_BY_OTHERS", "VIOLATING_SMART_CATERING_ACTIVITIES", "MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID", "CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API", "UNUSUAL_REAL_TIME_TRANSACTION", "UNACCEPTABLE_DOCUMENTS", "LARGE_AMOUNT_TRANSACTION", "ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT", "INACTIVE_TRANSACTION", "OTHER_UNUSUAL_ACTIVITIES"] | str
-	risk_description: str
 class InsurancePolicyManagementGranted(TypedDict, total=False):
 	out_insurance_no: str
 	insurance_name: str
 	auth_state: Literal["AUTH_STATE_INIT", "AUTH_STATE_PENDING", "AUTH_STATE_GRANTED", "AUTH_STATE_DENIED", "AUTH_STATE_INEFFECTIE"] | str
 	user_auth_time: str
+class MchtransferAuthorizationCloseInfo(TypedDict, total=False):
+	close_time: str
+	close_reason: Literal["CLOSE_VIA_MCH_API", "USER_CLOSE"] | str
+class MchtransferAuthorizationClosed(TypedDict, total=False):
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED"] | str
+	authorize_time: str
+	close_info: MchtransferAuthorizationCloseInfo
+class MchtransferAuthorizationConfirmed(TypedDict, total=False):
+	out_authorization_no: str
+	appid: str
+	openid: str
+	user_display_name: str
+	authorization_id: str
+	state: Literal["TAKING_EFFECT", "CLOSED"] | str
+	authorize_time: str
+	close_info: MchtransferAuthorizationCloseInfo
+	mchid: str
 class MedicalInsuranceSuccessCashAddDetail(TypedDict, total=False):
 	cash_add_type: Literal["DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES"] | str
+	cash_add_fee: int
 class MedicalInsuranceSuccessCashReduceDetail(TypedDict, total=False):
 	cash_reduce_type: Literal["DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION"] | str
+	cash_reduce_fee: int
 class MedicalInsuranceSuccess(TypedDict, total=False):
 	mix_trade_no: str
 	mix_pay_status: Literal["UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL"] | str
@@ -1844,6 +1808,13 @@ class MedicalInsuranceSuccess(TypedDict, total=False):
 	attach: str
 	channel_no: str
 	med_ins_test_env: bool
+	total_fee: int
+	med_ins_gov_fee: int
+	med_ins_self_fee: int
+	med_ins_other_fee: int
+	med_ins_cash_fee: int
+	wechat_pay_cash_fee: int
+	med_ins_fail_reason: str
 class MerchantNotifyNotifyTopicName(TypedDict, total=False):
 	topic_english_name: str
 	topic_chinese_name: str
@@ -1859,12 +1830,6 @@ class MerchantNotifyNotify(TypedDict, total=False):
 class PayscoreUserLocation(TypedDict, total=False):
 	start_location: str
 	end_location: str
-class PayscoreUserCollection(TypedDict, total=False):
-	state: str
-	total_amount: int
-	paying_amount: int
-	paid_amount: int
-	details: list[PayscoreUserCollectionDetails]
 class PayscoreUserConfirm(TypedDict, total=False):
 	service_id: str
 	appid: str
@@ -1921,6 +1886,36 @@ class PayscoreUserPaid(TypedDict, total=False):
 	authorization_code: str
 	state_description: str
 	out_request_no: str
+class ProductCouponSingleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
+	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
+class ProductCouponProgressiveBundleUsageDetail(TypedDict, total=False):
+	use_request_no: str
+	use_time: str
+	return_request_no: str
+	return_time: str
+	associated_order_info: ProductCouponUsageDetailAssociatedOrderInfo
+	associated_pay_score_order_info: ProductCouponUsageDetailAssociatedPayScoreOrderInfo
+class RechargeBankTransferInfo(TypedDict, total=False):
+	memo: str
+	bill_no: str
+	bank_name: str
+	bank_card_tail: str
+	bank_account_name: str
+	return_time: str
+	return_reason: str
+class RechargeOnlineBankRechargeInfo(TypedDict, total=False):
+	bill_no: str
+	return_time: str
+	return_reason: str
+	bank_name: str
+	online_bank_type: Literal["ONLINE_BANK_TYPE_CORPORATE", "ONLINE_BANK_TYPE_PERSONAL"] | str
+	bank_card_tail: str
+	bank_account_name: str
 class ProductCouponUserProductCouponBundleInfo(TypedDict, total=False):
 	user_coupon_bundle_id: str
 	user_coupon_bundle_index: int
@@ -1947,21 +1942,6 @@ class ProductCouponProductCouponSingleUsageInfo(TypedDict, total=False):
 class ProductCouponProductCouponProgressiveBundleUsageInfo(TypedDict, total=False):
 	count: int
 	interval_days: int
-class ProductCouponProductCouponDisplayInfoComboPackageList(TypedDict, total=False):
-	name: str
-	pick_count: int
-	choice_list: list[ProductCouponProductCouponDisplayInfoComboPackageListChoiceList]
-class ProductCouponProductCouponDisplayInfo(TypedDict, total=False):
-	name: str
-	image_url: str
-	background_url: str
-	detail_image_url_list: list[str]
-	original_price: int
-	combo_package_list: list[ProductCouponProductCouponDisplayInfoComboPackageList]
-class ProductCouponSpImageGenerationCombineImageResult(TypedDict, total=False):
-	image_url: str
-class ProductCouponSpImageGenerationCutOutResult(TypedDict, total=False):
-	image_url: str
 class ProductCouponProductCoupon(TypedDict, total=False):
 	product_coupon_id: str
 	scope: Literal["ALL", "SINGLE"] | str
@@ -2036,6 +2016,45 @@ class ProductCouponStock(TypedDict, total=False):
 	deactivate_request_no: str
 	deactivate_time: str
 	deactivate_reason: str
+class RechargeClosed(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	out_recharge_no: str
+	recharge_id: str
+	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_state_desc: str
+	recharge_amount: RechargeRechargeAmount
+	remark: str
+	bank_transfer_info: RechargeBankTransferInfo
+	qr_recharge_info: RechargeQrRechargeInfo
+	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
+	employee_type: Literal["ADMIN", "STAFF", "LEGAL_PERSON"] | str
+class RechargeSuccess(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	out_recharge_no: str
+	recharge_id: str
+	recharge_channel: Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str
+	account_type: Literal["DEPOSIT", "OPERATION"] | str
+	recharge_scene: Literal["ECOMMERCE_DEPOSIT", "ECOMMERCE_PAYMENT"] | str
+	recharge_state: Literal["SUCCESS", "RECHARGING", "CLOSED"] | str
+	recharge_state_desc: str
+	recharge_amount: RechargeRechargeAmount
+	remark: str
+	bank_transfer_info: RechargeBankTransferInfo
+	qr_recharge_info: RechargeQrRechargeInfo
+	online_bank_recharge_info: RechargeOnlineBankRechargeInfo
+	accept_time: str
+	success_time: str
+	close_time: str
+	available_recharge_channels: list[Literal["BANK_TRANSFER", "QR_RECHARGE", "ONLINE_BANK"] | str]
 class ProductCouponCouponTagInfoMemberTagInfo(TypedDict, total=False):
 	member_card_id: str
 class ProductCouponCouponTagInfo(TypedDict, total=False):
@@ -2111,13 +2130,42 @@ class ProductCouponSpImageGeneration(TypedDict, total=False):
 	task_state: Literal["PROCESSING", "FAIL", "SUCCESS"] | str
 	combine_image_result: ProductCouponSpImageGenerationCombineImageResult
 	cut_out_result: ProductCouponSpImageGenerationCutOutResult
+RefundAmount = TypedDict("RefundAmount", {"total": int, "refund": int, "payer_total": int, "payer_refund": int, "currency": str, "settlement_total": int, "settlement_refund": int, "discount_refund": int, "from": list[RefundAmountFrom], "refund_fee": int}, total=False)
+class RefundAbnormal(TypedDict, total=False):
+	sp_mchid: str
+	sub_mchid: str
+	out_trade_no: str
+	transaction_id: str
+	out_refund_no: str
+	refund_id: str
+	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
+	success_time: str
+	user_received_account: str
+	amount: RefundAmount
+	mchid: str
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
+	individual_auth_id: str
+class RefundClosed(TypedDict, total=False):
+	mchid: str
+	out_trade_no: str
+	transaction_id: str
+	out_refund_no: str
+	refund_id: str
+	refund_status: Literal["SUCCESS", "CLOSED", "ABNORMAL"] | str
+	success_time: str
+	user_received_account: str
+	amount: RefundAmount
+	sp_mchid: str
+	sub_mchid: str
+	refund_account: Literal["REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT"] | str
+	individual_auth_id: str
 class RefundSuccessAmountExchangeRate(TypedDict, total=False):
 	type: Literal["USERPAYMENT_RATE", "SETTLEMENT_RATE"] | str
 	rate: int
 class TransactionSuccessAmountExchangeRate(TypedDict, total=False):
 	type: str
 	rate: int
-RefundSuccessAmount = TypedDict("RefundSuccessAmount", {"settlement_refund": int, "settlement_currency": str, "total": int, "currency": str, "refund": int, "payer_total": int, "payer_currency": str, "payer_refund": int, "exchange_rate": RefundSuccessAmountExchangeRate, "settlement_total": int, "discount_refund": int, "from": list[RefundSuccessAmountFrom], "refund_fee": int}, total=False)
+RefundSuccessAmount = TypedDict("RefundSuccessAmount", {"settlement_refund": int, "settlement_currency": str, "total": int, "currency": str, "refund": int, "payer_total": int, "payer_currency": str, "payer_refund": int, "exchange_rate": RefundSuccessAmountExchangeRate, "settlement_total": int, "discount_refund": int, "from": list[RefundAmountFrom], "refund_fee": int}, total=False)
 class RefundSuccess(TypedDict, total=False):
 	mchid: str
 	out_trade_no: str
@@ -2169,6 +2217,7 @@ class TransactionSuccess(TypedDict, total=False):
 	appid: str
 	out_trade_no: str
 	trade_state: Literal["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT", "PAY_FAIL"] | str
+	trade_state_description: str
 	bank_type: str
 	attach: str
 	payer: TransactionPayer
@@ -2184,6 +2233,7 @@ class TransactionSuccess(TypedDict, total=False):
 	combine_payer_info: TransactionSuccessCombinePayerInfo
 	installment_info: TransactionSuccessInstallmentInfo
 	mchid: str
+	device_information: TransactionSuccessDeviceInformation
 	trade_type: Literal["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"] | str
 	trade_state_desc: str
 	sp_appid: str
