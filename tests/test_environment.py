@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from gateway import Answer, Authority, Gateway, closed_port, socks
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ways import CURL, Way, client_of, each_way
 
@@ -233,6 +233,9 @@ PROXIES = ("", "http://p:1", "p:1", "socks5://p:1", "https://p:1")
     exempt=st.lists(st.sampled_from(ENTRIES), max_size=3),
     proxies=st.tuples(*[st.sampled_from(PROXIES)] * 3),
 )
+@example("https", "qq.com", "", ["https://"], ("", "", "http://p:1"))
+@example("https", "qq.com", "", ["https://*"], ("", "http://p:1", ""))
+@example("https", "127.0.0.1", ":443", ["http://qq.com", "127.0.0.1:8080"], ("", "p:1", ""))
 def test_the_environment_is_read_as_httpx_reads_it(
     monkeypatch: pytest.MonkeyPatch,
     scheme: str,

@@ -23,7 +23,7 @@ from .attempt import Attempt
 from .clock import uptime
 from .lazy_http import LazyResponse, address_of, body_of, fields_of
 from .readable import watch
-from .route import KEEPALIVE, MOST_CONNECTIONS, Route
+from .route import KEEPALIVE, MOST_CONNECTIONS, Route, login_of
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -159,7 +159,7 @@ class AiohttpPool:
     def __init__(self, route: Route) -> None:
         self._route = route
         self._proxy = route.proxy_place
-        self._proxy_url, login = _login_apart(route)
+        self._proxy_url, login = _login_apart(route.proxy)
         is_tunnel = route.origin.startswith("https:")
         # A tunnel is told the login in `CONNECT`; a proxy that passes requests on, in each of them.
         self._connect_headers = login if is_tunnel else None
@@ -274,16 +274,17 @@ class AiohttpPool:
         await self._session.close()
 
 
-def _login_apart(route: Route) -> tuple[str | None, dict[str, str] | None]:
+def _login_apart(proxy: str | None) -> tuple[str | None, dict[str, str] | None]:
     """Return a proxy's URL without its login, and the login as a header.
 
     aiohttp takes no login with a colon in its name, or in letters beyond Latin-1; httpx does.
     """
-    if route.proxy is None or route.proxy_login is None:
-        return route.proxy, None
-    login = base64.b64encode(":".join(route.proxy_login).encode()).decode()
-    bare = httpx.URL(route.proxy).copy_with(userinfo=b"")
-    return str(bare), {"Proxy-Authorization": f"Basic {login}"}
+    login = None if proxy is None else login_of(proxy)
+    if proxy is None or login is None:
+        return proxy, None
+    words = base64.b64encode(":".join(login).encode()).decode()
+    bare = httpx.URL(proxy).copy_with(userinfo=b"")
+    return str(bare), {"Proxy-Authorization": f"Basic {words}"}
 
 
 def _stage(error: BaseException, route: Route) -> Stage:

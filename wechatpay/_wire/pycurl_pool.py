@@ -26,7 +26,7 @@ from .pycurl_errors import raised_for, timed_out
 from .pycurl_head import Head
 from .readable import wait, watch
 from .roots import roots
-from .route import DEFAULT_PORTS, KEEPALIVE
+from .route import DEFAULT_PORTS, KEEPALIVE, login_of
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -76,7 +76,7 @@ def _settings(route: Route) -> list[tuple[int, Any]]:
     if route.origin.startswith("https:"):
         settings += trusted
     if route.proxy is not None:
-        settings += [*_proxy(route, route.proxy), (_curl.HEADEROPT, _curl.HEADER_SEPARATE)]
+        settings += [*_proxy(route.proxy), (_curl.HEADEROPT, _curl.HEADER_SEPARATE)]
         if route.proxy_tls is not None:
             options = {_curl.CAINFO: _curl.PROXY_CAINFO, _curl.CAPATH: _curl.PROXY_CAPATH}
             settings += [(options[name], value) for name, value in trusted]
@@ -86,7 +86,7 @@ def _settings(route: Route) -> list[tuple[int, Any]]:
     return settings
 
 
-def _proxy(route: Route, proxy: str) -> list[tuple[int, Any]]:
+def _proxy(proxy: str) -> list[tuple[int, Any]]:
     """Return the options for a proxy, its URL read as httpx reads it and not as libcurl does.
 
     libcurl takes an `@` in a password for the end of the login, no letters beyond ASCII, and port
@@ -99,8 +99,9 @@ def _proxy(route: Route, proxy: str) -> list[tuple[int, Any]]:
     scheme = "socks5h" if url.scheme == "socks5" else url.scheme
     place = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
     settings: list[tuple[int, Any]] = [(_curl.PROXY, place)]
-    if route.proxy_login is not None:
-        name, password = route.proxy_login
+    login = login_of(proxy)
+    if login is not None:
+        name, password = login
         settings += [(_curl.PROXYUSERNAME, name.encode()), (_curl.PROXYPASSWORD, password.encode())]
     return settings
 

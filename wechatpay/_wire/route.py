@@ -71,10 +71,8 @@ class Route(NamedTuple):
         url = httpx.URL(self.proxy)
         return url.host, url.port or DEFAULT_PORTS.get(url.scheme)
 
-    @property
-    def proxy_login(self) -> tuple[str, str] | None:
-        """The name and password for the proxy, as they are meant, if there is a login."""
-        if self.proxy is None:
-            return None
-        url = httpx.URL(self.proxy)
-        return (url.username, url.password) if url.username or url.password else None
+
+def login_of(proxy: str) -> tuple[str, str] | None:
+    """Return the name and password that a proxy's URL has, as they are meant, if it has any."""
+    url = httpx.URL(proxy)
+    return (url.username, url.password) if url.username or url.password else None
