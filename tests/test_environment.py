@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import httpx
 import pytest
 from gateway import Answer, Authority, Gateway, closed_port, socks
@@ -66,6 +68,7 @@ def test_roots_that_cannot_be_loaded(
         (tmp_path / "none.pem", "cannot be read (No such file or directory)"),
         (no_pem, "holds no certificates as PEM"),
         (tmp_path, "is a directory"),
+        ("/" + "x" * 5000, "cannot be read (File name too long)"),
     ):
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
         said = refused(way)
@@ -74,11 +77,33 @@ def test_roots_that_cannot_be_loaded(
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("SSL_CERT_DIR", str(no_pem))
     assert refused(way) == f"SSL_CERT_DIR: {no_pem} is not a directory of certificates"
+    monkeypatch.setenv("SSL_CERT_DIR", f"{no_pem}{os.pathsep}{'x' * 5000}")
+    assert "is not a directory of certificates" in refused(way)
     monkeypatch.setenv("SSL_CERT_DIR", "\x1b]0;x")
     assert refused(way).startswith(r"SSL_CERT_DIR: \x1b]0;x is not")
     monkeypatch.delenv("SSL_CERT_DIR")
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "none" / "keys"))
     assert "cannot be written (No such file or directory); unset it" in refused(way)
+
+
+@each_way
+def test_several_directories_of_roots(
+    server: Gateway, way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`SSL_CERT_DIR` is a list, as OpenSSL has it; they are looked into, and nobody is in them."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'none'}{os.pathsep}{tmp_path}")
+    with client_of(server) as wxpay, pytest.raises(TransportError, match="is not trusted"):
+        way.call(wxpay["v3/x"])
+
+
+@each_way
+def test_roots_of_certifi_that_are_gone(
+    way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package without its data, as in a frozen program: that is said, and nothing was sent."""
+    monkeypatch.setattr(certifi, "where", lambda: str(tmp_path / "cacert.pem"))
+    assert refused(way).startswith("certifi's certificates cannot be read (No such file")
 
 
 @each_way

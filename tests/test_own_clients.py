@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import anyio
 import httpx
+import httpx2
 import pytest
 from gateway import PUBLIC_KEY_ID, Gateway, private_pem, public_pem, rsa_key
 from ways import ASYNCIO, TRIO, Way, client_of
@@ -70,6 +72,21 @@ def test_what_is_no_client_is_said_at_once(name: str, given: object, why: str) -
     wanted = rf"^{name} must be an httpx\.{kind}\(\), or one of httpx2, and is {why}$"
     with pytest.raises(ConfigurationError, match=wanted):
         client_of("http://127.0.0.1:9/", **{name: given})
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda one: one.__name__)
+def test_one_that_would_replace_the_signature(library: ModuleType) -> None:
+    """A login of its own takes the header that the signature needs, and may send a call twice."""
+    for login in (("name", "password"), library.DigestAuth("name", "password")):
+        with (
+            library.Client(auth=login) as own,
+            pytest.raises(ConfigurationError, match="http_client has auth=, which would replace"),
+        ):
+            client_of("http://127.0.0.1:9/", http_client=own)
+    own = library.AsyncClient(auth=("name", "password"))
+    with pytest.raises(ConfigurationError, match="async_http_client has auth="):
+        client_of("http://127.0.0.1:9/", async_http_client=own)
+    anyio.run(own.aclose)
 
 
 def test_both_kinds_go_by_clients_of_the_callers_own(gateway: Gateway) -> None:

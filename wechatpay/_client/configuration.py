@@ -113,8 +113,8 @@ def check_lent(merchant: object, http_client: object, async_http_client: object)
     """Check clients of the user's own: their kind, and that no certificate is passed beside them.
 
     Raises:
-        ConfigurationError: One is not what it has to be, or would never show the merchant's
-            certificate.
+        ConfigurationError: One is not what it has to be, has an `auth` of its own, or would never
+            show the merchant's certificate.
     """
     _check_kind(http_client, "http_client", "Client", "close")
     _check_kind(async_http_client, "async_http_client", "AsyncClient", "aclose")
@@ -135,6 +135,12 @@ def _check_kind(client: object, name: str, kind: str, close: str) -> None:
         found = f"the class {given}" if isinstance(client, type) else f"of the type {given}"
         raise ConfigurationError(
             f"{name} must be an httpx.{kind}(), or one of httpx2, and is {found}"
+        )
+    if getattr(client, "auth", None) is not None:
+        # Basic, digest or whatever: it replaces `Authorization`, and may send a POST twice.
+        raise ConfigurationError(
+            f"{name} has auth=, which would replace the signature: make one without; the login for "
+            "a proxy belongs in proxy="
         )
 
 

@@ -132,15 +132,22 @@ def tls_context() -> ssl.SSLContext:
     file, folder = named()
     if file:
         _check_roots(file)
-    elif folder and not Path(folder).is_dir():
+    elif folder and not any(map(_is_directory, folder.split(os.pathsep))):
         raise ConfigurationError(
             f"SSL_CERT_DIR: {_shown(folder)} is not a directory of certificates"
         )
-    return httpx.create_ssl_context()
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        # The environment's were read above, so these are certifi's: a package that is not whole.
+        raise ConfigurationError(
+            f"certifi's certificates cannot be read ({error.strerror}): install certifi anew, or "
+            "name others in SSL_CERT_FILE"
+        ) from None
 
 
 def _check_roots(file: str) -> None:
-    if Path(file).is_dir():
+    if _is_directory(file):
         raise ConfigurationError(
             f"SSL_CERT_FILE: {_shown(file)} is a directory, and must be a file of certificates; "
             "name a directory in SSL_CERT_DIR"
@@ -155,6 +162,13 @@ def _check_roots(file: str) -> None:
         raise ConfigurationError(
             f"SSL_CERT_FILE: {_shown(file)} cannot be read ({error.strerror})"
         ) from None
+
+
+def _is_directory(path: str) -> bool:
+    """Tell whether it is one that may be looked at; `is_dir` raises where it may not."""
+    with suppress(OSError):
+        return Path(path).is_dir()
+    return False
 
 
 def _check_key_log(file: str | None) -> None:
