@@ -38,7 +38,7 @@ def test_a_command_that_goes_on_is_said_to(tmp_path: Path) -> None:
         assert process.stdout.readline().endswith("-c 'input()'\n")
         for _ in range(2):  # it waits for as long as these take
             assert re.fullmatch(r"  \d+ s, 0 packages so far\n", process.stdout.readline())
-        process.stdin.write("\n")
+        process.communicate("\n")  # it may say once more that it goes on
     assert process.returncode == 0
 
 

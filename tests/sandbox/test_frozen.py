@@ -27,7 +27,7 @@ from wechatpay.sandbox import Sandbox, coverage
 assert ".pyz" in wechatpay.__file__
 with Sandbox(port=0) as sandbox, sandbox.client() as wxpay:
     for path in ("/", "/page/style.css", "/page/orders", "/page/endpoints?q=refund"):
-        httpx.get(sandbox.url + path, trust_env=False).raise_for_status()
+        httpx.get(sandbox.url + path, trust_env=False, timeout=60).raise_for_status()
     assert wxpay["sandbox/status"].get().json()["faults"] == []
 assert len(coverage()) == len(api.endpoints())
 raise SystemExit(main(["api", "show", "post", "v3/pay/transactions/native"]))
