@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from wechatpay.api import Endpoint, Field
 from wechatpay.sandbox import Sandbox
 from wechatpay.sandbox._families import Families
 from wechatpay.sandbox._parts import members
 
-from .asker import OWN, SUB
-from .documented import V3, Ask, Caller, ask, least
+from .documented import V3, Caller
+from .shown import shown
 
 pytestmark = pytest.mark.usefixtures("at_once")
 
@@ -29,7 +25,6 @@ _FAMILIES = (
     "applyments",
     "product_coupons",
 )
-_OURS = ("mchid", "sp_mchid", "belong_merchant", "stock_creator_mchid", "creator_mchid")
 _MISSING = ("RESOURCE_NOT_EXISTS", "NOT_FOUND", "ORDER_NOT_EXIST", "NO_STATEMENT_EXIST")
 _REFUSED = {
     "date": "no page shows 20141030 for it, and those that say how it is written have hyphens",
@@ -43,43 +38,6 @@ _REFUSED = {
 """What is not taken, by where it is, and why."""
 
 
-def _example(spec: Field) -> Any:
-    """Make a value of what is shown; `None` where nothing is."""
-    many, kind = spec.type.startswith("array"), spec.type.removeprefix("array<").removesuffix(">")
-    if spec.fields:
-        shown = _shown(spec.fields)
-        whole = {**least(spec.fields), **shown} if shown or spec.required else {}
-        return [whole] if many else whole
-    value: Any = spec.example
-    if value is None:
-        return None
-    if many and str(value).startswith('["'):
-        return json.loads(value)
-    if kind in ("integer", "number") and str(value).isdigit():
-        value = int(value)
-    if kind == "boolean":
-        value = value in (True, "true")
-    one = not isinstance(value, list)
-    return [value] if many and one else value  # pyright: ignore[reportUnknownVariableType]
-
-
-def _shown(fields: tuple[Field, ...]) -> dict[str, Any]:
-    own = {**dict.fromkeys(_OURS, OWN), "sub_mchid": SUB}
-    made = {each.name: own.get(each.name, _example(each)) for each in fields}
-    return {name: value for name, value in made.items() if value not in (None, {}, [{}])}
-
-
-def _asked(endpoint: Endpoint) -> Ask:
-    made, shown = ask(endpoint), _shown(endpoint.query)
-    path = {each.name: str(each.example or made.path[each.name]) for each in endpoint.placeholders}
-    names = {*made.query, *({"sub_mchid"} & shown.keys())}
-    query: Mapping[str, Any] = {
-        **made.query,
-        **{name: shown[name] for name in names & shown.keys()},
-    }
-    return Ask(endpoint, path, query, {**made.body, **_shown(endpoint.body.fields)})
-
-
 def test_what_pages_show_is_taken() -> None:
     """Only what a page contradicts itself, or what has to be there before, is refused."""
     families = [each for each in members(Families) if each.name in _FAMILIES]
@@ -91,7 +49,7 @@ def test_what_pages_show_is_taken() -> None:
         for each in endpoints:
             if each.body.kind == "multipart":
                 continue
-            asked = _asked(each)
+            asked = shown(each)
             if "bill_date" in asked.query:  # what is shown gets older every day
                 day = f"{sandbox.world.clock.moment() - timedelta(days=3):%Y-%m-%d}"
                 asked = replace(asked, query={**asked.query, "bill_date": day})

@@ -158,6 +158,31 @@ def check(values: Mapping[str, Any], tree: Tree, location: str, pointer: str = "
             place.refuse(words.REQUIRED, "")
 
 
+def known(values: Mapping[str, Any], tree: Tree, *, inner: bool = False) -> dict[str, Any]:
+    """Return an answer without what its page does not have, inside of objects.
+
+    An answer repeats objects that were asked with, and a request's may have more fields.
+
+    Args:
+        values: The fields of an answer.
+        tree: What is documented of them.
+        inner: Whether they are an object's.
+    """
+    fields = {name: spec.get("fields") for name, spec in tree.items()}
+    return {
+        name: _known(value, its) if (its := fields.get(name)) else value
+        for name, value in values.items()
+        if name in fields or not inner
+    }
+
+
+def _known(value: Any, tree: Tree) -> Any:
+    if isinstance(value, list):
+        items: list[Any] = cast("Any", value)
+        return [_known(item, tree) for item in items]
+    return known(value, tree, inner=True) if isinstance(value, dict) else value
+
+
 def _check_value(value: Any, spec: Spec, place: _Place) -> None:
     kind, _, item = spec["type"].partition("<")
     _check_type(value, kind, place)

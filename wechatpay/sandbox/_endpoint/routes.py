@@ -198,7 +198,7 @@ class EndpointRoute:
             return EndpointReply(204, content_type="")
         if self.document:
             key = call.world.keys.merchant.public_key()
-            said = sensitive.seal(said, self.document.reply, key)
+            said = sensitive.seal(fields.known(said, self.document.reply), self.document.reply, key)
         return EndpointReply.of(said)
 
     @cached_property

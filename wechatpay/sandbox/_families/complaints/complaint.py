@@ -119,6 +119,7 @@ class Complaint:
             "payer_phone": _PHONE,
             "payer_openid": self.openid,
             "complaint_order_info": [dict(self.order)],
+            "complaint_media_list": [],
             "complaint_full_refunded": fully_refunded,
             "incoming_user_response": self.waiting,
             "problem_description": self.text,

@@ -43,7 +43,8 @@ _GIVEN = (
     "transfer_scene_id",
 )
 
-_NOT_TOLD = ("appid", "user_name", "transfer_remark", "create_time", "transfer_scene_id")
+_NOT_TOLD = ("appid", "user_name", "transfer_remark", "transfer_scene_id")
+_NOT_TOLD_OF_QQ = ("user_name", "transfer_scene_id")
 
 
 @dataclass(frozen=True)
@@ -131,5 +132,5 @@ class Transfer:
     def notice(self, own: str) -> dict[str, Any]:
         """Return what the merchant is notified of; names are left out of it."""
         other = "mch_id" if self.mchid != own or self.to_qq else "mchid"
-        left_out = {*_NOT_TOLD, other}
+        left_out = {*(_NOT_TOLD_OF_QQ if self.to_qq else _NOT_TOLD), other}
         return {name: value for name, value in self.report(own).items() if name not in left_out}
