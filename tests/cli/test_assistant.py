@@ -8,12 +8,12 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import anyio
 import pytest
 from gateway import Answer, Gateway
-from mcp import Client, StdioServerParameters
+from mcp import Client, StdioServerParameters, stdio_client
 
 from wechatpay import ConfigurationError
 from wechatpay.api import Field, endpoints, notifications
@@ -38,6 +38,7 @@ ORDER: dict[str, Any] = {
 }
 JSAPI = "v3/pay/transactions/jsapi"
 REFUND = "v3/refund/domestic/refunds"
+STATE = "v3/payscore/user-service-state"
 
 
 class Asked:
@@ -461,19 +462,25 @@ def test_a_key_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_the_command_serves_over_standard_input(tmp_path: Path) -> None:
-    """`wechatpay mcp` is a process that a client starts, asks and ends."""
+    """`wechatpay mcp` is a process that a client starts, asks and ends; it logs nobody's openid."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WECHATPAY_")}
     server = StdioServerParameters(
         command=sys.executable, args=["-m", "wechatpay", "mcp"], env=environment, cwd=tmp_path
     )
 
-    async def ask() -> tuple[set[str], Any, str]:
-        async with Client(server) as client:
+    asked = {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "service_id": "500001", "appid": "wx1"}
+
+    async def ask(errors: TextIO) -> tuple[set[str], Any, str]:
+        async with Client(stdio_client(server, errlog=errors)) as client:
             names = {tool.name for tool in (await client.list_tools()).tools}
             found = await client.call_tool("search_endpoints", {"words": "退款"})
+            await client.call_tool("ask", {"path": STATE, "query": asked})
             return names, found.structured_content, client.instructions or ""
 
-    names, found, instructions = anyio.run(ask)
+    with (tmp_path / "errors").open("w+", encoding="utf-8") as errors:
+        names, found, instructions = anyio.run(ask, errors)
+        errors.seek(0)
+        assert "oUpF8" not in errors.read()
     assert {"guide", "call", "pay_as_customer"} <= names
     assert found["result"][0]["path"] == REFUND
     assert "no money moves" in instructions

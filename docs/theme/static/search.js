@@ -168,8 +168,14 @@
   function excerpt(text, query, index) {
     const low = text.toLowerCase();
     const terms = wanted(query, index).flatMap(([run, same, pairs, [known]]) => [run, ...same, ...known, ...pairs]);
-    const at = Math.max(0, Math.min(...terms.map((one) => low.indexOf(one)).filter((n) => n >= 0), text.length) - 40);
-    const piece = text.slice(at === text.length - 40 ? 0 : at, at + 160);
+    const first = Math.min(...terms.map((one) => low.indexOf(one)).filter((n) => n >= 0), text.length);
+    const around = first === text.length ? 0 : Math.max(0, first - 40);
+    // It begins and ends with a whole word where words are set apart.
+    const word = text.lastIndexOf(" ", first) + 1;
+    const gap = around ? text.indexOf(" ", around) + 1 : 0;
+    const at = word > around ? gap : first - word < 100 ? word : around;
+    const end = at + 160 < text.length ? text.lastIndexOf(" ", at + 160) : text.length;
+    const piece = text.slice(at, end > at + 120 ? end : at + 160);
     const parts = [];
     let from = 0;
     while (from < piece.length) {

@@ -33,8 +33,12 @@ against `check_body` before you run it."""
 
 def build(merchant: Merchant) -> MCPServer:
     """Return a server with every tool that this merchant may be used by."""
+    # At INFO, which is the SDK's default, httpx logs addresses with everything in their query.
     server: MCPServer = MCPServer(
-        "wechatpay", version=__version__, instructions=_INSTRUCTIONS.format(who=merchant.described)
+        "wechatpay",
+        version=__version__,
+        instructions=_INSTRUCTIONS.format(who=merchant.described),
+        log_level="WARNING",
     )
     tools = _Tools(merchant)
     chosen: list[Callable[..., Any]] = [
