@@ -180,7 +180,8 @@ def _known(value: Any, tree: Tree) -> Any:
     if isinstance(value, list):
         items: list[Any] = cast("Any", value)
         return [_known(item, tree) for item in items]
-    return known(value, tree, inner=True) if isinstance(value, dict) else value
+    held = cast("Mapping[str, Any]", value)
+    return known(held, tree, inner=True) if isinstance(value, dict) else value
 
 
 def _check_value(value: Any, spec: Spec, place: _Place) -> None:

@@ -3,7 +3,7 @@
     CREATED → PROCESSING → FINISHED      the day is over; the bank has it on the next working day
             → ABNORMAL                   there is not as much as there was
 
-Official page: https://pay.weixin.qq.com/doc/v3/partner/4013328143 (2024-12-19)
+Official pages: https://pay.weixin.qq.com/doc/v3/partner/4013328143 and …/4013328163 (2024-12-19)
 """
 
 from __future__ import annotations

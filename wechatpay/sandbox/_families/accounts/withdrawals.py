@@ -4,7 +4,8 @@ What is asked for on one day arrives on the next working day, at ten: that hour 
 rule. A number is the same withdrawal for six days, and is refused after them.
 
 Official page: https://pay.weixin.qq.com/docs/partner/apis/ecommerce-withdraw/with-draws/create-withdraw.html
-(2024-12-19); that it starts the next day: https://pay.weixin.qq.com/doc/v3/partner/4014075940
+(2024-12-19); that it starts the next day: https://pay.weixin.qq.com/doc/v3/partner/4014075940;
+what is refused: https://pay.weixin.qq.com/doc/v3/partner/4012476652
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
     SENDED → USED         taken off a payment
            → EXPIRED      its time is over
 
-Official page: docs/merchant/apis/cash-coupons/coupon/send-coupon (2024-09-19)
+Official page: docs/merchant/apis/cash-coupons/coupon/send-coupon (2024-09-19); the states are those
+of WeChat Pay's own SDK for Java (`cashcoupons`, `Coupon`).
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@
 
 Who trades alone and has no public account has no account to verify. What each state tells, and what
 it does not, is of the query's page: docs/partner/apis/ecommerce-merchant-application/applyment/
-get-applyment-state (2024-11-28); to revoke: https://pay.weixin.qq.com/doc/v3/partner/4015616720.
+get-applyment-state (2024-11-28), and `sign_state` of wiki/doc/apiv3/apis/chapter7_1_2 (2021-03-04);
+to revoke: https://pay.weixin.qq.com/doc/v3/partner/4015616720 and …/4015616721 (2025-07-22).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The applications of a world, and the accounts that new merchants settle to."""
+"""The applications of a world, and the accounts that new merchants settle to.
+
+Whether such an account is verified: wiki/doc/apiv3_partner/apis/chapter7_1_5 (2021-06-18).
+"""
 
 from __future__ import annotations
 

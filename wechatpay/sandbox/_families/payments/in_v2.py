@@ -1,6 +1,7 @@
 """Orders in APIv2's words, which mean the same as APIv3's.
 
-Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011935215
+Official page: https://pay.weixin.qq.com/doc/v2/merchant/4011935215; what is said of coupons:
+https://developers.weixin.qq.com/community/pay/doc/00042e39c40b1008cc685eff55b400
 """
 
 from __future__ import annotations

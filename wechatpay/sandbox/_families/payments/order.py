@@ -159,7 +159,11 @@ class Order:
 
     @property
     def due(self) -> int:
-        """What of its money did not go back, in fen; a part may be shared."""
+        """What of its money did not go back, in fen; a part may be shared.
+
+        Of 10 yuan with a coupon of 5, these are 5 if it is not prepaid, and 10 if it is: the
+        manual 分账常见问题 of WeChat Pay's own `wechatpay-skills`.
+        """
         lost = self.total - self.settled - self.refunded_off
         return self.kept - lost if self.kept else 0
 

@@ -7,7 +7,8 @@
 Before the notice that it was sent is confirmed it cannot be used. A product that is deactivated
 leaves its coupons as they are.
 
-Official pages: https://pay.weixin.qq.com/doc/v3/partner/4016435636 and …/4016434631 (2025-11-07)
+Official pages: https://pay.weixin.qq.com/doc/v3/partner/4016435636 and …/4016434631 (2025-11-07),
+and of brands https://pay.weixin.qq.com/doc/brand/4015736429 (2025-08-28)
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One refund, at one moment, and what can become of it.
 
-https://pay.weixin.qq.com/doc/v3/merchant/4012791862
+https://pay.weixin.qq.com/doc/v3/merchant/4012791862; what an answer says of coupons is as in WeChat
+Pay's own SDK for Java (`refund`, `Amount` and `Promotion`).
 """
 
 from __future__ import annotations
@@ -156,7 +157,10 @@ class Refund:
         }
 
     def _source(self) -> str:
-        """The account that the money is from; of what is frozen it is 不可用余额."""
+        """The account that the money is from; of what is frozen it is 不可用余额.
+
+        docs/merchant/products/refund/introduction (2025-06-27)
+        """
         source: str = self.asked.get("funds_account", "AVAILABLE")
         return "UNAVAILABLE" if self.frozen else source
 

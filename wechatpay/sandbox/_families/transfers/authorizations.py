@@ -1,7 +1,9 @@
 """The authorizations of a world: asked for, agreed to, closed, and told to the merchant.
 
 An authorization that was closed because nobody agreed can be asked for 30 days more. Of a user and
-a scene only one is in effect: https://pay.weixin.qq.com/doc/v3/partner/4015468873 (2026-08-05).
+a scene only one is in effect: https://pay.weixin.qq.com/doc/v3/partner/4015468873 (2026-08-05) and
+https://pay.weixin.qq.com/doc/v3/merchant/4015653811 (2025-07-23). What the merchant is told:
+https://pay.weixin.qq.com/doc/v3/merchant/4014512908 (2025-05-19).
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ class TransferFamily(Family, parts=_PARTS):
 
         Args:
             out_bill_no: The merchant's number.
-            fail_reason: Why, such as `NAME_NOT_CORRECT`.
+            fail_reason: Why, such as `NAME_NOT_CORRECT`; there is no closed list, but one of many:
+                https://pay.weixin.qq.com/doc/v3/merchant/4013774966 (2025-04-15).
 
         Returns:
             The transfer, as a query answers it from now on.

@@ -1,4 +1,10 @@
-"""Transfers to users and QQ wallets: a merchant's own, and those of sub-merchants."""
+"""Transfers to users and QQ wallets: a merchant's own, and those of sub-merchants.
+
+A number has digits and letters only, and at least 0.1 yuan are sent:
+https://pay.weixin.qq.com/doc/v3/merchant/4013778940 (2025-11-07).
+Those of sub-merchants are cancelled as a merchant's own are:
+https://pay.weixin.qq.com/doc/v3/partner/4015469118 (2025-07-29).
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@
 
 Official pages: https://pay.weixin.qq.com/doc/v3/merchant/4012716437 (2025-03-21),
 https://pay.weixin.qq.com/doc/v3/merchant/4012716458 (2025-03-18),
-https://pay.weixin.qq.com/doc/v3/merchant/4014399371 (2025-05-16)
+https://pay.weixin.qq.com/doc/v3/merchant/4014399371 and …/4014399293 (2025-05-16)
 """
 
 from __future__ import annotations

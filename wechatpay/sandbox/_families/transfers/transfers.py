@@ -24,7 +24,8 @@ from .transfer import NAME_NEEDED, State, Transfer
 PATIENCE = 24 * 3600
 """Seconds that a user has to confirm a transfer: …/merchant/4013778940 (2025-11-07)."""
 FOUND = 30 * 86400
-"""Seconds in which a transfer can be asked for: docs/merchant/apis/mch-trans (2025-03-21)."""
+"""Seconds in which a transfer can be asked for: docs/merchant/apis/mch-trans/transfer-bill/
+get-transfer-bill-by-no (2025-03-21)."""
 _OVERDUE = "OVERDUE_CLOSE"
 _KIND, _ACCOUNT, _LIMIT = "transfer", "OPERATION", "transfer limit"
 
