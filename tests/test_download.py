@@ -373,6 +373,16 @@ def test_a_file_goes_to_a_path_or_a_file(wxpay: WeChatPay) -> None:
     with pytest.raises(TypeError, match="is a path or a binary file object, not object"):
         cast("Any", wxpay)["v3/billdownload/file"].get(sink=object())
 
+    class Awaited:
+        async def write(self, data: bytes) -> None:
+            """Never run: nobody awaits it."""
+
+    parts = [{"download_url": url, "bill_sequence": number} for number in (1, 2)]
+    for source in (url, {"download_bill_list": parts}):
+        for file in (io.StringIO(), Awaited()):
+            with pytest.raises(TypeError, match=f"binary file object, not {type(file).__name__}"):
+                wxpay.download(source, cast("Any", file))
+
 
 @pytest.mark.parametrize("sha1", ["", "zz", "0" * 39, 5, b"0" * 40])
 def test_a_hash_is_one(wxpay: WeChatPay, sha1: Any, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import deque
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -88,6 +89,19 @@ def test_a_mock_that_fails(way: Way, library: ModuleType) -> None:
             way.call(wxpay["v3/x"], "post", json={"a": 1})
         close(way, own)
         assert caught.value.outcome_unknown is sent
+
+
+@loops
+def test_a_mock_without_an_answer(way: Way) -> None:
+    """One that is at the end of its list fails the call, which would else return nothing at all."""
+    answers: Iterator[httpx.Response] = iter(())
+    own = made(way, httpx, transport=httpx.MockTransport(lambda _: next(answers)))
+    with (
+        client_of("http://127.0.0.1:9/", **IDLE, **own) as wxpay,
+        pytest.raises(RuntimeError, match="raised StopIteration"),
+    ):
+        way.call(wxpay["v3/x"], "post", json={"a": 1})
+    close(way, own)
 
 
 @loops

@@ -6,8 +6,10 @@ Also: what can be a path at all.
 from __future__ import annotations
 
 import errno
+import inspect
 import os
 from contextlib import suppress
+from io import RawIOBase, TextIOBase
 from pathlib import Path
 from typing import IO
 from urllib.request import url2pathname
@@ -40,6 +42,39 @@ def local_path(place: str) -> str:
         return place
     path = place.removeprefix("file://")
     return url2pathname(path.removeprefix("localhost") if path.startswith("localhost/") else path)
+
+
+def check_file(target: object) -> None:
+    """Check that something is a binary file object to write to.
+
+    Raises:
+        TypeError: It has no `write`, or one that has to be awaited, or it takes text.
+    """
+    write = getattr(target, "write", None)
+    if not callable(write) or inspect.iscoroutinefunction(write) or isinstance(target, TextIOBase):
+        raise TypeError(
+            f"where a file goes is a path or a binary file object, not {type(target).__name__}"
+        )
+
+
+def write_all(file: IO[bytes], data: bytes) -> None:
+    """Write all of it: a file without a buffer, as a pipe or a socket, may take less at a time.
+
+    Raises:
+        OSError: It cannot be written, or not without waiting.
+    """
+    taken = file.write(data)
+    while isinstance(file, RawIOBase) and taken != len(data):
+        if not taken:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        data = data[taken:]
+        taken = file.write(data)
+
+
+def flush(file: IO[bytes]) -> None:
+    """Flush a file, if that is a thing that it can do."""
+    if hasattr(file, "flush"):
+        file.flush()
 
 
 class WholeFile:

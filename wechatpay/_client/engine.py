@@ -104,6 +104,10 @@ class Engine:
                 except Failure as failure:
                     # Thrown in: the exchange knows the call, and so whether that is its end.
                     step = steps.throw(failure)
+                except StopIteration as error:
+                    # From a mock that has no more answers, say. It is not the exchange that ends:
+                    # in a coroutine, Python itself sees to that, in these words.
+                    raise RuntimeError("the call raised StopIteration") from error
                 else:
                     step = steps.send(given)
         except StopIteration as end:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 
-from .._files import WholeFile
+from .._files import WholeFile, check_file, flush, write_all
 from .._wire import Pause, Unpacked
 from ..crypto import aes
 from ..errors import DecryptionError, VerificationError
@@ -115,6 +114,7 @@ class JoinedFile:
 
         Raises:
             OSError: It cannot be made.
+            TypeError: The target is neither a path nor a binary file object.
         """
         self._whole: WholeFile | None = None
         self._target: IO[bytes] | None = None
@@ -123,6 +123,7 @@ class JoinedFile:
             self._whole = WholeFile(Path(target))
             self.file: IO[bytes] = self._whole.file
         else:
+            check_file(target)
             self._folder, self._target = None, target
             self.file = tempfile.TemporaryFile()  # noqa: SIM115  it is closed by `discard`
 
@@ -144,8 +145,9 @@ class JoinedFile:
             self._whole.keep()
         if self._target is not None:
             self.file.seek(0)
-            shutil.copyfileobj(self.file, self._target)
-            self._target.flush()
+            while piece := self.file.read(_CHUNK):
+                write_all(self._target, piece)
+            flush(self._target)
 
     def discard(self) -> None:
         """Leave nothing of it, unless it was kept."""

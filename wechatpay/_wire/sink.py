@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, Union
 
-from .._files import WholeFile
+from .._files import WholeFile, check_file, flush, write_all
 from .._gzip import MAGIC, Gunzip
 from ..errors import TransportError, VerificationError
 
@@ -54,12 +54,9 @@ class Sink:
         self._file: Any = None
         if isinstance(target, (str, os.PathLike)):
             self._path = Path(target)
-        elif callable(getattr(target, "write", None)):
-            self._file = target
         else:
-            raise TypeError(
-                f"where a file goes is a path or a binary file object, not {type(target).__name__}"
-            )
+            check_file(target)
+            self._file = target
         self._start = self._file.tell() if self._path is None and _can_rewind(target) else 0
         self._unpack = unpack
         self._progress = progress
@@ -106,7 +103,7 @@ class Sink:
         for data in self._unpacked.feed(chunk):
             self._hash.update(data)
             with self._noted():
-                self._file.write(data)
+                write_all(self._file, data)
         with self._noted():
             if self._progress is not None:
                 self._progress(self._received, self._total)
@@ -128,11 +125,11 @@ class Sink:
             raise VerificationError(
                 "the file's SHA-1 is not the one that was promised", outcome_unknown=False
             )
-        self._file.write(rest)
+        write_all(self._file, rest)
         if self._whole is not None:
             self._whole.keep()
         else:
-            self._file.flush()
+            flush(self._file)
 
     def discard(self) -> None:
         """Leave nothing beside the path; what was put in place, or a file object holds, stays."""
