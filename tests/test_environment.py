@@ -129,6 +129,7 @@ def test_a_key_log_that_can_be_written(
         ("http://:3128", "names no host"),
         ("http://127.0.0.1:99999", "is not the URL of a proxy"),
         ("http://127.0.0.1:-1", "is not the URL of a proxy"),
+        ("http://127.0.0.1:0", "is not the URL of a proxy"),
         (" http://127.0.0.1:3128", "is not the URL of a proxy"),
         ("http://127.0.0.1:3128 ", "is not the URL of a proxy"),
         ("http:// 127.0.0.1:3128", "is not the URL of a proxy"),
@@ -191,7 +192,7 @@ def test_login_at_a_proxy(way: Way, scheme: str, monkeypatch: pytest.MonkeyPatch
 
 
 @each_way
-@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+@pytest.mark.parametrize("scheme", ["socks5", "SOCKS5h"])
 def test_socks_proxy(
     server: Gateway, way: Way, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

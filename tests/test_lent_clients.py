@@ -178,10 +178,10 @@ def test_a_client_that_opened_the_connection_before(
 def test_a_proxy_that_is_reached_by_tls(
     way: Way, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has to be trusted as WeChat Pay's own servers are."""
+    """It has to be trusted as WeChat Pay's own servers are, however its scheme is spelled."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "root.pem"))
     with Gateway(tls=Authority().server_context(tmp_path)) as proxy:
-        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.replace("https", "HTTPS"))
         with client_of("http://127.0.0.1:9/", **IDLE) as wxpay:
             assert way.call(wxpay["v3/x"], "post", json={"a": 1}).status_code == 200
     assert proxy.requests[0].target == "http://127.0.0.1:9/v3/x"

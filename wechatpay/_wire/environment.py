@@ -46,7 +46,8 @@ def proxy_for(url: httpx.URL) -> str | None:
 def _checked(proxy: str, variable: str) -> str:
     try:
         url = httpx.URL(proxy)
-        if re.search(r"\s", proxy) or not 0 < (url.port or 80) <= _LAST_PORT:
+        port = 80 if url.port is None else url.port
+        if re.search(r"\s", proxy) or not 0 < port <= _LAST_PORT:
             raise httpx.InvalidURL("white space, or no port")
         if ":" not in url.host:
             url.host.encode("idna")  # as the system does when it looks the name up
@@ -68,7 +69,8 @@ def _checked(proxy: str, variable: str) -> str:
             f"{variable} is a SOCKS proxy, which needs socksio: pip install "
             "wechatpay-openapi[socks]"
         )
-    return proxy
+    # Its scheme in small letters, by which all who get it tell what kind it is.
+    return url.scheme + proxy[len(url.scheme) :]
 
 
 def _variable(name: str) -> str:
