@@ -331,6 +331,22 @@ def test_one_of_several_is_needed(caller: Caller) -> None:
         assert caller.send(given).status_code != 400
 
 
+def test_one_of_several_is_needed_in_an_object(caller: Caller) -> None:
+    """So it is in an object of a body: who pays is named by one of two openids, or both."""
+    endpoint = api.endpoint("post", "v3/pay/partner/transactions/jsapi")
+    assert endpoint
+    call = ask(endpoint)
+    call = replace(call, body={**call.body, "sp_appid": "wxd678efh567hg6787"})
+    response = caller.send(replace(call, body={**call.body, "payer": {}}))
+    assert (response.status_code, response.json()["code"]) == (400, "PARAM_ERROR")
+    assert response.json()["detail"]["field"] == "/payer/sp_openid"
+    for name in ("sp_openid", "sub_openid"):
+        payer = {name: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
+        number = f"order-{name}"
+        given = replace(call, body={**call.body, "out_trade_no": number, "payer": payer})
+        assert caller.send(given).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("verb", "target"),
     [

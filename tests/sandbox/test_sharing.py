@@ -131,7 +131,9 @@ def test_receivers_are_of_known_kinds(gateway: Gateway, merchant: Merchant, paid
 def test_no_more_than_is_left(
     sandbox: Sandbox, gateway: Gateway, merchant: Merchant, paid: str
 ) -> None:
-    """What was shared or refunded cannot be shared again."""
+    """What was shared or refunded cannot be shared again; too many receivers are told of first."""
+    many = [(_STAFF, 3)] * 51
+    _refused(_share(gateway, merchant, paid, *many), 400, "PARAM_ERROR", "/receivers")
     _share(gateway, merchant, paid, (_STAFF, 50))
     _refused(
         _share(gateway, merchant, paid, (_STAFF, 51), number="2"), 403, "NOT_ENOUGH", "/receivers"

@@ -93,6 +93,17 @@ class Document:
         """Tell whether a body has none of the parameters of which one has to be there."""
         return bool(self.one_of) and not any(body.get(name) for name in self.one_of)
 
+    def missing_in(self, body: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+        """Return in which object of a body one of several parameters is missing, and which."""
+        if self.lacks(body):
+            return "", self.one_of
+        for field in self.endpoint.body.fields:
+            for names in field.one_of:
+                inner = cast("Mapping[str, Any] | None", body.get(field.name))
+                if inner is not None and not any(inner.get(name) for name in names):
+                    return f"/{field.name}", names
+        return "", ()
+
     @cached_property
     def reply(self) -> Tree:
         """The fields of the answer."""

@@ -169,8 +169,9 @@ class EndpointRoute:
         fields.check(body, self.body_tree or {}, "body")
         if nulls := list(undocumented.nulls(body)):
             raise undocumented.refuse(nulls)
-        if self.document and self.document.lacks(body):
-            raise none_of(self.document.one_of)
+        above, names = self.document.missing_in(body) if self.document else ("", ())
+        if names:
+            raise none_of(names, above)
         if self._upload:
             self._upload.check(body, file)
         body = sensitive.unseal(body, self.body_tree or {}, key, "body")
@@ -297,7 +298,7 @@ class _Node:
                 yield route, [head, *values]
 
 
-def none_of(names: Sequence[str]) -> Refusal:
-    """Say that one of several parameters of a body has to be there."""
+def none_of(names: Sequence[str], above: str = "") -> Refusal:
+    """Say that one of several parameters of a body, or of an object in it, has to be there."""
     either = Text("、".join(names), " or ".join(names))
-    return words.NONE_OF("", at=f"/{names[0]}", names=either)
+    return words.NONE_OF("", at=f"{above}/{names[0]}", names=either, above=above)

@@ -30,7 +30,7 @@ NOT_DECRYPTED = No(
     _PARAM,
     Text("平台私钥解密失败", "not encrypted with the key that Wechatpay-Serial names"),
 )
-NONE_OF = No(400, _PARAM, Text("输入源“/body”中，{names.zh}至少填写一个", "give {names.en}"))
+NONE_OF = No(400, _PARAM, Text("输入源“/body{above}”中，{names.zh}至少填写一个", "give {names.en}"))
 UNDOCUMENTED = No(
     400,
     _PARAM,

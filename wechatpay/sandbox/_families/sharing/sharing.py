@@ -219,6 +219,8 @@ class Sharing:
                 return known, False
             self._refuse_too_soon(order, SETTLED_OF_A_PLATFORM if platform else SETTLED)
             receivers: list[Mapping[str, Any]] = asked.get("receivers", [])
+            if not 1 <= len(receivers) <= MOST:
+                raise words.WRONG_COUNT(len(receivers), most=MOST)
             left = self.left(order)
             wanted: int = sum(receiver["amount"] for receiver in receivers)
             if wanted > left or not left:
@@ -361,10 +363,8 @@ class Sharing:
         """Check the receivers of a share.
 
         Raises:
-            Refusal: There are too many, one is named twice, or one was never added.
+            Refusal: One is named twice, there were too many, or one was never added.
         """
-        if not 1 <= len(receivers) <= MOST:
-            raise words.WRONG_COUNT(len(receivers), most=MOST)
         named = {(each["type"], each["account"]) for each in receivers}
         if len(named) < len(receivers):
             raise words.TWICE("")
