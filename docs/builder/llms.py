@@ -34,6 +34,7 @@ Answers are verified, sensitive fields encrypted, unknown outcomes said to be un
 """
 _TOCTREE = re.compile(r"^```\{toctree\}\n.*?^```\n", re.MULTILINE | re.DOTALL)
 _CHAPTER = re.compile(r":caption: (.+)\n\n((?:[\w-]+\n)+)")
+_LINK = re.compile(r"!?\[([^]]*)\]\(([\w./-]+)\.(md|json|svg|webp)(#[\w-]+)?\)")
 _CORE = 25
 
 
@@ -63,10 +64,19 @@ def _links() -> Iterator[str]:
 
 def _texts() -> Iterator[str]:
     for path in (folder() / "SKILL.md", *sorted((folder() / "references").iterdir())):
-        yield path.read_text("utf-8").partition("\n---\n")[2] or path.read_text("utf-8")
+        text = path.read_text("utf-8")
+        yield _LINK.sub(_lead, text.partition("\n---\n")[2] or text)
     for name, path in sorted(pages("en").items()):
         if name not in ("index", "endpoints", "reference"):
-            yield _TOCTREE.sub("", path.read_text("utf-8"))
+            yield _LINK.sub(_lead, _TOCTREE.sub("", path.read_text("utf-8")))
+
+
+def _lead(link: re.Match[str]) -> str:
+    """Return a link between pages as one of the site; of any other, what it says."""
+    said, name, kind, anchor = link.groups(default="")
+    if kind == "md" and (name in pages("en") or name.startswith("reference/")):
+        return f"[{said}](en/{name}.html{anchor})"
+    return said
 
 
 def _endpoints() -> Iterator[str]:
