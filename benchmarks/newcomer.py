@@ -1,10 +1,10 @@
 """The steps of somebody who sees the project for the first time, timed.
 
-`python benchmarks/newcomer.py` does each as a reader would: a clone and `make demo`, the README's
-first blocks pasted line by line at the prompt of every Python that is here and of IPython, the
-demo, `doctor` without settings, a search on the terminal, every slip, the FastAPI shop, each page
-for those who come from elsewhere, the skill, the tools. A step that fails is said to, and the exit
-status is 1.
+`python benchmarks/newcomer.py` does each as a reader would: a clone and `make demo`, the first
+blocks of both READMEs pasted line by line at the prompt of every Python that is here and of
+IPython, the demo, `doctor` without settings, a search on the terminal, every slip, the FastAPI
+shop, each page for those who come from elsewhere, the skill, the tools. A step that fails is said
+to, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ sandbox = Sandbox()
 wxpay = sandbox.client()
 order = {"appid": "wxd678efh567hg6787"}
 """
-"""What the pages say once, on the first of them."""
+"""What the slips are made with."""
 CERTIFICATE = (
     "req -x509 -key apiclient_key.pem -subj /CN=1900000109 -days 2 -out apiclient_cert.pem"
 )
@@ -80,11 +80,10 @@ def run(command: Sequence[str], folder: Path, typed: str = "", *, ends: int = 0)
     return done.stdout + done.stderr
 
 
-def pasted() -> str:
-    """Return the README's first two blocks of Python, each with the newline that ends a paste."""
-    blocks = re.findall(
-        r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S
-    )
+def pasted(readme: str) -> str:
+    """Return a README's first two blocks of Python, each with the newline that ends a paste."""
+    text = (ROOT / readme).read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
     return "\n".join((*blocks[:2], ""))
 
 
@@ -95,12 +94,13 @@ def clone(folder: Path) -> None:
 
 
 def paste(command: Sequence[str]) -> Callable[[Path], None]:
-    """Return a step that pastes the README's first blocks at a prompt."""
+    """Return a step that pastes both READMEs' first blocks at a prompt."""
 
     def step(folder: Path) -> None:
-        said = run(command, folder, pasted())
-        if WRONG.search(said) or "SUCCESS" not in said:
-            raise RuntimeError(said[-300:])
+        for readme in ("README.md", "README.zh-CN.md"):
+            said = run(command, folder, pasted(readme))
+            if WRONG.search(said) or "SUCCESS" not in said or str([204] * 6) not in said:
+                raise RuntimeError(said[-300:])
 
     return step
 
@@ -129,7 +129,7 @@ def answers(statement: str, expected: str) -> Callable[[Path], None]:
 
 
 def follow(page: str) -> Callable[[Path], None]:
-    """Return a step that runs the code of a page of the documentation, block after block."""
+    """Return a step that runs the code of a page, block after block, with nothing else."""
 
     def step(folder: Path) -> None:
         text = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
@@ -139,7 +139,7 @@ def follow(page: str) -> Callable[[Path], None]:
         run(["openssl", *CERTIFICATE.split()], folder)
         run(["openssl", "genrsa", "-out", "theirs.pem", "2048"], folder)
         run(["openssl", "rsa", "-in", "theirs.pem", "-pubout", "-out", "pub_key.pem"], folder)
-        run([sys.executable, "-W", "ignore", "-c", "\n".join((CLIENT, *blocks))], folder)
+        run([sys.executable, "-W", "ignore", "-c", "\n".join(blocks)], folder)
 
     return step
 
@@ -164,11 +164,11 @@ def steps(with_clone: bool) -> dict[str, Callable[[Path], None]]:
             ).returncode
         )
         if python and has_it:
-            found[f"README pasted into {name}"] = paste([python, "-i", "-q"])
-    found["README pasted into this Python"] = paste([sys.executable, "-i", "-q"])
+            found[f"READMEs pasted into {name}"] = paste([python, "-i", "-q"])
+    found["READMEs pasted into this Python"] = paste([sys.executable, "-i", "-q"])
     if not subprocess.run([sys.executable, "-c", "import IPython"], capture_output=True).returncode:
         quiet = ["--no-banner", "--no-confirm-exit", "--simple-prompt"]
-        found["README pasted into IPython"] = paste([sys.executable, "-m", "IPython", *quiet])
+        found["READMEs pasted into IPython"] = paste([sys.executable, "-m", "IPython", *quiet])
     found["wechatpay demo"] = says("demo", expected="204")
     found["doctor without settings names the sandbox"] = says(
         "doctor", expected="wechatpay sandbox", ends=3
