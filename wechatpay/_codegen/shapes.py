@@ -32,6 +32,10 @@ _SCALARS = {
 ADDED = (*MERCHANT_FIELDS, "nonce_str", "sign", "sign_type")
 """What the client adds to an APIv2 message itself."""
 
+_SHORT = 26
+"""Characters of an example that is shown with a key: long numbers and addresses say little, and
+make the wheel larger than it may be."""
+
 _STANDS_FOR = re.compile("\0(\\d+)\0")
 
 
@@ -136,7 +140,8 @@ class Shapes:
         if use not in ("json", "xml") or not field.words:
             return ""
         zh, en = field.words
-        shown = field.example if field.example and not field.enum and field.const is None else ""
+        short = field.example is not None and len(field.example) <= _SHORT
+        shown = field.example if short and not field.enum and field.const is None else ""
         return "\n\n".join(filter(None, (zh, en, f"`{shown}`" if shown else "")))
 
     def _kind(self, wanted: str, field: Field, use: Use) -> str:

@@ -22,9 +22,9 @@ class CgiBinMchCustomsCustomdeclareorderPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
 	mch_customs_no: str
 	duty: NotRequired[int | str | None]
@@ -49,9 +49,9 @@ class CgiBinMchNewcustomsCustomdeclareredeclarePostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	sub_order_no: NotRequired[str | None]
 	sub_order_id: NotRequired[str | None]
 	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
@@ -64,77 +64,12 @@ class CgiBinMchCustomsCustomdeclarequeryPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	sub_order_no: NotRequired[str | None]
 	sub_order_id: NotRequired[str | None]
 	customs: Literal["GUANGZHOU_ZS", "HANGZHOU_ZS", "NINGBO", "ZHENGZHOU_BS", "CHONGQING", "SHANGHAI_ZS", "SHENZHEN", "ZHENGZHOU_ZH_ZS", "TIANJIN"] | str
-class TransitPartnerpayQueryorderPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-class DepositConsumePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	consume_fee: int | str
-	"扣费金额，单位分\n\nWhat of the deposit is kept, in fen\n\n`100`"
-	fee_type: str
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class DepositRefundPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	out_refund_no: str
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	refund_fee: int | str
-	"退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
-	refund_fee_type: NotRequired[str | None]
-	"退款货币\n\nCurrency of the refund\n\n`CNY`"
-	refund_desc: NotRequired[str | None]
-	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
-	refund_account: NotRequired[str | None]
-	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class SecapiPayRefundPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -147,11 +82,11 @@ class SecapiPayRefundPostBody(TypedDict):
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201400000000000000`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	out_refund_no: str
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201400000000000000`"
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`100`"
 	refund_fee: int | str
@@ -161,9 +96,9 @@ class SecapiPayRefundPostBody(TypedDict):
 	refund_desc: NotRequired[str | None]
 	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
 	refund_account: NotRequired[str | None]
-	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
+	"退款出资账户\n\nWhere the refund's money comes from"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com/notify/`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
 	op_user_id: NotRequired[str | None]
@@ -184,11 +119,11 @@ class SecapiPayRefundv2PostBody(TypedDict):
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201400000000000000`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201400000000000000`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	out_refund_no: str
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201400000000000000`"
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`100`"
 	refund_fee: int | str
@@ -198,13 +133,63 @@ class SecapiPayRefundv2PostBody(TypedDict):
 	refund_desc: NotRequired[str | None]
 	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
 	refund_account: NotRequired[str | None]
-	"退款出资账户\n\nWhere the refund's money comes from\n\n`REFUND_SOURCE_RECHARGE_FUNDS`"
+	"退款出资账户\n\nWhere the refund's money comes from"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://weixin.qq.com/notify/`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
 	op_user_id: NotRequired[str | None]
 	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`1900000109`"
+class DepositRefundPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
+	out_refund_no: str
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	refund_fee: int | str
+	"退款金额，单位分\n\nWhat is given back, in fen\n\n`100`"
+	refund_fee_type: NotRequired[str | None]
+	"退款货币\n\nCurrency of the refund\n\n`CNY`"
+	refund_desc: NotRequired[str | None]
+	"退款原因，发给用户\n\nWhy it is refunded, as told to the user\n\n`商品已售完`"
+	refund_account: NotRequired[str | None]
+	"退款出资账户\n\nWhere the refund's money comes from"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+class DepositRefundqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
+	out_refund_no: NotRequired[str | None]
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
+	refund_id: NotRequired[str | None]
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits"
+	offset: NotRequired[int | str | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class PayRefundqueryPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -217,13 +202,13 @@ class PayRefundqueryPostBody(TypedDict):
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	out_refund_no: NotRequired[str | None]
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
 	refund_id: NotRequired[str | None]
-	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits"
 	offset: NotRequired[int | str | None]
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 	device_info: NotRequired[str | None]
@@ -240,38 +225,17 @@ class PayRefundqueryv2PostBody(TypedDict):
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	out_refund_no: NotRequired[str | None]
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
 	refund_id: NotRequired[str | None]
-	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
+	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits"
 	offset: NotRequired[int | str | None]
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-class DepositRefundqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	out_refund_no: NotRequired[str | None]
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
-	refund_id: NotRequired[str | None]
-	"微信支付退款单号，28 位\n\nWeChat Pay's number of the refund, 28 digits\n\n`2008450740201411110000174436`"
-	offset: NotRequired[int | str | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class DepositOrderqueryPostBody(TypedDict):
 	version: NotRequired[Literal["1.0"] | str | None]
 	"接口版本\n\nVersion of the interface"
@@ -284,9 +248,9 @@ class DepositOrderqueryPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayFacepayqueryPostBody(TypedDict):
@@ -301,9 +265,9 @@ class PayFacepayqueryPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayOrderqueryPostBody(TypedDict):
@@ -318,9 +282,9 @@ class PayOrderqueryPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class DepositReversePostBody(TypedDict):
@@ -333,9 +297,9 @@ class DepositReversePostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class SecapiPayFacepayreversePostBody(TypedDict):
@@ -348,9 +312,9 @@ class SecapiPayFacepayreversePostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class SecapiPayReversePostBody(TypedDict):
@@ -363,20 +327,56 @@ class SecapiPayReversePostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class DepositConsumePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	consume_fee: int | str
+	"扣费金额，单位分\n\nWhat of the deposit is kept, in fen\n\n`100`"
+	fee_type: str
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class TransitPartnerpayQueryorderPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 class PayPartnerPaporderqueryPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sub_mch_id: NotRequired[str | None]
@@ -397,7 +397,7 @@ class PayPartnerPappayapplyPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -407,7 +407,7 @@ class PayPartnerPappayapplyPostBody(TypedDict):
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
 	contract_id: str
@@ -426,7 +426,7 @@ class PayPappayapplyPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -436,7 +436,7 @@ class PayPappayapplyPostBody(TypedDict):
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
 	contract_id: str
@@ -461,7 +461,7 @@ class TransitPartnerpayPayapplyPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -471,7 +471,7 @@ class TransitPartnerpayPayapplyPostBody(TypedDict):
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: Literal["PAP"] | str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	contract_id: NotRequired[str | None]
@@ -487,7 +487,7 @@ class TransitPartnerpayPayapplyPostBody(TypedDict):
 	email: NotRequired[str | None]
 	qq: NotRequired[str | None]
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	creid: NotRequired[str | None]
 	outerid: NotRequired[str | None]
 	version: Literal["2.0"] | str
@@ -506,7 +506,7 @@ class TransitPayPayapplyPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -516,7 +516,7 @@ class TransitPayPayapplyPostBody(TypedDict):
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: Literal["PAP"] | str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	contract_id: NotRequired[str | None]
@@ -532,7 +532,7 @@ class TransitPayPayapplyPostBody(TypedDict):
 	email: NotRequired[str | None]
 	qq: NotRequired[str | None]
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	creid: NotRequired[str | None]
 	outerid: NotRequired[str | None]
 	version: Literal["2.0"] | str
@@ -555,7 +555,7 @@ class VehiclePartnerpayPayapplyPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -565,7 +565,7 @@ class VehiclePartnerpayPayapplyPostBody(TypedDict):
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: Literal["PAP"] | str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	version: Literal["3.0"] | str
@@ -573,7 +573,7 @@ class VehiclePartnerpayPayapplyPostBody(TypedDict):
 	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
 	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
 	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
 	scene_info: str
@@ -592,7 +592,7 @@ class VehiclePayPayapplyPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -602,7 +602,7 @@ class VehiclePayPayapplyPostBody(TypedDict):
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: Literal["PAP"] | str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	version: Literal["3.0"] | str
@@ -610,7 +610,7 @@ class VehiclePayPayapplyPostBody(TypedDict):
 	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
 	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	profit_sharing: NotRequired[Literal["Y", "N"] | str | None]
 	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
 	scene_info: str
@@ -635,7 +635,7 @@ class DepositUnifiedorderPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	fee_type: str
 	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
 	total_fee: int | str
@@ -647,7 +647,7 @@ class DepositUnifiedorderPostBody(TypedDict):
 	time_expire: NotRequired[str | None]
 	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: Literal["JSAPI", "APP"] | str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays"
 	product_id: NotRequired[str | None]
@@ -655,13 +655,74 @@ class DepositUnifiedorderPostBody(TypedDict):
 	limit_pay: NotRequired[str | None]
 	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	receipt: NotRequired[Literal["Y", "N"] | str | None]
 	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
 	scene_info: NotRequired[str | None]
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class PayUnifiedorderPostBody(TypedDict):
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	body: str
+	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
+	detail: NotRequired[str | None]
+	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{`"
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
+	fee_type: NotRequired[str | None]
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	total_fee: int | str
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`123.12.12.123`"
+	time_start: NotRequired[str | None]
+	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
+	time_expire: NotRequired[str | None]
+	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
+	goods_tag: NotRequired[str | None]
+	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+	trade_type: str
+	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`JSAPI`"
+	product_id: NotRequired[str | None]
+	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
+	limit_pay: NotRequired[str | None]
+	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	receipt: NotRequired[Literal["Y", "N"] | str | None]
+	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
+	scene_info: NotRequired[str | None]
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{`"
+	user_type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT"] | str | None]
+	"证件类型\n\nKind of identity document"
+	user_creid: NotRequired[str | None]
+	"证件号码\n\nNumber of the document\n\n`11010519491231002X`"
+	user_truename: NotRequired[str | None]
+	"真实姓名\n\nReal name\n\n`张三`"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
+	fingerprint: NotRequired[str | None]
+	"设备指纹\n\nFingerprint of the device\n\n`AAAxZ2vV`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayContractorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -676,7 +737,7 @@ class PayContractorderPostBody(TypedDict):
 	contract_appid: str
 	"签约时使用的 AppID\n\nAppID under which the deduction contract is signed\n\n`wxd678efh567hg6787`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	device_info: NotRequired[str | None]
 	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	body: str
@@ -686,7 +747,7 @@ class PayContractorderPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	spbill_create_ip: str
@@ -704,9 +765,9 @@ class PayContractorderPostBody(TypedDict):
 	limit_pay: NotRequired[str | None]
 	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	plan_id: int | str
 	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
 	contract_code: str
@@ -716,7 +777,7 @@ class PayContractorderPostBody(TypedDict):
 	contract_display_account: str
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	contract_notify_url: str
-	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted"
 	contract_outerid: NotRequired[str | None]
 	"商户侧的用户标识，签约用\n\nYour own identifier of the user who signs\n\n`user-0001`"
 class DepositFacepayPostBody(TypedDict):
@@ -739,7 +800,7 @@ class DepositFacepayPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: str
@@ -755,7 +816,7 @@ class DepositFacepayPostBody(TypedDict):
 	time_expire: NotRequired[str | None]
 	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	face_code: str
 	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`AAAxZ2vV`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
@@ -786,7 +847,7 @@ class DepositMicropayPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: str
@@ -833,7 +894,7 @@ class PayMicropayPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -874,7 +935,7 @@ class PayFacepayPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	total_fee: int | str
 	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
 	fee_type: NotRequired[str | None]
@@ -890,488 +951,24 @@ class PayFacepayPostBody(TypedDict):
 	time_expire: NotRequired[str | None]
 	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	face_code: str
 	"人脸凭证，刷脸设备得到\n\nCredential from the machine that recognized the face\n\n`*`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayUnifiedorderPostBody(TypedDict):
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	profit_sharing: NotRequired[Literal["N", "Y"] | str | None]
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+class PayCloseorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	body: str
-	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`腾讯充值中心-QQ会员充值`"
-	detail: NotRequired[str | None]
-	"商品明细，JSON 文本\n\nWhat the order consists of, as JSON text\n\n`{`"
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`20150806125346`"
-	fee_type: NotRequired[str | None]
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	total_fee: int | str
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`123.12.12.123`"
-	time_start: NotRequired[str | None]
-	"交易开始时间，14 位\n\nWhen the order begins, 14 digits\n\n`20091225091010`"
-	time_expire: NotRequired[str | None]
-	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
-	goods_tag: NotRequired[str | None]
-	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`http://www.weixin.qq.com/wxpay/pay.php`"
-	trade_type: str
-	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`JSAPI`"
-	product_id: NotRequired[str | None]
-	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
-	limit_pay: NotRequired[str | None]
-	"限制可用的支付方式，如 no_credit 不可用信用卡\n\nWays to pay that are not allowed, such as no_credit for no credit cards\n\n`no_credit`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	receipt: NotRequired[Literal["Y", "N"] | str | None]
-	"是否显示开票入口：Y 显示\n\nWhether the user may ask for an invoice: Y"
-	scene_info: NotRequired[str | None]
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store\n\n`{`"
-	user_type: NotRequired[Literal["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "FOREIGN_RESIDENT", "OVERSEA_PASSPORT"] | str | None]
-	"证件类型\n\nKind of identity document"
-	user_creid: NotRequired[str | None]
-	"证件号码\n\nNumber of the document\n\n`11010519491231002X`"
-	user_truename: NotRequired[str | None]
-	"真实姓名\n\nReal name\n\n`张三`"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	fingerprint: NotRequired[str | None]
-	"设备指纹\n\nFingerprint of the device\n\n`AAAxZ2vV`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class VehiclePartnerpayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	plate_number: NotRequired[str | None]
-	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
-class VehiclePayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	jump_scene: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	plate_number: NotRequired[str | None]
-	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
-class WxvCreatehotelbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	room: str
-	"房间号\n\nNumber of the room\n\n`1205`"
-	start_time: str
-	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: str
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-	service_location: str
-	deposit_amount: int | str
-	"押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
-	room_rate: int | str
-	room_rate_desc: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	cancel_rule: str
-	cancel_rule_desc: str
-	cert_serial_no: str
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	name: NotRequired[str | None]
-	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
-	phone: NotRequired[str | None]
-	"用户手机号\n\nUser's phone number\n\n`13800000000`"
-	userid: NotRequired[str | None]
-	"用户标识\n\nUser's identifier\n\n`user-0001`"
-	address: NotRequired[str | None]
-	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
-class WxvCreaterentbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	goods_name: str
-	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
-	start_time: NotRequired[str | None]
-	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: NotRequired[str | None]
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-	service_location: NotRequired[str | None]
-	deposit_amount: int | str
-	"押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
-	rent_unit: str
-	rent_unit_fee: int | str
-	rent_fee_desc: NotRequired[str | None]
-	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-	cert_serial_no: str
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	name: NotRequired[str | None]
-	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
-	phone: NotRequired[str | None]
-	"用户手机号\n\nUser's phone number\n\n`13800000000`"
-	userid: NotRequired[str | None]
-	"用户标识\n\nUser's identifier\n\n`user-0001`"
-	address: NotRequired[str | None]
-	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
-class WxvCancelbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	reason: str
-	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class WxvChangerentmoneyPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	reason: NotRequired[str | None]
-	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	rent_fee: int | str
-	compensation_fee: int | str
-	compensation_fee_desc: NotRequired[str | None]
-class WxvFinishhotelbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	checked_in: bool | str
-	"是否已入住\n\nWhether the guest has checked in"
-	real_end_time: NotRequired[str | None]
-	other_fee: int | str
-	cancel_fee: NotRequired[int | str | None]
-	compensation_fee: int | str
-	compensation_fee_desc: str
-	room_rate: NotRequired[int | str | None]
-	overdue_fine: int | str
-	overdue_fine_desc: str
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	finish_ticket: str
-	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
-	profit_sharing: Literal["Y", "N"] | str
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-	other_fee_desc: NotRequired[str | None]
-class WxvFinishrentbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-	returned: str
-	"房间或物品是否已退还\n\nWhether the room or thing was given back\n\n`Y`"
-	real_end_time: NotRequired[str | None]
-	service_end_location: NotRequired[str | None]
-	"预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
-	total_amount: int | str
-	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
-	rent_fee: int | str
-	compensation_fee: str
-	compensation_fee_desc: str
-	finish_ticket: str
-	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
-	profit_sharing: Literal["Y", "N"] | str
-	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
-class WxvQueryhotelbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	return_query_id: str
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class WxvQueryrentbillPostBody(TypedDict):
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	return_query_id: str
-	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
-class SecapiPayMultiprofitsharingPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	receivers: str
-	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
-class SecapiPayProfitsharingPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	brand_mch_id: NotRequired[str | None]
-	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	out_order_no: str
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	receivers: str
-	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
-class SecapiPayProfitsharingreturnPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-	out_return_no: str
-	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-	return_account_type: Literal["MERCHANT_ID"] | str
-	"回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
-	return_account: str
-	"回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
-	return_amount: int | str
-	"回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
-	description: str
-	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
-class PayProfitsharingreturnqueryPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
-	out_return_no: str
-	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
-class PayProfitsharingaddreceiverPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	receiver: str
-	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
-class PayProfitsharingremovereceiverPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	receiver: str
-	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
-class TransitPartnerpayQuerystatePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class PapayPartnerH5entrustwebGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	timestamp: str
-	clientip: str
-	deviceid: NotRequired[str | None]
-	mobile: NotRequired[str | None]
-	"手机号\n\nMobile phone\n\n`13800000000`"
-	email: NotRequired[str | None]
-	qq: NotRequired[str | None]
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	creid: NotRequired[str | None]
-	outerid: NotRequired[str | None]
-	return_appid: NotRequired[str | None]
-class PapayPartnerEntrustwebGetQuery(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	plan_id: int | str
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
-	contract_code: str
-	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
-	request_serial: int | str
-	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
-	contract_display_account: str
-	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	version: Literal["1.0"] | str
-	"接口版本\n\nVersion of the interface"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-	timestamp: str
-	return_web: NotRequired[Literal[1] | int | str | None]
 class PapayPartnerPreentrustwebPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1390,7 +987,7 @@ class PapayPartnerPreentrustwebPostBody(TypedDict):
 	contract_display_account: str
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
@@ -1415,18 +1012,22 @@ class PapayPreentrustwebPostBody(TypedDict):
 	contract_display_account: str
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	timestamp: str
 	return_app: NotRequired[Literal["Y", "N"] | str | None]
-class PapayH5entrustwebGetQuery(TypedDict):
+class PapayPartnerH5entrustwebGetQuery(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	plan_id: str
 	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
 	contract_code: str
@@ -1436,16 +1037,50 @@ class PapayH5entrustwebGetQuery(TypedDict):
 	contract_display_account: str
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
 	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	timestamp: str
 	clientip: str
+	deviceid: NotRequired[str | None]
+	mobile: NotRequired[str | None]
+	"手机号\n\nMobile phone\n\n`13800000000`"
+	email: NotRequired[str | None]
+	qq: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	creid: NotRequired[str | None]
+	outerid: NotRequired[str | None]
 	return_appid: NotRequired[str | None]
+class PapayPartnerEntrustwebGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	plan_id: int | str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it"
+	timestamp: str
+	return_web: NotRequired[Literal[1] | int | str | None]
 class PapayEntrustwebGetQuery(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1460,13 +1095,37 @@ class PapayEntrustwebGetQuery(TypedDict):
 	contract_display_account: str
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
 	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it"
 	timestamp: str
 	return_web: NotRequired[Literal[1] | int | str | None]
+class PapayH5entrustwebGetQuery(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	plan_id: str
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+	contract_code: str
+	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`100001256`"
+	request_serial: int | str
+	"商户请求签约时的序列号，要求唯一\n\nSerial number of your request to sign, used once only\n\n`1695`"
+	contract_display_account: str
+	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	timestamp: str
+	clientip: str
+	return_appid: NotRequired[str | None]
 class PapayPartnerDeletecontractPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1533,95 +1192,239 @@ class PapayQuerycontractPostBody(TypedDict):
 	"商户自己的签约协议号，同一商户号下唯一\n\nYour own number of the contract, unique under one merchant number\n\n`12332343`"
 	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
-class TransitPayQuerystatePostBody(TypedDict):
+class WxvCancelbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	contract_id: NotRequired[str | None]
-	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	reason: str
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+class WxvChangerentmoneyPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	reason: NotRequired[str | None]
+	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	rent_fee: int | str
+	compensation_fee: int | str
+	compensation_fee_desc: NotRequired[str | None]
+class WxvFinishhotelbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+	checked_in: bool | str
+	"是否已入住\n\nWhether the guest has checked in"
+	real_end_time: NotRequired[str | None]
+	other_fee: int | str
+	cancel_fee: NotRequired[int | str | None]
+	compensation_fee: int | str
+	compensation_fee_desc: str
+	room_rate: NotRequired[int | str | None]
+	overdue_fine: int | str
+	overdue_fine_desc: str
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	finish_ticket: str
+	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
+	profit_sharing: Literal["Y", "N"] | str
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+	other_fee_desc: NotRequired[str | None]
+class WxvFinishrentbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+	returned: str
+	"房间或物品是否已退还\n\nWhether the room or thing was given back\n\n`Y`"
+	real_end_time: NotRequired[str | None]
+	service_end_location: NotRequired[str | None]
+	"预计服务结束地点\n\nWhere the service is to end\n\n`深圳市南山区`"
+	total_amount: int | str
+	"总金额，单位分\n\nSum of all, in fen\n\n`10000`"
+	rent_fee: int | str
+	compensation_fee: str
+	compensation_fee_desc: str
+	finish_ticket: str
+	"完结凭证，由微信支付返回，完结时原样带回\n\nCredential from WeChat Pay that completing the order takes\n\n`V1`"
+	profit_sharing: Literal["Y", "N"] | str
+	"是否分账订单：Y 是，N 否\n\nWhether the order will be shared: Y or N"
+class WxvCreatehotelbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+	room: str
+	"房间号\n\nNumber of the room\n\n`1205`"
+	start_time: str
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	service_location: str
+	deposit_amount: int | str
+	"押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
+	room_rate: int | str
+	room_rate_desc: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	cancel_rule: str
+	cancel_rule_desc: str
+	cert_serial_no: str
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-class AppauthGetaccesstokenGetQuery(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	name: NotRequired[str | None]
+	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
+	phone: NotRequired[str | None]
+	"用户手机号\n\nUser's phone number\n\n`13800000000`"
+	userid: NotRequired[str | None]
+	"用户标识\n\nUser's identifier\n\n`user-0001`"
+	address: NotRequired[str | None]
+	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
+class WxvCreaterentbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
+	"接口版本\n\nVersion of the interface"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	code: str
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	grant_type: Literal["authorization_code"] | str
-	scope: Literal["pay_identity", "pay_realname"] | str
-	"优惠用于什么\n\nWhat it is for"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	sign: NotRequired[str | None]
-	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it\n\n`C380BEC2BFD727A4B6845133519F3AD6`"
-class SecsvcGetrealnameinfoPostBody(TypedDict):
-	version: Literal["1.0", "2.0"] | str
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+	goods_name: str
+	"商品的实际名称\n\nName of the goods as sold\n\n`iPhone 16 Pro`"
+	start_time: NotRequired[str | None]
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	service_location: NotRequired[str | None]
+	deposit_amount: int | str
+	"押金金额，单位分\n\nThe deposit, in fen\n\n`10000`"
+	rent_unit: str
+	rent_unit_fee: int | str
+	rent_fee_desc: NotRequired[str | None]
+	attach: NotRequired[str | None]
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
+	cert_serial_no: str
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	name: NotRequired[str | None]
+	"分账接收方的全称或姓名\n\nFull name of who receives a share\n\n`张三`"
+	phone: NotRequired[str | None]
+	"用户手机号\n\nUser's phone number\n\n`13800000000`"
+	userid: NotRequired[str | None]
+	"用户标识\n\nUser's identifier\n\n`user-0001`"
+	address: NotRequired[str | None]
+	"地址全文\n\nAddress in full\n\n`广东省深圳市南山区科技中一道10000号`"
+class WxvQueryhotelbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	cert_serialno: str
-	access_token: str
-	timestamp: float | str
-	cert_sign: str
-	charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class SecsvcRealnameauthPostBody(TypedDict):
-	version: Literal["1.0", "1.1"] | str
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	return_query_id: str
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+class WxvQueryrentbillPostBody(TypedDict):
+	version: Literal["1.0"] | str
 	"接口版本\n\nVersion of the interface"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	real_name: str
-	"收款人的真实姓名\n\nReal name of the account's holder\n\n`张三`"
-	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float | str
-	cred_id: str
-	access_token: str
-	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class VehiclePartnerpayNotificationPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	return_query_id: str
+	service_id: str
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
+class SecapiPayMultiprofitsharingPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	sub_mch_id: str
+	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	version: Literal["3.0"] | str
-	"接口版本\n\nVersion of the interface"
-	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
-class VehiclePayNotificationPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	version: str
-	"接口版本\n\nVersion of the interface\n\n`1.0`"
-	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
-	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
-	scene_info: str
-	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
+class SecapiPayProfitsharingPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	brand_mch_id: NotRequired[str | None]
+	"品牌主商户号\n\nMerchant number of the brand's owner\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	out_order_no: str
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	receivers: str
+	"分账接收方列表，最多 50 个\n\nWho receives a share of the order, at most 50"
 class SecapiPayProfitsharingfinishPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -1632,7 +1435,7 @@ class SecapiPayProfitsharingfinishPostBody(TypedDict):
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
 	description: str
@@ -1643,9 +1446,16 @@ class PayProfitsharingqueryPostBody(TypedDict):
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_order_no: str
 	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class PayProfitsharingorderamountqueryPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class TransitQueryorderPostBody(TypedDict):
@@ -1654,11 +1464,11 @@ class TransitQueryorderPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1667,7 +1477,7 @@ class XdcApiv2sandboxPayMicropayPostBody(TypedDict):
 	body: str
 	"商品描述，显示在用户账单上\n\nWhat is bought, as on the user's bill\n\n`image形象店-深圳腾大-`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	attach: NotRequired[str | None]
@@ -1684,22 +1494,357 @@ class XdcApiv2sandboxPayOrderqueryPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class PayCloseorderPostBody(TypedDict):
+class PayitilReportPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
+	interface_url: str
+	user_ip: str
+	trades: str
+	execute_time_: NotRequired[int | str | None]
+	return_code: NotRequired[str | None]
+	"通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
+	return_msg: NotRequired[str | None]
+	"通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
+	result_code: NotRequired[str | None]
+	"业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
+	err_code: NotRequired[str | None]
+	"错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
+	err_code_des: NotRequired[str | None]
+	"错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
+	time: NotRequired[str | None]
+class PayDownloadbillPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	bill_date: str
+	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
+	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
+	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
 	sub_mch_id: NotRequired[str | None]
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+class SecapiPayProfitsharingreturnPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+	return_account_type: Literal["MERCHANT_ID"] | str
+	"回退方类型：MERCHANT_ID 商户号\n\nWhose account gives the share back: MERCHANT_ID"
+	return_account: str
+	"回退方账号\n\nMerchant number that gives the share back\n\n`86693852`"
+	return_amount: int | str
+	"回退金额，单位分\n\nWhat is given back, in fen\n\n`888`"
+	description: str
+	"分账的原因，显示在接收方账单上\n\nWhy the share is paid, as on the receiver's bill\n\n`用户退款`"
+class PayProfitsharingreturnqueryPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20180806125346`"
+	out_return_no: str
+	"商户回退单号，商户系统生成；同一单号不会重复回退\n\nYour own number of the return: the same number is never carried out twice\n\n`R20190516001`"
+class PayProfitsharingaddreceiverPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+class PayProfitsharingremovereceiverPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	receiver: str
+	"分账接收方，JSON 文本\n\nWho receives a share, as JSON text\n\n`{}`"
+class TransitPartnerpayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: NotRequired[str | None]
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+class VehiclePartnerpayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	jump_scene: NotRequired[Literal["APP", "H5"] | str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	sub_openid: NotRequired[str | None]
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
+	plate_number: NotRequired[str | None]
+	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
+class VehiclePayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	trade_scene: Literal["PARKING", "PARKING SPACE", "GAS", "HIGHWAY", "BRIDGE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	jump_scene: NotRequired[str | None]
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	plate_number: NotRequired[str | None]
+	"车牌号，不含颜色\n\nPlate of the car\n\n`粤B888888`"
+class SecsvcGetrealnameinfoPostBody(TypedDict):
+	version: Literal["1.0", "2.0"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	cert_serialno: str
+	access_token: str
+	timestamp: float | str
+	cert_sign: str
+	charset: NotRequired[Literal["UTF-8", "GBK"] | str | None]
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class AppauthGetaccesstokenGetQuery(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	code: str
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	grant_type: Literal["authorization_code"] | str
+	scope: Literal["pay_identity", "pay_realname"] | str
+	"优惠用于什么\n\nWhat it is for"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	sign: NotRequired[str | None]
+	"签名，客户端自动计算和验证\n\nSignature; the client makes and verifies it"
+class TransitPayQuerystatePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	contract_id: NotRequired[str | None]
+	"委托代扣协议 ID，签约成功后得到\n\nNumber of the deduction contract, there once it is signed\n\n`202011065344070`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+class SecsvcRealnameauthPostBody(TypedDict):
+	version: Literal["1.0", "1.1"] | str
+	"接口版本\n\nVersion of the interface"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	real_name: str
+	"收款人的真实姓名\n\nReal name of the account's holder\n\n`张三`"
+	cred_type: Literal[1, 2, 5, 9, 12, 17, 18] | float | str
+	cred_id: str
+	access_token: str
+	sign_type: NotRequired[Literal["HMAC-SHA256", "MD5"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class MmpaymkttransfersQuerycouponsinfoPostBody(TypedDict):
+	coupon_id: str
+	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`1757`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`58818`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
+class MmpaymkttransfersSendCouponPostBody(TypedDict):
+	coupon_stock_id: str
+	openid_count: int | str
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
+class MmpaymkttransfersQueryCouponStockPostBody(TypedDict):
+	coupon_stock_id: str
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	op_user_id: NotRequired[str | None]
+	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
+	version: NotRequired[Literal["1.0"] | str | None]
+	"接口版本\n\nVersion of the interface"
+	type: NotRequired[Literal["XML"] | str | None]
+	"类型\n\nKind of the page or app from which it starts"
+class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	nonce_str: NotRequired[str | None]
+	"随机字符串，客户端自动填\n\nRandom text; the client adds it"
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
+	re_user_name: NotRequired[str | None]
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
+	desc: str
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
+	workwx_sign: NotRequired[str | None]
+	ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
+	approval_number: NotRequired[str | None]
+	approval_type: NotRequired[Literal[1] | int | str | None]
+	act_name: NotRequired[str | None]
+	agentid: NotRequired[str | None]
+class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
+	mch_appid: str
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	device_info: NotRequired[str | None]
+	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
+	partner_trade_no: str
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	check_name: str
+	re_user_name: NotRequired[str | None]
+	amount: int | str
+	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
+	desc: str
+	spbill_create_ip: str
+	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
+	scene: NotRequired[Literal["BRAND_REDPACKET"] | str | None]
+	brand_id: NotRequired[int | str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	finder_template_id: NotRequired[str | None]
+class PaySettlementqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	usetag: Literal[1, 2] | int | str
+	"结算状态：1 已结算，2 未结算\n\nWhich are listed: 1 settled, 2 not settled"
+	offset: int | str
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: int | str
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	date_start: str
+	"开始日期，八位\n\nFirst day, 8 digits\n\n`20150801`"
+	date_end: str
+	"结束日期，八位\n\nLast day, 8 digits\n\n`20150810`"
+	query_split: NotRequired[bool | str | None]
+	"是否查询分账\n\nWhether shares are listed as well\n\n`true`"
+class SecapiMchSubmchmanagePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	merchant_name: NotRequired[str | None]
+	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
+	sub_mch_id: NotRequired[str | None]
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	page_index: str
+	page_size: NotRequired[str | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
 class FaceGetWxpayfaceAuthinfoPostBody(TypedDict):
 	store_id: str
 	"门店 ID\n\nNumber of the store\n\n`233554655`"
@@ -1735,23 +1880,6 @@ class ToolsShorturlPostBody(TypedDict):
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-class PayDownloadbillPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	bill_date: str
-	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
-	bill_type: NotRequired[Literal["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"] | str | None]
-	"账单类型：ALL 全部，SUCCESS 成功支付，REFUND 退款\n\nWhich rows the bill has: all, payments, refunds"
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: NotRequired[str | None]
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class ToolsAuthcodetoopenidPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1773,14 +1901,153 @@ class SecapiMchAddsubdevconfigPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	jsapi_path: str
-class SecapiMktAddrecommendconfPostBody(TypedDict):
+class VehiclePartnerpayNotificationPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	version: Literal["3.0"] | str
+	"接口版本\n\nVersion of the interface"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class VehiclePayNotificationPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	trade_scene: Literal["PARKING", "PARKING SPACE"] | str
+	"扣费场景，如 PARKING 停车\n\nScene of the deduction, such as PARKING"
+	scene_info: str
+	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
+class BillcommentspBatchquerycommentPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	begin_time: str
+	"开始时间\n\nWhen it begins\n\n`20170724000000`"
+	end_time: str
+	"结束时间\n\nWhen it ends\n\n`20170725000000`"
+	offset: int | str
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | str | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`100`"
+class PayDownloadfundflowPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	bill_date: str
+	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
+	account_type: Literal["Basic", "Operation", "Fees"] | str
+	"账户类型\n\nWhich account it is about"
+	tar_type: NotRequired[Literal["GZIP"] | str | None]
+	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
+class MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody(TypedDict):
+	partner_trade_no: NotRequired[str | None]
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class SecapiMchChannelsettingPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sub_appid: str
-	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
-	subscribe_appid: str
+	channel_id: str
+	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
+class SecapiMchQuerysubdevconfigPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class AppauthAuthindexGetQuery(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	redirect_uri: str
+	response_type: Literal["code"] | str
+	scope: Literal["pay_identity", "pay_realname"] | str
+	"优惠用于什么\n\nWhat it is for"
+	state: str
+	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
+class MmpaymkttransfersGethbinfoPostBody(TypedDict):
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	bill_type: Literal["MCHT"] | str
+	"账单类型\n\nWhich rows the bill has"
+class MmpaymkttransfersQueryworkwxredpackPostBody(TypedDict):
+	mch_billno: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class MmpaymkttransfersGettransferinfoPostBody(TypedDict):
+	partner_trade_no: str
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+class PayPaporderqueryPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000005698`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1000005698`"
+class PayQueryexchageratePostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	fee_type: str
+	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
+class FundQueryautowithdrawbydatePostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
+class FundReautowithdrawbydatePostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	date: str
+	"日期\n\nDay that is asked about\n\n`20141030`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class ApplymentMicroGetupgradestatePostBody(TypedDict):
 	version: str
 	"接口版本\n\nVersion of the interface\n\n`1.0`"
@@ -1820,7 +2087,7 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
 	organization_type: str
 	business_license_copy: str
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id"
 	business_license_number: str
 	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
 	merchant_name: str
@@ -1833,7 +2100,7 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	"营业期限：起止日期组成的 JSON 数组，没有终点写“长期”\n\nFrom when to when the licence is valid, as a JSON array; 长期 for one without end\n\n`[\"2014-01-01\",\"长期\"]`"
 	business_licence_type: str
 	organization_copy: NotRequired[str | None]
-	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id"
 	organization_number: NotRequired[str | None]
 	organization_time: NotRequired[str | None]
 	account_name: NotRequired[str | None]
@@ -1850,11 +2117,11 @@ class ApplymentMicroSubmitupgradePostBody(TypedDict):
 	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
 	business: str
 	qualifications: NotRequired[str | None]
-	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id"
 	business_scene: str
 	business_addition_desc: NotRequired[str | None]
 	business_addition_pics: NotRequired[str | None]
-	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id"
 	contact_email: NotRequired[str | None]
 	"管理员邮箱\n\nAdministrator's mail address\n\n`zhangsan@example.com`"
 class ApplymentMicroSubmitPostBody(TypedDict):
@@ -1868,9 +2135,9 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	business_code: str
 	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
 	id_card_copy: str
-	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id"
 	id_card_national: str
-	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id"
 	id_card_name: str
 	"身份证姓名\n\nName on the identity card\n\n`张三`"
 	id_card_number: str
@@ -1897,11 +2164,11 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	store_latitude: NotRequired[str | None]
 	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
 	store_entrance_pic: str
-	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id"
 	indoor_pic: str
-	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"店内照片，填 media_id\n\nPictures of the inside, by media_id"
 	address_certification: NotRequired[str | None]
-	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id"
 	merchant_shortname: str
 	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
 	service_phone: str
@@ -1911,7 +2178,7 @@ class ApplymentMicroSubmitPostBody(TypedDict):
 	"汇率，乘以 10 的 8 次方\n\nExchange rate, times 10 to the 8th\n\n`650000000`"
 	business_addition_desc: NotRequired[str | None]
 	business_addition_pics: NotRequired[str | None]
-	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id"
 	contact: str
 	contact_phone: str
 	contact_email: NotRequired[str | None]
@@ -1960,24 +2227,6 @@ class MchriskSyncmchriskresultPostBody(TypedDict):
 	punish_type: str
 	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class FundQueryautowithdrawbydatePostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	date: str
-	"日期\n\nDay that is asked about\n\n`20141030`"
-class FundReautowithdrawbydatePostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	date: str
-	"日期\n\nDay that is asked about\n\n`20141030`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class MchriskBankquerymchauditinfoPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -2011,276 +2260,6 @@ class ApplymentMicroModifycontactinfoPostBody(TypedDict):
 	merchant_name: NotRequired[str | None]
 	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
 	cert_sn: str
-class SecapiMchSubmchmanagePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	merchant_name: NotRequired[str | None]
-	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`微信支付`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	page_index: str
-	page_size: NotRequired[str | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-class SecapiMchChannelsettingPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	channel_id: str
-	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
-class SecapiMchQuerysubdevconfigPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sub_mch_id: str
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-class MmpaymkttransfersPromotionPaywwsptrans2pocketPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-	nonce_str: NotRequired[str | None]
-	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
-	partner_trade_no: str
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
-	check_name: Literal["NO_CHECK", "FORCE_CHECK"] | str
-	re_user_name: NotRequired[str | None]
-	amount: int | str
-	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
-	desc: str
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
-	workwx_sign: NotRequired[str | None]
-	ww_msg_type: NotRequired[Literal["NORMAL_MSG", "APPROVAL_MSG"] | str | None]
-	approval_number: NotRequired[str | None]
-	approval_type: NotRequired[Literal[1] | int | str | None]
-	act_name: NotRequired[str | None]
-	agentid: NotRequired[str | None]
-class MmpaymkttransfersPromotionTransfersPostBody(TypedDict):
-	mch_appid: str
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`13467007045764`"
-	partner_trade_no: str
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oxTWIuGaIt6gTKsQRLau2M0yL16E`"
-	check_name: str
-	re_user_name: NotRequired[str | None]
-	amount: int | str
-	"金额，单位分\n\nSum of money, in fen\n\n`10099`"
-	desc: str
-	spbill_create_ip: str
-	"发起支付的终端 IP\n\nIP address of the device that pays\n\n`192.168.0.1`"
-	scene: NotRequired[Literal["BRAND_REDPACKET"] | str | None]
-	brand_id: NotRequired[int | str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	finder_template_id: NotRequired[str | None]
-class PaySettlementqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mch_id: NotRequired[str | None]
-	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
-	usetag: Literal[1, 2] | int | str
-	"结算状态：1 已结算，2 未结算\n\nWhich are listed: 1 settled, 2 not settled"
-	offset: int | str
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: int | str
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	date_start: str
-	"开始日期，八位\n\nFirst day, 8 digits\n\n`20150801`"
-	date_end: str
-	"结束日期，八位\n\nLast day, 8 digits\n\n`20150810`"
-	query_split: NotRequired[bool | str | None]
-	"是否查询分账\n\nWhether shares are listed as well\n\n`true`"
-class BillcommentspBatchquerycommentPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	begin_time: str
-	"开始时间\n\nWhen it begins\n\n`20170724000000`"
-	end_time: str
-	"结束时间\n\nWhen it ends\n\n`20170725000000`"
-	offset: int | str
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | str | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`100`"
-class PayDownloadfundflowPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	bill_date: str
-	"账单日期，八位，北京时间\n\nDay of the bill, 8 digits, Beijing time\n\n`20140603`"
-	account_type: Literal["Basic", "Operation", "Fees"] | str
-	"账户类型\n\nWhich account it is about"
-	tar_type: NotRequired[Literal["GZIP"] | str | None]
-	"压缩方式，传 GZIP 返回压缩文件，不传则不压缩\n\nGZIP for a compressed file; left out, it is plain"
-class MmpaymkttransfersPromotionQuerywwsptrans2pocketPostBody(TypedDict):
-	partner_trade_no: NotRequired[str | None]
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class AppauthAuthindexGetQuery(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	redirect_uri: str
-	response_type: Literal["code"] | str
-	scope: Literal["pay_identity", "pay_realname"] | str
-	"优惠用于什么\n\nWhat it is for"
-	state: str
-	"状态，取值见本接口的说明\n\nState of the record; each endpoint lists its own values\n\n`FINISHED`"
-class MmpaymkttransfersGethbinfoPostBody(TypedDict):
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	bill_type: Literal["MCHT"] | str
-	"账单类型\n\nWhich rows the bill has"
-class MmpaymkttransfersQueryworkwxredpackPostBody(TypedDict):
-	mch_billno: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MmpaymkttransfersGettransferinfoPostBody(TypedDict):
-	partner_trade_no: str
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MmpaymkttransfersSendCouponPostBody(TypedDict):
-	coupon_stock_id: str
-	openid_count: int | str
-	partner_trade_no: str
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	op_user_id: NotRequired[str | None]
-	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	type: NotRequired[Literal["XML"] | str | None]
-	"类型\n\nKind of the page or app from which it starts"
-class MmpaymkttransfersQuerycouponsinfoPostBody(TypedDict):
-	coupon_id: str
-	"微信支付生成的券 ID，一张券一个\n\nWeChat Pay's number of one coupon in a user's hands\n\n`1757`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`onqOjjrXT-776SpHnfexGm1_P7iE`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`58818`"
-	op_user_id: NotRequired[str | None]
-	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	type: NotRequired[Literal["XML"] | str | None]
-	"类型\n\nKind of the page or app from which it starts"
-class MmpaymkttransfersQueryCouponStockPostBody(TypedDict):
-	coupon_stock_id: str
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	op_user_id: NotRequired[str | None]
-	"操作员，默认商户号\n\nWho asks for the refund; the merchant number unless given\n\n`10000098`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`*`"
-	version: NotRequired[Literal["1.0"] | str | None]
-	"接口版本\n\nVersion of the interface"
-	type: NotRequired[Literal["XML"] | str | None]
-	"类型\n\nKind of the page or app from which it starts"
-class PayitilReportPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	device_info: NotRequired[str | None]
-	"商户自己的终端设备号\n\nYour own number of the terminal\n\n`013467007045764`"
-	interface_url: str
-	user_ip: str
-	trades: str
-	execute_time_: NotRequired[int | str | None]
-	return_code: NotRequired[str | None]
-	"通信标识：SUCCESS 只说明请求到达，交易是否成功看 result_code\n\nWhether the message was understood; whether it succeeded is in result_code\n\n`SUCCESS`"
-	return_msg: NotRequired[str | None]
-	"通信失败时的原因\n\nWhy the message was not understood\n\n`OK`"
-	result_code: NotRequired[str | None]
-	"业务结果：SUCCESS 或 FAIL\n\nWhether it succeeded: SUCCESS or FAIL\n\n`SUCCESS`"
-	err_code: NotRequired[str | None]
-	"错误代码，result_code 为 FAIL 时有\n\nWhy it failed, as a code\n\n`SYSTEMERROR`"
-	err_code_des: NotRequired[str | None]
-	"错误代码的说明\n\nWhy it failed, in words\n\n`系统错误`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	time: NotRequired[str | None]
-class PayPaporderqueryPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000005698`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1000005698`"
-class PayQueryexchageratePostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	fee_type: str
-	"标价的货币，默认 CNY\n\nCurrency of the price, CNY unless given\n\n`CNY`"
-	date: str
-	"日期\n\nDay that is asked about\n\n`20141030`"
-class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-class ApplymentMicroGetstatePostBody(TypedDict):
-	version: str
-	"接口版本\n\nVersion of the interface\n\n`1.0`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	applyment_id: NotRequired[str | None]
-	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
-	business_code: NotRequired[str | None]
-	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
-class MchriskSetmchriskcallbackPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	callback_url: str
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class PayProfitsharingmerchantratioqueryPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -2351,7 +2330,7 @@ class MmpaymkttransfersSendminiprogramhbPostBody(TypedDict):
 	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
 class MmpaymkttransfersSendworkwxredpackPostBody(TypedDict):
 	nonce_str: NotRequired[str | None]
-	"随机字符串，客户端自动填\n\nRandom text; the client adds it\n\n`5K8264ILTKCH16CQ2502SI8ZNMTM67VS`"
+	"随机字符串，客户端自动填\n\nRandom text; the client adds it"
 	mch_billno: str
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -2368,6 +2347,49 @@ class MmpaymkttransfersSendworkwxredpackPostBody(TypedDict):
 	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
 	scene_id: NotRequired[Literal["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"] | str | None]
 	workwx_sign: NotRequired[str | None]
+class XdcApiv2getsignkeySignGetsignkeyPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+class ApplymentMicroGetstatePostBody(TypedDict):
+	version: str
+	"接口版本\n\nVersion of the interface\n\n`1.0`"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	applyment_id: NotRequired[str | None]
+	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
+	business_code: NotRequired[str | None]
+	"业务申请编号，商户系统生成，唯一；驳回后用同一编号再提交\n\nYour own number of the application, unique; use it again after a rejection\n\n`1900013511_10000`"
+class MchriskSetmchriskcallbackPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	callback_url: str
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class RiskGetcertficatesPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class RiskGetviolationPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+	begin_time: NotRequired[str | None]
+	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
+	end_time: NotRequired[str | None]
+	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
+	page_index: NotRequired[str | None]
+	page_size: NotRequired[str | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+	violation_records_format: NotRequired[Literal["csv", "json"] | str | None]
+class RiskGetpublickeyPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
+	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 class SandboxnewPayGetsignkeyPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -2471,6 +2493,14 @@ class SecapiMchQueryinstitutionsubPostBody(TypedDict):
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	sub_mch_id: str
 	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+class SecapiMktAddrecommendconfPostBody(TypedDict):
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	sub_mch_id: str
+	"子商户号（APIv2 的字段名）\n\nSub-merchant's number under its APIv2 name\n\n`1900000109`"
+	sub_appid: str
+	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
+	subscribe_appid: str
 class MmpaysptransPayBankPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
@@ -2485,36 +2515,11 @@ class MmpaysptransQueryBankPostBody(TypedDict):
 	mch_id: NotRequired[str | None]
 	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
 	partner_trade_no: str
-class PayProfitsharingorderamountqueryPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class RiskGetcertficatesPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-class RiskGetviolationPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
-	begin_time: NotRequired[str | None]
-	"开始时间\n\nWhen it begins\n\n`2026-01-31T12:00:00+08:00`"
-	end_time: NotRequired[str | None]
-	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
-	page_index: NotRequired[str | None]
-	page_size: NotRequired[str | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-	violation_records_format: NotRequired[Literal["csv", "json"] | str | None]
-class RiskGetpublickeyPostBody(TypedDict):
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	sign_type: NotRequired[Literal["MD5", "HMAC-SHA256"] | str | None]
-	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
+class ApplymentMicroSigncontractPostBody(TypedDict):
+	...
+class SecapiMchSubmchmanagePostQuery(TypedDict):
+	action: Literal["add", "query"] | str
+	"点击后的动作\n\nWhat a click does"
 class PayClosecombinedorderPostBody(TypedDict):
 	combine_appid: str
 	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
@@ -2544,13 +2549,13 @@ class PayCombinedorderPostBody(TypedDict):
 	time_expire: NotRequired[str | None]
 	"交易截止时间，14 位\n\nMoment after which it can no longer be paid, 14 digits\n\n`20091227091010`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_type: str
 	"交易类型，用户通过哪种方式付款\n\nWay in which the user pays, such as JSAPI, NATIVE or APP\n\n`NATIVE`"
 	product_id: NotRequired[str | None]
 	"商品 ID，Native 支付必传，由商户自定义\n\nYour own number of what is bought; needed for Native payments\n\n`12235413214070356458058`"
 	combine_openid: NotRequired[str | None]
-	"用户在合单发起方 AppID 下的标识\n\nUser's identifier under the AppID of who starts the combined order\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在合单发起方 AppID 下的标识\n\nUser's identifier under the AppID of who starts the combined order"
 	scene_info: str
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	sub_order_list: str
@@ -2564,11 +2569,6 @@ class PayQuerycombinedorderPostBody(TypedDict):
 	"签名方式，客户端自动填\n\nKind of signature; the client adds it"
 	combine_out_trade_no: str
 	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`20150806125346`"
-class ApplymentMicroSigncontractPostBody(TypedDict):
-	...
-class SecapiMchSubmchmanagePostQuery(TypedDict):
-	action: Literal["add", "query"] | str
-	"点击后的动作\n\nWhat a click does"
 class AppauthGetaccesstokenGetResponse(httpx.Response):
 	_T = TypeVar("_T", AppauthGetaccesstokenGetReply, dict[str, Any], default=AppauthGetaccesstokenGetReply)
 	def json(self, **kwargs: Any) -> _T: ...

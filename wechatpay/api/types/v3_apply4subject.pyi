@@ -42,15 +42,15 @@ class Apply4subjectApplymentPostBodyContactInfo(TypedDict):
 	id_card_number: NotRequired[str | None]
 	"身份证号码；自动加密\n\nIdentity card number; encrypted for you\n\n`11010519491231002X`"
 	contact_id_doc_copy: NotRequired[str | None]
-	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id"
 	contact_id_doc_copy_back: NotRequired[str | None]
-	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id"
 	contact_period_begin: NotRequired[str | None]
 	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
 	contact_period_end: NotRequired[str | None]
 	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
 	business_authorization_letter: NotRequired[str | None]
-	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id"
 	mobile: str
 	"手机号；自动加密\n\nMobile phone; encrypted for you\n\n`13800000000`"
 class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
@@ -59,7 +59,7 @@ class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
 	cert_number: str
 	"登记证书编号\n\nNumber on the certificate\n\n`111111111111`"
 	cert_copy: str
-	"登记证书照片，填 media_id\n\nPicture of the certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"登记证书照片，填 media_id\n\nPicture of the certificate, by media_id"
 	merchant_name: str
 	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`xx公益团体`"
 	legal_person: str
@@ -67,12 +67,12 @@ class Apply4subjectApplymentPostBodySubjectInfoCertificateInfo(TypedDict):
 	company_address: str
 	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
 	cert_valid_date: str
-	"登记证书有效期：起止日期组成的 JSON 数组\n\nFrom when to when the certificate is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	"登记证书有效期：起止日期组成的 JSON 数组\n\nFrom when to when the certificate is valid, as a JSON array"
 class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
 	licence_number: NotRequired[str | None]
 	"营业执照上的统一社会信用代码\n\nUnified social credit code on the licence\n\n`914201123033363296`"
 	licence_copy: NotRequired[str | None]
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id"
 	merchant_name: NotRequired[str | None]
 	"商户名称，用户可见；资料里须与证照一致\n\nName of the merchant: as users see it, or as on the licence\n\n`李四网络有限公司`"
 	legal_person: NotRequired[str | None]
@@ -80,11 +80,11 @@ class Apply4subjectApplymentPostBodySubjectInfoBusinessLicenceInfo(TypedDict):
 	company_address: NotRequired[str | None]
 	"注册地址\n\nRegistered address\n\n`广东省深圳市南山区xx路xx号`"
 	licence_valid_date: NotRequired[str | None]
-	"营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	"营业执照有效期：起止日期组成的 JSON 数组\n\nFrom when to when the licence is valid, as a JSON array"
 	license_number: NotRequired[str | None]
 	"统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`914201123033363296`"
 	license_copy: NotRequired[str | None]
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id"
 class Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo(TypedDict):
 	micro_biz_type: Literal["MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE"] | str
 	"小微经营类型：门店、流动、线上\n\nKind of micro business: a store, on the move, online"
@@ -95,19 +95,19 @@ class Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo(TypedDict):
 	store_address: str
 	"门店详细地址，含省市区\n\nWhere the shop is, with province, city and district\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
 	store_header_copy: str
-	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id"
 	store_indoor_copy: str
-	"店内照片，填 media_id\n\nPicture of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"店内照片，填 media_id\n\nPicture of the inside, by media_id"
 class Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo(TypedDict):
 	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
 	"金融机构类型\n\nKind of financial institution"
 	finance_license_pics: NotRequired[list[str] | None]
-	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id"
 class Apply4subjectApplymentPostBodySubjectInfoSpecialOperationList(TypedDict):
 	category_id: NotRequired[int | None]
 	"行业类目 ID\n\nTrade, by its number\n\n`100`"
 	operation_copy_list: NotRequired[list[str] | None]
-	"经营许可照片，填 media_id\n\nPictures of the licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"经营许可照片，填 media_id\n\nPictures of the licence, by media_id"
 class Apply4subjectApplymentPostBodySubjectInfo(TypedDict):
 	subject_type: Literal["SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "SUBJECT_TYPE_INSTITUTIONS"] | str
 	"主体类型：企业、个体户、事业单位等\n\nKind of legal person: company, sole trader, institution"
@@ -116,7 +116,7 @@ class Apply4subjectApplymentPostBodySubjectInfo(TypedDict):
 	certificate_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoCertificateInfo | None]
 	"登记证书，非企业主体填写\n\nCertificate of registration, for those without a business licence"
 	company_prove_copy: NotRequired[str | None]
-	"单位证明函照片，填 media_id\n\nLetter of the institution, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"单位证明函照片，填 media_id\n\nLetter of the institution, by media_id"
 	assist_prove_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoAssistProveInfo | None]
 	"小微的辅助证明\n\nWhat proves a micro business"
 	finance_institution_info: NotRequired[Apply4subjectApplymentPostBodySubjectInfoFinanceInstitutionInfo | None]
@@ -131,28 +131,28 @@ class Apply4subjectApplymentPostBodyIdentificationInfo(TypedDict):
 	identification_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
 	"证件类型\n\nKind of identity document"
 	authorize_letter_copy: NotRequired[str | None]
-	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id"
 	identification_name: str
 	"证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
 	identification_number: NotRequired[str | None]
 	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`11010519491231002X`"
 	identification_valid_date: NotRequired[str | None]
-	"证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	"证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the document is valid, as a JSON array"
 	identification_address: NotRequired[str | None]
 	"证件地址；自动加密\n\nAddress on the document; encrypted for you\n\n`广东省深圳市南山区xx路xx号`"
 	identification_front_copy: NotRequired[str | None]
-	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id"
 	identification_back_copy: NotRequired[str | None]
-	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id"
 	owner: NotRequired[bool | None]
 	"法人是否为受益所有人\n\nWhether the legal representative is the beneficial owner\n\n`true`"
 class Apply4subjectApplymentPostBodyUboInfoList(TypedDict):
 	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
 	"受益所有人证件类型\n\nKind of the owner's identity document"
 	ubo_id_doc_copy: NotRequired[str | None]
-	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id"
 	ubo_id_doc_copy_back: NotRequired[str | None]
-	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id"
 	ubo_id_doc_name: str
 	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
 	ubo_id_doc_number: NotRequired[str | None]
@@ -167,17 +167,17 @@ class Apply4subjectApplymentPostBodyUboInfo(TypedDict):
 	ubo_id_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
 	"受益所有人证件类型\n\nKind of the owner's identity document"
 	ubo_id_card_copy: NotRequired[str | None]
-	"受益所有人身份证人像面照片，填 media_id\n\nSide of the owner's card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人身份证人像面照片，填 media_id\n\nSide of the owner's card with the portrait, by media_id"
 	ubo_id_card_national: NotRequired[str | None]
-	"受益所有人身份证国徽面照片，填 media_id\n\nSide of the owner's card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人身份证国徽面照片，填 media_id\n\nSide of the owner's card with the emblem, by media_id"
 	ubo_id_doc_copy: NotRequired[str | None]
-	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id"
 	ubo_name: NotRequired[str | None]
 	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
 	ubo_id_number: NotRequired[str | None]
 	"受益所有人证件号码；自动加密\n\nNumber of the owner's document; encrypted for you\n\n`11010519491231002X`"
 	ubo_id_card_valid_date: NotRequired[str | None]
-	"受益所有人证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the owner's document is valid, as a JSON array\n\n`[\"2017-10-28\",\"2037-10-28\"]`"
+	"受益所有人证件有效期：起止日期组成的 JSON 数组\n\nFrom when to when the owner's document is valid, as a JSON array"
 class Apply4subjectApplymentPostBodyAdditionInfo(TypedDict):
 	confirm_mchid_list: NotRequired[list[str] | None]
 	"待确认的商户号\n\nMerchant numbers that are to be confirmed\n\n`example_confirmMchidList`"

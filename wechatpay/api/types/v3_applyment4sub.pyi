@@ -41,17 +41,17 @@ class Applyment4subApplymentEmptyPostBodyContactInfo(TypedDict):
 	contact_id_number: NotRequired[str | None]
 	"管理员身份证号；自动加密\n\nAdministrator's identity card number; encrypted for you\n\n`11010519491231002X`"
 	contact_id_doc_copy: NotRequired[str | None]
-	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id"
 	contact_id_doc_copy_back: NotRequired[str | None]
-	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id"
 	contact_period_begin: NotRequired[str | None]
 	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
 	contact_period_end: NotRequired[str | None]
 	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
 	business_authorization_letter: NotRequired[str | None]
-	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id"
 	openid: NotRequired[str | None]
-	"管理员的微信 openid，用来核对身份\n\nAdministrator's openid, checked when signing\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"管理员的微信 openid，用来核对身份\n\nAdministrator's openid, checked when signing"
 	mobile_phone: str
 	"手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
 	contact_email: str
@@ -64,15 +64,15 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroStoreInfo(T
 	micro_address: str
 	"门店地址\n\nAddress of the store\n\n`广东省深圳市南山区xx大厦x层xxxx室`"
 	store_entrance_pic: str
-	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id"
 	micro_indoor_copy: str
-	"店内照片，填 media_id\n\nPicture of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"店内照片，填 media_id\n\nPicture of the inside, by media_id"
 	store_longitude: NotRequired[str | None]
 	"门店经度，十进制度数\n\nDegrees east, as a decimal number\n\n`113.941046`"
 	store_latitude: NotRequired[str | None]
 	"门店纬度，十进制度数\n\nDegrees north, as a decimal number\n\n`22.546154`"
 	address_certification: NotRequired[str | None]
-	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"经营场所证明照片，填 media_id\n\nProof of the place of business, by media_id"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(TypedDict):
 	biz_store_name: str
 	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
@@ -81,9 +81,9 @@ class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoBizStoreInfo(Typed
 	biz_store_address: str
 	"门店地址，不含省市\n\nAddress of the store, without province and city\n\n`南山区xx大厦x层xxxx室`"
 	store_entrance_pic: list[str]
-	"门头照片，填 media_id\n\nPicture of the entrance, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"门头照片，填 media_id\n\nPicture of the entrance, by media_id"
 	indoor_pic: list[str]
-	"店内照片，填 media_id\n\nPictures of the inside, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"店内照片，填 media_id\n\nPictures of the inside, by media_id"
 	biz_sub_appid: NotRequired[str | None]
 	"线下场景的商家 AppID\n\nMerchant's AppID for sales in stores\n\n`wx1234567890123456`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo(TypedDict):
@@ -94,14 +94,14 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroMobileInfo(
 	micro_mobile_address: str
 	"经营地点的说明\n\nWhere the business is to be found\n\n`无`"
 	micro_mobile_pics: list[str]
-	"经营照片，填 media_id\n\nPictures of the business, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"经营照片，填 media_id\n\nPictures of the business, by media_id"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfoMicroOnlineInfo(TypedDict):
 	micro_online_store: str
 	"线上店铺名称\n\nName of the shop online\n\n`李三服装店`"
 	micro_ec_name: str
 	"所在电商平台的名称\n\nPlatform on which the shop is\n\n`XX购物平台`"
 	micro_qrcode: NotRequired[str | None]
-	"店铺二维码照片，填 media_id\n\nQR code of the shop, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"店铺二维码照片，填 media_id\n\nQR code of the shop, by media_id"
 	micro_link: NotRequired[str | None]
 	"店铺链接\n\nAddress of the shop\n\n`https://www.example.com`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo(TypedDict):
@@ -115,7 +115,7 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoMicroBizInfo(TypedDict):
 	"线上经营信息\n\nBusiness online"
 class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDict):
 	license_copy: str
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id"
 	license_number: str
 	"统一社会信用代码或注册号，营业执照上的\n\nNumber on the business licence: the unified social credit code\n\n`123456789012345678`"
 	merchant_name: str
@@ -130,7 +130,7 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoBusinessLicenseInfo(TypedDic
 	"有效期结束，长期填“长期”\n\nUntil when it is valid; 长期 for one without end\n\n`2029-08-01`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
 	cert_copy: str
-	"登记证书照片，填 media_id\n\nPicture of the certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"登记证书照片，填 media_id\n\nPicture of the certificate, by media_id"
 	cert_type: Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393"] | str
 	"登记证书类型\n\nKind of the certificate of registration"
 	cert_number: str
@@ -147,7 +147,7 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoCertificateInfo(TypedDict):
 	"有效期结束，长期填“长期”\n\nUntil when it is valid; 长期 for one without end\n\n`2019-08-01`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo(TypedDict):
 	organization_copy: NotRequired[str | None]
-	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"组织机构代码证照片，填 media_id\n\nPicture of that certificate, by media_id"
 	organization_code: NotRequired[str | None]
 	"组织机构代码证上的代码，九位\n\nNine characters on the certificate of the organization code\n\n`123456789-A`"
 	org_period_begin: NotRequired[str | None]
@@ -158,12 +158,12 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo(Typed
 	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
 	"金融机构类型\n\nKind of financial institution"
 	finance_license_pics: NotRequired[list[str] | None]
-	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id"
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo(TypedDict):
 	id_card_copy: str
-	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id"
 	id_card_national: str
-	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id"
 	id_card_name: str
 	"身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
 	id_card_number: str
@@ -176,9 +176,9 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo(Typed
 	"身份证有效期结束，长期填“长期”\n\nUntil when the identity card is valid; 长期 for one without end\n\n`2026-06-06`"
 class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo(TypedDict):
 	id_doc_copy: str
-	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id"
 	id_doc_copy_back: NotRequired[str | None]
-	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id"
 	id_doc_name: str
 	"证件姓名；自动加密\n\nName on the document; encrypted for you\n\n`张三`"
 	id_doc_number: str
@@ -195,7 +195,7 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo(TypedDict):
 	id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
 	"证件类型：身份证、护照、通行证等\n\nKind of identity document"
 	authorize_letter_copy: NotRequired[str | None]
-	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id"
 	id_card_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdCardInfo | None]
 	"身份证信息\n\nWhat stands on the identity card"
 	id_doc_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfoIdDocInfo | None]
@@ -206,9 +206,9 @@ class Applyment4subApplymentEmptyPostBodySubjectInfoUboInfoList(TypedDict):
 	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
 	"受益所有人证件类型\n\nKind of the owner's identity document"
 	ubo_id_doc_copy: NotRequired[str | None]
-	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id"
 	ubo_id_doc_copy_back: NotRequired[str | None]
-	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id"
 	ubo_id_doc_name: str
 	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
 	ubo_id_doc_number: NotRequired[str | None]
@@ -233,7 +233,7 @@ class Applyment4subApplymentEmptyPostBodySubjectInfo(TypedDict):
 	organization_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoOrganizationInfo | None]
 	"组织机构代码证信息\n\nCertificate of the organization code"
 	certificate_letter_copy: NotRequired[str | None]
-	"单位证明函照片，填 media_id\n\nLetter of the institution, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"单位证明函照片，填 media_id\n\nLetter of the institution, by media_id"
 	finance_institution_info: NotRequired[Applyment4subApplymentEmptyPostBodySubjectInfoFinanceInstitutionInfo | None]
 	"金融机构许可信息\n\nWhat licence a financial institution has"
 	identity_info: Applyment4subApplymentEmptyPostBodySubjectInfoIdentityInfo
@@ -265,7 +265,7 @@ class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWebInfo(TypedDict)
 	domain: NotRequired[str | None]
 	"网站域名，须已备案\n\nDomain of the site, with its filing\n\n`http://www.qq.com`"
 	web_authorisation: NotRequired[str | None]
-	"网站授权函，填 media_id\n\nLetter that lets the merchant use the site, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"网站授权函，填 media_id\n\nLetter that lets the merchant use the site, by media_id"
 	web_appid: NotRequired[str | None]
 	"网站对应的商家 AppID\n\nMerchant's AppID for the site\n\n`wx1234567890123456`"
 class Applyment4subApplymentEmptyPostBodyBusinessInfoSalesInfoWeworkInfo(TypedDict):
@@ -313,7 +313,7 @@ class Applyment4subApplymentEmptyPostBodySettlementInfo(TypedDict):
 	credit_activities_rate: NotRequired[str | None]
 	"信用卡的优惠费率，百分之几\n\nRate for credit cards, in percent\n\n`0.54`"
 	activities_additions: NotRequired[list[str] | None]
-	"优惠费率活动的补充材料，填 media_id\n\nWhat the campaign wants to see, by media_id\n\n`example_activitiesAdditions`"
+	"优惠费率活动的补充材料，填 media_id\n\nWhat the campaign wants to see, by media_id"
 class Applyment4subApplymentEmptyPostBodyBankAccountInfo(TypedDict):
 	bank_account_type: Literal["BANK_ACCOUNT_TYPE_CORPORATE", "BANK_ACCOUNT_TYPE_PERSONAL"] | str
 	"账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
@@ -331,11 +331,11 @@ class Applyment4subApplymentEmptyPostBodyBankAccountInfo(TypedDict):
 	"银行账号；自动加密\n\nNumber by which the bank knows the account; encrypted for you\n\n`6222020200001234567`"
 class Applyment4subApplymentEmptyPostBodyAdditionInfo(TypedDict):
 	legal_person_commitment: NotRequired[str | None]
-	"法人开户承诺函，填 media_id\n\nPromise of the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"法人开户承诺函，填 media_id\n\nPromise of the legal representative, by media_id"
 	legal_person_video: NotRequired[str | None]
-	"法人开户意愿视频，填 media_id\n\nVideo of the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"法人开户意愿视频，填 media_id\n\nVideo of the legal representative, by media_id"
 	business_addition_pics: NotRequired[list[str] | None]
-	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`example_businessAdditionPics`"
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id"
 	business_addition_msg: NotRequired[str | None]
 	"补充说明\n\nWhat the reviewers should know\n\n`特殊情况，说明原因`"
 class Applyment4subApplymentEmptyPostBody(TypedDict):

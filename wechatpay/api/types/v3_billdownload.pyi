@@ -10,7 +10,7 @@ from ._base import Branch, Options
 
 class BilldownloadFileGetQuery(TypedDict):
 	token: str
-	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
+	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url"
 	tartype: NotRequired[str | None]
 	"压缩方式，传 GZIP 返回压缩文件\n\nGZIP for a compressed file\n\n`GZIP`"
 class BilldownloadFile(Branch):

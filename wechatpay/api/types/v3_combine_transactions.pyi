@@ -134,7 +134,7 @@ class CombineTransactionsAppPostBodyContractInfo(TypedDict):
 	contract_display_account: NotRequired[str | None]
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class CombineTransactionsOutTradeNoCombineOutTradeNoClosePostBody(TypedDict):
 	combine_appid: str
 	"合单发起方的 AppID\n\nAppID of who starts the combined order\n\n`wxd678efh567hg6787`"
@@ -253,7 +253,7 @@ class CombineTransactionsMiniprogramPostBodySubOrders(TypedDict):
 	individual_name: NotRequired[str | None]
 	"个人卖家的名称\n\nName of the private seller\n\n`张三`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: CombineTransactionsPostBodySubOrdersAmount
 	"该子单的金额，单位分\n\nWhat has to be paid for this part of the order"
 	attach: NotRequired[str | None]
@@ -286,21 +286,21 @@ class CombineTransactionsAppPostBodyCombinePayerInfo(TypedDict):
 	identity: NotRequired[CombineTransactionsPostBodyCombinePayerInfoIdentity | None]
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 class CombineTransactionsPostBodyCombinePayerInfo(TypedDict):
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	identity: NotRequired[CombineTransactionsPostBodyCombinePayerInfoIdentity | None]
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class CombineTransactionsMiniprogramPostBodyCombinePayerInfo(TypedDict):
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	identity: NotRequired[CombineTransactionsMiniprogramPostBodyCombinePayerInfoIdentity | None]
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class CombineTransactionsPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
@@ -334,7 +334,7 @@ class CombineTransactionsAppPostBody(TypedDict):
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2000-01-01T00:00:00+08:00`"
 	prepay_id: NotRequired[str | None]
-	"预支付交易会话标识，前端调起支付时签名要用；两小时内有效\n\nSession of the order that is about to be paid; signed to start the payment; valid for two hours\n\n`wx201410272009395522657a690389285100`"
+	"预支付交易会话标识，前端调起支付时签名要用；两小时内有效\n\nSession of the order that is about to be paid; signed to start the payment; valid for two hours"
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://yourapp.com/notify`"
 	trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
@@ -374,7 +374,7 @@ class CombineTransactionsJsapiPostBody(TypedDict):
 	combine_mchid: str
 	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1230000109`"
 	combine_out_trade_no: str
-	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`1217752501201407033233368018`"
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique"
 	scene_info: NotRequired[CombineTransactionsPostBodySceneInfo | None]
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	sub_orders: list[CombineTransactionsJsapiPostBodySubOrders]
@@ -409,7 +409,7 @@ class CombineTransactionsMiniprogramPostBody(TypedDict):
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	trade_scenario: NotRequired[Literal["RECOMMERCE"] | str | None]
 	"交易场景：RECOMMERCE 二手回收\n\nScene of the trade: RECOMMERCE is second-hand"
 	time_start: NotRequired[str | None]
@@ -438,7 +438,7 @@ class CombineTransactionsH5PostBody(TypedDict):
 	combine_mchid: str
 	"合单发起方商户号\n\nMerchant number of who starts the combined order\n\n`1230000109`"
 	combine_out_trade_no: str
-	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique\n\n`1217752501201407033233368018`"
+	"合单商户订单号，由商户系统生成，唯一\n\nYour own number of the combined order, unique"
 	scene_info: CombineTransactionsH5PostBodySceneInfo
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 	sub_orders: list[CombineTransactionsPostBodySubOrders]

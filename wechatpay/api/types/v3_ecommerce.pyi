@@ -762,7 +762,7 @@ class EcommerceApplymentsEmptyPostBodyBusinessLicenseInfo(TypedDict):
 	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
 	"登记证书类型\n\nKind of the certificate of registration"
 	business_license_copy: str
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id"
 	business_license_number: str
 	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
 	merchant_name: str
@@ -779,7 +779,7 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyBusinessLicenseInf
 	cert_type: NotRequired[Literal["CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2390", "CERTIFICATE_TYPE_2391", "CERTIFICATE_TYPE_2392", "CERTIFICATE_TYPE_2393", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522"] | str | None]
 	"登记证书类型\n\nKind of the certificate of registration"
 	business_license_copy: NotRequired[str | None]
-	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"营业执照照片，填 media_id\n\nPicture of the business licence, by media_id"
 	business_license_number: NotRequired[str | None]
 	"营业执照注册号，或统一社会信用代码\n\nNumber on the business licence, or unified social credit code\n\n`123456789012345678`"
 	merchant_name: NotRequired[str | None]
@@ -796,17 +796,17 @@ class EcommerceApplymentsEmptyPostBodyFinanceInstitutionInfo(TypedDict):
 	finance_type: Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str
 	"金融机构类型\n\nKind of financial institution"
 	finance_license_pics: list[str]
-	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyFinanceInstitutionInfo(TypedDict):
 	finance_type: NotRequired[Literal["BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER"] | str | None]
 	"金融机构类型\n\nKind of financial institution"
 	finance_license_pics: NotRequired[list[str] | None]
-	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"金融机构许可证照片，填 media_id\n\nPictures of the financial licence, by media_id"
 class EcommerceApplymentsPostBodyIdCardInfo(TypedDict):
 	id_card_copy: str
-	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"身份证人像面照片，填 media_id\n\nSide of the card with the portrait, by media_id"
 	id_card_national: str
-	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"身份证国徽面照片，填 media_id\n\nSide of the card with the emblem, by media_id"
 	id_card_name: str
 	"身份证姓名；自动加密\n\nName on the identity card; encrypted for you\n\n`张三`"
 	id_card_number: str
@@ -823,9 +823,9 @@ class EcommerceApplymentsEmptyPostBodyIdDocInfo(TypedDict):
 	id_doc_number: str
 	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
 	id_doc_copy: str
-	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id"
 	id_doc_copy_back: NotRequired[str | None]
-	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id"
 	doc_period_begin: NotRequired[str | None]
 	"证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
 	doc_period_end: NotRequired[str | None]
@@ -838,9 +838,9 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo(TypedDic
 	id_doc_number: str
 	"证件号码；自动加密\n\nNumber of the document; encrypted for you\n\n`E12345678`"
 	id_doc_copy: str
-	"证件正面照片，填 media_id\n\nFront of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件正面照片，填 media_id\n\nFront of the document, by media_id"
 	id_doc_copy_back: NotRequired[str | None]
-	"证件反面照片，填 media_id\n\nBack of the document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"证件反面照片，填 media_id\n\nBack of the document, by media_id"
 	doc_period_begin: NotRequired[str | None]
 	"证件有效期开始\n\nFrom when the document is valid\n\n`2019-06-06`"
 	doc_period_end: NotRequired[str | None]
@@ -851,9 +851,9 @@ class EcommerceApplymentsEmptyPostBodyUboInfoList(TypedDict):
 	ubo_id_doc_type: Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str
 	"受益所有人证件类型\n\nKind of the owner's identity document"
 	ubo_id_doc_copy: str
-	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id"
 	ubo_id_doc_copy_back: NotRequired[str | None]
-	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id"
 	ubo_id_doc_name: str
 	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
 	ubo_id_doc_number: str
@@ -872,9 +872,9 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedD
 	ubo_id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
 	"受益所有人证件类型\n\nKind of the owner's identity document"
 	ubo_id_doc_copy: NotRequired[str | None]
-	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件正面照片，填 media_id\n\nFront of the owner's document, by media_id"
 	ubo_id_doc_copy_back: NotRequired[str | None]
-	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"受益所有人证件反面照片，填 media_id\n\nBack of the owner's document, by media_id"
 	ubo_id_doc_name: NotRequired[str | None]
 	"受益所有人姓名；自动加密\n\nOwner's name; encrypted for you\n\n`张三`"
 	ubo_id_doc_number: NotRequired[str | None]
@@ -891,11 +891,11 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyUboInfoList(TypedD
 	"受益所有人证件有效期结束，长期填“长期”\n\nUntil when the owner's document is valid; 长期 for one without end\n\n`2026-06-06`"
 class EcommerceApplymentsEmptyPostBodyAccountInfoAccountCertInfo(TypedDict):
 	settlement_cert_pic: NotRequired[str | None]
-	"结算账户的证明照片，填 media_id\n\nProof of the settlement account, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"结算账户的证明照片，填 media_id\n\nProof of the settlement account, by media_id"
 	relation_cert_pic: NotRequired[str | None]
-	"与账户持有人的关系证明照片，填 media_id\n\nProof of how they are related to the account's holder, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"与账户持有人的关系证明照片，填 media_id\n\nProof of how they are related to the account's holder, by media_id"
 	other_cert_pics: NotRequired[str | None]
-	"其他证明的照片，填 media_id\n\nPictures of other proof, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"其他证明的照片，填 media_id\n\nPictures of other proof, by media_id"
 class EcommerceApplymentsEmptyPostBodyAccountInfo(TypedDict):
 	bank_account_type: Literal["74", "75"] | str
 	"账户类型：对公或经营者个人\n\nWhether it is a company's account or the owner's"
@@ -923,15 +923,15 @@ class EcommerceApplymentsEmptyPostBodyContactInfo(TypedDict):
 	contact_id_card_number: NotRequired[str | None]
 	"联系人的身份证号；自动加密\n\nIdentity card number of the contact; encrypted for you\n\n`11010519491231002X`"
 	contact_id_doc_copy: NotRequired[str | None]
-	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id"
 	contact_id_doc_copy_back: NotRequired[str | None]
-	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id"
 	contact_period_begin: NotRequired[str | None]
 	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
 	contact_period_end: NotRequired[str | None]
 	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
 	business_authorization_letter: NotRequired[str | None]
-	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id"
 	mobile_phone: NotRequired[str | None]
 	"手机号，接收审核和签约消息；自动加密\n\nMobile phone that is told of the review; encrypted for you\n\n`13800000000`"
 	contact_id_doc_period_begin: NotRequired[str | None]
@@ -950,15 +950,15 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodyContactInfo(TypedD
 	contact_id_card_number: NotRequired[str | None]
 	"联系人的身份证号；自动加密\n\nIdentity card number of the contact; encrypted for you\n\n`11010519491231002X`"
 	contact_id_doc_copy: NotRequired[str | None]
-	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件正面照片，填 media_id\n\nFront of the administrator's document, by media_id"
 	contact_id_doc_copy_back: NotRequired[str | None]
-	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"管理员证件反面照片，填 media_id\n\nBack of the administrator's document, by media_id"
 	contact_period_begin: NotRequired[str | None]
 	"管理员证件有效期开始\n\nFrom when the administrator's document is valid\n\n`2019-06-06`"
 	contact_period_end: NotRequired[str | None]
 	"管理员证件有效期结束，长期填“长期”\n\nUntil when the administrator's document is valid; 长期 for one without end\n\n`2026-06-06`"
 	business_authorization_letter: NotRequired[str | None]
-	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"业务办理授权函，填 media_id\n\nLetter that lets the administrator act, by media_id"
 	contact_id_doc_period_begin: NotRequired[str | None]
 	"联系人证件有效期开始\n\nFrom when the contact's document is valid\n\n`2019-06-06`"
 	contact_id_doc_period_end: NotRequired[str | None]
@@ -973,7 +973,7 @@ class EcommerceApplymentsEmptyPostBodySalesSceneInfo(TypedDict):
 	store_url: NotRequired[str | None]
 	"店铺链接，须能打开\n\nWhere the shop is on the web, and can be opened\n\n`http://www.qq.com`"
 	store_qr_code: NotRequired[str | None]
-	"店铺二维码的照片，填 media_id；与 store_url 至少填一个\n\nQR code of the shop, by media_id; this or store_url\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"店铺二维码的照片，填 media_id；与 store_url 至少填一个\n\nQR code of the shop, by media_id; this or store_url"
 	mini_program_sub_appid: NotRequired[str | None]
 	"商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wxa123344545577`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(TypedDict):
@@ -982,7 +982,7 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBodySalesSceneInfo(Typ
 	store_url: NotRequired[str | None]
 	"店铺链接，须能打开\n\nWhere the shop is on the web, and can be opened\n\n`http://www.qq.com`"
 	store_qr_code: NotRequired[str | None]
-	"店铺二维码的照片，填 media_id；与 store_url 至少填一个\n\nQR code of the shop, by media_id; this or store_url\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"店铺二维码的照片，填 media_id；与 store_url 至少填一个\n\nQR code of the shop, by media_id; this or store_url"
 	mini_program_sub_appid: NotRequired[str | None]
 	"商家的小程序 AppID\n\nAppID of the merchant's mini program\n\n`wx1234567890123456`"
 class EcommerceApplymentsEmptyPostBodySettlementInfo(TypedDict):
@@ -1011,7 +1011,7 @@ class EcommerceApplymentsEmptyPostBody(TypedDict):
 	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
 	"证件类型：身份证、护照、通行证等\n\nKind of identity document"
 	authorize_letter_copy: NotRequired[str | None]
-	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id"
 	id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
 	"身份证信息\n\nWhat stands on the identity card"
 	id_doc_info: NotRequired[EcommerceApplymentsEmptyPostBodyIdDocInfo | None]
@@ -1031,14 +1031,14 @@ class EcommerceApplymentsEmptyPostBody(TypedDict):
 	merchant_shortname: str
 	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`腾讯`"
 	qualifications: NotRequired[list[str] | None]
-	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUX3FBWVQ5NJInE4d2I6_H7I4`"
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id"
 	business_addition_pics: NotRequired[list[str] | None]
 	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmg05InE4d2I6_H7I4`"
 	business_addition_desc: NotRequired[str | None]
 	"补充说明，审核人员会看\n\nAnything else that the reviewers should know\n\n`特殊情况`"
 class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	organization_type: Literal["2401", "2500", "4", "2", "3", "2502", "1708"] | str
 	"主体类型：2401 小微，2500 个人卖家，4 个体工商户，2 企业，3 事业单位，2502 政府机关，1708 社会组织\n\nWho applies: 2401 a micro business, 2500 a private seller, 4 a sole trader, 2 a company, 3 a public institution, 2502 an authority, 1708 a social organization"
 	finance_institution: NotRequired[bool | None]
@@ -1052,7 +1052,7 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
 	id_doc_type: NotRequired[Literal["IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT"] | str | None]
 	"证件类型：身份证、护照、通行证等\n\nKind of identity document"
 	authorize_letter_copy: NotRequired[str | None]
-	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"法人说明函照片，填 media_id\n\nLetter about the legal representative, by media_id"
 	id_card_info: NotRequired[EcommerceApplymentsPostBodyIdCardInfo | None]
 	"身份证信息\n\nWhat stands on the identity card"
 	id_doc_info: NotRequired[EcommerceApplymentsSubmitAccountHostingApplymentPostBodyIdDocInfo | None]
@@ -1070,15 +1070,15 @@ class EcommerceApplymentsSubmitAccountHostingApplymentPostBody(TypedDict):
 	merchant_shortname: str
 	"商户简称，用户付款页和账单上看到\n\nShort name that users see when they pay\n\n`张三餐饮店`"
 	qualifications: NotRequired[list[str] | None]
-	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"特殊资质照片，填 media_id\n\nPictures of special licences, by media_id"
 	business_addition_pics: NotRequired[list[str] | None]
-	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"补充材料照片，填 media_id\n\nPictures that the reviewers may want, by media_id"
 	business_addition_desc: NotRequired[list[str] | None]
 	"补充说明，审核人员会看\n\nAnything else that the reviewers should know\n\n`特殊情况`"
 	proxy_sign_verify_mode: NotRequired[bool | None]
 	"是否由平台代为签约和核实身份\n\nWhether you sign and verify in the merchant's place\n\n`true`"
 	id_card_complete_statement: NotRequired[str | None]
-	"平台声明：代法人补全了证件影印件信息，填 media_id\n\nYour statement that you completed the representative's documents, by media_id\n\n`jTpGmxUXqRTvDujqhThn4ReFxikqJ5YW6zFQ`"
+	"平台声明：代法人补全了证件影印件信息，填 media_id\n\nYour statement that you completed the representative's documents, by media_id"
 class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(TypedDict):
 	verify_identity_type: Literal["VERIFY_IDENTITY_TYPE_FACE_TO_FACE", "VERIFY_IDENTITY_TYPE_REMOTE"] | str
 	"怎样核实身份：面对面，或远程\n\nHow you verified: face to face, or from afar"
@@ -1086,7 +1086,7 @@ class EcommerceApplymentsSubmitSignVerifyInfoPostBodyProxyVerifyIdentityInfo(Typ
 	"身份是否核实无误\n\nWhether they are who they say they are\n\n`true`"
 class EcommerceApplymentsSubmitSignVerifyInfoPostBody(TypedDict):
 	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	applyment_id: NotRequired[int | None]
 	"微信支付申请单号\n\nWeChat Pay's number of the application\n\n`2000002124775691`"
 	pre_sign_time: NotRequired[str | None]

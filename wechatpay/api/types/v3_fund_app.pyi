@@ -485,7 +485,7 @@ class FundAppMchTransferPartnerSubMchAuthorizationsPostBody(TypedDict):
 	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsGetQuery(TypedDict):
 	accept_id: NotRequired[str | None]
-	"受理单号\n\nNumber under which the request was accepted\n\n`1330000071100999991182020050700019480001`"
+	"受理单号\n\nNumber under which the request was accepted"
 class FundAppMchTransferPartnerBudgetOutBudgetNoElectronicReceiptsPostBody(TypedDict):
 	start_date: NotRequired[str | None]
 	"开始日期\n\nFirst day\n\n`2026-01-31`"
@@ -514,7 +514,7 @@ class FundAppMchTransferPartnerCharityBudgetPostBody(TypedDict):
 	amount: NotRequired[float | None]
 	"金额，单位分\n\nSum of money, in fen\n\n`100`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class FundAppMchTransferPartnerCharityTransferBillsOutTransferNoOutTransferNoGetQuery(TypedDict):
 	sponsor_mchid: NotRequired[str | None]
 	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
@@ -539,21 +539,14 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody
 	out_authorization_no: NotRequired[str | None]
 	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
 	authorization_notify_url: NotRequired[str | None]
-	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
-class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
-	user_display_name: str
-	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
-	out_authorization_no: str
-	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-	authorization_notify_url: str
-	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
+	"授权结果通知的地址\n\nWhere consent and its end are posted"
 class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
 	out_authorization_no: NotRequired[str | None]
 	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
 	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
 	user_display_name: NotRequired[str | None]
@@ -561,7 +554,7 @@ class FundAppMchTransferPartnerUserConfirmAuthorizationsPostBody(TypedDict):
 	user_recv_perception: NotRequired[str | None]
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -570,7 +563,7 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody
 	out_bill_no: NotRequired[str | None]
 	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	user_name: NotRequired[str | None]
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	transfer_amount: NotRequired[float | None]
@@ -578,7 +571,7 @@ class FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorizationPostBody
 	transfer_remark: NotRequired[str | None]
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	user_recv_perception: NotRequired[str | None]
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
@@ -595,7 +588,7 @@ class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
 	out_bill_no: NotRequired[str | None]
 	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	user_name: NotRequired[str | None]
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	transfer_amount: NotRequired[float | None]
@@ -603,7 +596,7 @@ class FundAppMchTransferPartnerTransferBillsPostBody(TypedDict):
 	transfer_remark: NotRequired[str | None]
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	user_recv_perception: NotRequired[str | None]
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
@@ -624,7 +617,7 @@ class FundAppMchTransferPartnerTransferBillsTransferPostBody(TypedDict):
 	transfer_remark: NotRequired[str | None]
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	user_recv_perception: NotRequired[str | None]
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
@@ -645,7 +638,7 @@ class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
 	transfer_remark: str
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	user_recv_perception: NotRequired[str | None]
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
@@ -658,38 +651,13 @@ class FundAppMchTransferTransferBillsTransferPostBody(TypedDict):
 	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 	out_authorization_no: NotRequired[str | None]
 	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
-class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	out_bill_no: str
-	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	user_name: NotRequired[str | None]
-	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
-	transfer_amount: int
-	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
-	transfer_remark: str
-	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-	user_recv_perception: NotRequired[str | None]
-	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
-	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
-	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
-	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
-	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
-	authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
-	"免确认收款授权信息\n\nConsent to take money without confirming each transfer"
-	sponsor_mchid: NotRequired[str | None]
-	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	out_bill_no: str
 	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	user_qq: NotRequired[str | None]
 	"用户的 QQ 号\n\nQQ number of who receives\n\n`10001`"
 	user_name: NotRequired[str | None]
@@ -699,7 +667,7 @@ class FundAppMchTransferTransferToQqWalletBillsPostBody(TypedDict):
 	transfer_remark: str
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	transfer_scene_id: NotRequired[Literal["1401"] | str | None]
 	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
 	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferPostBodyTransferSceneReportInfos] | None]
@@ -710,7 +678,7 @@ class FundAppBrandRedpacketBrandMerchantBatchesPostBodyDetailList(TypedDict):
 	amount: int
 	"该笔金额，单位分\n\nWhat this transfer comes to, in fen\n\n`100`"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	user_name: NotRequired[str | None]
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	remark: str
@@ -733,12 +701,12 @@ class FundAppMchTransferElecsignOutBillNoPostBody(TypedDict):
 	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 class FundAppMchTransferElecsignTransferBillNoPostBody(TypedDict):
 	transfer_bill_no: str
-	"微信转账单号\n\nWeChat Pay's number of the transfer\n\n`1330000071100999991182020050700019480001`"
+	"微信转账单号\n\nWeChat Pay's number of the transfer"
 class FundAppMchTransferPartnerCharityTransferBillsPostBodyTransactionInfo(TypedDict):
 	transaction_type: NotRequired[Literal["WXPAY"] | str | None]
 	"交易类型：WXPAY 微信支付\n\nKind of payment: WXPAY is one by WeChat Pay"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
 	out_budget_no: NotRequired[str | None]
 	"商户预算申请单号，商户系统生成，唯一\n\nYour own number of the budget, unique\n\n`BUDGET20260131`"
@@ -754,6 +722,38 @@ class FundAppMchTransferPartnerCharityTransferBillsPostBody(TypedDict):
 	"金额，单位分\n\nSum of money, in fen\n\n`100`"
 	transfer_remark: NotRequired[str | None]
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo(TypedDict):
+	user_display_name: str
+	"授权页显示的用户名\n\nName of the user as shown when consent is given\n\n`张三`"
+	out_authorization_no: str
+	"商户授权单号，商户系统生成，唯一\n\nYour own number of the consent, unique\n\n`plfk2020042013`"
+	authorization_notify_url: str
+	"授权结果通知的地址\n\nWhere consent and its end are posted"
+class FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	out_bill_no: str
+	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	user_name: NotRequired[str | None]
+	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
+	transfer_amount: int
+	"转账金额，单位分\n\nWhat is transferred, in fen\n\n`100`"
+	transfer_remark: str
+	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+	user_recv_perception: NotRequired[str | None]
+	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
+	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
+	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
+	transfer_scene_report_infos: NotRequired[list[FundAppMchTransferTransferBillsPostBodyTransferSceneReportInfos] | None]
+	"转账场景报备信息，内容由场景决定\n\nWhat has to be reported for the scene; the scene says which items"
+	authorization_info: NotRequired[FundAppMchTransferTransferBillsPreTransferWithAuthorizationPostBodyAuthorizationInfo | None]
+	"免确认收款授权信息\n\nConsent to take money without confirming each transfer"
+	sponsor_mchid: NotRequired[str | None]
+	"出资方商户号\n\nMerchant number of who pays for it\n\n`1900000109`"
 class FundAppBrandRedpacketBrandMerchantBatchesPostBody(TypedDict):
 	brand_id: int
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
@@ -784,7 +784,7 @@ class FundAppMchTransferTransferBillsPostBody(TypedDict):
 	out_bill_no: str
 	"商户转账单号，商户系统生成；同一单号不会重复付款\n\nYour own number of the transfer: the same number is never paid twice\n\n`plfk2020042013`"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	user_name: NotRequired[str | None]
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	transfer_amount: int
@@ -792,7 +792,7 @@ class FundAppMchTransferTransferBillsPostBody(TypedDict):
 	transfer_remark: str
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	user_recv_perception: NotRequired[str | None]
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	transfer_scene_id: Literal["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011", "1013"] | str
@@ -814,7 +814,7 @@ class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	transfer_scene_id: NotRequired[Literal["1000", "1002", "1004", "1005", "1009", "1010", "1011", "1013"] | str | None]
 	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing"
 	user_display_name: str
@@ -822,7 +822,7 @@ class FundAppMchTransferUserConfirmAuthorizationPostBody(TypedDict):
 	user_recv_perception: NotRequired[str | None]
 	"用户收款时感知到的名目，按转账场景选取\n\nWhat the user sees the money as; one of those of the scene\n\n`现金奖励`"
 	authorization_notify_url: NotRequired[str | None]
-	"授权结果通知的地址\n\nWhere consent and its end are posted\n\n`https://www.example.com/wechatpay/notify`"
+	"授权结果通知的地址\n\nWhere consent and its end are posted"
 	scene_info: NotRequired[FundAppMchTransferUserConfirmAuthorizationPostBodySceneInfo | None]
 	"支付发生的场景：用户设备的 IP、终端设备号、门店\n\nWhere the payment takes place: the user's IP, the terminal, the store"
 class FundAppMchTransferPartnerTransferBillsOutBillNoOutBillNoCancelPostResponse(httpx.Response):

@@ -2233,7 +2233,7 @@ class MarketingShoppingReceiptShoppingreceiptsPostReply(TypedDict, total=False):
 	receipt: MarketingShoppingReceiptShoppingreceiptsPostReplyReceipt
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	mchid: NotRequired[str | None]
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 	sub_mchid: NotRequired[str | None]
@@ -2241,7 +2241,7 @@ class MarketingMembercardOpenCardsCardIdCodesCodeBonusCommitPostBody(TypedDict):
 	bonus_value: NotRequired[int | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict):
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	mchid: NotRequired[str | None]
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 	sub_mchid: NotRequired[str | None]
@@ -2249,25 +2249,96 @@ class MarketingMembercardOpenCardsCardIdCodesCodeBonusPreparePostBody(TypedDict)
 	bonus_value: NotRequired[int | None]
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo(TypedDict):
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000000123456789123456789`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	mchid: NotRequired[str | None]
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
-	order_id: NotRequired[str | None]
-	"微信侧的单号\n\nWeChat Pay's number of it\n\n`3008450740201411110007820472`"
-	out_order_no: NotRequired[str | None]
-	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
-	mchid: NotRequired[str | None]
+class MarketingBusifavorCouponsUsePostBody(TypedDict):
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567889999`"
+	use_time: str
+	"核销的时间\n\nWhen it was redeemed\n\n`2015-05-20T13:29:35+08:00`"
+	use_request_no: str
+	"核销请求单号，商户系统生成，唯一\n\nYour own number of the request to redeem, unique"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`xsd3434454567676`"
+	out_trade_no: NotRequired[str | None]
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
+	mch_id: NotRequired[str | None]
+	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
+	transaction_id: NotRequired[str | None]
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+class MarketingBusifavorCouponsAssociatePostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+class MarketingBusifavorCouponsSendPostBody(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str | None]
+	"券类型\n\nKind of coupon"
+	member_card_id: NotRequired[str | None]
+	"会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
+class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	coupon_code: NotRequired[str | None]
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	send_request_no: NotRequired[str | None]
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
+class MarketingWithdrawFavorUsersOpenidCouponsPostBody(TypedDict):
+	mchid: str
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	sub_mchid: NotRequired[str | None]
-	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
-class MarketingBusifavorCallbacksGetQuery(TypedDict):
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	send_request_no: str
+	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
 class MarketingWithdrawFavorUsersOpenidCouponsGetQuery(TypedDict):
 	mchid: str
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
@@ -2326,7 +2397,7 @@ class MarketingBusifavorStocksStockIdCouponcodesGetQuery(TypedDict):
 	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
 class MarketingMembercardOpenUserCardsGetQuery(TypedDict):
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	offset: NotRequired[int | None]
@@ -2352,7 +2423,7 @@ class MarketingPartnerProductCouponUsersOpenidCouponBundlesUserCouponBundleIdDea
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	deactivate_reason: NotRequired[str | None]
 	"失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedDict):
@@ -2368,98 +2439,112 @@ class MarketingPartnerProductCouponUsersOpenidPreSendCouponBundlePostBody(TypedD
 	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
-class MarketingBusifavorProductCouponsPreSendPostBody(TypedDict):
-	stock_id: NotRequired[str | None]
+class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
+	out_request_no: NotRequired[str | None]
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	product_coupon_id: str
+	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
+	stock_id: str
 	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	plan_name: NotRequired[str | None]
+	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
+	total_count: NotRequired[int | None]
+	"总数\n\nHow many there are in all\n\n`500`"
+	user_limit: NotRequired[int | None]
+	daily_limit: NotRequired[int | None]
+	delivery_start_time: NotRequired[str | None]
+	delivery_end_time: NotRequired[str | None]
+	recommend_word: NotRequired[str | None]
+	reuse_coupon_config: NotRequired[bool | None]
+	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
+	"如何使用\n\nHow often it can be used"
+	stock_bundle_id: NotRequired[str | None]
+	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
+class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent(TypedDict):
+	plan_name: NotRequired[str | None]
+	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
+	delivery_end_time: NotRequired[str | None]
+	total_count: NotRequired[int | None]
+	"总数\n\nHow many there are in all\n\n`500`"
+	user_limit: NotRequired[int | None]
+	daily_limit: NotRequired[int | None]
+	recommend_word: NotRequired[str | None]
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList(TypedDict):
+	store_id: NotRequired[str | None]
+	"门店 ID\n\nNumber of the store\n\n`100000001`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList(TypedDict):
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`100000001`"
+class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	accounting_merchant_id: str
+	merchant_id: str
+	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
+class MarketingPartnershipsPostBodyPartner(TypedDict):
+	type: Literal["APPID", "MERCHANT"] | str
+	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	send_request_no: NotRequired[str | None]
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-class MarketingBusifavorCouponsSendPostBody(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	merchant_id: NotRequired[str | None]
+	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
+class MarketingMembercardOpenCardsCardIdJumpMiniprogram(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+class MarketingMembercardOpenCardsBodyAdditionalStatement(TypedDict):
+	title: NotRequired[str | None]
+	url: NotRequired[str | None]
+	"文件或页面地址\n\nAddress of the file or page"
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-class MarketingBusifavorProductCouponsSendPostBody(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: str
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: str
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
 	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	coupon_code: NotRequired[str | None]
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	coupon_type: NotRequired[Literal["NORMAL", "MEMBER"] | str | None]
-	"券类型\n\nKind of coupon"
-	member_card_id: NotRequired[str | None]
-	"会员卡模板 ID\n\nNumber of the kind of member card\n\n`MemberCardId_1234567890`"
-class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: str
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: str
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
 	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-	send_time: str
-	"发放时间\n\nWhen it was given out\n\n`2026-01-31T12:00:00+08:00`"
-class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
-	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	code: NotRequired[str | None]
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict):
-	encrypted_phone_number: str
-	code: NotRequired[str | None]
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	activity_id: str
-	"活动 ID\n\nNumber of the campaign\n\n`931386`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+	path: str
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: str
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: NotRequired[str | None]
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+	path: NotRequired[str | None]
+	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
+	entrance_wording: NotRequired[str | None]
+	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
+	guidance_wording: NotRequired[str | None]
+	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
+class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount(TypedDict):
+	appid: NotRequired[str | None]
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
+class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount(TypedDict):
 	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	stock_creator_mchid: NotRequired[str | None]
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-class MarketingWithdrawFavorUsersOpenidCouponsPostBody(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	send_request_no: str
-	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`MCHSEND202003101234`"
-class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`89560002019101000121`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	stock_creator_mchid: str
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
-	coupon_value: NotRequired[int | None]
-	"指定的面额，单位分，不超过批次允许的范围\n\nWhat this coupon takes off, in fen; within what the batch allows\n\n`100`"
-	coupon_minimum: NotRequired[int | None]
-	"指定的门槛，单位分\n\nFrom which sum on this coupon holds, in fen\n\n`100`"
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeConfirmPostBody(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -2497,29 +2582,6 @@ class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeReturnPostBody(Ty
 	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHRETURN202003101234`"
 	sequential_coupon_index: NotRequired[int | None]
 	"第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
-class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	product_coupon_id: str
-	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
-	use_time: str
-	"核销的时间\n\nWhen it was redeemed\n\n`2025-08-03T12:00:00+08:00`"
-	associated_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo | None]
-	"关联的支付订单\n\nThe payment that it is tied to"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHUSE202003101234`"
-	sequential_coupon_index: NotRequired[int | None]
-	"第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
-	store_id: NotRequired[str | None]
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
-	"关联的支付分订单\n\nPay-score order that it is tied to"
-	saved_amount: NotRequired[int | None]
-	"优惠的金额，单位分\n\nWhat was saved, in fen\n\n`100`"
 class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeGetQuery(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -2564,35 +2626,26 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAss
 	"分页凭证，第一页不传\n\nWhere the page begins: left out for the first, then next_page_token\n\n`AAAxZ2vV`"
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`de_34657_20250101_123456`"
-	deactivate_reason: str
-	"失效原因\n\nWhy it was made void\n\n`批次信息有误，重新创建`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
+	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
-	deactivate_reason: str
-	"失效原因\n\nWhy it was made void\n\n`商品券信息有误，重新创建`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
-	brand_id: str
+	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`update_budget_34657_20250101_123456`"
-	update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
-	"修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
-	current_max_count: NotRequired[int | None]
-	"修改前的总量上限\n\nLimit in all before the change\n\n`10000000`"
-	target_max_count: NotRequired[int | None]
-	"修改后的总量上限\n\nNew limit in all\n\n`200`"
-	current_max_count_per_day: NotRequired[int | None]
-	"修改前的单天上限\n\nLimit a day before the change\n\n`1`"
-	target_max_count_per_day: NotRequired[int | None]
-	"修改后的单天上限\n\nNew limit a day\n\n`1`"
+	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
+	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdUpdateBudgetPostBody(TypedDict):
 	out_request_no: NotRequired[str | None]
 	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`BUDGET1212512514`"
@@ -2608,6 +2661,149 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStoc
 	"修改后的单天上限\n\nNew limit a day\n\n`1`"
 	brand_id: NotRequired[str | None]
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUpdateBudgetPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+	update_mode: Literal["MAX_COUNT", "MAX_COUNT_PER_DAY"] | str
+	"修改哪个上限：总量还是单天\n\nWhich limit is changed: in all, or a day"
+	current_max_count: NotRequired[int | None]
+	"修改前的总量上限\n\nLimit in all before the change\n\n`10000000`"
+	target_max_count: NotRequired[int | None]
+	"修改后的总量上限\n\nNew limit in all\n\n`200`"
+	current_max_count_per_day: NotRequired[int | None]
+	"修改前的单天上限\n\nLimit a day before the change\n\n`1`"
+	target_max_count_per_day: NotRequired[int | None]
+	"修改后的单天上限\n\nNew limit a day\n\n`1`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+	code_list: list[str]
+	"券码列表\n\nCodes to upload\n\n`code_0000001`"
+class MarketingMembercardOpenCardsCardIdPhoneMembercardImportPostBody(TypedDict):
+	encrypted_phone_number: str
+	code: NotRequired[str | None]
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+class MarketingMembercardOpenCardsCardIdUsersImportPostBody(TypedDict):
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	code: NotRequired[str | None]
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+class MarketingBusifavorCouponsCardIdSendPostBody(TypedDict):
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	openid: str
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+	send_time: str
+	"发放时间\n\nWhen it was given out\n\n`2026-01-31T12:00:00+08:00`"
+class MarketingBankFavorUsersOpenidBankMultiActivityPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	activity_id: str
+	"活动 ID\n\nNumber of the campaign\n\n`931386`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
+	stock_creator_mchid: NotRequired[str | None]
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+class MarketingMembercardActivityActivitiesPostBodyStockList(TypedDict):
+	stock_creator_mchid: NotRequired[str | None]
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+class MarketingFavorUsersOpenidCouponsPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`89560002019101000121`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	stock_creator_mchid: str
+	"创建批次的商户号\n\nMerchant number that created the batch\n\n`8956000`"
+	coupon_value: NotRequired[int | None]
+	"指定的面额，单位分，不超过批次允许的范围\n\nWhat this coupon takes off, in fen; within what the batch allows\n\n`100`"
+	coupon_minimum: NotRequired[int | None]
+	"指定的门槛，单位分\n\nFrom which sum on this coupon holds, in fen\n\n`100`"
+class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	out_subsidy_no: NotRequired[str | None]
+	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
+class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	refund_id: str
+	"微信支付退款单号\n\nWeChat Pay's number of the refund"
+	payer_merchant: str
+	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000109`"
+	payee_merchant: str
+	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000109`"
+	amount: int
+	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`10`"
+	description: str
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
+	out_subsidy_return_no: str
+	"商户补差回退单号，商户系统生成，唯一\n\nYour own number of giving the subsidy back, unique\n\n`subsidy-return-12345678`"
+class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`128888000000001`"
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`ABCD12345678`"
+	transaction_id: str
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
+	payer_merchant: str
+	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000001`"
+	payee_merchant: str
+	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000002`"
+	amount: int
+	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`100`"
+	description: str
+	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`20210115DESCRIPTION`"
+	out_subsidy_no: str
+	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
+class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
+	deactivate_request_no: str
+	"失效请求单号，商户系统生成，唯一\n\nYour own number of the request to make it void, unique"
+	deactivate_reason: NotRequired[str | None]
+	"失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
+class MarketingBusifavorCouponsReturnPostBody(TypedDict):
+	coupon_code: str
+	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
+	return_request_no: str
+	"退券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it back, unique"
+class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList(TypedDict):
+	stock_id: str
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	original_image_url: str
+	thumbnail_url: NotRequired[str | None]
+class MarketingPartnershipsPostBodyAuthorizedData(TypedDict):
+	business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
+	"业务种类\n\nWhich business it is"
+	stock_id: NotRequired[str | None]
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
+	scenarios: NotRequired[list[str] | None]
 class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
 	brand_id: NotRequired[str | None]
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -2623,13 +2819,20 @@ class MarketingPartnerProductCouponUsersOpenidPreSendCouponPostBody(TypedDict):
 	"发券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it out, unique\n\n`34657_20250101_123456`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`example_attach`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdUploadCouponCodesPostBody(TypedDict):
+class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDeactivatePostBody(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`upload_34657_20250101_123456`"
-	code_list: list[str]
-	"券码列表\n\nCodes to upload\n\n`code_0000001`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`de_34657_20250101_123456`"
+	deactivate_reason: str
+	"失效原因\n\nWhy it was made void\n\n`批次信息有误，重新创建`"
+class MarketingPartnerProductCouponProductCouponsProductCouponIdDeactivatePostBody(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`34657_20250101_123456`"
+	deactivate_reason: str
+	"失效原因\n\nWhy it was made void\n\n`商品券信息有误，重新创建`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdGetQuery(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
@@ -2641,48 +2844,6 @@ class MarketingMembercardOpenCardsCardIdUpgradePostBody(TypedDict):
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	path: str
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: str
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: str
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-	path: str
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: str
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: str
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-	path: str
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: str
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: NotRequired[str | None]
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceMiniProgram(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-	path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-	entrance_wording: NotRequired[str | None]
-	"入口文字\n\nWords of the way out\n\n`欢迎选购`"
-	guidance_wording: NotRequired[str | None]
-	"引导文字\n\nWords that lead there\n\n`获取更多优惠`"
-class MarketingPartnerProductCouponProductCouponsCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
-class MarketingPartnerProductCouponProductCouponsPostBodyStockCouponDisplayInfoEntranceOfficialAccount(TypedDict):
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567890`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyCouponDisplayInfoEntranceOfficialAccount(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -2692,209 +2853,82 @@ class MarketingBankFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
 class MarketingFavorUsersOpenidCouponsCouponIdGetQuery(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingMembercardOpenCardsCardIdJumpMiniprogram(TypedDict):
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
-class MarketingMembercardOpenCardsBodyAdditionalStatement(TypedDict):
-	title: NotRequired[str | None]
-	url: NotRequired[str | None]
-	"文件或页面地址\n\nAddress of the file or page\n\n`https://www.example.com/file.csv`"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	path: NotRequired[str | None]
-	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeGetQuery(TypedDict):
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-class MarketingPartnershipsPostBodyPartner(TypedDict):
-	type: Literal["APPID", "MERCHANT"] | str
-	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
-	appid: NotRequired[str | None]
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
-	merchant_id: NotRequired[str | None]
-	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
-class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfosStoreInfo(TypedDict):
-	store_id: str
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	accounting_merchant_id: str
-	merchant_id: str
-	"收单机构侧的商户编号\n\nNumber of the merchant at the acquiring bank\n\n`1900000109`"
-class MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation(TypedDict):
-	payer_openid: str
-	"投诉人在商户 AppID 下的 openid\n\nOpenid of who complains, under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	total_fee: int
-	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
-	store_id: str
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	store_merchant_id: str
-class MarketingBusifavorCouponsUsePostBody(TypedDict):
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
-	appid: str
-	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx1234567889999`"
-	use_time: str
-	"核销的时间\n\nWhen it was redeemed\n\n`2015-05-20T13:29:35+08:00`"
-	use_request_no: str
-	"核销请求单号，商户系统生成，唯一\n\nYour own number of the request to redeem, unique\n\n`1002600620019090123143254435`"
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`xsd3434454567676`"
-	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
-	mch_id: NotRequired[str | None]
-	"商户号（APIv2 的字段名），客户端自动填\n\nMerchant number under its APIv2 name; the client adds it\n\n`1900000109`"
-	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-class MarketingBusifavorSubsidyReturnReceiptsPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
-	refund_id: str
-	"微信支付退款单号\n\nWeChat Pay's number of the refund\n\n`50000000382019052709732678859`"
-	payer_merchant: str
-	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000109`"
-	payee_merchant: str
-	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000109`"
-	amount: int
-	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`10`"
-	description: str
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`用户退款`"
-	out_subsidy_return_no: str
-	"商户补差回退单号，商户系统生成，唯一\n\nYour own number of giving the subsidy back, unique\n\n`subsidy-return-12345678`"
-class MarketingBusifavorSubsidyPayReceiptsGetQuery(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	out_subsidy_no: NotRequired[str | None]
-	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
-class MarketingPartnerDeliveryPlanDeliveryPlansPostBody(TypedDict):
-	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo(TypedDict):
+	order_id: NotRequired[str | None]
+	"微信侧的单号\n\nWeChat Pay's number of it"
+	out_order_no: NotRequired[str | None]
+	"商户系统内部的单号，唯一\n\nYour own number of the request, unique\n\n`P20150806125346`"
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+	sub_mchid: NotRequired[str | None]
+	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
+class MarketingBusifavorCallbacksGetQuery(TypedDict):
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+class MarketingFavorCallbacksGetQuery(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
+class MarketingFavorCallbacksPostBody(TypedDict):
+	mchid: str
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`9856888`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
+	switch: NotRequired[bool | None]
+	"开关\n\nWhether it is switched on\n\n`true`"
+class MarketingBusifavorCallbacksPostBody(TypedDict):
+	mchid: NotRequired[str | None]
+	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`10000098`"
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
+class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
+	notify_url: str
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+class MarketingMembercardOpenCallbackPatchBody(TypedDict):
+	notify_url: NotRequired[str | None]
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
+class MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBody(TypedDict):
 	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 	product_coupon_id: str
 	"商品券 ID，创建后返回\n\nNumber of the product coupon, returned when it was created\n\n`1000000013`"
 	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	plan_name: NotRequired[str | None]
-	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
-	total_count: NotRequired[int | None]
-	"总数\n\nHow many there are in all\n\n`500`"
-	user_limit: NotRequired[int | None]
-	daily_limit: NotRequired[int | None]
-	delivery_start_time: NotRequired[str | None]
-	delivery_end_time: NotRequired[str | None]
-	recommend_word: NotRequired[str | None]
-	reuse_coupon_config: NotRequired[bool | None]
-	usage_mode: NotRequired[Literal["SINGLE", "PROGRESSIVE_BUNDLE"] | str | None]
-	"如何使用\n\nHow often it can be used"
-	stock_bundle_id: NotRequired[str | None]
-	"批次组 ID\n\nNumber of the group of batches\n\n`123456789`"
-class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent(TypedDict):
-	plan_name: NotRequired[str | None]
-	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
-	delivery_end_time: NotRequired[str | None]
-	total_count: NotRequired[int | None]
-	"总数\n\nHow many there are in all\n\n`500`"
-	user_limit: NotRequired[int | None]
-	daily_limit: NotRequired[int | None]
-	recommend_word: NotRequired[str | None]
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList(TypedDict):
+	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1000000013001`"
+	appid: str
+	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wx233544546545989`"
+	use_time: str
+	"核销的时间\n\nWhen it was redeemed\n\n`2025-08-03T12:00:00+08:00`"
+	associated_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedOrderInfo | None]
+	"关联的支付订单\n\nThe payment that it is tied to"
+	out_request_no: str
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MCHUSE202003101234`"
+	sequential_coupon_index: NotRequired[int | None]
+	"第几次使用，从 0 开始\n\nWhich use it is, from 0\n\n`0`"
 	store_id: NotRequired[str | None]
-	"门店 ID\n\nNumber of the store\n\n`100000001`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList(TypedDict):
-	store_id: str
-	"门店 ID\n\nNumber of the store\n\n`100000001`"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdAssociateStoresPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdDisassociateStoresPostBody(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: NotRequired[list[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesStockBundleIdStoresPostBodyStoreList] | None]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdAssociateStoresPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdDisassociateStoresPostBody(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
-	store_list: list[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdStoresPostBodyStoreList]
-	"可用门店，每个元素一家，用 store_id 指明\n\nWhere the coupon is taken, one entry for each store_id"
-class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
-	brand_id: str
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	display_name: str
-class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
-	brand_id: NotRequired[str | None]
-	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
-	image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
-	"生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
-class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
-	membership_number: NotRequired[str | None]
-class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-	code: NotRequired[str | None]
-	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
-	membership_number: NotRequired[str | None]
-	registration_time: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
-	encrypt_code: str
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-	encrypted_phone_number: NotRequired[str | None]
-class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
-	limit: NotRequired[int | None]
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	associated_pay_score_order_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsCouponCodeUsePostBodyAssociatedPayScoreOrderInfo | None]
+	"关联的支付分订单\n\nPay-score order that it is tied to"
+	saved_amount: NotRequired[int | None]
+	"优惠的金额，单位分\n\nWhat was saved, in fen\n\n`100`"
+class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
+	applying_merchant_id: int
+	store_id: int
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
+	limit: int
 	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
+	offset: int
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str | None]
-	card_id: NotRequired[str | None]
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
-	activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str | None]
-class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
-	status: NotRequired[Literal["PROCESSING", "FINISHED"] | str | None]
-	"券或批次的状态\n\nState of the coupon or batch"
-	filename: NotRequired[str | None]
-	"文件名，带扩展名\n\nName of the file, with its ending\n\n`header.jpg`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery(TypedDict):
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-class MarketingPartnershipsGetQuery(TypedDict):
-	partner: NotRequired[str | None]
-	authorized_data: NotRequired[str | None]
-	limit: NotRequired[int | None]
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	applying_merchant_id: int
+	store_id: NotRequired[int | None]
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	activity_area_code: int
+	activity_scene: str
 class MarketingFavorStocksStockIdItemsGetQuery(TypedDict):
 	stock_creator_mchid: str
 	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
@@ -2922,6 +2956,41 @@ class MarketingFavorStocksGetQuery(TypedDict):
 	"创建时间的终点\n\nUntil when of creation entries are listed\n\n`2026-01-31T12:00:00+08:00`"
 	status: NotRequired[Literal["unactivated", "audit", "running", "stoped", "paused"] | str | None]
 	"券或批次的状态\n\nState of the coupon or batch"
+class MarketingBankPackagesPackageIdTasksGetQuery(TypedDict):
+	status: NotRequired[Literal["PROCESSING", "FINISHED"] | str | None]
+	"券或批次的状态\n\nState of the coupon or batch"
+	filename: NotRequired[str | None]
+	"文件名，带扩展名\n\nName of the file, with its ending\n\n`header.jpg`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingPaygiftactivityActivitiesActivityIdGoodsGetQuery(TypedDict):
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingPaygiftactivityActivitiesActivityIdMerchantsGetQuery(TypedDict):
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+class MarketingMembercardActivityActivitiesGetQuery(TypedDict):
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
+	activity_type: NotRequired[Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str | None]
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card"
+	activity_status: NotRequired[Literal["CREATED", "ONGOING", "TERMINATED", "OVER_TIME"] | str | None]
+class MarketingPartnershipsGetQuery(TypedDict):
+	partner: NotRequired[str | None]
+	authorized_data: NotRequired[str | None]
+	limit: NotRequired[int | None]
+	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
+	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativesGetQuery(TypedDict):
 	offset: int
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
@@ -2947,20 +3016,51 @@ class MarketingPaygiftactivityActivitiesGetQuery(TypedDict):
 	"活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
 	activity_status: NotRequired[Literal["ACT_STATUS_UNKNOWN", "CREATE_ACT_STATUS", "ONGOING_ACT_STATUS", "TERMINATE_ACT_STATUS", "STOP_ACT_STATUS", "OVER_TIME_ACT_STATUS", "CREATE_ACT_FAILED"] | str | None]
 	award_type: NotRequired[Literal["BUSIFAVOR"] | str | None]
-class MarketingWeeklyDiscountActivitiesGetQuery(TypedDict):
-	limit: int
-	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: int
+class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
+	page_size: NotRequired[int | None]
+	"每页条数\n\nHow many entries a page has at most\n\n`10`"
+	offset: NotRequired[int | None]
 	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	applying_merchant_id: int
-	store_id: NotRequired[int | None]
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
-	activity_area_code: int
-	activity_scene: str
-class MarketingWeeklyDiscountActivitiesActivityIdApplyPostBody(TypedDict):
-	applying_merchant_id: int
-	store_id: int
-	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	plan_state: NotRequired[Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str | None]
+	"计划状态\n\nWhether the plan may be signed"
+	audit_state: NotRequired[Literal["AUDIT_INITIAL", "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED"] | str | None]
+	plan_id: NotRequired[str | None]
+	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
+class MarketingMembercardOpenCardsCardIdCodesCodeActivatePostBody(TypedDict):
+	membership_number: NotRequired[str | None]
+class MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation(TypedDict):
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card"
+	code: NotRequired[str | None]
+	"结果或错误代码\n\nOutcome or failure, as a code\n\n`SUCCESS`"
+	membership_number: NotRequired[str | None]
+	registration_time: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdDecryptCodeGetQuery(TypedDict):
+	encrypt_code: str
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card"
+class MarketingMembercardOpenPhonenumberMemberSearchGetQuery(TypedDict):
+	card_id: NotRequired[str | None]
+	"卡券 ID\n\nNumber of the kind of card"
+	encrypted_phone_number: NotRequired[str | None]
+class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
+	member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation | None]
+	"会员中心点开后去的小程序\n\nMini program behind the page for members"
+	encrypted_phone_number: NotRequired[str | None]
+	outer_str: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
+	activate_type: str
+	navigate_back_previous_page: NotRequired[bool | None]
+	activate_url: NotRequired[str | None]
+	activate_appid: NotRequired[str | None]
+	activate_path: NotRequired[str | None]
+	outer_str: NotRequired[str | None]
+class MarketingMembercardOpenCardsCardIdQrcodePostBody(TypedDict):
+	activate_type: Literal["AUTO_ACTIVATE", "JUMP_ACTIVATE"] | str
+	activate_url: NotRequired[str | None]
+	activate_appid: NotRequired[str | None]
+	activate_path: NotRequired[str | None]
+	outer_str: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide(TypedDict):
 	staff_name: NotRequired[str | None]
 	head_image_url: NotRequired[str | None]
@@ -2973,37 +3073,19 @@ class MarketingMembercardOpenCardsCardIdCodesCodeRightsPatchBody(TypedDict):
 	bonus_value: NotRequired[int | None]
 	add_bonus_value: NotRequired[int | None]
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	need_inform_bonus: NotRequired[bool | None]
 	member_price_word: NotRequired[str | None]
 	fapiao_jump_word: NotRequired[str | None]
 	guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdMaterialsPostBody(TypedDict):
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	material_num: int
-class MarketingBusifavorCouponsAssociatePostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
-class MarketingBusifavorCouponsDisassociatePostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`100088`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`MCH_102233445`"
-	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
 class MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBody(TypedDict):
 	modify_content: MarketingPartnerDeliveryPlanDeliveryPlansPlanIdPatchBodyModifyContent
 	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingFieldList(TypedDict):
 	field_id: NotRequired[str | None]
 	field_value: NotRequired[str | None]
@@ -3027,7 +3109,7 @@ class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodySta
 	message_template_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSettingMessageTemplateSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBody(TypedDict):
 	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	service_module_id: NotRequired[str | None]
 	state_setting: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodeSetServiceModuleDataPostBodyStateSetting | None]
 class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
@@ -3035,7 +3117,7 @@ class MarketingMembercardOpenCardsCardIdCodesCodeUnavailablePostBody(TypedDict):
 	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo(TypedDict):
 	description: NotRequired[str | None]
-	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it\n\n`可在上海市区的所有门店使用，详细列表参考小程序内信息为准`"
+	"可用门店的说明，用户可见\n\nIn which stores it may be used, as users read it"
 	mini_program_appid: NotRequired[str | None]
 	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890`"
 	mini_program_path: NotRequired[str | None]
@@ -3062,7 +3144,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsag
 	mini_program_path: NotRequired[str | None]
 	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
 	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	"应用内跳转的路径\n\nPage of the app that it leads to"
 	usage_description: NotRequired[str | None]
 	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`全场可用`"
 	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
@@ -3070,7 +3152,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesUsag
 	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
 	"跳转应用的方式\n\nHow the app is opened"
 	passcode_link: NotRequired[str | None]
-	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
+	"口令链接\n\nLink with a passcode"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfo(TypedDict):
 	coupon_usage_method_list: list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str]
 	"核销方式列表\n\nWays to redeem it"
@@ -3079,7 +3161,7 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayIn
 	mini_program_path: NotRequired[str | None]
 	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
 	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	"应用内跳转的路径\n\nPage of the app that it leads to"
 	usage_description: NotRequired[str | None]
 	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
 	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
@@ -3087,7 +3169,7 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockUsageRuleDisplayIn
 	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
 	"跳转应用的方式\n\nHow the app is opened"
 	passcode_link: NotRequired[str | None]
-	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
+	"口令链接\n\nLink with a passcode"
 class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfo(TypedDict):
 	coupon_usage_method_list: NotRequired[list[Literal["OFFLINE", "MINI_PROGRAM", "APP", "PAYMENT_CODE"] | str] | None]
 	"核销方式列表\n\nWays to redeem it"
@@ -3096,7 +3178,7 @@ class MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDis
 	mini_program_path: NotRequired[str | None]
 	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/product`"
 	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	"应用内跳转的路径\n\nPage of the app that it leads to"
 	usage_description: NotRequired[str | None]
 	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
 	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsPostBodyStockBundleUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
@@ -3159,7 +3241,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
 	mini_program_path: NotRequired[str | None]
 	"小程序页面路径\n\nPage of the mini program\n\n`/pages/index/index`"
 	app_path: NotRequired[str | None]
-	"应用内跳转的路径\n\nPage of the app that it leads to\n\n`https://www.example.com/jump-to-app`"
+	"应用内跳转的路径\n\nPage of the app that it leads to"
 	usage_description: NotRequired[str | None]
 	"使用说明，用户可见\n\nHow to use it, as users read it\n\n`工作日可用`"
 	coupon_available_store_info: NotRequired[MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPatchBodyUsageRuleDisplayInfoCouponAvailableStoreInfo | None]
@@ -3167,7 +3249,7 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
 	app_jump_type: NotRequired[Literal["H5", "PASSCODE_LINK", "USAGE_GUIDE"] | str | None]
 	"跳转应用的方式\n\nHow the app is opened"
 	passcode_link: NotRequired[str | None]
-	"口令链接\n\nLink with a passcode\n\n`https://www.example.com/pass`"
+	"口令链接\n\nLink with a passcode"
 class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy(TypedDict):
 	mini_program_appid: NotRequired[str | None]
 	"小程序 AppID，用户点击后打开它\n\nAppID of what opens when the user clicks\n\n`wx1234567890123456`"
@@ -3286,6 +3368,15 @@ class MarketingPartnerProductCouponProductCouponsProductCouponIdStocksStockIdPat
 	"事件通知的配置\n\nOf what notifications of this batch are about"
 	store_scope: NotRequired[Literal["NONE", "ALL", "SPECIFIC"] | str | None]
 	"可用门店范围：NONE 不限定，ALL 全部，SPECIFIC 指定\n\nWhich stores take it: unspecified, all, or those listed"
+class MarketingMembercardOpenCardsPostBodyBrand(TypedDict):
+	brand_id: str
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	display_name: str
+class MarketingPartnerProductCouponImageGenerationTasksTaskIdGetQuery(TypedDict):
+	brand_id: NotRequired[str | None]
+	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
+	image_generation_type: NotRequired[Literal["COMBINE_IMAGE", "CUT_OUT"] | str | None]
+	"生成图片的方式：合成或抠图\n\nWhether a picture is put together or cut out"
 class MarketingBusifavorStocksStockIdCouponcodesCouponCodeDeleteQuery(TypedDict):
 	delete_request_no: str
 	"删除请求单号，商户系统生成，唯一\n\nYour own number of the deletion, unique\n\n`100002322019090134234sfdg`"
@@ -3309,21 +3400,11 @@ class MarketingMembercardOpenCardsCardIdCodesCodePatchBody(TypedDict):
 	background_picture_url: NotRequired[str | None]
 	level: NotRequired[str | None]
 	out_request_no: NotRequired[str | None]
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	balance_information: NotRequired[MarketingMembercardOpenCardsCardIdCodesCodePatchBodyBalanceInformation | None]
 	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
 	need_inform_balance: NotRequired[bool | None]
 	need_inform_level: NotRequired[bool | None]
-class MarketingPartnerDeliveryPlanDeliveryPlansBrandIdDeliveryPlansGetQuery(TypedDict):
-	page_size: NotRequired[int | None]
-	"每页条数\n\nHow many entries a page has at most\n\n`10`"
-	offset: NotRequired[int | None]
-	"分页起点，从 0 开始\n\nHow many entries to skip; begins at 0\n\n`0`"
-	plan_state: NotRequired[Literal["PLAN_CREATING", "PLAN_CREATED", "PLAN_TERMINATING", "PLAN_TERMINATED", "PLAN_EXPIRED", "PLAN_DELIVERING", "PLAN_PAUSED"] | str | None]
-	"计划状态\n\nWhether the plan may be signed"
-	audit_state: NotRequired[Literal["AUDIT_INITIAL", "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED"] | str | None]
-	plan_id: NotRequired[str | None]
-	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdStockBundlesPostBodyStockBundleStockSendRule(TypedDict):
 	max_count: NotRequired[int | None]
 	"总发放上限\n\nMost that are given out in all\n\n`10000000`"
@@ -3778,55 +3859,6 @@ class MarketingPartnerProductCouponUsersOpenidCouponsPostBody(TypedDict):
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`any attach content`"
 	coupon_tag_info: NotRequired[MarketingPartnerProductCouponUsersOpenidCouponsPostBodyCouponTagInfo | None]
 	"券的标签\n\nMarks of the coupon"
-class MarketingBusifavorCouponsDeactivatePostBody(TypedDict):
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
-	deactivate_request_no: str
-	"失效请求单号，商户系统生成，唯一\n\nYour own number of the request to make it void, unique\n\n`1002600620019090123143254436`"
-	deactivate_reason: NotRequired[str | None]
-	"失效原因\n\nWhy it was made void\n\n`此券使用时间设置错误`"
-class MarketingBusifavorCouponsReturnPostBody(TypedDict):
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`sxxe34343434`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`1234567891`"
-	return_request_no: str
-	"退券请求单号，商户系统生成，唯一\n\nYour own number of the request to give it back, unique\n\n`1002600620019090123143254436`"
-class MarketingBusifavorSubsidyPayReceiptsPostBody(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`128888000000001`"
-	coupon_code: str
-	"券码，用户手里这一张券的编号\n\nCode of the one coupon in the user's hands\n\n`ABCD12345678`"
-	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000913202101152566792388`"
-	payer_merchant: str
-	"出资的商户号\n\nMerchant number that pays the subsidy\n\n`1900000001`"
-	payee_merchant: str
-	"收款的商户号\n\nMerchant number that gets the subsidy\n\n`1900000002`"
-	amount: int
-	"补差金额，单位分\n\nWhat is paid as a subsidy, in fen\n\n`100`"
-	description: str
-	"描述，展示给用户或记录在订单里\n\nText that describes it, shown to the user or kept with the record\n\n`20210115DESCRIPTION`"
-	out_subsidy_no: str
-	"商户补差单号，商户系统生成，唯一\n\nYour own number of the subsidy, unique\n\n`subsidy-abcd-12345678`"
-class MarketingMembercardActivityActivitiesPostBodyStockList(TypedDict):
-	stock_creator_mchid: NotRequired[str | None]
-	"创建批次的商户号\n\nMerchant number that created the batch\n\n`1900000109`"
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-class MarketingPaygiftactivityUniqueThresholdActivityPostBodyAwardSendRuleAwardList(TypedDict):
-	stock_id: str
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	original_image_url: str
-	thumbnail_url: NotRequired[str | None]
-class MarketingPartnershipsPostBodyAuthorizedData(TypedDict):
-	business_type: Literal["FAVOR_STOCK", "BUSIFAVOR_STOCK"] | str
-	"业务种类\n\nWhich business it is"
-	stock_id: NotRequired[str | None]
-	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`9856000`"
-	scenarios: NotRequired[list[str] | None]
 class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
 	target_max_coupons: NotRequired[int | None]
 	"修改后的总张数上限，只能比原来大\n\nNew limit of coupons in all; not below the old one\n\n`3000`"
@@ -3837,7 +3869,7 @@ class MarketingBusifavorStocksStockIdBudgetPatchBody(TypedDict):
 	current_max_coupons_by_day: NotRequired[int | None]
 	"修改前的单天张数上限\n\nLimit of coupons a day before the change\n\n`300`"
 	modify_budget_request_no: str
-	"修改预算请求单号，商户系统生成，唯一\n\nYour own number of the change, unique\n\n`1002600620019090123143254436`"
+	"修改预算请求单号，商户系统生成，唯一\n\nYour own number of the change, unique"
 	stock_id: NotRequired[str | None]
 	"券批次号，创建批次后返回；发券、查券都用它\n\nNumber of the batch of coupons, returned when it was created; coupons are sent and found by it\n\n`98065001`"
 class MarketingBusifavorStocksStockIdCouponcodesPostBody(TypedDict):
@@ -3884,17 +3916,17 @@ class MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBody(TypedDict):
 	apply_infos: NotRequired[list[MarketingGoodsSubsidyActivityActivityActivityIdApplyPostBodyApplyInfos] | None]
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList(TypedDict):
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeDeleteBody(TypedDict):
 	representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	delete_time: str
 	"删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
 class MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativePutBody(TypedDict):
 	representative_info_list: list[MarketingGoodsSubsidyActivityRetailStoreActActivityIdRepresentativeBodyRepresentativeInfoList]
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	add_time: NotRequired[str | None]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores(TypedDict):
 	store_code: NotRequired[str | None]
@@ -3902,35 +3934,17 @@ class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores(TypedDi
 	"门店名称，与门头照片一致\n\nWhat the sign over the entrance says\n\n`大郎烧饼`"
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresDeleteBody(TypedDict):
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	delete_time: str
 	"删除时间\n\nWhen it was deleted\n\n`2026-01-31T12:00:00+08:00`"
 	stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
 class MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresPostBody(TypedDict):
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	add_time: str
 	stores: list[MarketingGoodsSubsidyActivityRetailStoreActBrandIdStoresBodyStores]
 class MarketingMembercardActivityActivitiesActivityIdTerminatePostBody(TypedDict):
 	terminate_time: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdPermissionTokensPostBody(TypedDict):
-	activate_type: str
-	navigate_back_previous_page: NotRequired[bool | None]
-	activate_url: NotRequired[str | None]
-	activate_appid: NotRequired[str | None]
-	activate_path: NotRequired[str | None]
-	outer_str: NotRequired[str | None]
-class MarketingMembercardOpenCardsCardIdQrcodePostBody(TypedDict):
-	activate_type: Literal["AUTO_ACTIVATE", "JUMP_ACTIVATE"] | str
-	activate_url: NotRequired[str | None]
-	activate_appid: NotRequired[str | None]
-	activate_path: NotRequired[str | None]
-	outer_str: NotRequired[str | None]
-class MarketingMembercardOpenPhonenumberMemberImportPostBody(TypedDict):
-	member_information: NotRequired[MarketingMembercardOpenPhonenumberMemberImportPostBodyMemberInformation | None]
-	"会员中心点开后去的小程序\n\nMini program behind the page for members"
-	encrypted_phone_number: NotRequired[str | None]
-	outer_str: NotRequired[str | None]
 class MarketingMembercardOpenCardsCardIdRightsPatchBodyBonus(TypedDict):
 	init_bonus: int
 	bonus_value_word: NotRequired[str | None]
@@ -3961,12 +3975,6 @@ class MarketingMembercardOpenCardsCardIdRightsPatchBody(TypedDict):
 	fapiao: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyFapiao | None]
 	show_guide: NotRequired[bool | None]
 	guide: NotRequired[MarketingMembercardOpenCardsCardIdRightsPatchBodyGuide | None]
-class MarketingPartnerDeliveryPlanSpMchidNotifyUrlPostBody(TypedDict):
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
-class MarketingMembercardOpenCallbackPatchBody(TypedDict):
-	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
 class MarketingPartnerProductCouponProductCouponsProductCouponIdPatchBodyDisplayInfoComboPackageList(TypedDict):
 	name: str
 	"套餐名称\n\nTitle of the set\n\n`主食`"
@@ -4069,6 +4077,16 @@ class MarketingBusifavorStocksPostBodyCustomEntrance(TypedDict):
 	"门店 ID\n\nNumber of the store\n\n`233554655`"
 	code_display_mode: NotRequired[Literal["NOT_SHOW", "BARCODE", "QRCODE"] | str | None]
 	"券码展示方式：不展示、条形码、二维码\n\nHow the code is shown: not at all, as bars, as a QR code"
+class MarketingGoodsSubsidyActivityQualificationPostBodyOrderInformation(TypedDict):
+	payer_openid: str
+	"投诉人在商户 AppID 下的 openid\n\nOpenid of who complains, under the merchant's AppID"
+	out_trade_no: str
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
+	total_fee: int
+	"订单总金额，单位分\n\nWhat is paid in all, in fen\n\n`888`"
+	store_id: str
+	"门店 ID\n\nNumber of the store\n\n`233554655`"
+	store_merchant_id: str
 class MarketingBusifavorStocksBodyDisplayPatternInfo(TypedDict):
 	description: NotRequired[str | None]
 	"券的使用须知，用户可见\n\nConditions of the coupon, as users read them\n\n`xxx门店可用`"
@@ -4139,7 +4157,7 @@ class MarketingBusifavorStocksStockIdPatchBody(TypedDict):
 	goods_name: NotRequired[str | None]
 	"商品的实际名称\n\nName of the goods as sold\n\n`xxx商品使用`"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	display_pattern_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfo | None]
 	"券的样式：标题、图片、颜色\n\nHow the coupon looks: words, pictures, colour"
 	coupon_use_rule: NotRequired[MarketingBusifavorStocksStockIdPatchBodyCouponUseRule | None]
@@ -4166,7 +4184,7 @@ class MarketingShoppingReceiptCustomentrancesBrandIdPatchBody(TypedDict):
 	end_time: NotRequired[str | None]
 	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	jump_link: NotRequired[MarketingShoppingReceiptCustomentrancesBodyJumpLink | None]
 	"跳转链接，小程序页面\n\nPage of a mini program to open"
 class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
@@ -4181,7 +4199,7 @@ class MarketingShoppingReceiptCustomentrancesPostBody(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`1234`"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	jump_link: MarketingShoppingReceiptCustomentrancesBodyJumpLink
 	"跳转链接，小程序页面\n\nPage of a mini program to open"
 class MarketingPartnerProductCouponImageGenerationTasksPostBody(TypedDict):
@@ -4269,30 +4287,12 @@ class MarketingMembercardOpenCardsPostBody(TypedDict):
 	init_level: NotRequired[str | None]
 	"刚开卡时的会员等级\n\nWhere a new member begins\n\n`普通会员`"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	balance_information: NotRequired[MarketingMembercardOpenCardsBodyBalanceInformation | None]
 	"储值余额点开后去的小程序\n\nMini program behind the stored balance"
 	user_information_form: NotRequired[MarketingMembercardOpenCardsPostBodyUserInformationForm | None]
 	additional_statement: NotRequired[MarketingMembercardOpenCardsBodyAdditionalStatement | None]
 	need_dynamic_code: NotRequired[bool | None]
-class MarketingPartnerProductCouponNotifyConfigsPostBody(TypedDict):
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/notify`"
-class MarketingBusifavorCallbacksPostBody(TypedDict):
-	mchid: NotRequired[str | None]
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`10000098`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
-class MarketingFavorCallbacksPostBody(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`9856888`"
-	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://pay.weixin.qq.com`"
-	switch: NotRequired[bool | None]
-	"开关\n\nWhether it is switched on\n\n`true`"
-class MarketingFavorCallbacksGetQuery(TypedDict):
-	mchid: str
-	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 class MarketingPartnerProductCouponProductCouponsPostBodySingleUsageInfoNormalCoupon(TypedDict):
 	threshold: int
 	"使用门槛，单位分\n\nLeast sum for which it may be used, in fen\n\n`10000`"
@@ -4326,7 +4326,7 @@ class MarketingPartnerProductCouponProductCouponsPostBody(TypedDict):
 	brand_id: str
 	"品牌 ID，品牌经营平台分配\n\nNumber of the brand at the brand platform\n\n`120344`"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`MANY_ALL_DISCOUNT_20250101_001`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	scope: Literal["ALL", "SINGLE", "CATEGORY"] | str
 	"商品券范围：ALL 全场券，SINGLE 单品券，CATEGORY 品类券\n\nWhat the product coupon is for: everything, one product, or a category"
 	type: Literal["NORMAL", "DISCOUNT", "EXCHANGE"] | str
@@ -4398,7 +4398,7 @@ class MarketingBusifavorStocksPostBody(TypedDict):
 	stock_send_rule: MarketingBusifavorStocksPostBodyStockSendRule
 	"发放规则：总量、每天、每人上限\n\nLimits of giving out: in all, a day, a user"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	custom_entrance: NotRequired[MarketingBusifavorStocksPostBodyCustomEntrance | None]
 	"券详情页的自定义入口\n\nWays out of the coupon's page: a mini program, a shop list"
 	display_pattern_info: NotRequired[MarketingBusifavorStocksBodyDisplayPatternInfo | None]
@@ -4443,9 +4443,9 @@ class MarketingFavorCouponStocksPostBody(TypedDict):
 	stock_name: str
 	"批次名称，商户自己看\n\nTitle of the batch, for yourself\n\n`微信支付代金券批次`"
 	available_begin_time: str
-	"可用时间的起点\n\nFrom when it may be used or received\n\n`2015-05-20T13:29:35.120+08:00`"
+	"可用时间的起点\n\nFrom when it may be used or received"
 	available_end_time: str
-	"可用时间的终点\n\nUntil when it may be used or received\n\n`2015-05-20T13:29:35.120+08:00`"
+	"可用时间的终点\n\nUntil when it may be used or received"
 	stock_use_rule: MarketingFavorCouponStocksPostBodyStockUseRule
 	"批次使用规则：预算、发放上限\n\nBudget and limits of the batch"
 	no_cash: bool
@@ -4461,9 +4461,9 @@ class MarketingFavorCouponStocksPostBody(TypedDict):
 	coupon_use_rule: MarketingFavorCouponStocksPostBodyCouponUseRule
 	"核销规则：门槛、减免、可用时间\n\nConditions under which the coupon may be used, and what it takes off"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	ext_info: NotRequired[str | None]
-	"扩展字段，JSON 文本\n\nMore of it, as JSON text\n\n`{'exinfo1':'1234','exinfo2':'3456'}`"
+	"扩展字段，JSON 文本\n\nMore of it, as JSON text"
 class MarketingMembercardActivityActivitiesPostBodyAwardSendPeriodAwardSendDayTimeBeginDayTime(TypedDict):
 	hours: int
 	minutes: int
@@ -4502,7 +4502,7 @@ class MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting(Ty
 	award_jump_deploy: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySettingAwardJumpDeploy | None]
 class MarketingMembercardActivityActivitiesPostBody(TypedDict):
 	card_id: str
-	"卡券 ID\n\nNumber of the kind of card\n\n`pIJMr5MMiIkO_93VtPyIiEk2DZ4w`"
+	"卡券 ID\n\nNumber of the kind of card"
 	activity_name: str
 	"活动名称\n\nTitle of the campaign\n\n`新会员开通有礼`"
 	activity_type: Literal["NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM"] | str
@@ -4514,7 +4514,7 @@ class MarketingMembercardActivityActivitiesPostBody(TypedDict):
 	stock_list: NotRequired[list[MarketingMembercardActivityActivitiesPostBodyStockList] | None]
 	"批次列表\n\nThe batches"
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	pay_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyPayActivitySetting | None]
 	miniprogram_activity_setting: NotRequired[MarketingMembercardActivityActivitiesPostBodyMiniprogramActivitySetting | None]
 class MarketingPartnershipsBuildPostBody(TypedDict):
@@ -4544,7 +4544,7 @@ class MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfo(Ty
 	"结束时间\n\nWhen it ends\n\n`2026-01-31T12:00:00+08:00`"
 	available_periods: NotRequired[MarketingPaygiftactivityUniqueThresholdActivityPostBodyActivityBaseInfoAvailablePeriods | None]
 	out_request_no: str
-	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request\n\n`1002600620019090123143254435`"
+	"商户请求单号，商户系统生成；同一单号重复提交结果相同\n\nYour own number of the request: the same number again is the same request"
 	delivery_purpose: Literal["OFF_LINE_PAY", "JUMP_MINI_APP"] | str
 	mini_programs_appid: NotRequired[str | None]
 	"核销小程序的 AppID\n\nAppID of the mini program in which it is redeemed\n\n`wx234545656765876`"
@@ -4582,11 +4582,11 @@ class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo(T
 	merchant_path: str
 class MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBody(TypedDict):
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	transaction_mchid: NotRequired[str | None]
 	transaction_sub_mchid: NotRequired[str | None]
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	merchant_upload_time: NotRequired[str | None]
 	jump_info: MarketingShoppingReceiptMerchantshoppingreceiptjumpinfosPostBodyJumpInfo
 class MarketingBusifavorUsersOpenidCouponsCouponCodeAppidsAppidGetResponse(httpx.Response):

@@ -213,7 +213,7 @@ class MerchantServiceComplaintsV2ComplaintIdCompletePostBody(TypedDict):
 	complainted_mchid: str
 	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
 	complaint_id: NotRequired[str | None]
-	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+	"投诉单号\n\nWeChat Pay's number of the complaint"
 class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDict):
 	action: Literal["REJECT", "APPROVE"] | str
 	"对退款申请的处理：REJECT 拒绝，APPROVE 同意\n\nYour answer to the wish for a refund: APPROVE or REJECT"
@@ -226,7 +226,7 @@ class MerchantServiceComplaintsV2ComplaintIdUpdateRefundProgressPostBody(TypedDi
 	remark: NotRequired[str | None]
 	"备注\n\nRemark for your own records\n\n`来自XX的红包`"
 	complaint_id: NotRequired[str | None]
-	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+	"投诉单号\n\nWeChat Pay's number of the complaint"
 class MerchantServiceComplaintsV2ComplaintIdNegotiationHistorysGetQuery(TypedDict):
 	limit: NotRequired[int | None]
 	"本页最多返回的条数\n\nHow many entries a page has at most\n\n`10`"
@@ -256,7 +256,7 @@ class MerchantServiceComplaintsV2GetQuery(TypedDict):
 	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
 class MerchantServiceFeedbacksPostBody(TypedDict):
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	complainted_mchid: NotRequired[str | None]
 	"被投诉的商户号\n\nMerchant number that is complained about\n\n`1900000109`"
 	feedback_type: NotRequired[int | None]
@@ -302,7 +302,7 @@ class MerchantServiceComplaintsV2ComplaintIdResponsePostBody(TypedDict):
 	mini_program_jump_info: NotRequired[MerchantServiceComplaintsV2ComplaintIdResponsePostBodyMiniProgramJumpInfo | None]
 	"跳转的小程序\n\nMini program that is opened"
 	complaint_id: NotRequired[str | None]
-	"投诉单号\n\nWeChat Pay's number of the complaint\n\n`200201820200101080076610000`"
+	"投诉单号\n\nWeChat Pay's number of the complaint"
 class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBodyMessageBlocksImage(TypedDict):
 	media_id: NotRequired[str | None]
 	"媒体文件标识，上传后返回\n\nIdentifier of the uploaded file, returned by the upload\n\n`file23578_21798531.jpg`"
@@ -398,10 +398,10 @@ class MerchantServiceComplaintsV2ComplaintIdResponseImmediateServicePostBody(Typ
 	"幂等号：同一个值重复提交只处理一次\n\nMakes repeats the same request: the same value is dealt with once\n\n`reply-0001`"
 class MerchantServiceComplaintNotificationsPostBody(TypedDict):
 	url: str
-	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
+	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address"
 class MerchantServiceComplaintNotificationsPutBody(TypedDict):
 	url: str
-	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address\n\n`https://www.example.com/wechatpay/notify`"
+	"接收投诉通知的地址，公网 HTTPS\n\nWhere complaints are notified: a public HTTPS address"
 class MerchantServiceComplaintsTransactionIdNegotiationHistorysGetResponse(httpx.Response):
 	_T = TypeVar("_T", MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply, dict[str, Any], default=MerchantServiceComplaintsTransactionIdNegotiationHistorysGetReply)
 	def json(self, **kwargs: Any) -> _T: ...

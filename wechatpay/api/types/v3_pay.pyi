@@ -300,45 +300,42 @@ class PayInstalExposurePostBody(TypedDict):
 	user_id_type: Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str
 	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	phone_number_hash: NotRequired[str | None]
 	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 class PayTransactionsExposurePostBodyPayer(TypedDict):
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	phone_number_hash: NotRequired[str | None]
 	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
-class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
-	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
 class PayAcquiringBankTransactionsExposurePostBodyPayer(TypedDict):
 	acquiring_bank_openid: NotRequired[str | None]
-	"用户在收单机构 AppID 下的标识\n\nUser's identifier under the acquiring bank's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在收单机构 AppID 下的标识\n\nUser's identifier under the acquiring bank's AppID"
 	phone_number_hash: NotRequired[str | None]
 	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 	merchant_openid: NotRequired[str | None]
-	"用户在商户 AppID 下的标识\n\nUser's identifier under the merchant's AppID\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在商户 AppID 下的标识\n\nUser's identifier under the merchant's AppID"
 class PayInstalPartnerExposurePostBodyUserId(TypedDict):
 	user_id_type: NotRequired[Literal["UNKNOWN_USER_ID_TYPE", "OPENID", "PHONE_NO", "SP_OPENID", "SUB_OPENID"] | str | None]
 	"用户标识的类型：openid 还是手机号\n\nWhether the user is named by an openid or a phone number"
 	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	phone_number_hash: NotRequired[str | None]
 	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 class PayPartnerTransactionsExposurePostBodyPayer(TypedDict):
 	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid"
 	phone_number_hash: NotRequired[str | None]
 	"手机号的哈希值，用于识别用户而不传明文\n\nHash of the phone number: it tells the user apart without the number\n\n`C1A3B8F2`"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 class PayPartnerTransactionsPostBodyPayer(TypedDict):
 	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
 	acquiring_bank_id: str
 	"收单机构在微信支付的编号\n\nNumber of the acquiring bank at WeChat Pay\n\n`9900000001`"
@@ -353,7 +350,7 @@ class PayAcquiringBankTransactionsExposurePostBody(TypedDict):
 	payer: NotRequired[PayAcquiringBankTransactionsExposurePostBodyPayer | None]
 	"付款人信息，openid 等\n\nWho pays, by openid"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 class PayPartnerTransactionsExposurePostBody(TypedDict):
 	sp_appid: str
 	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
@@ -366,7 +363,7 @@ class PayPartnerTransactionsExposurePostBody(TypedDict):
 	payer: NotRequired[PayPartnerTransactionsExposurePostBodyPayer | None]
 	"付款人信息，openid 等\n\nWho pays, by openid"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 class PayInstalPartnerExposurePostBody(TypedDict):
 	sp_mchid: NotRequired[str | None]
 	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
@@ -618,16 +615,19 @@ class PayPostBodyPayer(TypedDict):
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayPartnerTransactionsJsapiPostBodyPayer(TypedDict):
 	sp_openid: NotRequired[str | None]
-	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在服务商 sp_appid 下的标识\n\nUser's identifier under the service provider's sp_appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	identity: NotRequired[PayPostBodyPayerIdentity | None]
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
 class PayTransactionsJsapiPostBodyPayer(TypedDict):
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	identity: NotRequired[PayPostBodyPayerIdentity | None]
 	"付款人的实名信息，付款时核对是否本人\n\nWho has to pay, checked against the account's real name"
+class PayTransactionsJsapiWithContractPostBodyPayer(TypedDict):
+	openid: NotRequired[str | None]
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 class PayPostBodySubsidyInfoSubsidyDetailSubsidyPlan(TypedDict):
 	subsidy_installment_num: Literal[3, 6, 12] | int
 	"分期期数：3、6 或 12\n\nNumber of instalments: 3, 6 or 12"
@@ -657,13 +657,13 @@ class PayPartnerTransactionsAppPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
@@ -694,13 +694,13 @@ class PayPartnerTransactionsNativePostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
@@ -729,13 +729,13 @@ class PayPartnerTransactionsJsapiPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
@@ -760,13 +760,13 @@ class PayTransactionsAppPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
@@ -793,13 +793,13 @@ class PayTransactionsJsapiPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
@@ -826,13 +826,13 @@ class PayTransactionsNativePostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
@@ -859,13 +859,13 @@ class PayPartnerTransactionsScannedposPostBody(TypedDict):
 	description: str
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	support_fapiao: NotRequired[bool | None]
@@ -892,13 +892,13 @@ class PayPartnerTransactionsMiniprogramPostBody(TypedDict):
 	description: str
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	support_fapiao: NotRequired[bool | None]
@@ -921,7 +921,7 @@ class PayTransactionsExposurePostBody(TypedDict):
 	payer: NotRequired[PayTransactionsExposurePostBodyPayer | None]
 	"付款人信息，openid 等\n\nWho pays, by openid"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 class PayTransactionsAppWithContractPostBodyContractInfo(TypedDict):
 	plan_id: NotRequired[str | None]
 	"委托代扣模板 ID，在商户平台配置\n\nNumber of the deduction template set up in the merchant platform\n\n`12535`"
@@ -936,7 +936,7 @@ class PayTransactionsAppWithContractPostBodyContractInfo(TypedDict):
 	contract_display_account: NotRequired[str | None]
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	contract_notify_url: NotRequired[str | None]
-	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted"
 class PayPartnerTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
 	password_free_contract_id: NotRequired[str | None]
 	"免密支付协议号，用户签约后得到\n\nNumber of the contract to pay without a password\n\n`202011065344070`"
@@ -955,7 +955,7 @@ class PayPartnerTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
 	contract_display_account: NotRequired[str | None]
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	contract_notify_url: NotRequired[str | None]
-	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted"
 class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
 	token: NotRequired[str | None]
 	"支付即签约的凭证\n\nCredential for signing with the payment\n\n`AAAxZ2vV`"
@@ -974,7 +974,7 @@ class PayTransactionsJsapiWithContractPostBodyContractInfo(TypedDict):
 	contract_display_account: NotRequired[str | None]
 	"签约页上展示给用户看的账户名\n\nAccount name that the user sees on the page where the contract is signed\n\n`微信代扣`"
 	contract_notify_url: NotRequired[str | None]
-	"签约结果通知的地址\n\nWhere the outcome of signing is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"签约结果通知的地址\n\nWhere the outcome of signing is posted"
 class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
 	sp_appid: NotRequired[str | None]
 	"服务商的 AppID，须与服务商商户号绑定\n\nAppID of the service provider, bound to its merchant number\n\n`wxd678efh567hg6787`"
@@ -987,13 +987,13 @@ class PayPartnerTransactionsAppWithContractPostBody(TypedDict):
 	description: NotRequired[str | None]
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
@@ -1020,13 +1020,13 @@ class PayPartnerTransactionsJsapiWithContractPostBody(TypedDict):
 	description: NotRequired[str | None]
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	settle_info: NotRequired[PayPostBodySettleInfo2 | None]
@@ -1051,13 +1051,13 @@ class PayTransactionsJsapiWithContractPostBody(TypedDict):
 	description: str
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	support_fapiao: NotRequired[bool | None]
@@ -1082,13 +1082,13 @@ class PayTransactionsAppWithContractPostBody(TypedDict):
 	description: str
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2026-01-31T12:00:00+08:00`"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	support_fapiao: NotRequired[bool | None]
@@ -1127,7 +1127,7 @@ class PayPartnerTransactionsCodepayPostBody(TypedDict):
 	description: str
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	goods_tag: NotRequired[str | None]
@@ -1152,7 +1152,7 @@ class PayTransactionsCodepayPostBody(TypedDict):
 	description: str
 	"商品描述，显示在用户的账单上，如“门店名-商品名”\n\nWhat is bought, as it stands on the user's bill: shop and goods\n\n`Image形象店-深圳腾大-QQ公仔`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据`"
 	goods_tag: NotRequired[str | None]
@@ -1170,7 +1170,7 @@ class PayTransactionsCodepayPostBody(TypedDict):
 	settle_info: NotRequired[PayPostBodySettleInfo | None]
 	"结算设置：是否分账、补差金额\n\nHow the money is settled: whether it is shared, and a subsidy"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1000320306201511078440737890`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	promotion_detail: NotRequired[list[PayTransactionsCodepayPostBodyPromotionDetail] | None]
 	"本单用到的优惠，每个元素一项优惠\n\nDiscounts that were applied, one entry for each"
 class PayTransactionsH5PostBodySceneInfoH5Info(TypedDict):
@@ -1211,13 +1211,13 @@ class PayPartnerTransactionsH5PostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]
@@ -1240,13 +1240,13 @@ class PayTransactionsH5PostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`自定义数据说明`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	amount: PayPostBodyAmount
 	"订单金额：total 以分为单位，currency 默认人民币\n\nWhat has to be paid: total in fen, and the currency"
 	time_expire: NotRequired[str | None]
 	"支付截止时间，过了就不能再付；不传则由微信支付的默认有效期决定\n\nMoment after which the order can no longer be paid; left out, WeChat Pay's own limit holds\n\n`2018-06-08T10:34:56+08:00`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	goods_tag: NotRequired[str | None]
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 	limit_pay: NotRequired[list[Literal["no_balance", "no_credit", "no_debit", "balance_only"] | str] | None]

@@ -54,18 +54,18 @@ class PayDevicesOpenScenarioSpeakerDeviceSnBindPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	code_url: NotRequired[str | None]
-	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours"
 class PayDevicesOpenScenarioSpeakerorderTransactionIdReportPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	code_url: NotRequired[str | None]
-	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	device_sn: NotRequired[str | None]
 class PayDevicesOpenScenarioSpeakerDeviceSnPrebindPostBody(TypedDict):
 	code_url: NotRequired[str | None]
-	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours\n\n`weixin://wxpay/bizpayurl?pr=p4lpSuKzz`"
+	"Native 支付的二维码内容，把它转成二维码给用户扫；两小时内有效\n\nWhat the QR code of a Native payment says: draw it for the user; valid for two hours"
 class PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList(TypedDict):
 	key: NotRequired[str | None]
 	value: NotRequired[str | None]
@@ -79,7 +79,7 @@ class PayDevicesPrintersDeviceIdPrintOrdersPostBody(TypedDict):
 	template_id: NotRequired[str | None]
 	"红包模板 ID，在品牌平台创建\n\nTemplate of the red packet, made in the brand platform\n\n`123400001`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	variable_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyVariableList] | None]
 	table_list: NotRequired[list[PayDevicesPrintersDeviceIdPrintOrdersPostBodyTableList] | None]
 class PayDevicesPrintersDeviceIdPrintOrdersPrintOrderNoGetResponse(httpx.Response):

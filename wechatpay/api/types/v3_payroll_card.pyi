@@ -144,7 +144,7 @@ class PayrollCardWesureInsurancePostBody(TypedDict):
 	"一次性凭证，用于换取文件或跳转，不要自行拼接\n\nOne-time credential that opens a file or page; pass it on as it came\n\n`AAAxZ2vV`"
 	insurance_company_order_no: str
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	insure_state: str
 	insure_effect_time: str
 	insure_invalid_time: str
@@ -153,7 +153,7 @@ class PayrollCardWesureInsurancePostBody(TypedDict):
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayrollCardAuthenticationsGetQuery(TypedDict):
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -184,7 +184,7 @@ class PayrollCardTransferBatchesPostBodyTransferDetailList(TypedDict):
 	transfer_remark: str
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	user_name: str
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	user_id_card: NotRequired[str | None]

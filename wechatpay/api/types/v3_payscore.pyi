@@ -1093,7 +1093,7 @@ class PayscoreSignPlanPartnerUserSignPlansMerchantSignPlanNoMerchantSignPlanNoSt
 	"停用原因\n\nWhy it was stopped\n\n`活动结束`"
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	channel_id: NotRequired[str | None]
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	sub_mchid: str
@@ -1102,7 +1102,7 @@ class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeTerminat
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	channel_id: str
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	sub_mchid: str
@@ -1113,7 +1113,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCancelPostBody(TypedDict):
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: str
@@ -1121,12 +1121,12 @@ class PayscoreAcquiringbankServiceorderOutOrderNoRegisterdeductinfoPostBody(Type
 	channel_id: str
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: str
@@ -1139,7 +1139,7 @@ class PayscoreAcquiringbankServiceorderDeductionGetQuery(TypedDict):
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	channel_id: str
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	appid: str
@@ -1151,10 +1151,10 @@ class PayscoreAcquiringbankPermissionsPostBody(TypedDict):
 	authorization_code: str
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class PayscorePartnerPermissionsPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -1164,10 +1164,10 @@ class PayscorePartnerPermissionsPostBody(TypedDict):
 	authorization_code: str
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: str
@@ -1175,16 +1175,16 @@ class PayscorePartnerPermissionsSearchGetQuery(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -1195,7 +1195,7 @@ class PayscorePartnerPermissionsTerminatePostBody(TypedDict):
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: NotRequired[str | None]
@@ -1205,9 +1205,9 @@ class PayscorePartnerServiceAccountApplicationsPostBody(TypedDict):
 	out_apply_no: NotRequired[str | None]
 	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 	result_notify_url: NotRequired[str | None]
-	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"结果通知地址\n\nWhere the outcome is posted"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 class PayscorePartnerServicequotasServiceIdServiceIdGetQuery(TypedDict):
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -1219,7 +1219,7 @@ class PayscorePartnerServicequotasServiceIdServiceIdGetQuery(TypedDict):
 	"风险等级的版本\n\nEdition of the scale of risk\n\n`1`"
 class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	reason: str
@@ -1228,7 +1228,7 @@ class PayscorePartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscorePartnerServiceorderOutOrderNoPayPostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	appid: NotRequired[str | None]
@@ -1237,10 +1237,10 @@ class PayscoreServiceorderOutOrderNoPayPostBody(TypedDict):
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 class PayscorePayafterOrdersGetQuery(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	out_order_no: NotRequired[str | None]
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 	query_id: NotRequired[str | None]
@@ -1249,7 +1249,7 @@ class PayscorePayafterOrdersGetQuery(TypedDict):
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscoreSmartretailOrdersGetQuery(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	out_order_no: NotRequired[str | None]
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 	query_id: NotRequired[str | None]
@@ -1262,12 +1262,12 @@ class PayscoreServiceorderGetQuery(TypedDict):
 	query_id: NotRequired[str | None]
 	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	channel_id: str
@@ -1278,7 +1278,7 @@ class PayscoreAcquiringbankServiceorderGetQuery(TypedDict):
 	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
 class PayscorePartnerServiceorderGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	out_order_no: NotRequired[str | None]
@@ -1287,7 +1287,7 @@ class PayscorePartnerServiceorderGetQuery(TypedDict):
 	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
 class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	out_order_no: NotRequired[str | None]
@@ -1296,28 +1296,28 @@ class PayscoreOverseaPartnerServiceorderGetQuery(TypedDict):
 	"微信回传的查询凭证，拉起订单详情页时返回，30 分钟内有效\n\nHanded to you when the user comes back; finds the order for 30 minutes\n\n`15646546545165651651`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCancelPostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	reason: NotRequired[str | None]
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	reason: str
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreAcquiringbankPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	channel_id: NotRequired[str | None]
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePartnerPermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoGetQuery(TypedDict):
@@ -1333,7 +1333,7 @@ class PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo(TypedD
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 class PayscorePartnerPermissionsApplyForScenePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -1343,23 +1343,23 @@ class PayscorePartnerPermissionsApplyForScenePostBody(TypedDict):
 	authorization_code: str
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	scene: str
 	"申请授权的场景\n\nScene for which consent is asked\n\n`PAY_SCORE`"
 	transaction_scene_info: NotRequired[PayscorePartnerPermissionsApplyForScenePostBodyTransactionSceneInfo | None]
 	"交易场景信息\n\nScene of the trade"
 class PayscorePermissionsPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	authorization_code: str
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class PayscorePermissionsOpenidOpenidTerminatePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	reason: str
@@ -1368,48 +1368,48 @@ class PayscorePayafterOrdersOutOrderNoCancelPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	reason: str
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreServiceorderOutOrderNoCancelPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	reason: str
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscoreSmartretailOrdersOutOrderNoCancelPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	reason: str
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePermissionsOpenidOpenidGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscoreUserServiceStateGetQuery(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 class PayscoreUsersOpenidPermissionsServiceIdTerminatePostQuery(TypedDict):
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeTerminatePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	reason: str
 	"原因，用户可见\n\nWhy it is done, as the user sees it\n\n`用户投诉`"
 class PayscorePermissionsAuthorizationCodeAuthorizationCodeGetQuery(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 class PayscoreMerchantBillGetQuery(TypedDict):
 	bill_date: str
 	"账单日期，北京时间，当天的账单次日上午可取\n\nDay of the bill, Beijing time; there on the next morning\n\n`2026-01-31`"
@@ -1418,7 +1418,7 @@ class PayscoreMerchantBillGetQuery(TypedDict):
 	encryption_algorithm: NotRequired[str | None]
 	"账单使用的加密算法\n\nCipher in which the bill comes\n\n`AEAD_AES_256_GCM`"
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	algorithm: NotRequired[str | None]
 	"账单密钥的加密算法\n\nCipher of the bill\n\n`AEAD_AES_256_GCM`"
 class PayscorePostBodyPostPayments(TypedDict):
@@ -1634,7 +1634,7 @@ class PayscoreServiceorderOutOrderNoCompletePostBodyLocation(TypedDict):
 	"服务开始的地点\n\nWhere the service begins\n\n`嗨客时尚主题展餐厅`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	post_payments: NotRequired[list[PayscorePostBodyPostPayments] | None]
@@ -1657,7 +1657,7 @@ class PayscoreOverseaPartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -1685,16 +1685,16 @@ class PayscorePartnerServiceorderDirectCompletePostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 class PayscoreServiceorderDirectCompletePostBody(TypedDict):
 	out_order_no: str
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
 	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
 	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
@@ -1708,9 +1708,9 @@ class PayscoreServiceorderDirectCompletePostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	total_amount: NotRequired[int | None]
 	"总金额，单位分：付费项目之和减去优惠之和\n\nWhat the user owes in fen: the charges less the discounts\n\n`40000`"
 	profit_sharing: NotRequired[bool | None]
@@ -1719,7 +1719,7 @@ class PayscoreServiceorderDirectCompletePostBody(TypedDict):
 	"订单优惠标记，与代金券、立减的配置对应；没有活动不用传\n\nMark that ties the order to discounts set up with the same mark; leave out without a campaign\n\n`WXG`"
 class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: NotRequired[str | None]
@@ -1743,18 +1743,18 @@ class PayscoreOverseaPartnerServiceorderPostBody(TypedDict):
 	location: NotRequired[PayscorePostBodyLocation | None]
 	"服务位置\n\nWhere the service begins and ends"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 class PayscoreSignPlanServiceorderPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sign_plan_id: str
 	"签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
 	plan_detail_no: int
@@ -1762,9 +1762,9 @@ class PayscoreSignPlanServiceorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	service_introduction: str
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
 	time_range: PayscorePostBodyTimeRange
@@ -1774,7 +1774,7 @@ class PayscoreSignPlanServiceorderPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 class PayscoreUsersOpenidPermissionsServiceIdTerminatePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
@@ -1813,7 +1813,7 @@ class PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail(TypedDict):
 	"收款时间\n\nWhen it was collected\n\n`20091225091210`"
 class PayscoreOverseaPartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	type: NotRequired[Literal["Order_Paid"] | str | None]
@@ -1824,14 +1824,14 @@ class PayscorePayafterOrdersOutOrderNoSyncPostBody(TypedDict):
 	appid: NotRequired[str | None]
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	type: NotRequired[Literal["Order_Paid"] | str | None]
 	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values"
 	detail: NotRequired[PayscorePayafterOrdersOutOrderNoSyncPostBodyDetail | None]
 	"收款明细\n\nHow the order was collected"
 class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	channel_id: NotRequired[str | None]
@@ -1844,7 +1844,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoSyncPostBody(TypedDict):
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	type: str
@@ -1856,16 +1856,16 @@ class PayscorePartnerServiceorderOutOrderNoSyncPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	out_apply_no: NotRequired[str | None]
 	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 	result_notify_url: NotRequired[str | None]
-	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"结果通知地址\n\nWhere the outcome is posted"
 class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	type: str
 	"取值决定本次操作的含义，见本接口说明\n\nWhat this call changes; the endpoint lists its values\n\n`Order_Paid`"
 	detail: NotRequired[PayscoreServiceorderOutOrderNoSyncPostBodyDetail | None]
@@ -1883,9 +1883,9 @@ class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	profit_sharing: NotRequired[bool | None]
@@ -1906,7 +1906,7 @@ class PayscoreServiceorderOutOrderNoSyncPostBody(TypedDict):
 	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
 class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
@@ -1919,7 +1919,7 @@ class PayscorePartnerServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict)
 	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
 class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	post_payments: list[PayscorePartnerServiceorderOutOrderNoSendPostBodyPostPayments]
@@ -1932,7 +1932,7 @@ class PayscorePartnerServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict)
 	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	post_payments: list[PayscorePostBodyPostPayments2]
 	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
 	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
@@ -1943,7 +1943,7 @@ class PayscoreServiceorderOutOrderNoSendPendingmessagePostBody(TypedDict):
 	"预付时间\n\nWhen it was paid in advance\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreServiceorderOutOrderNoSendPrepaidmessagePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	post_payments: list[PayscorePostBodyPostPayments2]
 	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
 	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
@@ -1964,7 +1964,7 @@ class PayscorePostBodyDevice(TypedDict):
 	"物料编码，如充电宝自身编号\n\nNumber of the thing that is lent\n\n`example_materiel_no`"
 class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	channel_id: NotRequired[str | None]
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	sub_mchid: str
@@ -1991,7 +1991,7 @@ class PayscoreAcquiringbankServiceorderOutOrderNoCompletePostBody(TypedDict):
 	"服务用到的设备\n\nEquipment that is used"
 class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	post_payments: list[PayscorePartnerServiceorderPostBodyPostPayments]
@@ -2017,14 +2017,14 @@ class PayscorePartnerServiceorderOutOrderNoCompletePostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	out_apply_no: NotRequired[str | None]
 	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 	result_notify_url: NotRequired[str | None]
-	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"结果通知地址\n\nWhere the outcome is posted"
 class PayscorePartnerServiceorderOutOrderNoModifyPostBody(TypedDict):
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	post_payments: list[PayscorePartnerServiceorderPostBodyPostPayments]
@@ -2042,14 +2042,14 @@ class PayscorePartnerServiceorderOutOrderNoModifyPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	out_apply_no: NotRequired[str | None]
 	"商户申请单号，商户系统生成，唯一\n\nYour own number of the application, unique\n\n`EC202011065344070`"
 	result_notify_url: NotRequired[str | None]
-	"结果通知地址\n\nWhere the outcome is posted\n\n`https://www.example.com/wechatpay/notify`"
+	"结果通知地址\n\nWhere the outcome is posted"
 class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: str
@@ -2073,20 +2073,20 @@ class PayscoreAcquiringbankServiceorderPostBody(TypedDict):
 	location: NotRequired[PayscorePostBodyLocation | None]
 	"服务位置\n\nWhere the service begins and ends"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	device: NotRequired[PayscorePostBodyDevice | None]
 	"服务用到的设备\n\nEquipment that is used"
 class PayscorePartnerServiceorderPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: str
@@ -2108,15 +2108,15 @@ class PayscorePartnerServiceorderPostBody(TypedDict):
 	location: NotRequired[PayscorePostBodyLocation | None]
 	"服务位置\n\nWhere the service begins and ends"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
 	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications"
 	device: NotRequired[PayscorePostBodyDevice | None]
 	"服务用到的设备\n\nEquipment that is used"
 class PayscoreServiceorderPostBody(TypedDict):
@@ -2125,7 +2125,7 @@ class PayscoreServiceorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	service_introduction: str
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`某某酒店`"
 	post_payments: NotRequired[list[PayscoreServiceorderPostBodyPostPayments] | None]
@@ -2139,11 +2139,11 @@ class PayscoreServiceorderPostBody(TypedDict):
 	risk_fund: PayscoreServiceorderPostBodyRiskFund2
 	"服务风险金，服务前告知用户的最高责任金额\n\nThe most that the user may be charged for, told before the service"
 	attach: NotRequired[str | None]
-	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald`"
+	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications"
 	notify_url: str
 	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://api.test.com`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	device: NotRequired[PayscorePostBodyDevice | None]
@@ -2152,7 +2152,7 @@ class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	post_payments: list[PayscoreServiceorderPostBodyPostPayments]
 	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
 	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
@@ -2176,9 +2176,9 @@ class PayscoreServiceorderOutOrderNoModifyPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	profit_sharing: NotRequired[bool | None]
@@ -2197,7 +2197,7 @@ class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	post_payments: list[PayscoreServiceorderPostBodyPostPayments]
 	"后付费项目，服务结束后收取\n\nCharges that are due after the service"
 	post_discounts: NotRequired[list[PayscorePostBodyPostDiscounts] | None]
@@ -2223,9 +2223,9 @@ class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	reason: NotRequired[str | None]
@@ -2240,7 +2240,7 @@ class PayscoreServiceorderOutOrderNoCompletePostBody(TypedDict):
 	"完结时间\n\nWhen it was completed\n\n`2026-01-31T12:00:00+08:00`"
 class PayscoreAcquiringbankServiceorderOutOrderNoModifyPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sub_mchid: str
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	channel_id: NotRequired[str | None]
@@ -2272,7 +2272,7 @@ class PayscoreServicepayondeliveryorderPostBodyShoppingInfo(TypedDict):
 	"商品列表\n\nThe goods, one entry for each kind"
 class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_appid: NotRequired[str | None]
@@ -2280,9 +2280,9 @@ class PayscorePartnerPermissionsAssessUserRiskLevelPostBody(TypedDict):
 	authorization_code: NotRequired[str | None]
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
 	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
@@ -2297,7 +2297,7 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
 	channel_id: NotRequired[str | None]
 	"渠道号，微信支付分配给渠道商的编号\n\nNumber that WeChat Pay assigned to the channel partner\n\n`20001111`"
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	service_introduction: NotRequired[str | None]
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
 	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
@@ -2313,11 +2313,11 @@ class PayscoreAcquiringbankServicepayondeliveryorderPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	mchid: NotRequired[str | None]
@@ -2334,7 +2334,7 @@ class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	service_id: NotRequired[str | None]
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	service_introduction: NotRequired[str | None]
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
 	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
@@ -2350,11 +2350,11 @@ class PayscorePartnerServicepayondeliveryorderPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	mchid: NotRequired[str | None]
@@ -2367,7 +2367,7 @@ class PayscoreServicepayondeliveryorderPostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	service_introduction: str
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
 	post_payments: NotRequired[list[PayscorePostBodyPostPayments2] | None]
@@ -2383,9 +2383,9 @@ class PayscoreServicepayondeliveryorderPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	notify_url: str
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	mchid: NotRequired[str | None]
@@ -2394,13 +2394,13 @@ class PayscoreServicepayondeliveryorderPostBody(TypedDict):
 	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscorePermissionsAssessUserRiskLevelPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	authorization_code: NotRequired[str | None]
 	"商户授权协议号，商户系统生成，唯一\n\nYour own number of the user's consent, unique\n\n`1234323JKHDFE1243252`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	shopping_info: NotRequired[PayscorePermissionsAssessUserRiskLevelPostBodyShoppingInfo | None]
 	"购物信息，用于先享后付\n\nWhat was bought, for orders that are paid after delivery"
 class PayscorePostBodyFees(TypedDict):
@@ -2428,7 +2428,7 @@ class PayscorePayafterOrdersOutOrderNoCompletePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	finish_type: NotRequired[Literal[1, 2] | int | None]
 	"完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
 	cancel_reason: NotRequired[str | None]
@@ -2453,7 +2453,7 @@ class PayscoreSmartretailOrdersOutOrderNoCompletePostBody(TypedDict):
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	finish_type: NotRequired[Literal[1, 2] | int | None]
 	"完结类型：1 未使用服务取消，2 完成服务\n\nHow it ended: 1 the service was not used, 2 it was"
 	cancel_reason: NotRequired[str | None]
@@ -2480,7 +2480,7 @@ class PayscorePayafterOrdersPostBody(TypedDict):
 	out_order_no: str
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	service_start_time: NotRequired[str | None]
 	"预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
 	service_end_time: NotRequired[str | None]
@@ -2502,7 +2502,7 @@ class PayscorePayafterOrdersPostBody(TypedDict):
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	name: NotRequired[str | None]
 	"名称，显示给用户或用于区分；自动加密\n\nName, as it is shown or told apart; encrypted for you\n\n`XX充电宝`"
 	phone: NotRequired[str | None]
@@ -2517,7 +2517,7 @@ class PayscoreSmartretailOrdersPostBody(TypedDict):
 	out_order_no: str
 	"商户服务订单号，商户系统生成，唯一\n\nYour own number of the service order, unique\n\n`1234323JKHDFE1243252`"
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	service_start_time: NotRequired[str | None]
 	"预计服务开始时间\n\nWhen the service is to begin\n\n`20180225112233`"
 	service_end_time: NotRequired[str | None]
@@ -2539,7 +2539,7 @@ class PayscoreSmartretailOrdersPostBody(TypedDict):
 	need_user_confirm: NotRequired[bool | None]
 	"是否需要用户确认：false 为免确认，需先授权\n\nWhether the user has to confirm; without, consent must have been given before\n\n`true`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 class PayscorePlanPayscorePlansPostBodyPlanDetailList(TypedDict):
 	original_price: int
 	"原价，单位分\n\nPrice before discounts, in fen\n\n`9900`"
@@ -2570,7 +2570,7 @@ class PayscoreSignPlanUserSignPlansPostBodySignPlanDetail(TypedDict):
 	"商户计划明细号\n\nYour own number of the payment in the plan\n\n`DETAIL01`"
 class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	sign_plan_id: str
 	"签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
 	plan_detail_no: int
@@ -2582,11 +2582,11 @@ class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	service_introduction: str
 	"服务名称，用户在确认页和账单上看到\n\nWhat the service is, as the user sees it when confirming and on the bill\n\n`XX充电宝`"
 	time_range: PayscorePostBodyTimeRange
@@ -2596,7 +2596,7 @@ class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
 	attach: NotRequired[str | None]
 	"附加数据，查单应答和通知中原样返回，可存门店号等\n\nText of your own that comes back unchanged in queries and notifications\n\n`深圳分店`"
 	out_trade_no: str
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	plan_name: NotRequired[str | None]
 	"计划名称，用户可见\n\nTitle of the plan, as users see it\n\n`观影月卡`"
 	plan_duration: NotRequired[int | None]
@@ -2619,7 +2619,7 @@ class PayscoreSignPlanPartnerServiceorderPostBody(TypedDict):
 	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
 class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	plan_id: str
 	"支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
 	appid: str
@@ -2629,13 +2629,13 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	openid: NotRequired[str | None]
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	merchant_sign_plan_no: str
 	"商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	sign_plan_detail: NotRequired[list[PayscoreSignPlanUserSignPlansPostBodySignPlanDetail] | None]
 	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
 	plan_name: NotRequired[str | None]
@@ -2657,10 +2657,10 @@ class PayscoreSignPlanPartnerUserSignPlansPostBody(TypedDict):
 	plan_detail_no: NotRequired[int | None]
 	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	sub_mchid: str
@@ -2682,13 +2682,13 @@ class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
 	merchant_plan_no: str
 	"商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
 	sub_openid: NotRequired[str | None]
-	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 sub_appid 下的唯一标识\n\nUser's identifier under sub_appid"
 	sign_plan_id: NotRequired[str | None]
 	"签约计划 ID，用户签约后得到\n\nNumber of what the user signed\n\n`100000000000000001`"
 	plan_detail_no: NotRequired[int | None]
 	"计划明细序号，从 1 开始\n\nNumber of the payment in the plan, from 1\n\n`1`"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	plan_id: NotRequired[str | None]
 	"支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
 	merchant_sign_plan_no: NotRequired[str | None]
@@ -2697,7 +2697,7 @@ class PayscorePlanPartnerPayscorePlansPostBody(TypedDict):
 	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
 class PayscorePlanPayscorePlansPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	plan_name: str
@@ -2716,17 +2716,17 @@ class PayscorePlanPayscorePlansPostBody(TypedDict):
 	"商户计划号，商户系统生成，唯一\n\nYour own number of the plan, unique\n\n`PLAN202601`"
 class PayscoreSignPlanUserSignPlansPostBody(TypedDict):
 	service_id: str
-	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up\n\n`2002000000000558128851361561536`"
+	"支付分服务 ID，开通服务时分配\n\nNumber of your pay-score service, given when it was set up"
 	plan_id: str
 	"支付分计划 ID，创建计划后返回\n\nNumber of the pay-score plan, returned when it was created\n\n`100000000000000001`"
 	appid: str
 	"公众号、小程序或移动应用的 AppID，须已与商户号绑定\n\nAppID of the official account, mini program or app, bound to the merchant number\n\n`wxd678efh567hg6787`"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	merchant_sign_plan_no: str
 	"商户签约计划号，商户系统生成，唯一\n\nYour own number of what the user signs, unique\n\n`SIGN202601`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 	sign_plan_detail: NotRequired[list[PayscoreSignPlanUserSignPlansPostBodySignPlanDetail] | None]
 	"签约的计划明细\n\nWhat was signed for, one entry for each payment"
 class PayscorePlanPartnerPayscorePlansMerchantPlanNoMerchantPlanNoStopPostResponse(httpx.Response):

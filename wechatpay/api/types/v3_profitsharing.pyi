@@ -92,18 +92,18 @@ class ProfitsharingOrdersUnfreezePostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_order_no: str
 	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
 	description: str
 	"分账、回退或解冻的原因，显示在账单上\n\nWhy money is shared, returned or set free, as on the bills\n\n`解冻全部剩余资金`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class ProfitsharingOrdersOutOrderNoGetQuery(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 class ProfitsharingReceiversAddPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
@@ -157,7 +157,7 @@ class ProfitsharingReturnOrdersPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	order_id: NotRequired[str | None]
-	"微信分账单号\n\nWeChat Pay's number of the sharing\n\n`3008450740201411110007820472`"
+	"微信分账单号\n\nWeChat Pay's number of the sharing"
 	out_order_no: NotRequired[str | None]
 	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
 	out_return_no: str
@@ -176,7 +176,7 @@ class ProfitsharingOrdersPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wx8888888888888889`"
 	transaction_id: str
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4208450740201411110007820472`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_order_no: str
 	"商户分账单号，商户系统生成；同一单号不会重复分账\n\nYour own number of the sharing: the same number is never carried out twice\n\n`P20150806125346`"
 	receivers: NotRequired[list[ProfitsharingOrdersPostBodyReceivers] | None]
@@ -184,7 +184,7 @@ class ProfitsharingOrdersPostBody(TypedDict):
 	unfreeze_unsplit: bool
 	"分账后是否解冻剩余资金：true 表示这是最后一次分账\n\nWhether what is left is set free: true makes it the last sharing\n\n`true`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class ProfitsharingReturnOrdersOutReturnNoGetQuery(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"

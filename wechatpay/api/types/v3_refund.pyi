@@ -80,7 +80,7 @@ class RefundDomesticRefundsRefundIdApplyAbnormalRefundPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	out_refund_no: str
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
 	type: Literal["USER_BANK_CARD", "MERCHANT_BANK_CARD"] | str
 	"类型，取值见本接口的说明\n\nKind of this object; each endpoint lists its own values"
 	bank_type: NotRequired[Literal["CMB_DEBIT", "COMM_DEBIT", "ABC_DEBIT", "CCB_DEBIT", "ICBC_DEBIT", "BOC_DEBIT", "PAB_DEBIT", "SPDB_DEBIT", "CITIC_DEBIT", "CEB_DEBIT", "CMBC_DEBIT", "CIB_DEBIT", "GDB_DEBIT", "PSBC_DEBIT", "NBCB_DEBIT"] | str | None]
@@ -100,7 +100,7 @@ class RefundDomesticRefundsPostBodyAmountFrom(TypedDict):
 RefundDomesticRefundsPostBodyAmount = TypedDict("RefundDomesticRefundsPostBodyAmount", {"refund": int, "from": NotRequired[list[RefundDomesticRefundsPostBodyAmountFrom] | None], "total": int, "currency": str, "refund_fee": NotRequired[int | None]})
 class RefundDomesticRefundsPostBodyGoodsDetail(TypedDict):
 	merchant_goods_id: str
-	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _\n\n`1217752501201407033233368018`"
+	"商户侧商品编码：半角大小写字母、数字、中划线、下划线\n\nYour code of the goods: ASCII letters, digits, - and _"
 	wechatpay_goods_id: NotRequired[str | None]
 	"微信支付侧统一商品编码，没有可不传\n\nCode of the goods that WeChat Pay assigned, if any\n\n`1001`"
 	goods_name: NotRequired[str | None]
@@ -115,11 +115,11 @@ class RefundDomesticRefundsPostBody(TypedDict):
 	sub_mchid: NotRequired[str | None]
 	"子商户号（特约商户或二级商户），服务商代它发起请求\n\nMerchant number of the sub-merchant on whose behalf a service provider calls\n\n`1900000109`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`1217752501201407033233368018`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	out_refund_no: str
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
 	reason: NotRequired[str | None]
 	"退款原因，会出现在发给用户的退款消息里\n\nWhy it is refunded, as told to the user in the message about it\n\n`商品已售完`"
 	notify_url: NotRequired[str | None]

@@ -106,9 +106,9 @@ class RefundsOutRefundNoOutRefundNoGetQuery(TypedDict):
 	"服务商商户号\n\nMerchant number of the service provider\n\n`1900000109`"
 class RefundsGetQuery(TypedDict):
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	mchid: NotRequired[str | None]
 	"商户号，微信支付分配给商户的数字编号\n\nMerchant number that WeChat Pay assigned to you: digits only\n\n`1900000109`"
 	sub_mchid: NotRequired[str | None]
@@ -140,17 +140,17 @@ class RefundsPostBody(TypedDict):
 	sub_appid: NotRequired[str | None]
 	"子商户的 AppID；要拿 sub_openid 或在其小程序内支付时必传\n\nAppID of the sub-merchant; needed for its sub_openid or to pay inside its mini program\n\n`wxd678efh567hg6787`"
 	transaction_id: NotRequired[str | None]
-	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it\n\n`4200000985202103031441826014`"
+	"微信支付订单号，支付成功后才有；退款、分账、对账用它\n\nWeChat Pay's number of the payment, there once it is paid; refunds, sharing and bills go by it"
 	out_trade_no: NotRequired[str | None]
-	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it\n\n`1217752501201407033233368018`"
+	"商户订单号，由商户系统生成；同一商户号下唯一，查单、关单、退款都用它\n\nYour own order number, unique under one merchant number; query, close and refund by it"
 	out_refund_no: NotRequired[str | None]
-	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund\n\n`1217752501201407033233368018`"
+	"商户退款单号，由商户系统生成；同一单号重复提交只退一次\n\nYour own number of the refund: the same number again is the same refund"
 	reason: NotRequired[str | None]
 	"原因，展示给用户或留档\n\nWhy it is done; shown to the user or kept on record\n\n`商品已售完`"
 	amount: NotRequired[RefundsPostBodyAmount | None]
 	"金额，单位分\n\nSum of money, in fen"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class RefundsIdRefundIdGetResponse(httpx.Response):
 	_T = TypeVar("_T", RefundsIdRefundIdGetReply, dict[str, Any], default=RefundsIdRefundIdGetReply)
 	def json(self, **kwargs: Any) -> _T: ...

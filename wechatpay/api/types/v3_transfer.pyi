@@ -119,7 +119,7 @@ class TransferBatchesPostBodyTransferDetailList(TypedDict):
 	transfer_remark: str
 	"转账备注，用户收款时看到\n\nRemark that the user sees when the money arrives\n\n`2020年4月报销`"
 	openid: str
-	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid\n\n`o-MYE42l80oelYMDE34nYD456Xoy`"
+	"用户在 appid 下的唯一标识，只在该 appid 下有效\n\nUser's identifier under appid; it means nothing under another appid"
 	user_name: NotRequired[str | None]
 	"收款用户真实姓名，金额达到门槛时必填；自动加密\n\nReal name of who receives; needed above a limit; encrypted for you\n\n`张三`"
 	user_id_card: NotRequired[str | None]
@@ -142,7 +142,7 @@ class TransferBatchesPostBody(TypedDict):
 	transfer_scene_id: NotRequired[str | None]
 	"转账场景 ID，在商户平台申请，如 1000 现金营销\n\nScene that the merchant platform approved, such as 1000 for marketing\n\n`1001`"
 	notify_url: NotRequired[str | None]
-	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string\n\n`https://www.example.com/wechatpay/notify`"
+	"接收结果通知的地址：公网可达的 HTTPS，不带查询参数\n\nWhere the outcome is posted: a public HTTPS address without query string"
 class TransferBillReceiptPostBody(TypedDict):
 	out_batch_no: str
 	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`plfk2020042013`"

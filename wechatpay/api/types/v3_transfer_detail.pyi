@@ -38,9 +38,9 @@ class TransferDetailElectronicReceiptsPostBody(TypedDict):
 	accept_type: Literal["BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK"] | str
 	"电子回单的转账类型：批量、零钱、银行卡\n\nKind of transfer that the receipt is for"
 	out_batch_no: NotRequired[str | None]
-	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique\n\n`GD2021011610162610BBdkkIwcu3`"
+	"商户批次单号，商户系统生成，唯一\n\nYour own number of the batch, unique"
 	out_detail_no: str
-	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique\n\n`mx0911231610162610v4CNkO4HAf`"
+	"商户明细单号，批次内唯一\n\nYour own number of one transfer in the batch, unique"
 class TransferDetailElectronicReceiptsGetResponse(httpx.Response):
 	_T = TypeVar("_T", TransferDetailElectronicReceiptsGetReply, dict[str, Any], default=TransferDetailElectronicReceiptsGetReply)
 	def json(self, **kwargs: Any) -> _T: ...

@@ -10,12 +10,12 @@ from ._base import Branch, Options
 
 class TransferdownloadElecvoucherfileGetQuery(TypedDict):
 	token: str
-	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
+	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url"
 	source: str
 	"来源\n\nWhere it comes from\n\n`API`"
 class TransferdownloadSignfileGetQuery(TypedDict):
 	token: NotRequired[str | None]
-	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url\n\n`6XIv5TUPto7pByrTQKhd6kwvyKLG2uY2wMMR8cNXqaA_Cv_isgaUtBzp4QtiozLO`"
+	"文件的下载凭证，在 download_url 里\n\nCredential of the file, part of its download_url"
 class TransferdownloadElecvoucherfile(Branch):
 	def get(self, *, params: TransferdownloadElecvoucherfileGetQuery, **options: Unpack[Options]) -> httpx.Response:
 		"""下载电子回单PDF文件
