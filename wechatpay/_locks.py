@@ -44,8 +44,8 @@ class TicketHolder:
     __slots__ = ("__weakref__", "process", "thread")
 
     def __init__(self) -> None:
-        self.process = os.getpid()
-        self.thread = threading.get_ident()
+        self.process: int = os.getpid()
+        self.thread: int = threading.get_ident()
 
 
 class Ticket:

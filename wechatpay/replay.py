@@ -42,6 +42,7 @@ from .errors import WeChatPayError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
+    from logging import Logger
 
 _Result = TypeVar("_Result")
 
@@ -70,7 +71,7 @@ _RELEASE = (
 )
 """Deletes a key if it has a value, in one step: in two, another claim could come in between."""
 
-logger = alarm("wechatpay.replay")
+logger: Logger = alarm("wechatpay.replay")
 
 
 class BeingHandled(WeChatPayError):

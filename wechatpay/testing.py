@@ -115,6 +115,22 @@ def _fixtures(scope: _Scope) -> tuple[Any, Any, Any, Any]:
 
 
 # pytest looks for fixtures among a module's names.
+wechatpay_sandbox: Any
+wechatpay_client: Any
+wechatpay_server: Any
+wechatpay_env: Any
+wechatpay_class_sandbox: Any
+wechatpay_class_client: Any
+wechatpay_class_server: Any
+wechatpay_class_env: Any
+wechatpay_module_sandbox: Any
+wechatpay_module_client: Any
+wechatpay_module_server: Any
+wechatpay_module_env: Any
+wechatpay_session_sandbox: Any
+wechatpay_session_client: Any
+wechatpay_session_server: Any
+wechatpay_session_env: Any
 wechatpay_sandbox, wechatpay_client, wechatpay_server, wechatpay_env = _fixtures("function")
 (
     wechatpay_class_sandbox,

@@ -41,8 +41,8 @@ class Body:
     __slots__ = ("_gzip", "_parts", "_room", "_sink", "headers", "status")
 
     def __init__(self, sink: Sink | None) -> None:
-        self.status = 0
-        self.headers = _NONE
+        self.status: int = 0
+        self.headers: httpx.Headers = _NONE
         self._sink = sink
         self._gzip: Gunzip | None = None
         self._parts: list[bytes] = []

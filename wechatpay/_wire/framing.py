@@ -52,8 +52,8 @@ class Framing:
         self._left = 0
         self._is_full = False
         self.is_last: bool = False
-        self.is_packed = True
-        self.size = 0
+        self.is_packed: bool = True
+        self.size: int = 0
 
     @property
     def is_whole(self) -> bool:

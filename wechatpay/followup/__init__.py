@@ -59,6 +59,8 @@ from ._expected import (
 from ._sqlite import KEEP, SQLiteStore
 
 if TYPE_CHECKING:
+    from logging import Logger
+
     import httpx
 
     from .._client import WeChatPay
@@ -84,7 +86,7 @@ _HELD = 60.0
 _TOO_OFTEN = 429
 _NOT_THERE = 404
 
-logger = alarm("wechatpay.followup")
+logger: Logger = alarm("wechatpay.followup")
 
 
 class Store(Protocol):

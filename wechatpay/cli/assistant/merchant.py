@@ -68,11 +68,11 @@ class Merchant:
         self._personal = personal
         self._allowed = allowed
         nearby = _sandbox_of(settings)
-        self.is_real = live and nearby is None
+        self.is_real: bool = live and nearby is None
         self.sandbox: Any = None
         if live or nearby is not None:
             self.client: WeChatPay = nearby or settings.client()
-            self.mchid = settings.get("MCHID") or ""
+            self.mchid: str = settings.get("MCHID") or ""
         else:
             from ...sandbox import Sandbox
 
