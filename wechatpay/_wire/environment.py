@@ -139,12 +139,19 @@ def tls_context() -> ssl.SSLContext:
             f"SSL_CERT_DIR: {_shown(folder)} is not a directory of certificates"
         )
     try:
+        if not (file or folder):
+            import certifi
+
+            # Older versions of httpx would trust nobody.
+            with Path(certifi.where()).open("rb"):
+                pass
         return httpx.create_ssl_context()
     except OSError as error:
         # The environment's were read above, so these are certifi's: a package that is not whole.
+        why = error.strerror or "damaged"
         raise ConfigurationError(
-            f"certifi's certificates cannot be read ({error.strerror}): install certifi anew, or "
-            "name others in SSL_CERT_FILE"
+            f"certifi's certificates cannot be read ({why}): install certifi anew, or name others "
+            "in SSL_CERT_FILE"
         ) from None
 
 
