@@ -49,11 +49,14 @@ _Names = tuple[str, ...]
 _FOR_SUB_MADE = ("sub_mchid", *RECEIPT[:3], "package_info")
 
 
-def ask(*names: str) -> Callable[[IncomingCall], Mapping[str, Any]]:
-    """Ask for a transfer, and answer so many of its particulars."""
+def ask(*names: str, reported: bool = True) -> Callable[[IncomingCall], Mapping[str, Any]]:
+    """Ask for a transfer, and answer so many of its particulars.
+
+    On a platform's page there is no field to report what a scene asks for.
+    """
 
     def handler(call: IncomingCall) -> Mapping[str, Any]:
-        return _said(call, Transfers(call.world).ask(call.body), names)
+        return _said(call, Transfers(call.world).ask(call.body, reported=reported), names)
 
     return handler
 
@@ -159,7 +162,7 @@ ROUTES = (
         cancel("sub_mchid", *BILL[:2], *BILL[3:]),
         limits=_OF_SUB,
     ),
-    EndpointRoute("POST", _PLATFORM, ask("sub_mchid", *RECEIPT), limits=LIMITS),
+    EndpointRoute("POST", _PLATFORM, ask("sub_mchid", *RECEIPT, reported=False), limits=LIMITS),
     EndpointRoute(
         "GET", f"{_PLATFORM}/out-bill-no/{{out_bill_no}}", query_by_number(*_FOR_PLATFORM)
     ),

@@ -43,15 +43,19 @@ class Transfers:
         """See to it that transfers which nobody confirms come to an end."""
         self._world.agenda.do("transfer expires", self._expire)
 
-    def ask(self, asked: Mapping[str, Any]) -> Transfer:
+    def ask(self, asked: Mapping[str, Any], *, reported: bool = True) -> Transfer:
         """Ask for a transfer; with the same parameters again, it is the same transfer.
+
+        Args:
+            asked: The parameters.
+            reported: Whether what the scene asks for can be told with it.
 
         Raises:
             Refusal: The number is taken by other parameters, a name or what the scene asks for is
                 missing, or there is not enough on the operation account.
         """
         with self._store.transaction():
-            return self._known(asked) or self._make(asked)
+            return self._known(asked) or self._make(asked, reported=reported)
 
     def ask_with_authorization(self, asked: Mapping[str, Any]) -> Transfer:
         """Ask for a transfer, and for an authorization that is confirmed along with it.
@@ -182,13 +186,15 @@ class Transfers:
         state: State = "WAIT_USER_CONFIRM",
         openid: str = "",
         authorization: str = "",
+        reported: bool = True,
     ) -> Transfer:
         most = self.most
         if most and asked["transfer_amount"] > most:
             raise words.OVER_LIMIT(asked["transfer_amount"], most=most)
         if asked["transfer_amount"] >= NAME_NEEDED and not asked.get("user_name"):
             raise words.NAME_NEEDED("", fen=NAME_NEEDED)
-        scenes.check(asked)
+        if reported:
+            scenes.check(asked)
         identity.check_elsewhere(self._world, asked)
         now = self._world.clock.moment().isoformat()
         transfer = Transfer(
