@@ -105,8 +105,10 @@ def test_a_bill_by_the_date_of_the_sandbox(run: Run) -> None:
     with Sandbox(port=0) as sandbox:
         file = Path("moved.env")
         file.write_text(exports(write(sandbox, Path("moved").absolute())))
-        sandbox.advance(86400)
-        today = datetime.now(CHINA).date()
+        now = datetime.now(CHINA)
+        today = now.date()
+        noon = now.replace(hour=12) + timedelta(days=1)  # before ten, bills are being made
+        sandbox.advance((noon - now).total_seconds())
         for day in (str(today), "yesterday"):
             result = run("bill", day, "-e", file)
             assert (result.code, "NO_STATEMENT_EXIST" in result.err) == (1, True)

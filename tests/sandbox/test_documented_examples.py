@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from wechatpay.sandbox import Sandbox
+from wechatpay.sandbox._base import BEIJING
 from wechatpay.sandbox._families import Families
 from wechatpay.sandbox._parts import members
 
@@ -32,6 +33,7 @@ _REFUSED = {
     "/authorization_id": "an authorization that nobody gave",
     "/associated_order_info": "an order and one of pay score, and the page wants one",
     "/out_authorization_no": "the number of another page's example",
+    "/out_bill_no": "the number of another page's example, which is another transfer",
     "/out_recharge_no": "the number of another page's example",
     "/total_num": "two hundred parts, of which the page shows one",
 }
@@ -45,6 +47,9 @@ def test_what_pages_show_is_taken() -> None:
     endpoints = [each for each in V3 if (each.verb, each.path) in ours]
     with Sandbox() as sandbox:
         sandbox.allow_old_transfers()
+        now = sandbox.world.clock.moment().astimezone(BEIJING)
+        noon = now.replace(hour=12) + timedelta(days=1)  # at night nothing is withdrawn
+        sandbox.advance((noon - now).total_seconds())
         caller, refused = Caller(sandbox), dict[str, str]()
         for each in endpoints:
             if each.body.kind == "multipart":
