@@ -487,6 +487,31 @@ def test_a_stream_that_ends() -> None:
     meter.spoil()
 
 
+@pytest.mark.parametrize(("tls", "times"), [(False, 0), (True, 2)])
+def test_a_broken_connection_is_not_held_against_another(
+    monkeypatch: pytest.MonkeyPatch, tls: bool, times: int
+) -> None:
+    """Where OpenSSL remembers what broke a thread's connection, it is made to forget it."""
+    begun: list[object] = []
+    wrap = ssl.SSLContext.wrap_bio
+
+    def note(*arguments: Any) -> Any:
+        begun.append(arguments)
+        return wrap(*arguments)
+
+    monkeypatch.setattr(ssl.SSLContext, "wrap_bio", note)
+    with socket.socket() as plain:
+        context = ssl.create_default_context()
+        with context.wrap_socket(plain, server_hostname="x") if tls else plain as own:
+            stream = Stream(own)
+            Meter(stream, Attempt({})).attempt = None
+            with pytest.raises(OSError, match=r".") as caught:
+                stream.read(1)
+            with pytest.raises(type(caught.value)):
+                stream.write(b"x")
+    assert len(begun) == times
+
+
 class Numbered(NamedTuple):
     """A socket as uvloop shows it: by a number that it had, and that may be another's by now."""
 

@@ -41,6 +41,7 @@ class Meter:
         self._write = stream.write
         tls = stream.get_extra_info("ssl_object")
         self._socket = stream.get_extra_info("socket")
+        self._is_openssls = isinstance(self._socket, ssl.SSLSocket)
         self._has_more = watch(self._socket)
         self._port = _port(stream.get_extra_info("client_addr"))
         self._tls = tls if isinstance(tls, ssl.SSLObject) else None
@@ -51,7 +52,11 @@ class Meter:
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read, for no longer than the whole call may take."""
-        data: bytes = self._read(max_bytes, self._patience(timeout))
+        try:
+            data: bytes = self._read(max_bytes, self._patience(timeout))
+        except Exception:
+            self._forget()
+            raise
         self._count(data, max_bytes)
         return data
 
@@ -64,12 +69,28 @@ class Meter:
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write; what comes from now on has to be the answer."""
         if buffer:  # a request without a body ends with an empty write
-            self._write(buffer, self._begin(timeout))
+            try:
+                self._write(buffer, self._begin(timeout))
+            except Exception:
+                self._forget()
+                raise
 
     async def write_async(self, buffer: bytes, timeout: float | None = None) -> None:
         """As `write`, without blocking."""
         if buffer:
             await self._write(buffer, self._begin(timeout))
+
+    def _forget(self) -> None:
+        """Have OpenSSL forget what went wrong with this connection, so that no other is blamed.
+
+        OpenSSL keeps a thread's last error until somebody clears it. Python 3.14 and 3.15 may leave
+        that of a broken connection there, and then take it for the next connection's when that has
+        nothing to read yet: a call under way would seem to have failed. A handshake clears it.
+        """
+        if self._is_openssls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            with suppress(OSError):  # there is nobody on the other side
+                context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), True).do_handshake()
 
     def _begin(self, timeout: float | None) -> float | None:
         self.framing = Framing()
