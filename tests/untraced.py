@@ -54,7 +54,7 @@ def pytest_collection_finish() -> None:
 def pytest_runtestloop() -> Generator[None, Any, Any]:
     """Run what follows without being watched, unless it says otherwise."""
     Watch.functions = sys.gettrace(), threading.gettrace()
-    with untraced():
+    with Watch.off():
         return (yield)
 
 

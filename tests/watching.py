@@ -35,6 +35,16 @@ class Watch:
 
     @classmethod
     @contextmanager
+    def off(cls) -> Generator[None]:
+        """Have coverage not watch this thread.
+
+        Those that are started meanwhile may be a server's, which goes on for watched tests.
+        """
+        with _tracing(None, cls.functions[1]):
+            yield
+
+    @classmethod
+    @contextmanager
     def on(cls) -> Generator[None]:
         """Have coverage watch this thread, and those that are started meanwhile."""
         with _tracing(*cls.functions):

@@ -231,8 +231,6 @@ class Refunds:
         """The order that a refund is for; WeChat Pay's number for it comes first."""
         merchant = asked.get("sub_mchid") or self._world.keys.mchid
         transaction_id, out_trade_no = asked.get("transaction_id"), asked.get("out_trade_no")
-        if not transaction_id and not out_trade_no:
-            raise words.NO_ORDER("")
         try:
             if transaction_id:
                 return self._orders.find_paid(merchant, transaction_id)

@@ -21,15 +21,6 @@ NO_SUCH_ORDER = No(
     "/out_trade_no",
     old=Old("ORDERNOTEXIST"),
 )
-NO_ORDER = No(
-    400,
-    "PARAM_ERROR",
-    Text(
-        "输入源“/body/transaction_id”和“/body/out_trade_no”二选一必填",
-        "give transaction_id or out_trade_no",
-    ),
-    "/transaction_id",
-)
 NOT_ENOUGH = No(
     403,
     "NOT_ENOUGH",
